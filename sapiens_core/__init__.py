@@ -1,0 +1,1 @@
+"""The Sapiens networks and the way from a picture to poses. Knows nothing of ComfyUI."""

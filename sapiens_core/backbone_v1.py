@@ -1,0 +1,156 @@
+"""The Sapiens v1 backbone: a plain vision transformer over 16 x 16 patches.
+
+Layout and names follow the reference (``pretrain/mmpretrain/models/backbones/
+vision_transformer.py``), so that official files load by name without renaming.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from einops import rearrange
+from torch import Tensor, nn
+
+PATCH_PADDING = 2
+LAYER_NORM_EPS = 1e-6
+
+
+@dataclass(frozen=True)
+class BackboneV1Config:
+    """Widths and sizes of a v1 backbone.
+
+    Attributes:
+        width: channels of a token.
+        num_layers: transformer blocks.
+        num_heads: attention heads; must divide ``width``.
+        feedforward_width: hidden channels of the feed-forward layers.
+        patch_size: side of a patch in pixels.
+        input_size_hw: height and width in pixels that the position table was trained for.
+    """
+
+    width: int
+    num_layers: int
+    num_heads: int
+    feedforward_width: int
+    patch_size: int
+    input_size_hw: tuple[int, int]
+
+    def __post_init__(self) -> None:
+        if self.num_heads < 1 or self.width % self.num_heads:
+            raise ValueError(
+                f"{self.num_heads} attention heads do not divide a width of {self.width} channels."
+            )
+
+    @property
+    def grid_hw(self) -> tuple[int, int]:
+        """Rows and columns of tokens at the trained input size."""
+        height, width = self.input_size_hw
+        return height // self.patch_size, width // self.patch_size
+
+
+class PatchEmbed(nn.Module):
+    """Cuts the picture into patches and projects each to a token, by one strided convolution."""
+
+    def __init__(self, config: BackboneV1Config, operations: Any) -> None:
+        super().__init__()
+        self.projection = operations.Conv2d(
+            3,
+            config.width,
+            kernel_size=config.patch_size,
+            stride=config.patch_size,
+            padding=PATCH_PADDING,
+        )
+
+    def forward(self, images: Tensor) -> Tensor:
+        """(B, 3, H, W) -> (B, C, H / 16, W / 16)."""
+        return self.projection(images)
+
+
+class Attention(nn.Module):
+    """Multi-head self-attention with one fused query-key-value projection."""
+
+    def __init__(self, config: BackboneV1Config, operations: Any) -> None:
+        super().__init__()
+        self.num_heads = config.num_heads
+        self.qkv = operations.Linear(config.width, 3 * config.width)
+        self.proj = operations.Linear(config.width, config.width)
+
+    def forward(self, tokens: Tensor) -> Tensor:
+        """(B, N, C) -> (B, N, C)."""
+        query, key, value = rearrange(
+            self.qkv(tokens), "b n (three h d) -> three b h n d", three=3, h=self.num_heads
+        )
+        attended = F.scaled_dot_product_attention(query, key, value)
+        return self.proj(rearrange(attended, "b h n d -> b n (h d)"))
+
+
+class FeedForward(nn.Module):
+    """Two linear layers around an exact GELU."""
+
+    def __init__(self, config: BackboneV1Config, operations: Any) -> None:
+        super().__init__()
+        # Nested as in the reference, whose keys are ffn.layers.0.0 and ffn.layers.1.
+        self.layers = nn.Sequential(
+            nn.Sequential(operations.Linear(config.width, config.feedforward_width), nn.GELU()),
+            operations.Linear(config.feedforward_width, config.width),
+        )
+
+    def forward(self, tokens: Tensor) -> Tensor:
+        """(B, N, C) -> (B, N, C)."""
+        return self.layers(tokens)
+
+
+class Block(nn.Module):
+    """One pre-norm transformer layer."""
+
+    def __init__(self, config: BackboneV1Config, operations: Any) -> None:
+        super().__init__()
+        self.ln1 = operations.LayerNorm(config.width, eps=LAYER_NORM_EPS)
+        self.attn = Attention(config, operations)
+        self.ln2 = operations.LayerNorm(config.width, eps=LAYER_NORM_EPS)
+        self.ffn = FeedForward(config, operations)
+
+    def forward(self, tokens: Tensor) -> Tensor:
+        """(B, N, C) -> (B, N, C)."""
+        tokens = tokens + self.attn(self.ln1(tokens))
+        return tokens + self.ffn(self.ln2(tokens))
+
+
+class BackboneV1(nn.Module):
+    """Picture to feature map.
+
+    Args:
+        config: widths and sizes.
+        operations: where layers come from: ``torch.nn``, or a namespace with the same classes,
+            such as ComfyUI's ``comfy.ops``.
+    """
+
+    def __init__(self, config: BackboneV1Config, operations: Any = nn) -> None:
+        super().__init__()
+        self.config = config
+        rows, columns = config.grid_hw
+        self.patch_embed = PatchEmbed(config, operations)
+        self.pos_embed = nn.Parameter(torch.zeros(1, rows * columns, config.width))
+        self.layers = nn.ModuleList(Block(config, operations) for _ in range(config.num_layers))
+        self.ln1 = operations.LayerNorm(config.width, eps=LAYER_NORM_EPS)
+
+    def forward(self, images: Tensor) -> Tensor:
+        """(B, 3, H, W) normalised RGB -> (B, C, H / 16, W / 16) features."""
+        patches = self.patch_embed(images)
+        grid_hw = (patches.shape[2], patches.shape[3])
+        tokens = rearrange(patches, "b c h w -> b (h w) c")
+        tokens = tokens + self._positions(grid_hw).to(tokens)
+        for layer in self.layers:
+            tokens = layer(tokens)
+        return rearrange(self.ln1(tokens), "b (h w) c -> b c h w", h=grid_hw[0])
+
+    def _positions(self, grid_hw: tuple[int, int]) -> Tensor:
+        """(1, N, C) position table, resampled when the input is not of the trained size."""
+        if grid_hw == self.config.grid_hw:
+            return self.pos_embed
+        table = rearrange(self.pos_embed, "1 (h w) c -> 1 c h w", h=self.config.grid_hw[0])
+        table = F.interpolate(table.float(), size=grid_hw, mode="bicubic", align_corners=False)
+        return rearrange(table, "1 c h w -> 1 (h w) c")

@@ -1,0 +1,106 @@
+"""From a person's box to the network's input, and exactly back.
+
+The reference's full pipeline (``pose/mmpose``: ``GetBBoxCenterScale``, ``TopdownAffine`` with
+``use_udp=True``, ``PoseDataPreprocessor``): the box is padded, widened to the input's aspect, and
+its edges are mapped onto the centres of the crop's first and last pixels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import ArrayLike, NDArray
+from torch import Tensor
+
+BOX_PADDING = 1.25
+PIXEL_MEAN_RGB = (123.675, 116.28, 103.53)
+PIXEL_STD_RGB = (58.395, 57.12, 57.375)
+
+
+@dataclass(frozen=True)
+class Crop:
+    """The affine map from one padded box of an image to a crop of fixed size, and its inverse.
+
+    Attributes:
+        center_xy: centre of the box in image pixels.
+        extent_wh: width and height in image pixels that the crop covers.
+        size_hw: height and width of the crop in pixels.
+    """
+
+    center_xy: tuple[float, float]
+    extent_wh: tuple[float, float]
+    size_hw: tuple[int, int]
+
+    @classmethod
+    def from_box(cls, box_xyxy: ArrayLike, size_hw: tuple[int, int]) -> Crop:
+        """The crop of a box: padded by a quarter, then widened to the crop's aspect.
+
+        Corners may come in any order, and the box may lie partly or wholly outside the image. A
+        side without length counts as one pixel.
+
+        Args:
+            box_xyxy: (4,) left, top, right, bottom in image pixels.
+            size_hw: height and width of the crop in pixels.
+
+        Raises:
+            ValueError: the box is not four finite numbers.
+        """
+        corners = np.asarray(box_xyxy, dtype=np.float32)
+        if corners.shape != (4,) or not np.isfinite(corners).all():
+            raise ValueError(
+                f"Box {np.asarray(box_xyxy).tolist()} is not four finite numbers: "
+                "left, top, right, bottom in pixels."
+            )
+        low, high = np.minimum(corners[:2], corners[2:]), np.maximum(corners[:2], corners[2:])
+        sides = np.where(high > low, high - low, np.float32(1))
+        width, height = (sides * np.float32(BOX_PADDING)).astype(np.float32)
+        aspect = np.float32(size_hw[1] / size_hw[0])
+        if width > height * aspect:
+            height = width / aspect
+        else:
+            width = height * aspect
+        center = (low + high) * np.float32(0.5)
+        return cls(
+            (float(center[0]), float(center[1])), (float(width), float(height)), tuple(size_hw)
+        )
+
+    @property
+    def matrix(self) -> NDArray[np.float32]:
+        """(2, 3) affine from image pixels to crop pixels (UDP: box edges to pixel centres)."""
+        scale = self._scale
+        offset = scale * (np.array(self.extent_wh) / 2 - np.array(self.center_xy))
+        return np.float32([[scale[0], 0, offset[0]], [0, scale[1], offset[1]]])
+
+    @property
+    def _scale(self) -> NDArray[np.float64]:
+        height, width = self.size_hw
+        return np.array([width - 1, height - 1]) / np.array(self.extent_wh)
+
+    def pixels(self, image_rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """(H, W, 3) image -> (h, w, 3) crop, black outside the image."""
+        height, width = self.size_hw
+        crop = cv2.warpAffine(image_rgb, self.matrix, (width, height), flags=cv2.INTER_LINEAR)
+        return np.asarray(crop, dtype=np.uint8)
+
+    def to_crop(self, points_image: ArrayLike) -> NDArray[np.float64]:
+        """(..., 2) x, y in image pixels -> crop pixels."""
+        points = np.asarray(points_image, dtype=np.float64)
+        return (points - self.center_xy + np.array(self.extent_wh) / 2) * self._scale
+
+    def to_image(self, points_crop: ArrayLike) -> NDArray[np.float64]:
+        """(..., 2) x, y in crop pixels -> image pixels; the inverse of ``to_crop``."""
+        points = np.asarray(points_crop, dtype=np.float64)
+        return points / self._scale + self.center_xy - np.array(self.extent_wh) / 2
+
+
+def normalise(crops_rgb: Sequence[NDArray[np.uint8]]) -> Tensor:
+    """(h, w, 3) uint8 crops -> (B, 3, h, w) float32 network input, mean 0 and deviation 1."""
+    batch = torch.from_numpy(np.stack(crops_rgb))
+    images = batch.permute(0, 3, 1, 2).float()  # BHWC -> BCHW
+    mean = torch.tensor(PIXEL_MEAN_RGB).view(1, 3, 1, 1)
+    std = torch.tensor(PIXEL_STD_RGB).view(1, 3, 1, 1)
+    return (images - mean).div_(std).contiguous()

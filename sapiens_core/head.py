@@ -1,0 +1,80 @@
+"""The heatmap head that Sapiens v1 and Sapiens2 share: upsample, mix channels, one map a keypoint.
+
+The official heads have InstanceNorm without parameters and SiLU (reference:
+``pose/mmpose/models/heads/heatmap_heads/heatmap_head.py``), not the BatchNorm and ReLU of other
+heatmap heads; with those the same weights give noise.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+INSTANCE_NORM_EPS = 1e-5
+
+
+@dataclass(frozen=True)
+class HeadConfig:
+    """Widths of a heatmap head.
+
+    Attributes:
+        in_channels: channels of the backbone's feature map.
+        deconv_channels: output channels of each layer that doubles the resolution.
+        conv_channels: output channels of each 1 x 1 layer after them.
+        num_keypoints: number of heatmaps.
+    """
+
+    in_channels: int
+    deconv_channels: tuple[int, ...]
+    conv_channels: tuple[int, ...]
+    num_keypoints: int
+
+
+class InstanceNorm(nn.Module):
+    """Normalises each channel of each picture over its pixels; float32 inside, no parameters."""
+
+    def forward(self, features: Tensor) -> Tensor:
+        """(B, C, H, W) -> (B, C, H, W) of the same dtype."""
+        # Statistics over 50,000 pixels lose too much in 16 bits.
+        return F.instance_norm(features.float(), eps=INSTANCE_NORM_EPS).to(features.dtype)
+
+
+class HeatmapHead(nn.Module):
+    """Feature map to heatmaps.
+
+    Args:
+        config: widths.
+        operations: where layers come from, see ``BackboneV1``.
+    """
+
+    def __init__(self, config: HeadConfig, operations: Any = nn) -> None:
+        super().__init__()
+        deconv_layers: list[nn.Module] = []
+        channels = config.in_channels
+        for width in config.deconv_channels:
+            deconv_layers += [
+                operations.ConvTranspose2d(
+                    channels, width, kernel_size=4, stride=2, padding=1, bias=False
+                ),
+                InstanceNorm(),
+                nn.SiLU(),
+            ]
+            channels = width
+        conv_layers: list[nn.Module] = []
+        for width in config.conv_channels:
+            conv_layers += [
+                operations.Conv2d(channels, width, kernel_size=1),
+                InstanceNorm(),
+                nn.SiLU(),
+            ]
+            channels = width
+        self.deconv_layers = nn.Sequential(*deconv_layers)
+        self.conv_layers = nn.Sequential(*conv_layers)
+        self.final_layer = operations.Conv2d(channels, config.num_keypoints, kernel_size=1)
+
+    def forward(self, features: Tensor) -> Tensor:
+        """(B, C, h, w) -> (B, K, 4 h, 4 w) raw heatmaps, unbounded."""
+        return self.final_layer(self.conv_layers(self.deconv_layers(features)))

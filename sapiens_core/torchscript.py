@@ -1,0 +1,113 @@
+"""Takes the tensors out of a TorchScript archive without running what it contains.
+
+``torch.jit.load`` would compile and may run code from the file. The archive is a zip file: a
+pickle ``data.pkl`` describes the module tree, and ``data/N`` hold the bytes of each storage. The
+unpickler here can build tensors and inert records, and nothing else.
+"""
+
+from __future__ import annotations
+
+import pickle
+import zipfile
+from collections import OrderedDict
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import torch
+from torch import Tensor
+
+_DTYPES = {
+    "FloatStorage": torch.float32,
+    "DoubleStorage": torch.float64,
+    "HalfStorage": torch.float16,
+    "BFloat16Storage": torch.bfloat16,
+    "LongStorage": torch.int64,
+    "IntStorage": torch.int32,
+    "BoolStorage": torch.bool,
+}
+
+
+class _Record:
+    """A module of the archive: keeps the attributes it is given and can do nothing."""
+
+    def __init__(self, *args: object) -> None:
+        self.attributes: dict[str, Any] = {}
+
+    def __setstate__(self, state: object) -> None:
+        if isinstance(state, dict):
+            self.attributes = state
+
+
+def is_torchscript(path: Path) -> bool:
+    """Whether a zip file is a TorchScript archive rather than a ``torch.save`` file.
+
+    Raises:
+        zipfile.BadZipFile: the file is not a whole zip file.
+    """
+    with zipfile.ZipFile(path) as archive:
+        return any(
+            PurePosixPath(name).parts[1:] == ("constants.pkl",) for name in archive.namelist()
+        )
+
+
+def read_torchscript(path: Path) -> dict[str, Tensor]:
+    """All parameters and buffers of a TorchScript archive by dotted name, on the CPU.
+
+    Raises:
+        zipfile.BadZipFile, KeyError, EOFError: the archive is damaged.
+        pickle.UnpicklingError: it asks for anything but tensors and modules.
+    """
+    with zipfile.ZipFile(path) as archive:
+        root = PurePosixPath(archive.namelist()[0]).parts[0]
+        with archive.open(f"{root}/data.pkl") as file:
+            module = _Unpickler(file, archive, root).load()
+    return dict(_named_tensors(module, ""))
+
+
+def _named_tensors(record: object, prefix: str) -> list[tuple[str, Tensor]]:
+    if isinstance(record, Tensor):
+        return [(prefix, record)]
+    if not isinstance(record, _Record):
+        return []
+    return [
+        pair
+        for name, child in record.attributes.items()
+        for pair in _named_tensors(child, f"{prefix}.{name}" if prefix else name)
+    ]
+
+
+class _Unpickler(pickle.Unpickler):
+    """Rebuilds tensors from an archive's storages; every other name is inert or refused."""
+
+    def __init__(self, file: Any, archive: zipfile.ZipFile, root: str) -> None:
+        super().__init__(file)
+        self._archive = archive
+        self._root = root
+        self._storages: dict[str, Tensor] = {}
+
+    def find_class(self, module: str, name: str) -> Any:
+        if module.startswith("__torch__") or module == "torch.jit._pickle":
+            return _Record
+        if module == "torch" and name in _DTYPES:
+            return _DTYPES[name]
+        if (module, name) == ("torch._utils", "_rebuild_tensor_v2"):
+            return _rebuild_tensor
+        if (module, name) == ("collections", "OrderedDict"):
+            return OrderedDict
+        raise pickle.UnpicklingError(f"it names {module}.{name}, expected tensors and modules only")
+
+    def persistent_load(self, pid: Any) -> Tensor:
+        """(numel,) the storage that the archive calls ``pid``."""
+        kind, dtype, key, _device, numel = pid
+        if kind != "storage":
+            raise pickle.UnpicklingError(f"it refers to a {kind!r}, expected a storage")
+        if key not in self._storages:
+            content = bytearray(self._archive.read(f"{self._root}/data/{key}"))
+            self._storages[key] = torch.frombuffer(content, dtype=dtype, count=numel)
+        return self._storages[key]
+
+
+def _rebuild_tensor(
+    storage: Tensor, offset: int, size: tuple[int, ...], stride: tuple[int, ...], *_: object
+) -> Tensor:
+    return storage.as_strided(size, stride, offset)

@@ -1,0 +1,226 @@
+"""Reads checkpoints: the only place that opens a weights file.
+
+A checkpoint is data from strangers. Nothing in a file is ever executed: safetensors hold no code,
+``.pth`` files are read with ``weights_only=True``, and TorchScript archives are opened as the zip
+files that they are, taking tensors and leaving the code (see ``torchscript.py``). The kind of
+file is told by its first bytes, never by its name.
+"""
+
+from __future__ import annotations
+
+import json
+import pickle
+import struct
+import zipfile
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from torch import Tensor, nn
+
+from .model import SapiensConfig, SapiensPoseNet, infer_config
+from .torchscript import is_torchscript, read_torchscript
+
+ZIP_MAGIC = b"PK\x03\x04"
+PICKLE_MAGIC = b"\x80"
+PREPROCESSOR_PREFIX = "data_preprocessor."
+
+INERT_GLOBALS = (
+    "mmengine.logging.history_buffer.HistoryBuffer",
+    "builtins.getattr",
+    "numpy.core.multiarray._reconstruct",
+    "numpy.core.multiarray.scalar",
+    "numpy._core.multiarray._reconstruct",
+    "numpy._core.multiarray.scalar",
+    "numpy.ndarray",
+    "numpy.dtype",
+)
+"""What training logs inside full mmengine checkpoints name; each is replaced by a dead object."""
+
+
+def load_model(
+    path: str | Path,
+    *,
+    num_heads: int | None = None,
+    dtype: torch.dtype | None = None,
+    operations: Any = nn,
+) -> SapiensPoseNet:
+    """Builds the network that a checkpoint holds, on the CPU and in evaluation mode.
+
+    The weights are mapped from disk and become the network's parameters as they are; there is no
+    second copy unless ``dtype`` asks for a conversion.
+
+    Args:
+        path: ``.safetensors``, ``.pth`` or TorchScript ``.pt2`` file.
+        num_heads: attention heads, for widths that no official model has; metadata
+            ``num_heads`` of a safetensors file serves as well.
+        dtype: floating point type of the parameters; None keeps the file's.
+        operations: where layers come from, see ``SapiensPoseNet``.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        ValueError: the file is not a Sapiens pose checkpoint; the message names the file, what
+            was found and what was expected.
+    """
+    path = Path(path)
+    state_dict, metadata = read_checkpoint(path)
+    config = _config_of(path, state_dict, num_heads or _metadata_heads(path, metadata))
+    with torch.device("meta"):
+        model = SapiensPoseNet(config, operations)
+    _check_same_tensors(path, model, state_dict)
+    if dtype is not None:
+        state_dict = {key: tensor.to(dtype) for key, tensor in state_dict.items()}
+    model.load_state_dict(state_dict, assign=True)
+    return model.eval().requires_grad_(False)
+
+
+def read_checkpoint(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
+    """The tensors of a checkpoint by official key, and its metadata (empty but for safetensors).
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        ValueError: the file is not a readable checkpoint.
+    """
+    if path.is_dir():
+        raise ValueError(f"{path} is a folder, expected a checkpoint file inside it.")
+    if not path.exists():
+        raise FileNotFoundError(f"There is no checkpoint {path}.")
+    with path.open("rb") as file:
+        head = file.read(9)
+    metadata: dict[str, str] = {}
+    if not head:
+        raise ValueError(f"{path} is empty (0 bytes); expected a checkpoint. Fetch it again.")
+    if head.startswith(ZIP_MAGIC):
+        tensors = _read_zip(path)
+    elif head.startswith(PICKLE_MAGIC):
+        tensors = _read_pickle(path, mmap=False)
+    elif head[8:] == b"{":
+        tensors, metadata = _read_safetensors(path)
+    else:
+        raise ValueError(
+            f"{path} starts with the bytes {head[:4]!r}; expected a .safetensors, .pth or "
+            "TorchScript .pt2 checkpoint. If it is a web page or a Git LFS pointer, fetch the "
+            "file itself."
+        )
+    return _official_keys(tensors), metadata
+
+
+def _read_safetensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
+    try:
+        with safe_open(path, framework="pt") as file:
+            tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
+            return tensors, file.metadata() or {}
+    except (SafetensorError, OSError, struct.error, json.JSONDecodeError) as error:
+        raise ValueError(
+            f"{path} is a damaged or unfinished .safetensors file ({error}). Fetch it again."
+        ) from error
+
+
+def _read_zip(path: Path) -> dict[str, Tensor]:
+    try:
+        if is_torchscript(path):
+            return read_torchscript(path)
+    except (zipfile.BadZipFile, KeyError, EOFError, pickle.UnpicklingError) as error:
+        raise ValueError(
+            f"{path} is a damaged or unfinished checkpoint ({error}). Fetch it again."
+        ) from error
+    return _read_pickle(path, mmap=True)
+
+
+def _read_pickle(path: Path, *, mmap: bool) -> dict[str, Tensor]:
+    try:
+        with _inert_globals():
+            content = torch.load(path, map_location="cpu", weights_only=True, mmap=mmap)
+    except pickle.UnpicklingError as error:
+        raise ValueError(
+            f"{path} was refused: it asks to run Python code or is damaged; expected a "
+            "checkpoint of plain tensors. Use a file from a source you trust, best as "
+            f".safetensors. (PyTorch says: {_first_line(error)})"
+        ) from error
+    except (RuntimeError, EOFError, OSError) as error:
+        raise ValueError(
+            f"{path} is a damaged or unfinished checkpoint ({_first_line(error)}). Fetch it again."
+        ) from error
+    if isinstance(content, Mapping) and isinstance(content.get("state_dict"), Mapping):
+        content = content["state_dict"]
+    if not isinstance(content, Mapping):
+        raise ValueError(
+            f"{path} holds a {type(content).__name__}, expected a dictionary of named tensors."
+        )
+    return {str(key): value for key, value in content.items() if isinstance(value, Tensor)}
+
+
+def _first_line(error: BaseException) -> str:
+    return str(error).strip().split("\n", 1)[0]
+
+
+def _inert_globals() -> AbstractContextManager[None]:
+    """Lets the unpickler meet ``INERT_GLOBALS``, each as an object that does nothing."""
+
+    class Inert:
+        def __init__(self, *args: object, **kwargs: object) -> None:
+            pass
+
+        def __setstate__(self, state: object) -> None:
+            pass
+
+    stubs = []
+    for full_name in INERT_GLOBALS:
+        module, name = full_name.rsplit(".", 1)
+        stub = type(name, (Inert,), {})
+        # The unpickler knows an allowed class by the name that it says it has.
+        stub.__module__ = module
+        stubs.append(stub)
+    return torch.serialization.safe_globals(stubs)
+
+
+def _official_keys(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Drops what data-parallel training and TorchScript add around the official keys."""
+    named = {key.removeprefix("module."): tensor for key, tensor in tensors.items()}
+    return {key: value for key, value in named.items() if not key.startswith(PREPROCESSOR_PREFIX)}
+
+
+def _metadata_heads(path: Path, metadata: Mapping[str, str]) -> int | None:
+    text = metadata.get("num_heads")
+    if text is None:
+        return None
+    if not text.isdecimal():
+        raise ValueError(f"{path} has metadata num_heads {text!r}, expected a whole number.")
+    return int(text)
+
+
+def _config_of(path: Path, tensors: Mapping[str, Tensor], num_heads: int | None) -> SapiensConfig:
+    shapes = {key: tensor.shape for key, tensor in tensors.items()}
+    try:
+        return infer_config(shapes, num_heads)
+    except ValueError as error:
+        raise ValueError(
+            f"{path} is not a Sapiens v1 pose checkpoint that can be used: {error}. "
+            f"It holds {len(tensors)} tensors{_examples(tensors)}."
+        ) from error
+
+
+def _examples(keys: Mapping[str, Tensor]) -> str:
+    names = ", ".join(repr(key) for key in list(keys)[:3])
+    return f", the first being {names}" if names else ""
+
+
+def _check_same_tensors(path: Path, model: nn.Module, tensors: Mapping[str, Tensor]) -> None:
+    """Raises ValueError unless the checkpoint has exactly the model's keys and shapes."""
+    expected = {key: tensor.shape for key, tensor in model.state_dict().items()}
+    found = {key: tensor.shape for key, tensor in tensors.items()}
+    if expected == found:
+        return
+    problems = [f"{key} is missing" for key in expected.keys() - found.keys()]
+    problems += [f"{key} is not part of the model" for key in found.keys() - expected.keys()]
+    problems += [
+        f"{key} has shape {tuple(found[key])}, expected {tuple(expected[key])}"
+        for key in expected.keys() & found.keys()
+        if expected[key] != found[key]
+    ]
+    shown = "; ".join(sorted(problems)[:3])
+    more = f"; and {len(problems) - 3} more" if len(problems) > 3 else ""
+    raise ValueError(f"{path} does not fit the Sapiens v1 pose model: {shown}{more}.")

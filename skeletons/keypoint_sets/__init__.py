@@ -1,0 +1,163 @@
+"""Keypoint sets as data: the names, mirrors, parts, colours, sigmas and links of every joint.
+
+Each set is two tables beside this file: ``<name>.joints.csv``, one row a keypoint in the order
+of the network's output, and ``<name>.links.csv``, the lines drawn between them. This folder is
+the only place where a joint is named; every index elsewhere is computed from a name.
+
+Names, colours, links, mirrors and sigmas of the Sapiens sets are facts of the reference
+(``facebookresearch/sapiens``, ``pose/configs/_base_/datasets/{coco,coco_wholebody,goliath}.py``).
+``goliath_308`` is not in COCO order: rows 9 and 10 are hips, the right hand comes before the
+left, and fingers run from tip to base.
+"""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+Color = tuple[int, int, int]
+"""Red, green, blue, each 0 to 255."""
+
+
+@dataclass(frozen=True)
+class Joint:
+    """One keypoint of a set.
+
+    ``mirror`` names the joint that takes its place in a mirrored picture (itself on the midline);
+    ``part`` is the region it belongs to, such as ``left_hand`` or ``face_outer_lips``; ``sigma``
+    is the COCO object-keypoint-similarity constant.
+    """
+
+    name: str
+    mirror: str
+    part: str
+    color: Color
+    sigma: float
+
+
+@dataclass(frozen=True)
+class Link:
+    """A line drawn between two joints of one set, by name."""
+
+    start: str
+    end: str
+    color: Color
+
+
+@dataclass(frozen=True)
+class KeypointSet:
+    """A named, ordered list of joints and the links between them.
+
+    Raises:
+        ValueError: a joint appears twice, or a mirror or link names a joint that is not there.
+    """
+
+    name: str
+    joints: tuple[Joint, ...]
+    links: tuple[Link, ...]
+
+    def __post_init__(self) -> None:
+        names = set(self.names)
+        if len(names) != len(self.joints):
+            raise ValueError(f"Keypoint set {self.name!r} lists a joint twice.")
+        ends = {end for link in self.links for end in (link.start, link.end)}
+        unknown = ({joint.mirror for joint in self.joints} | ends) - names
+        if unknown:
+            raise ValueError(f"Keypoint set {self.name!r} has no joint {sorted(unknown)}.")
+
+    def __len__(self) -> int:
+        return len(self.joints)
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """Joint names in the order of the network's output."""
+        return tuple(joint.name for joint in self.joints)
+
+    @cached_property
+    def _index_by_name(self) -> dict[str, int]:
+        return {name: index for index, name in enumerate(self.names)}
+
+    def index(self, name: str) -> int:
+        """Position of the joint called ``name``; ``KeyError`` if the set has no such joint."""
+        return self._index_by_name[name]
+
+    def indices(self, names: tuple[str, ...]) -> NDArray[np.intp]:
+        """Positions of several joints, in the order of ``names``."""
+        return np.array([self.index(name) for name in names], dtype=np.intp)
+
+    def part(self, *prefixes: str) -> NDArray[np.intp]:
+        """Positions of all joints of one of these parts: ``face`` also means ``face_nose``."""
+        chosen = {
+            joint.part
+            for joint in self.joints
+            for prefix in prefixes
+            if joint.part == prefix or joint.part.startswith(f"{prefix}_")
+        }
+        return np.flatnonzero([joint.part in chosen for joint in self.joints])
+
+    @cached_property
+    def flip_indices(self) -> NDArray[np.intp]:
+        """(K,) position of each joint's mirror; indexing with it swaps left and right."""
+        return self.indices(tuple(joint.mirror for joint in self.joints))
+
+    @cached_property
+    def link_indices(self) -> NDArray[np.intp]:
+        """(L, 2) positions of the two joints of each link."""
+        pairs = [(self.index(link.start), self.index(link.end)) for link in self.links]
+        return np.array(pairs, dtype=np.intp).reshape(-1, 2)
+
+    @cached_property
+    def sigmas(self) -> NDArray[np.float64]:
+        """(K,) COCO object-keypoint-similarity constants."""
+        return np.array([joint.sigma for joint in self.joints])
+
+
+def _parse_color(text: str) -> Color:
+    red, green, blue = bytes.fromhex(text.removeprefix("#"))
+    return red, green, blue
+
+
+def _read_table(file_name: str) -> list[dict[str, str]]:
+    with (Path(__file__).parent / file_name).open(encoding="utf-8", newline="") as table:
+        return list(csv.DictReader(table))
+
+
+def _load(name: str) -> KeypointSet:
+    joints = tuple(
+        Joint(
+            name=row["name"],
+            mirror=row["mirror"],
+            part=row["part"],
+            color=_parse_color(row["color"]),
+            sigma=float(row["sigma"]),
+        )
+        for row in _read_table(f"{name}.joints.csv")
+    )
+    links = tuple(
+        Link(start=row["start"], end=row["end"], color=_parse_color(row["color"]))
+        for row in _read_table(f"{name}.links.csv")
+    )
+    return KeypointSet(name=name, joints=joints, links=links)
+
+
+COCO_17 = _load("coco_17")
+COCO_WHOLEBODY_133 = _load("coco_wholebody_133")
+GOLIATH_308 = _load("goliath_308")
+OPENPOSE_136 = _load("openpose_136")
+"""OpenPose body 18, feet 6, face 70, left and right hand 21 each: what ControlNets know."""
+
+KEYPOINT_SETS: dict[str, KeypointSet] = {
+    keypoint_set.name: keypoint_set
+    for keypoint_set in (COCO_17, COCO_WHOLEBODY_133, GOLIATH_308, OPENPOSE_136)
+}
+"""Every set by its name."""
+
+NETWORK_SETS: dict[int, KeypointSet] = {
+    len(keypoint_set): keypoint_set for keypoint_set in (COCO_17, COCO_WHOLEBODY_133, GOLIATH_308)
+}
+"""The sets that Sapiens networks answer in, by their number of heatmaps."""

@@ -1,0 +1,111 @@
+"""What a pose is: the one value that crosses every boundary of this package."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from .keypoint_sets import KeypointSet
+
+Array = NDArray[np.float64]
+
+
+def _frozen_array(value: ArrayLike, shape: tuple[int, ...], what: str) -> Array:
+    """A read-only finite float64 copy of ``value``; ValueError if its shape is not ``shape``."""
+    array = np.array(value, dtype=np.float64)
+    if array.shape != shape:
+        raise ValueError(f"Pose {what} has shape {array.shape}, expected {shape}.")
+    if not np.isfinite(array).all():
+        raise ValueError(f"Pose {what} holds NaN or infinite values; every value must be finite.")
+    array.setflags(write=False)
+    return array
+
+
+def _check_canvas(canvas_wh: tuple[int, int]) -> tuple[int, int]:
+    width, height = (int(side) for side in canvas_wh)
+    if width < 1 or height < 1:
+        raise ValueError(f"Canvas is {width} x {height} pixels, expected at least 1 x 1.")
+    return width, height
+
+
+@dataclass(frozen=True, eq=False)
+class Pose:
+    """One person in one picture.
+
+    Attributes:
+        keypoints_image: (K, 2) x, y in pixels of the source image; may lie outside it.
+        scores: (K,) confidence, the network's heatmap maximum: about 0 to 1, but neither bound
+            is a promise. A score of 0 or less means that the keypoint was not found.
+        keypoint_set: names the K joints.
+        canvas_wh: width and height in pixels of the image that the coordinates refer to.
+        box_xyxy: (4,) left, top, right, bottom of the person in image pixels.
+        box_score: confidence of the box, 1.0 for a box given by hand.
+        person_id: a number that stays with a person from frame to frame, or None.
+
+    Arrays are copied, converted to float64 and made read-only.
+
+    Raises:
+        ValueError: a shape does not fit the keypoint set, or a value is not finite.
+    """
+
+    keypoints_image: Array
+    scores: Array
+    keypoint_set: KeypointSet
+    canvas_wh: tuple[int, int]
+    box_xyxy: Array
+    box_score: float = 1.0
+    person_id: int | None = None
+
+    def __post_init__(self) -> None:
+        count = len(self.keypoint_set)
+        for name, shape in (
+            ("keypoints_image", (count, 2)),
+            ("scores", (count,)),
+            ("box_xyxy", (4,)),
+        ):
+            object.__setattr__(self, name, _frozen_array(getattr(self, name), shape, name))
+        object.__setattr__(self, "canvas_wh", _check_canvas(self.canvas_wh))
+        object.__setattr__(self, "box_score", float(_frozen_array(self.box_score, (), "box_score")))
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Pose):
+            return NotImplemented
+        return (
+            self.keypoint_set.name == other.keypoint_set.name
+            and self.canvas_wh == other.canvas_wh
+            and self.box_score == other.box_score
+            and self.person_id == other.person_id
+            and np.array_equal(self.keypoints_image, other.keypoints_image)
+            and np.array_equal(self.scores, other.scores)
+            and np.array_equal(self.box_xyxy, other.box_xyxy)
+        )
+
+    __hash__ = None  # type: ignore[assignment]  # compares by value, and arrays have no hash
+
+
+@dataclass(frozen=True)
+class Frame:
+    """All people of one picture; a frame with nobody in it is normal.
+
+    Attributes:
+        canvas_wh: width and height of the picture in pixels.
+        poses: the people, in the order in which they are drawn and written.
+
+    Raises:
+        ValueError: a pose refers to a canvas of another size.
+    """
+
+    canvas_wh: tuple[int, int]
+    poses: tuple[Pose, ...] = field(default=())
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "canvas_wh", _check_canvas(self.canvas_wh))
+        object.__setattr__(self, "poses", tuple(self.poses))
+        for index, pose in enumerate(self.poses):
+            if pose.canvas_wh != self.canvas_wh:
+                raise ValueError(
+                    f"Person {index} refers to a canvas of {pose.canvas_wh} pixels (width, "
+                    f"height), but the frame is {self.canvas_wh}."
+                )
