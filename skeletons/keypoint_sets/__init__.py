@@ -8,6 +8,7 @@ index elsewhere is computed from a name.
 
 Names, colours, links, mirrors and sigmas of the Sapiens sets are facts of the reference
 (``facebookresearch/sapiens``, ``pose/configs/_base_/datasets/{coco,coco_wholebody,goliath}.py``).
+``body_25`` follows OpenPose (``include/openpose/pose/poseParametersRender.hpp``).
 ``goliath_308`` is not in COCO order: rows 9 and 10 are hips, the right hand comes before the
 left, and fingers run from tip to base. The reference draws no lines on the face, so its dense
 links are ours: the points of a curve are numbered from its middle outwards (1 halves it, 2 and 3
@@ -172,10 +173,12 @@ COCO_WHOLEBODY_133 = _load("coco_wholebody_133", dense=True)
 GOLIATH_308 = _load("goliath_308", dense=True)
 OPENPOSE_136 = _load("openpose_136")
 """OpenPose body 18, feet 6, face 70, left and right hand 21 each: what ControlNets know."""
+BODY_25 = _load("body_25")
+"""OpenPose's own body with the middle of the hips and the feet, as its program writes it."""
 
 KEYPOINT_SETS: dict[str, KeypointSet] = {
     keypoint_set.name: keypoint_set
-    for keypoint_set in (COCO_17, COCO_WHOLEBODY_133, GOLIATH_308, OPENPOSE_136)
+    for keypoint_set in (COCO_17, COCO_WHOLEBODY_133, GOLIATH_308, OPENPOSE_136, BODY_25)
 }
 """Every set by its name."""
 
