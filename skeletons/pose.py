@@ -109,3 +109,24 @@ class Frame:
                     f"Person {index} refers to a canvas of {pose.canvas_wh} pixels (width, "
                     f"height), but the frame is {self.canvas_wh}."
                 )
+
+
+def box_around(keypoints_image: Array, scores: Array, canvas_wh: tuple[int, int]) -> Array:
+    """(4,) the box around the visible keypoints, or the whole canvas if none is visible.
+
+    For people from files that give no box.
+    """
+    visible = keypoints_image[scores > 0]
+    if not len(visible):
+        return np.array([0.0, 0.0, *canvas_wh])
+    return np.concatenate([visible.min(axis=0), visible.max(axis=0)])
+
+
+def canvas_around(*points_image: Array) -> tuple[int, int]:
+    """Width and height of the smallest canvas that holds every (N, 2) point, at least 1 x 1.
+
+    For people from files that do not say how large their picture was.
+    """
+    points = np.concatenate([np.zeros((1, 2)), *points_image])
+    width, height = np.maximum(np.ceil(points.max(axis=0)), 1).astype(int).tolist()
+    return width, height

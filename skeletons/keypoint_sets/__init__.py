@@ -1,13 +1,19 @@
 """Keypoint sets as data: the names, mirrors, parts, colours, sigmas and links of every joint.
 
 Each set is two tables beside this file: ``<name>.joints.csv``, one row a keypoint in the order
-of the network's output, and ``<name>.links.csv``, the lines drawn between them. This folder is
-the only place where a joint is named; every index elsewhere is computed from a name.
+of the network's output, and ``<name>.links.csv``, the lines drawn between them. A set with a
+dense face has a third, ``<name>.dense_links.csv``: the lines of brows, eyelids, nose, lips, ears
+and irises, for people to look at. This folder is the only place where a joint is named; every
+index elsewhere is computed from a name.
 
 Names, colours, links, mirrors and sigmas of the Sapiens sets are facts of the reference
 (``facebookresearch/sapiens``, ``pose/configs/_base_/datasets/{coco,coco_wholebody,goliath}.py``).
+``body_25`` follows OpenPose (``include/openpose/pose/poseParametersRender.hpp``).
 ``goliath_308`` is not in COCO order: rows 9 and 10 are hips, the right hand comes before the
-left, and fingers run from tip to base.
+left, and fingers run from tip to base. The reference draws no lines on the face, so its dense
+links are ours: the points of a curve are numbered from its middle outwards (1 halves it, 2 and 3
+halve the halves) and from image left to image right, as the mirrors show. One point of each
+inner helix stays without a line, because nothing tells where on the rim it lies.
 """
 
 from __future__ import annotations
@@ -53,6 +59,9 @@ class Link:
 class KeypointSet:
     """A named, ordered list of joints and the links between them.
 
+    ``links`` are what every drawing of the set shows; ``dense_links`` trace the parts of the face
+    on top of them, and are empty for sets without a dense face.
+
     Raises:
         ValueError: a joint appears twice, or a mirror or link names a joint that is not there.
     """
@@ -60,12 +69,13 @@ class KeypointSet:
     name: str
     joints: tuple[Joint, ...]
     links: tuple[Link, ...]
+    dense_links: tuple[Link, ...] = ()
 
     def __post_init__(self) -> None:
         names = set(self.names)
         if len(names) != len(self.joints):
             raise ValueError(f"Keypoint set {self.name!r} lists a joint twice.")
-        ends = {end for link in self.links for end in (link.start, link.end)}
+        ends = {end for link in self.links + self.dense_links for end in (link.start, link.end)}
         unknown = ({joint.mirror for joint in self.joints} | ends) - names
         if unknown:
             raise ValueError(f"Keypoint set {self.name!r} has no joint {sorted(unknown)}.")
@@ -108,7 +118,15 @@ class KeypointSet:
     @cached_property
     def link_indices(self) -> NDArray[np.intp]:
         """(L, 2) positions of the two joints of each link."""
-        pairs = [(self.index(link.start), self.index(link.end)) for link in self.links]
+        return self._indices_of(self.links)
+
+    @cached_property
+    def dense_link_indices(self) -> NDArray[np.intp]:
+        """(D, 2) positions of the two joints of each dense link."""
+        return self._indices_of(self.dense_links)
+
+    def _indices_of(self, links: tuple[Link, ...]) -> NDArray[np.intp]:
+        pairs = [(self.index(link.start), self.index(link.end)) for link in links]
         return np.array(pairs, dtype=np.intp).reshape(-1, 2)
 
     @cached_property
@@ -127,7 +145,14 @@ def _read_table(file_name: str) -> list[dict[str, str]]:
         return list(csv.DictReader(table))
 
 
-def _load(name: str) -> KeypointSet:
+def _read_links(file_name: str) -> tuple[Link, ...]:
+    return tuple(
+        Link(start=row["start"], end=row["end"], color=_parse_color(row["color"]))
+        for row in _read_table(file_name)
+    )
+
+
+def _load(name: str, *, dense: bool = False) -> KeypointSet:
     joints = tuple(
         Joint(
             name=row["name"],
@@ -138,22 +163,22 @@ def _load(name: str) -> KeypointSet:
         )
         for row in _read_table(f"{name}.joints.csv")
     )
-    links = tuple(
-        Link(start=row["start"], end=row["end"], color=_parse_color(row["color"]))
-        for row in _read_table(f"{name}.links.csv")
-    )
-    return KeypointSet(name=name, joints=joints, links=links)
+    links = _read_links(f"{name}.links.csv")
+    dense_links = _read_links(f"{name}.dense_links.csv") if dense else ()
+    return KeypointSet(name=name, joints=joints, links=links, dense_links=dense_links)
 
 
 COCO_17 = _load("coco_17")
-COCO_WHOLEBODY_133 = _load("coco_wholebody_133")
-GOLIATH_308 = _load("goliath_308")
+COCO_WHOLEBODY_133 = _load("coco_wholebody_133", dense=True)
+GOLIATH_308 = _load("goliath_308", dense=True)
 OPENPOSE_136 = _load("openpose_136")
 """OpenPose body 18, feet 6, face 70, left and right hand 21 each: what ControlNets know."""
+BODY_25 = _load("body_25")
+"""OpenPose's own body with the middle of the hips and the feet, as its program writes it."""
 
 KEYPOINT_SETS: dict[str, KeypointSet] = {
     keypoint_set.name: keypoint_set
-    for keypoint_set in (COCO_17, COCO_WHOLEBODY_133, GOLIATH_308, OPENPOSE_136)
+    for keypoint_set in (COCO_17, COCO_WHOLEBODY_133, GOLIATH_308, OPENPOSE_136, BODY_25)
 }
 """Every set by its name."""
 
