@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 
 def add_parser(subparsers: Any) -> None:
     """Adds the subcommand and its arguments."""
-    from ..sapiens_core.zoo import KEYPOINT_COUNTS, MODEL_SIZES
+    from ..sapiens_core.zoo import DEFAULT_SIZE, KEYPOINT_COUNTS, MODEL_SIZES
 
     parser = subparsers.add_parser(
         "estimate", help="find poses in pictures", description="Find poses in pictures."
@@ -34,7 +34,7 @@ def add_parser(subparsers: Any) -> None:
         help="pictures, folders, or text files with one path a line",
     )
     add("-o", "--output", type=Path, required=True, metavar="OUT", help="folder for the results")
-    add("--model", choices=MODEL_SIZES, default="1b", help="model size (default: %(default)s)")
+    add("--model", choices=MODEL_SIZES, default=DEFAULT_SIZE, help="model size (default: %(default)s)")
     add(
         "--keypoints",
         type=int,

@@ -35,22 +35,21 @@ class Generation:
     cubic_enlargement: bool
 
 
-GENERATIONS: tuple[Generation, ...] = (
-    Generation(
-        name="Sapiens v1",
-        marker_key="backbone.layers.0.attn.qkv.weight",
-        infer_backbone=infer_backbone_v1,
-        backbone=BackboneV1,
-        cubic_enlargement=False,
-    ),
-    Generation(
-        name="Sapiens2",
-        marker_key="backbone.blocks.0.attn.wq.weight",
-        infer_backbone=infer_backbone_v2,
-        backbone=BackboneV2,
-        cubic_enlargement=True,
-    ),
+SAPIENS_V1 = Generation(
+    name="Sapiens v1",
+    marker_key="backbone.layers.0.attn.qkv.weight",
+    infer_backbone=infer_backbone_v1,
+    backbone=BackboneV1,
+    cubic_enlargement=False,
 )
+SAPIENS2 = Generation(
+    name="Sapiens2",
+    marker_key="backbone.blocks.0.attn.wq.weight",
+    infer_backbone=infer_backbone_v2,
+    backbone=BackboneV2,
+    cubic_enlargement=True,
+)
+GENERATIONS = (SAPIENS_V1, SAPIENS2)
 
 
 @dataclass(frozen=True)
