@@ -19,7 +19,9 @@ def shape_of(shapes: Shapes, key: str, dimensions: int) -> tuple[int, ...]:
             goes on where "... cannot be used: " ends.
     """
     if key not in shapes:
-        raise ValueError(f"it has no tensor {key!r}, which every Sapiens pose model of its generation has")
+        raise ValueError(
+            f"it has no tensor {key!r}, which every Sapiens pose model of its generation has"
+        )
     if len(shapes[key]) != dimensions:
         raise ValueError(
             f"tensor {key!r} has shape {tuple(shapes[key])}, expected {dimensions} dimensions"
