@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import json
 import logging
 from collections.abc import Sequence
@@ -146,7 +147,16 @@ def _write(
 ) -> None:
     from ..sapiens_core.images import encode_png
     from ..skeletons import atomic, sapiens_json
+    from ..skeletons.draw import DrawOptions, render
 
     content = sapiens_json.encode(frame, image_path.name)
     atomic.write_text(Path(f"{base}.json"), json.dumps(content, indent=1) + "\n")
-    atomic.write_bytes(Path(f"{base}.png"), encode_png(frame))
+    style = DrawOptions(style="sapiens", score_threshold=options.score_threshold)
+    atomic.write_bytes(Path(f"{base}.png"), encode_png(render(frame, style).image_rgb))
+    written = [f"{base}.json", f"{base}.png"]
+    if options.overlay:
+        over = dataclasses.replace(style, background="image")
+        picture = render(frame, over, image_rgb).image_rgb
+        atomic.write_bytes(Path(f"{base}_overlay.png"), encode_png(picture))
+        written.append(f"{base}_overlay.png")
+    log.info("%s: %d people -> %s", image_path.name, len(frame.poses), ", ".join(written))
