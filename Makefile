@@ -35,7 +35,8 @@ lint: $(VENV)/installed-test
 types: $(VENV)/installed-test
 	@mkdir -p $(VENV)/src && ln -sfn ../.. $(VENV)/src/comfyui_sapiens_pose
 	cd $(VENV)/src && ../bin/mypy --config-file comfyui_sapiens_pose/pyproject.toml \
-		-p comfyui_sapiens_pose
+		$(addprefix -p comfyui_sapiens_pose.,skeletons sapiens_core commands nodes) \
+		-m comfyui_sapiens_pose -m comfyui_sapiens_pose.cli
 
 unit: $(VENV)/installed-test
 	$(BIN)/python -m pytest

@@ -74,6 +74,7 @@ def add_parser(subparsers: Any) -> None:
 def run(options: argparse.Namespace) -> int:
     """Estimates every picture; returns 1 if any of them failed."""
     from tqdm import tqdm
+    from tqdm.contrib.logging import logging_redirect_tqdm
 
     from ..sapiens_core.estimator import EstimateOptions
     from ..sapiens_core.images import find_images
@@ -86,17 +87,17 @@ def run(options: argparse.Namespace) -> int:
     options.output.mkdir(parents=True, exist_ok=True)
     stems = output_stems(images)
     failures = 0
-    for image_path, stem in tqdm(
-        list(zip(images, stems, strict=True)), unit="picture", disable=len(images) < 2
-    ):
-        try:
-            image_rgb, frame = _estimate(
-                image_path, estimator, estimate_options, boxes, len(images)
-            )
-            _write(options.output / stem, image_path, image_rgb, frame, options)
-        except (ValueError, OSError) as error:
-            failures += 1
-            log.error("%s", error)
+    pairs = list(zip(images, stems, strict=True))
+    with logging_redirect_tqdm():
+        for image_path, stem in tqdm(pairs, unit="picture", disable=len(images) < 2):
+            try:
+                image_rgb, frame = _estimate(
+                    image_path, estimator, estimate_options, boxes, len(images)
+                )
+                _write(options.output / stem, image_path, image_rgb, frame, options)
+            except (ValueError, OSError) as error:
+                failures += 1
+                log.error("%s", error)
     if failures:
         log.error("%d of %d pictures failed; the others are done.", failures, len(images))
     return 1 if failures else 0
@@ -159,4 +160,6 @@ def _write(
         picture = render(frame, over, image_rgb).image_rgb
         atomic.write_bytes(Path(f"{base}_overlay.png"), encode_png(picture))
         written.append(f"{base}_overlay.png")
-    log.info("%s: %d people -> %s", image_path.name, len(frame.poses), ", ".join(written))
+    log.info("%s: people found: %d", image_path.name, len(frame.poses))
+    for path in written:
+        log.info("  %s", path)
