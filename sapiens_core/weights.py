@@ -167,7 +167,7 @@ def _inert_globals() -> AbstractContextManager[None]:
         def __setstate__(self, state: object) -> None:
             pass
 
-    stubs: list[Callable[..., Any]] = []
+    stubs: list[Callable[..., Any] | tuple[Callable[..., Any], str]] = []
     for full_name in INERT_GLOBALS:
         module, name = full_name.rsplit(".", 1)
         stub = type(name, (Inert,), {})
