@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 import torch
@@ -13,6 +14,11 @@ SAPIENS2 = GOLDEN / "sapiens2"
 
 HEADS = {17: 4, 133: 3, 308: 3}
 """Attention heads of the golden tiny networks, by their number of keypoints."""
+
+
+def pytest_report_header() -> str:
+    """The versions that numbers depend on."""
+    return f"opencv {cv2.__version__}, numpy {np.__version__}, torch {torch.__version__}"
 
 
 @pytest.fixture(scope="session")

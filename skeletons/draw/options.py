@@ -143,7 +143,7 @@ def _joints_of(set_name: str, prefixes: tuple[str, ...]) -> frozenset[str]:
 
 
 def drawn_joints(set_name: str, options: DrawOptions, feet: bool) -> frozenset[str]:
-    """Names of the joints of a set that the part switches let through; ``feet`` is their default."""
+    """Names of a set's joints that the part switches let through; ``feet`` is their default."""
     switches = {
         ("body", "extra_body"): options.draw_body,
         ("left_foot", "right_foot"): feet if options.draw_feet is None else options.draw_feet,

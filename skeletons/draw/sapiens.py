@@ -46,7 +46,7 @@ Box = tuple[slice, slice]
 
 @dataclass(frozen=True)
 class _Look:
-    """What to draw of a keypoint set, in order: ends and paint of links, names and paint of dots."""
+    """What to draw of a set, in order: ends and paint of links, names and paint of dots."""
 
     links: tuple[tuple[str, str, Ink], ...]
     dots: tuple[tuple[str, Ink], ...]
