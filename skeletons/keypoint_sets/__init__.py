@@ -4,7 +4,8 @@ Each set is two tables beside this file: ``<name>.joints.csv``, one row a keypoi
 of the network's output, and ``<name>.links.csv``, the lines drawn between them. A set with a
 dense face has a third, ``<name>.dense_links.csv``: the lines of brows, eyelids, nose, lips, ears
 and irises, for people to look at. This folder is the only place where a joint is named; every
-index elsewhere is computed from a name.
+index elsewhere is computed from a name. ``sources.csv`` says which joints of one set stand for
+a joint of another under a different name.
 
 Names, colours, links, mirrors and sigmas of the Sapiens sets are facts of the reference
 (``facebookresearch/sapiens``, ``pose/configs/_base_/datasets/{coco,coco_wholebody,goliath}.py``).
@@ -110,6 +111,10 @@ class KeypointSet:
         }
         return np.flatnonzero([joint.part in chosen for joint in self.joints])
 
+    def part_names(self, *prefixes: str) -> tuple[str, ...]:
+        """Names of all joints of one of these parts, as in ``part``."""
+        return tuple(self.names[index] for index in self.part(*prefixes))
+
     @cached_property
     def flip_indices(self) -> NDArray[np.intp]:
         """(K,) position of each joint's mirror; indexing with it swaps left and right."""
@@ -166,6 +171,18 @@ def _load(name: str, *, dense: bool = False) -> KeypointSet:
     links = _read_links(f"{name}.links.csv")
     dense_links = _read_links(f"{name}.dense_links.csv") if dense else ()
     return KeypointSet(name=name, joints=joints, links=links, dense_links=dense_links)
+
+
+def read_sources(source_set: str) -> dict[str, tuple[str, str]]:
+    """Joint to the two joints of ``source_set`` in whose middle it lies; twice the same is a copy.
+
+    The empty name means the rows that hold for every set.
+    """
+    return {
+        row["joint"]: (row["first"], row["second"] or row["first"])
+        for row in _read_table("sources.csv")
+        if row["source_set"] == source_set
+    }
 
 
 COCO_17 = _load("coco_17")

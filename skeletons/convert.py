@@ -1,0 +1,97 @@
+"""From one keypoint set to another, by the names of the joints.
+
+A joint that both sets know is copied. The few that go by another name, or lie between two joints
+of the source, are listed in ``keypoint_sets/sources.csv``; a row for one source set comes before
+a copy (the neck of Goliath is an anatomical point, the neck of OpenPose the middle of the
+shoulders), a row for every set after it. The face of Goliath follows the places of the iBUG-68
+landmarks; it has no outline of the jaw, which is synthesised from ear lobes and chin.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .keypoint_sets import KEYPOINT_SETS, KeypointSet, read_sources
+from .pose import Array, Pose
+
+MISSING = -1
+"""In a source index: the source set knows nothing of this joint."""
+
+
+def convert_pose(pose: Pose, keypoint_set: KeypointSet) -> Pose:
+    """The same person in another keypoint set: 308 to 133 to 17, or to OpenPose's joints.
+
+    A joint between two others scores as the lower of them. Joints that the source set does not
+    have are at 0, 0 with score 0; a synthesised jaw has its place and score 0, because no network
+    has seen it. No threshold is applied.
+    """
+    if pose.keypoint_set is keypoint_set:
+        return pose
+    keypoints, scores = gather(pose, keypoint_set)
+    scores[synthesised_indices(pose.keypoint_set, keypoint_set)] = 0.0
+    return replace(pose, keypoints_image=keypoints, scores=scores, keypoint_set=keypoint_set)
+
+
+def gather(pose: Pose, keypoint_set: KeypointSet) -> tuple[Array, Array]:
+    """(K, 2) points and (K,) scores of ``pose`` in ``keypoint_set``.
+
+    A synthesised jaw point scores as the lower of the chin and the ear lobe on its side.
+    """
+    pairs = source_indices(pose.keypoint_set, keypoint_set)
+    missing = pairs[:, 0] == MISSING
+    keypoints = pose.keypoints_image[pairs].mean(axis=1)
+    scores = pose.scores[pairs].min(axis=1)
+    keypoints[missing], scores[missing] = 0.0, 0.0
+    if len(synthesised_indices(pose.keypoint_set, keypoint_set)):
+        jaw = keypoint_set.part("face_jaw")
+        keypoints[jaw], scores[jaw] = _jaw_arc(keypoints[jaw], scores[jaw])
+    return keypoints, scores
+
+
+def source_indices(source: KeypointSet, target: KeypointSet) -> NDArray[np.intp]:
+    """(K, 2) rows of ``source`` whose mean is each joint of ``target``, or MISSING twice."""
+    return _source_indices(source.name, target.name)
+
+
+def synthesised_indices(source: KeypointSet, target: KeypointSet) -> NDArray[np.intp]:
+    """Joints of ``target`` that a conversion from ``source`` makes up: the jaw but the chin."""
+    jaw = target.part("face_jaw")
+    pairs = source_indices(source, target)[jaw]
+    has_source = pairs[:, 0] != MISSING
+    if has_source.all() or not has_source.any():
+        return jaw[:0]
+    return np.delete(jaw, len(jaw) // 2)
+
+
+@cache
+def _source_indices(source_name: str, target_name: str) -> NDArray[np.intp]:
+    source, target = KEYPOINT_SETS[source_name], KEYPOINT_SETS[target_name]
+    special, general = read_sources(source_name), read_sources("")
+    known = set(source.names)
+    pairs = np.full((len(target), 2), MISSING, dtype=np.intp)
+    for row, name in enumerate(target.names):
+        ends = special.get(name) or ((name, name) if name in known else general.get(name))
+        if ends and known.issuperset(ends):
+            pairs[row] = source.indices(ends)
+    pairs.setflags(write=False)
+    return pairs
+
+
+def _jaw_arc(jaw: Array, scores: Array) -> tuple[Array, Array]:
+    """The jaw as half an ellipse: (17, 2) points and (17,) scores, of which 0, 8, 16 are given.
+
+    The ellipse's centre lies between the ear lobes and its axes reach a lobe and the chin, so
+    that a head seen at any angle keeps a jaw that runs through all three.
+    """
+    middle = len(jaw) // 2
+    right_lobe, chin, left_lobe = jaw[[0, middle, -1]]
+    center = (right_lobe + left_lobe) / 2
+    angles = np.linspace(0.0, np.pi, len(jaw))[:, None]
+    arc = center + np.cos(angles) * (right_lobe - center) + np.sin(angles) * (chin - center)
+    arc[[0, middle, -1]] = right_lobe, chin, left_lobe
+    of_side = np.minimum(scores[[0, -1]], scores[middle]).repeat(middle)
+    return arc, np.insert(of_side, middle, scores[middle])

@@ -1,0 +1,153 @@
+"""People as OpenPose knows them: which of their points are shown, for drawing and for writing.
+
+The rules are those of ``comfyui_controlnet_aux`` (``src/custom_controlnet_aux/dwpose``), whose
+pictures ControlNets are used with: the neck is the middle of the shoulders and shown only if both
+score above the threshold; every other point is shown at or above it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .convert import convert_pose, gather, source_indices, synthesised_indices
+from .keypoint_sets import BODY_25, OPENPOSE_136
+from .pose import Array, Frame, Pose
+
+BODY = OPENPOSE_136.part("body")
+FEET = OPENPOSE_136.part("left_foot", "right_foot")
+FACE = OPENPOSE_136.part("face")
+LEFT_HAND = OPENPOSE_136.part("left_hand")
+RIGHT_HAND = OPENPOSE_136.part("right_hand")
+
+_NECK = OPENPOSE_136.index("neck")
+_EYES = OPENPOSE_136.indices(("right_eye", "left_eye"))
+_FACE_EYES = OPENPOSE_136.indices(("face-68", "face-69"))
+
+FaceJaw = Literal["hidden", "drawn", "none"]
+
+
+@dataclass(frozen=True)
+class OpenPoseOptions:
+    """Which points of a person are shown.
+
+    Attributes:
+        feet, hands, face: whether these parts are shown at all.
+        body_threshold: score from which on a body point is shown; so for feet, hands and face.
+        neck_threshold: both shoulders must score above it; None means ``body_threshold``.
+        min_hand_keypoints: a hand with fewer points shown is hidden as a whole.
+        min_face_keypoints: the same for a face, of its 68 landmarks.
+        min_person_keypoints: a person with fewer body points shown is left out of the frame.
+        face_jaw: what becomes of a jaw that no network has seen (308 points have none):
+            ``hidden`` keeps its place, for readers that mask faces, but does not show it;
+            ``drawn`` shows it, as DWPose faces do; ``none`` leaves it out.
+    """
+
+    feet: bool = True
+    hands: bool = True
+    face: bool = True
+    body_threshold: float = 0.3
+    feet_threshold: float = 0.3
+    hands_threshold: float = 0.3
+    face_threshold: float = 0.3
+    neck_threshold: float | None = None
+    min_hand_keypoints: int = 1
+    min_face_keypoints: int = 1
+    min_person_keypoints: int = 1
+    face_jaw: FaceJaw = "hidden"
+
+    def __post_init__(self) -> None:
+        if self.face_jaw not in ("hidden", "drawn", "none"):
+            raise ValueError(
+                f"face_jaw is {self.face_jaw!r}, expected 'hidden', 'drawn' or 'none'."
+            )
+
+
+DEFAULT_OPTIONS = OpenPoseOptions()
+
+
+def to_openpose(pose: Pose, options: OpenPoseOptions = DEFAULT_OPTIONS) -> Pose:
+    """A person of any keypoint set as OPENPOSE_136.
+
+    Hidden points get score 0 and keep their place; points that the set does not have are at 0, 0.
+    """
+    made_up = synthesised_indices(pose.keypoint_set, OPENPOSE_136)
+    keypoints, scores = gather(pose, OPENPOSE_136)
+    if options.face_jaw == "none":
+        keypoints[made_up] = 0.0
+    if options.face_jaw != "drawn":
+        scores[made_up] = 0.0
+    for part, wanted in (
+        (FEET, options.feet),
+        (LEFT_HAND, options.hands),
+        (RIGHT_HAND, options.hands),
+        (FACE, options.face),
+    ):
+        if not wanted:
+            keypoints[part], scores[part] = 0.0, 0.0
+    shown = _shown_alone(scores, pose, options)
+    _hide_whole_parts(shown, made_up, options)
+    return replace(
+        pose,
+        keypoints_image=keypoints,
+        scores=np.where(shown, scores, 0.0),
+        keypoint_set=OPENPOSE_136,
+    )
+
+
+def frame_to_openpose(frame: Frame, options: OpenPoseOptions = DEFAULT_OPTIONS) -> Frame:
+    """Everybody of ``frame`` as OPENPOSE_136, but those with too few body points shown."""
+    poses = (to_openpose(pose, options) for pose in frame.poses)
+    return replace(frame, poses=tuple(pose for pose in poses if is_person(pose, options)))
+
+
+def is_person(pose: Pose, options: OpenPoseOptions) -> bool:
+    """Whether an OPENPOSE_136 pose shows enough of its body to be kept."""
+    return int((pose.scores[BODY] > 0).sum()) >= options.min_person_keypoints
+
+
+def synthesised_names(pose: Pose, options: OpenPoseOptions) -> tuple[str, ...]:
+    """The joints of ``to_openpose(pose, options)`` that are made up rather than seen."""
+    if options.face_jaw == "none":
+        return ()
+    rows = synthesised_indices(pose.keypoint_set, OPENPOSE_136)
+    return tuple(OPENPOSE_136.names[row] for row in rows)
+
+
+def to_body_25(pose: Pose) -> Pose:
+    """The body and feet of an OPENPOSE_136 pose as BODY_25."""
+    return convert_pose(pose, BODY_25)
+
+
+def _shown_alone(scores: Array, pose: Pose, options: OpenPoseOptions) -> NDArray[np.bool_]:
+    """(136,) whether each point passes by its own score."""
+    thresholds = np.empty(len(OPENPOSE_136))
+    thresholds[BODY] = options.body_threshold
+    thresholds[FEET] = options.feet_threshold
+    thresholds[FACE] = options.face_threshold
+    thresholds[LEFT_HAND] = thresholds[RIGHT_HAND] = options.hands_threshold
+    shown = (scores >= thresholds) & (scores > 0)
+    pairs = source_indices(pose.keypoint_set, OPENPOSE_136)
+    if pairs[_NECK, 0] != pairs[_NECK, 1]:
+        threshold = options.neck_threshold
+        shown[_NECK] = scores[_NECK] > (options.body_threshold if threshold is None else threshold)
+    if (pairs[_FACE_EYES] == pairs[_EYES]).all():
+        shown[_FACE_EYES] = shown[_EYES]
+    return shown
+
+
+def _hide_whole_parts(
+    shown: NDArray[np.bool_], made_up: NDArray[np.intp], options: OpenPoseOptions
+) -> None:
+    """Clear in ``shown`` each hand and the face if too few of their own points pass."""
+    landmarks = np.setdiff1d(FACE, np.concatenate([made_up, _FACE_EYES]))
+    for part, counted, least in (
+        (LEFT_HAND, LEFT_HAND, options.min_hand_keypoints),
+        (RIGHT_HAND, RIGHT_HAND, options.min_hand_keypoints),
+        (FACE, landmarks, max(options.min_face_keypoints, 1)),
+    ):
+        if shown[counted].sum() < least:
+            shown[part] = False
