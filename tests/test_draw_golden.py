@@ -15,6 +15,8 @@ from comfyui_sapiens_pose.skeletons.keypoint_sets import (
 )
 from comfyui_sapiens_pose.skeletons.pose import Frame, Pose
 
+from .openpose_goldens import raw_frame
+
 pytestmark = pytest.mark.opencv
 
 GOLDEN = Path(__file__).resolve().parent / "golden"
@@ -43,9 +45,9 @@ CASES = {
     "aux_handonly": ("pose", {"draw_body": False, "draw_face": False}),
     "aux_faceonly": ("pose", {"draw_body": False, "draw_hands": False}),
     "aux_xinsr": ("pose", {"xinsir": "sticks"}),
-    "aux_res512": ("pose", {"detect_resolution": 512}),
-    "aux_res768": ("pose", {"detect_resolution": 768}),
-    "aux_res1024": ("pose", {"detect_resolution": 1024}),
+    "aux_res512": ("raw133", {"detect_resolution": 512}),
+    "aux_res768": ("raw133", {"detect_resolution": 768}),
+    "aux_res1024": ("raw133", {"detect_resolution": 1024}),
     "openpose_util": ("pose", {}),
     "xinsir_card_body": ("pose", {"xinsir": "sticks_and_dots", **BODY_ONLY}),
     "core": ("core_pose", {"style": "core"}),
@@ -98,12 +100,14 @@ def read_raw133(path: Path, keypoint_set: KeypointSet) -> Frame:
     )
 
 
-def read_input(name: str, suffix: str) -> Frame:
-    path = OPENPOSE / f"{name}.{suffix}.json"
-    if suffix != "raw133":
-        return read_pose_keypoint(path)
+def read_input(name: str, json_suffix: str, png_suffix: str) -> Frame:
+    if json_suffix != "raw133":
+        return read_pose_keypoint(OPENPOSE / f"{name}.{json_suffix}.json")
+    if png_suffix.startswith("aux"):
+        return raw_frame(name)  # in float32, as this peer holds it
     body_only = "body_only" in name  # the reference drew this one as COCO-17
-    return read_raw133(path, COCO_17 if body_only else COCO_WHOLEBODY_133)
+    keypoint_set = COCO_17 if body_only else COCO_WHOLEBODY_133
+    return read_raw133(OPENPOSE / f"{name}.raw133.json", keypoint_set)
 
 
 PNGS = sorted(path.name for path in OPENPOSE.glob("*.png"))
@@ -118,7 +122,7 @@ def test_every_golden_picture_is_compared():
 def test_pixels_of_openpose_core_and_sapiens_openpose(png):
     name, suffix, _ = png.split(".")
     json_suffix, options = CASES[suffix]
-    drawn = render(read_input(name, json_suffix), DrawOptions(**options))
+    drawn = render(read_input(name, json_suffix, suffix), DrawOptions(**options))
     np.testing.assert_array_equal(drawn.image_rgb, read_png(OPENPOSE / png))
 
 

@@ -99,9 +99,7 @@ def draw(canvas: Canvas, poses: Sequence[Pose], options: DrawOptions, sizes: Siz
         wanted = drawn_joints(set_name, options, feet=True)
         shown = [
             visible and name in wanted
-            for visible, name in zip(
-                visible_points(pose, options.score_threshold), pose.keypoint_set.names, strict=True
-            )
+            for visible, name in zip(visible_points(pose), pose.keypoint_set.names, strict=True)
         ]
         own = person_color(pose, position, options)
         for inked in _inked_regions(set_name):
