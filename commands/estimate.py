@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import json
 import logging
 from collections.abc import Sequence
@@ -73,6 +74,7 @@ def add_parser(subparsers: Any) -> None:
 def run(options: argparse.Namespace) -> int:
     """Estimates every picture; returns 1 if any of them failed."""
     from tqdm import tqdm
+    from tqdm.contrib.logging import logging_redirect_tqdm
 
     from ..sapiens_core.estimator import EstimateOptions
     from ..sapiens_core.images import find_images
@@ -85,17 +87,17 @@ def run(options: argparse.Namespace) -> int:
     options.output.mkdir(parents=True, exist_ok=True)
     stems = output_stems(images)
     failures = 0
-    for image_path, stem in tqdm(
-        list(zip(images, stems, strict=True)), unit="picture", disable=len(images) < 2
-    ):
-        try:
-            image_rgb, frame = _estimate(
-                image_path, estimator, estimate_options, boxes, len(images)
-            )
-            _write(options.output / stem, image_path, image_rgb, frame, options)
-        except (ValueError, OSError) as error:
-            failures += 1
-            log.error("%s", error)
+    pairs = list(zip(images, stems, strict=True))
+    with logging_redirect_tqdm():
+        for image_path, stem in tqdm(pairs, unit="picture", disable=len(images) < 2):
+            try:
+                image_rgb, frame = _estimate(
+                    image_path, estimator, estimate_options, boxes, len(images)
+                )
+                _write(options.output / stem, image_path, image_rgb, frame, options)
+            except (ValueError, OSError) as error:
+                failures += 1
+                log.error("%s", error)
     if failures:
         log.error("%d of %d pictures failed; the others are done.", failures, len(images))
     return 1 if failures else 0
@@ -146,7 +148,18 @@ def _write(
 ) -> None:
     from ..sapiens_core.images import encode_png
     from ..skeletons import atomic, sapiens_json
+    from ..skeletons.draw import DrawOptions, render
 
     content = sapiens_json.encode(frame, image_path.name)
     atomic.write_text(Path(f"{base}.json"), json.dumps(content, indent=1) + "\n")
-    atomic.write_bytes(Path(f"{base}.png"), encode_png(frame))
+    style = DrawOptions(style="sapiens", score_threshold=options.score_threshold)
+    atomic.write_bytes(Path(f"{base}.png"), encode_png(render(frame, style).image_rgb))
+    written = [f"{base}.json", f"{base}.png"]
+    if options.overlay:
+        over = dataclasses.replace(style, background="image")
+        picture = render(frame, over, image_rgb).image_rgb
+        atomic.write_bytes(Path(f"{base}_overlay.png"), encode_png(picture))
+        written.append(f"{base}_overlay.png")
+    log.info("%s: people found: %d", image_path.name, len(frame.poses))
+    for path in written:
+        log.info("  %s", path)

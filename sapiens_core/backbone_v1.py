@@ -152,5 +152,5 @@ class BackboneV1(nn.Module):
         if grid_hw == self.config.grid_hw:
             return self.pos_embed
         table = rearrange(self.pos_embed, "1 (h w) c -> 1 c h w", h=self.config.grid_hw[0])
-        table = F.interpolate(table.float(), size=grid_hw, mode="bicubic", align_corners=False)
-        return rearrange(table, "1 c h w -> 1 (h w) c")
+        resized = F.interpolate(table.float(), size=grid_hw, mode="bicubic", align_corners=False)
+        return rearrange(resized, "1 c h w -> 1 (h w) c")

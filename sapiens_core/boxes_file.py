@@ -31,7 +31,7 @@ class BoxesFile:
             FileNotFoundError: there is no such file.
             ValueError: it is not JSON of one of the two forms.
         """
-        if not path.is_file():
+        if not path.exists():
             raise FileNotFoundError(f"There is no boxes file {path}.")
         try:
             content = json.loads(path.read_text(encoding="utf-8-sig"))

@@ -64,16 +64,14 @@ class Crop:
         else:
             width = height * aspect
         center = (low + high) * np.float32(0.5)
-        return cls(
-            (float(center[0]), float(center[1])), (float(width), float(height)), tuple(size_hw)
-        )
+        return cls((float(center[0]), float(center[1])), (float(width), float(height)), size_hw)
 
     @property
     def matrix(self) -> NDArray[np.float32]:
         """(2, 3) affine from image pixels to crop pixels (UDP: box edges to pixel centres)."""
         scale = self._scale
         offset = scale * (np.array(self.extent_wh) / 2 - np.array(self.center_xy))
-        return np.float32([[scale[0], 0, offset[0]], [0, scale[1], offset[1]]])
+        return np.array([[scale[0], 0, offset[0]], [0, scale[1], offset[1]]], dtype=np.float32)
 
     @property
     def _scale(self) -> NDArray[np.float64]:

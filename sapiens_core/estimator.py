@@ -56,13 +56,13 @@ class People:
         height, width = image_rgb.shape[:2]
         return cls([[0, 0, width, height]])
 
-    def pairs(self) -> list[tuple[NDArray[np.float32], float]]:
+    def pairs(self) -> list[tuple[NDArray[np.float64], float]]:
         """Each box with its score.
 
         Raises:
             ValueError: the boxes are not (N, 4), or there is not one score a box.
         """
-        boxes = np.asarray(self.boxes_xyxy, dtype=np.float32)
+        boxes = np.asarray(self.boxes_xyxy, dtype=np.float64)
         if boxes.size == 0:
             return []
         if boxes.ndim != 2 or boxes.shape[1] != 4:
@@ -81,7 +81,7 @@ class _Job:
 
     frame_index: int
     crop: Crop
-    box_xyxy: NDArray[np.float32]
+    box_xyxy: NDArray[np.float64]
     box_score: float
 
 

@@ -12,7 +12,7 @@ import json
 import pickle
 import struct
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
@@ -167,7 +167,7 @@ def _inert_globals() -> AbstractContextManager[None]:
         def __setstate__(self, state: object) -> None:
             pass
 
-    stubs = []
+    stubs: list[Callable[..., Any]] = []
     for full_name in INERT_GLOBALS:
         module, name = full_name.rsplit(".", 1)
         stub = type(name, (Inert,), {})
