@@ -22,51 +22,24 @@ class Style:
     """One way to draw.
 
     Attributes:
-        summary: what it is for, in a sentence.
         draw: paints poses onto a canvas in place.
         sizes: its own widths and radii in pixels.
         wants_openpose: whether it draws ``openpose_136``, into which other sets are converted.
     """
 
-    summary: str
     draw: Callable[[Canvas, Sequence[Pose], DrawOptions, Sizes], None]
     sizes: Sizes
     wants_openpose: bool
 
 
 STYLES: dict[str, Style] = {
-    "openpose": Style(
-        "What OpenPose ControlNets were trained on; the pixels of DWPose.",
-        openpose.draw,
-        openpose.SIZES,
-        wants_openpose=True,
-    ),
-    "core": Style(
-        "The pixels of ComfyUI's own pose drawing: limbs at full brightness.",
-        core.draw,
-        core.SIZES,
-        wants_openpose=True,
-    ),
-    "sapiens": Style(
-        "Lines and dots of the network's own points, as Sapiens' demos show them.",
-        sapiens.draw_native,
-        sapiens.SIZES,
-        wants_openpose=False,
-    ),
-    "sapiens_openpose": Style(
-        "Sapiens' own blended OpenPose look; not for ControlNets.",
-        sapiens.draw_openpose,
-        sapiens.SIZES,
-        wants_openpose=False,
-    ),
-    "dense": Style(
-        "Every point, with the lines of brows, eyes, lips and ears, to look at.",
-        dense.draw,
-        dense.SIZES,
-        wants_openpose=False,
-    ),
+    "openpose": Style(openpose.draw, openpose.SIZES, wants_openpose=True),
+    "core": Style(core.draw, core.SIZES, wants_openpose=True),
+    "sapiens": Style(sapiens.draw_native, sapiens.SIZES, wants_openpose=False),
+    "sapiens_openpose": Style(sapiens.draw_openpose, sapiens.SIZES, wants_openpose=False),
+    "dense": Style(dense.draw, dense.SIZES, wants_openpose=False),
 }
-"""Every style by its name."""
+"""Every style by its name; what each is for is in ``style_names``."""
 
 
 @dataclass(frozen=True, eq=False)
