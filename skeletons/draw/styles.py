@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..keypoint_sets import OPENPOSE_136
-from ..openpose import OpenPoseOptions, is_person, to_openpose
+from ..openpose import OpenPoseOptions, frame_to_openpose
 from ..pose import Frame, Pose
 from . import core, dense, openpose, sapiens
 from .canvas import Placement, blank_canvas, resize_short_side, straight_colors
@@ -108,8 +108,8 @@ def _poses_to_draw(frame: Frame, style: Style, options: DrawOptions) -> Iterable
     for pose in frame.poses:
         if not style.wants_openpose or pose.keypoint_set is OPENPOSE_136:
             yield replace(pose, scores=np.where(pose.scores >= t, pose.scores, 0))
-        elif is_person(person := to_openpose(pose, rules), rules):
-            yield person
+        else:
+            yield from frame_to_openpose(replace(frame, poses=(pose,)), rules).poses
 
 
 def _finished(canvas: Canvas, options: DrawOptions) -> Rendering:
