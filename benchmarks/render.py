@@ -10,17 +10,18 @@ import argparse
 import importlib
 import importlib.metadata
 import importlib.util
-import json
 import sys
 import time
 import types
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
 from comfyui_sapiens_pose.skeletons.draw import render
+from comfyui_sapiens_pose.skeletons.formats import read_poses
 from comfyui_sapiens_pose.skeletons.keypoint_sets import OPENPOSE_136
 from comfyui_sapiens_pose.skeletons.pose import Frame, Pose
 
@@ -30,29 +31,17 @@ GOAL = 0.4
 ONE_PERSON = (
     Path(__file__).resolve().parent.parent / "tests/golden/openpose/o03_single_1024x1024.pose.json"
 )
-PARTS = {
-    "pose_keypoints_2d": ("body",),
-    "face_keypoints_2d": ("face",),
-    "hand_left_keypoints_2d": ("left_hand",),
-    "hand_right_keypoints_2d": ("right_hand",),
-}
 
 
 def crowd() -> Frame:
     """Ten people with every body, hand and face point, of five sizes, side by side."""
-    person = json.loads(ONE_PERSON.read_text())[0]["people"][0]
-    points = np.zeros((len(OPENPOSE_136), 2))
-    scores = np.zeros(len(OPENPOSE_136))
-    for key, parts in PARTS.items():
-        values = np.reshape(person[key], (-1, 3))
-        points[OPENPOSE_136.part(*parts)] = values[:, :2]
-        scores[OPENPOSE_136.part(*parts)] = values[:, 2]
+    (frame,) = read_poses(ONE_PERSON)
+    (person,) = frame.poses
     poses = []
     for i in range(NUM_PEOPLE):
         scale = 0.4 + 0.1 * (i % 5)
         corner = ((SIDE - scale * SIDE) * i / (NUM_PEOPLE - 1), (SIDE - scale * SIDE) * (i % 3) / 2)
-        moved = points * scale + corner
-        poses.append(Pose(moved, scores, OPENPOSE_136, (SIDE, SIDE), [0, 0, SIDE, SIDE]))
+        poses.append(replace(person, keypoints_image=person.keypoints_image * scale + corner))
     return Frame((SIDE, SIDE), poses)
 
 

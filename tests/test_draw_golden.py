@@ -7,10 +7,10 @@ import cv2
 import numpy as np
 import pytest
 from comfyui_sapiens_pose.skeletons.draw import DrawOptions, render
+from comfyui_sapiens_pose.skeletons.formats import read_poses
 from comfyui_sapiens_pose.skeletons.keypoint_sets import (
     COCO_17,
     COCO_WHOLEBODY_133,
-    OPENPOSE_136,
     KeypointSet,
 )
 from comfyui_sapiens_pose.skeletons.pose import Frame, Pose
@@ -21,14 +21,6 @@ pytestmark = pytest.mark.opencv
 
 GOLDEN = Path(__file__).resolve().parent / "golden"
 OPENPOSE = GOLDEN / "openpose"
-
-PARTS = {
-    "pose_keypoints_2d": ("body",),
-    "foot_keypoints_2d": ("left_foot", "right_foot"),
-    "face_keypoints_2d": ("face",),
-    "hand_left_keypoints_2d": ("left_hand",),
-    "hand_right_keypoints_2d": ("right_hand",),
-}
 
 BODY_ONLY = {"draw_hands": False, "draw_face": False}
 SAPIENS_R4_W4 = {
@@ -65,22 +57,6 @@ def read_png(path: Path) -> np.ndarray:
     return cv2.cvtColor(cv2.imread(str(path)), cv2.COLOR_BGR2RGB)
 
 
-def read_pose_keypoint(path: Path) -> Frame:
-    record = json.loads(path.read_text())[0]
-    width, height = record["canvas_width"], record["canvas_height"]
-    poses = []
-    for person in record["people"]:
-        values = np.zeros((len(OPENPOSE_136), 3))
-        for key, parts in PARTS.items():
-            if person.get(key):
-                part = np.reshape(person[key], (-1, 3))
-                if np.abs(part[part[:, 2] > 0, :2]).max(initial=0) <= 1:
-                    part = part * (width, height, 1)
-                values[OPENPOSE_136.part(*parts)] = part
-        poses.append(Pose(values[:, :2], values[:, 2], OPENPOSE_136, (width, height), np.zeros(4)))
-    return Frame((width, height), poses)
-
-
 def read_raw133(path: Path, keypoint_set: KeypointSet) -> Frame:
     record = json.loads(path.read_text())
     canvas_wh = record["width"], record["height"]
@@ -102,7 +78,8 @@ def read_raw133(path: Path, keypoint_set: KeypointSet) -> Frame:
 
 def read_input(name: str, json_suffix: str, png_suffix: str) -> Frame:
     if json_suffix != "raw133":
-        return read_pose_keypoint(OPENPOSE / f"{name}.{json_suffix}.json")
+        (frame,) = read_poses(OPENPOSE / f"{name}.{json_suffix}.json")
+        return frame
     if png_suffix.startswith("aux"):
         return raw_frame(name)  # in float32, as this peer holds it
     body_only = "body_only" in name  # the reference drew this one as COCO-17
