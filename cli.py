@@ -8,9 +8,9 @@ import sys
 from collections.abc import Sequence
 
 from . import __version__
-from .commands import estimate
+from .commands import estimate, render
 
-COMMANDS = (estimate,)
+COMMANDS = (estimate, render)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -70,8 +70,11 @@ class Crop:
     @property
     def matrix(self) -> NDArray[np.float32]:
         """(2, 3) affine from image pixels to crop pixels (UDP: box edges to pixel centres)."""
-        scale = self._scale
-        offset = scale * (np.array(self.extent_wh) / 2 - np.array(self.center_xy))
+        # Rounded to float32 at each step, as the reference: the last bit decides grey levels.
+        extent = np.array(self.extent_wh, dtype=np.float32)
+        center = np.array(self.center_xy, dtype=np.float32)
+        scale = np.array([side - 1 for side in self.size_hw[::-1]], dtype=np.float32) / extent
+        offset = scale * (np.float32(0.5) * extent - center)
         return np.array([[scale[0], 0, offset[0]], [0, scale[1], offset[1]]], dtype=np.float32)
 
     @property

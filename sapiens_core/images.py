@@ -60,9 +60,12 @@ def read_image(path: Path) -> NDArray[np.uint8]:
     return np.asarray(cv2.cvtColor(image_bgr, cv2.COLOR_BGR2RGB), dtype=np.uint8)
 
 
-def encode_png(image_rgb: NDArray[np.uint8]) -> bytes:
-    """(H, W, 3) uint8 RGB -> the bytes of a PNG file."""
-    done, content = cv2.imencode(".png", cv2.cvtColor(image_rgb, cv2.COLOR_RGB2BGR))
+def encode_png(image: NDArray[np.uint8]) -> bytes:
+    """(H, W) grey, (H, W, 3) RGB or (H, W, 4) RGBA, uint8 -> the bytes of a PNG file."""
+    if image.ndim == 3:
+        has_alpha = image.shape[2] == 4
+        image = cv2.cvtColor(image, cv2.COLOR_RGBA2BGRA if has_alpha else cv2.COLOR_RGB2BGR)
+    done, content = cv2.imencode(".png", image)
     if not done:
-        raise ValueError(f"A picture of shape {image_rgb.shape} cannot be written as PNG.")
+        raise ValueError(f"A picture of shape {image.shape} cannot be written as PNG.")
     return content.tobytes()

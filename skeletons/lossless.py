@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from .pose import Frame
-from .sapiens_json import decode_instance, encode_instance
+from .sapiens_json import decode_canvas, decode_instance, encode_instance
 
 KEY = "sapiens"
 VERSION = 1
@@ -56,7 +56,7 @@ def decode(extra: dict[str, Any]) -> Frame:
         ValueError: a person cannot be read.
     """
     try:
-        canvas_wh = (int(extra["canvas"]["width"]), int(extra["canvas"]["height"]))
+        canvas_wh = decode_canvas(extra["canvas"])
         people = enumerate(extra["people"])
         poses = [decode_instance(each, i, canvas_wh, each["keypoint_set"]) for i, each in people]
     except (KeyError, TypeError) as error:

@@ -101,12 +101,10 @@ def to_openpose(pose: Pose, options: OpenPoseOptions = DEFAULT_OPTIONS) -> Pose:
 def frame_to_openpose(frame: Frame, options: OpenPoseOptions = DEFAULT_OPTIONS) -> Frame:
     """Everybody of ``frame`` as OPENPOSE_136, but those with too few body points shown."""
     poses = (to_openpose(pose, options) for pose in frame.poses)
-    return replace(frame, poses=tuple(pose for pose in poses if is_person(pose, options)))
-
-
-def is_person(pose: Pose, options: OpenPoseOptions) -> bool:
-    """Whether an OPENPOSE_136 pose shows enough of its body to be kept."""
-    return int((pose.scores[BODY] > 0).sum()) >= options.min_person_keypoints
+    least = options.min_person_keypoints
+    return replace(
+        frame, poses=tuple(pose for pose in poses if (pose.scores[BODY] > 0).sum() >= least)
+    )
 
 
 def synthesised_names(pose: Pose, options: OpenPoseOptions) -> tuple[str, ...]:

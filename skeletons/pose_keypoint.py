@@ -16,6 +16,7 @@ the one reader that needs it:
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -30,10 +31,9 @@ from .openpose import (
     LEFT_HAND,
     RIGHT_HAND,
     OpenPoseOptions,
-    is_person,
+    frame_to_openpose,
     synthesised_names,
     to_body_25,
-    to_openpose,
 )
 from .pose import Frame, Pose
 
@@ -50,7 +50,8 @@ class EncodeOptions:
             comfyui_controlnet_aux writes: null for a hand or face that was not found, zeros for
             the hidden points of a face, no feet.
         coords: ``pixels`` of the picture, or ``normalised`` to its width and height.
-        body: 18 points, or the 25 of OpenPose's program with the feet among them.
+        body: 18 points, or the 25 of OpenPose's program with the feet among them; None is 18 here
+            and 25 in the files of that program.
         lossless: native points and scores ride along at the frame.
     """
 
@@ -58,7 +59,7 @@ class EncodeOptions:
     confidence: Literal["binary", "raw"] = "binary"
     missing: Literal["zeros", "null"] = "zeros"
     coords: Literal["pixels", "normalised"] = "pixels"
-    body: Literal[18, 25] = 18
+    body: Literal[18, 25] | None = None
     lossless: bool = True
 
     def __post_init__(self) -> None:
@@ -66,7 +67,7 @@ class EncodeOptions:
             ("confidence", ("binary", "raw")),
             ("missing", ("zeros", "null")),
             ("coords", ("pixels", "normalised")),
-            ("body", (18, 25)),
+            ("body", (None, 18, 25)),
         ):
             if getattr(self, name) not in allowed:
                 raise ValueError(f"{name} is {getattr(self, name)!r}, expected one of {allowed}.")
@@ -76,7 +77,7 @@ DEFAULT_OPTIONS = EncodeOptions()
 
 
 def encode(
-    frames: tuple[Frame, ...], options: EncodeOptions = DEFAULT_OPTIONS
+    frames: Sequence[Frame], options: EncodeOptions = DEFAULT_OPTIONS
 ) -> list[dict[str, Any]]:
     """POSE_KEYPOINT of ``frames``: one dict each, in order, also for a frame with nobody in it."""
     return [encode_frame(frame, options) for frame in frames]
@@ -84,10 +85,9 @@ def encode(
 
 def encode_frame(frame: Frame, options: EncodeOptions = DEFAULT_OPTIONS) -> dict[str, Any]:
     """One entry of the list; a person below ``min_person_keypoints`` is in ``sapiens`` alone."""
-    people = [to_openpose(pose, options.openpose) for pose in frame.poses]
-    kept = [pose for pose in people if is_person(pose, options.openpose)]
+    people = frame_to_openpose(frame, options.openpose).poses
     document: dict[str, Any] = {
-        "people": [_encode_person(pose, options) for pose in kept],
+        "people": [_encode_person(pose, options) for pose in people],
         "canvas_height": frame.canvas_wh[1],
         "canvas_width": frame.canvas_wh[0],
     }
@@ -95,7 +95,7 @@ def encode_frame(frame: Frame, options: EncodeOptions = DEFAULT_OPTIONS) -> dict
         document[lossless.KEY] = {
             **lossless.encode(frame, document["people"]),
             "coords": options.coords,
-            "body": options.body,
+            "body": options.body or 18,
             "synthesised": _synthesised(frame, options.openpose),
         }
     return document

@@ -88,7 +88,7 @@ def decode(document: dict[str, Any], canvas_wh: tuple[int, int] | None = None) -
         )
     canvas = document.get("canvas")
     if canvas is not None:
-        canvas_wh = _decode_canvas(canvas)
+        canvas_wh = decode_canvas(canvas)
     points = [_keypoints(instance, person) for person, instance in enumerate(instances)]
     if canvas_wh is None:
         canvas_wh = canvas_around(*points, *(_box_corners(instance) for instance in instances))
@@ -133,7 +133,8 @@ def decode_instance(
         raise ValueError(f"Person {person} cannot be read: {error!s}") from error
 
 
-def _decode_canvas(canvas: Any) -> tuple[int, int]:
+def decode_canvas(canvas: Any) -> tuple[int, int]:
+    """Width and height of ``{"width": w, "height": h}``; ValueError if it is anything else."""
     try:
         return int(canvas["width"]), int(canvas["height"])
     except (KeyError, TypeError, ValueError) as error:

@@ -7,26 +7,20 @@ import cv2
 import numpy as np
 import pytest
 from comfyui_sapiens_pose.skeletons.draw import DrawOptions, render
+from comfyui_sapiens_pose.skeletons.formats import read_poses
 from comfyui_sapiens_pose.skeletons.keypoint_sets import (
     COCO_17,
     COCO_WHOLEBODY_133,
-    OPENPOSE_136,
     KeypointSet,
 )
 from comfyui_sapiens_pose.skeletons.pose import Frame, Pose
+
+from .openpose_goldens import raw_frame
 
 pytestmark = pytest.mark.opencv
 
 GOLDEN = Path(__file__).resolve().parent / "golden"
 OPENPOSE = GOLDEN / "openpose"
-
-PARTS = {
-    "pose_keypoints_2d": ("body",),
-    "foot_keypoints_2d": ("left_foot", "right_foot"),
-    "face_keypoints_2d": ("face",),
-    "hand_left_keypoints_2d": ("left_hand",),
-    "hand_right_keypoints_2d": ("right_hand",),
-}
 
 BODY_ONLY = {"draw_hands": False, "draw_face": False}
 SAPIENS_R4_W4 = {
@@ -43,9 +37,9 @@ CASES = {
     "aux_handonly": ("pose", {"draw_body": False, "draw_face": False}),
     "aux_faceonly": ("pose", {"draw_body": False, "draw_hands": False}),
     "aux_xinsr": ("pose", {"xinsir": "sticks"}),
-    "aux_res512": ("pose", {"detect_resolution": 512}),
-    "aux_res768": ("pose", {"detect_resolution": 768}),
-    "aux_res1024": ("pose", {"detect_resolution": 1024}),
+    "aux_res512": ("raw133", {"detect_resolution": 512}),
+    "aux_res768": ("raw133", {"detect_resolution": 768}),
+    "aux_res1024": ("raw133", {"detect_resolution": 1024}),
     "openpose_util": ("pose", {}),
     "xinsir_card_body": ("pose", {"xinsir": "sticks_and_dots", **BODY_ONLY}),
     "core": ("core_pose", {"style": "core"}),
@@ -61,22 +55,6 @@ CASES = {
 
 def read_png(path: Path) -> np.ndarray:
     return cv2.cvtColor(cv2.imread(str(path)), cv2.COLOR_BGR2RGB)
-
-
-def read_pose_keypoint(path: Path) -> Frame:
-    record = json.loads(path.read_text())[0]
-    width, height = record["canvas_width"], record["canvas_height"]
-    poses = []
-    for person in record["people"]:
-        values = np.zeros((len(OPENPOSE_136), 3))
-        for key, parts in PARTS.items():
-            if person.get(key):
-                part = np.reshape(person[key], (-1, 3))
-                if np.abs(part[part[:, 2] > 0, :2]).max(initial=0) <= 1:
-                    part = part * (width, height, 1)
-                values[OPENPOSE_136.part(*parts)] = part
-        poses.append(Pose(values[:, :2], values[:, 2], OPENPOSE_136, (width, height), np.zeros(4)))
-    return Frame((width, height), poses)
 
 
 def read_raw133(path: Path, keypoint_set: KeypointSet) -> Frame:
@@ -98,12 +76,15 @@ def read_raw133(path: Path, keypoint_set: KeypointSet) -> Frame:
     )
 
 
-def read_input(name: str, suffix: str) -> Frame:
-    path = OPENPOSE / f"{name}.{suffix}.json"
-    if suffix != "raw133":
-        return read_pose_keypoint(path)
+def read_input(name: str, json_suffix: str, png_suffix: str) -> Frame:
+    if json_suffix != "raw133":
+        (frame,) = read_poses(OPENPOSE / f"{name}.{json_suffix}.json")
+        return frame
+    if png_suffix.startswith("aux"):
+        return raw_frame(name)  # in float32, as this peer holds it
     body_only = "body_only" in name  # the reference drew this one as COCO-17
-    return read_raw133(path, COCO_17 if body_only else COCO_WHOLEBODY_133)
+    keypoint_set = COCO_17 if body_only else COCO_WHOLEBODY_133
+    return read_raw133(OPENPOSE / f"{name}.raw133.json", keypoint_set)
 
 
 PNGS = sorted(path.name for path in OPENPOSE.glob("*.png"))
@@ -118,7 +99,7 @@ def test_every_golden_picture_is_compared():
 def test_pixels_of_openpose_core_and_sapiens_openpose(png):
     name, suffix, _ = png.split(".")
     json_suffix, options = CASES[suffix]
-    drawn = render(read_input(name, json_suffix), DrawOptions(**options))
+    drawn = render(read_input(name, json_suffix, suffix), DrawOptions(**options))
     np.testing.assert_array_equal(drawn.image_rgb, read_png(OPENPOSE / png))
 
 

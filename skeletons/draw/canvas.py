@@ -125,5 +125,4 @@ def resize_short_side(picture: UInt8, short_side: int) -> UInt8:
     scale = short_side / min(height, width)
     size_wh = max(1, round(width * scale)), max(1, round(height * scale))
     how = cv2.INTER_CUBIC if scale > 1 else cv2.INTER_AREA
-    resized: UInt8 = cv2.resize(picture, size_wh, interpolation=how)
-    return resized
+    return np.asarray(cv2.resize(picture, size_wh, interpolation=how), np.uint8)

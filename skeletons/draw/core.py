@@ -49,7 +49,7 @@ def draw(canvas: Canvas, poses: Sequence[Pose], options: DrawOptions, sizes: Siz
     dot = whole_pixels(sizes.point)
     for position, pose in enumerate(poses):
         person = Painter(canvas, pose, person_color(pose, position, options))
-        shown = visible_points(pose, options.score_threshold)
+        shown = visible_points(pose)
         if options.draw_body:
             person.limbs(LIMBS, shown, whole_pixels(sizes.line), shortest=SHORTEST_LIMB)
             person.dots(BODY, _inside(person, shown, 0), dot)

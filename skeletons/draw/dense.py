@@ -12,11 +12,19 @@ from functools import cache
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from ..keypoint_sets import KEYPOINT_SETS, Color
 from ..pose import Pose
-from .options import Canvas, DrawOptions, Sizes, drawn_joints, ink, person_color, visible_points
+from .options import (
+    FARTHEST_PIXEL,
+    Canvas,
+    DrawOptions,
+    Sizes,
+    drawn_joints,
+    ink,
+    person_color,
+    visible_points,
+)
 
 SIZES = Sizes(line=4, point=3.5, face_point=1.8, hand_line=2.5)
 
@@ -91,9 +99,7 @@ def draw(canvas: Canvas, poses: Sequence[Pose], options: DrawOptions, sizes: Siz
         wanted = drawn_joints(set_name, options, feet=True)
         shown = [
             visible and name in wanted
-            for visible, name in zip(
-                visible_points(pose, options.score_threshold), pose.keypoint_set.names, strict=True
-            )
+            for visible, name in zip(visible_points(pose), pose.keypoint_set.names, strict=True)
         ]
         own = person_color(pose, position, options)
         for inked in _inked_regions(set_name):
@@ -106,11 +112,12 @@ def _draw_region(
     joints = [joint for joint, _ in inked.joints if shown[joint]]
     if not joints:
         return
-    widest = inked.region.share * float(np.ptp(pose.keypoints_image[joints], axis=0).max())
+    extent = float(np.ptp(pose.keypoints_image[joints], axis=0).max()) or np.inf
+    widest = inked.region.share * extent
     line = max(1, round(min(getattr(sizes, inked.region.line), widest)))
     radius = max(1.0, min(getattr(sizes, inked.region.point), 0.9 * widest))
-    fine: NDArray[np.intp] = np.rint(pose.keypoints_image * 2**FRACTION_BITS).astype(int)
-    points: list[list[int]] = fine.tolist()
+    near = np.clip(pose.keypoints_image, -FARTHEST_PIXEL, FARTHEST_PIXEL)
+    points = np.rint(near * 2**FRACTION_BITS).astype(int).tolist()
     for start, end, color in inked.links:
         if shown[start] and shown[end]:
             paint = ink(own or color)

@@ -45,7 +45,7 @@ def draw(canvas: Canvas, poses: Sequence[Pose], options: DrawOptions, sizes: Siz
     body_dot = whole_pixels(sizes.point * (scale if options.xinsir == "sticks_and_dots" else 1))
     for position, pose in enumerate(poses):
         person = Painter(canvas, pose, person_color(pose, position, options))
-        shown = visible_points(pose, options.score_threshold)
+        shown = visible_points(pose)
         inside = [
             found and x >= 1 and y >= 1 for found, (x, y) in zip(shown, person.pixels, strict=True)
         ]

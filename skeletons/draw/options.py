@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..keypoint_sets import KEYPOINT_SETS, Color
+from ..openpose import OpenPoseOptions
 from ..pose import Pose
 
 Canvas = NDArray[np.uint8]
@@ -56,6 +57,9 @@ class DrawOptions:
         draw_feet: toes and heels; None draws them in the styles that show a network's own set,
             and leaves them out of ``openpose`` and ``core``, whose ControlNets never saw them.
         score_threshold: keypoints with a lower score are not drawn.
+        openpose: how people of other sets become OpenPose people in the styles that draw those:
+            thresholds by part, whole hands and faces, the jaw. None applies ``score_threshold`` to
+            every part.
         canvas_wh: width and height of the drawing in pixels; None takes the frame's.
         layout: how the frame's canvas is laid onto ``canvas_wh``: ``fit`` inside it, ``fill`` it
             and lose the edges, or ``stretch`` both axes apart.
@@ -79,6 +83,7 @@ class DrawOptions:
     draw_face: bool = True
     draw_feet: bool | None = None
     score_threshold: float = 0.3
+    openpose: OpenPoseOptions | None = None
     canvas_wh: tuple[int, int] | None = None
     layout: Layout = "fit"
     background: Background = "black"
@@ -128,11 +133,10 @@ def whole_pixels(size: float) -> int:
     return max(1, round(size))
 
 
-def visible_points(pose: Pose, score_threshold: float) -> list[bool]:
-    """For each joint, whether it is drawn: found, sure enough, and not absurdly far away."""
-    found = (pose.scores > 0) & (pose.scores >= score_threshold)
+def visible_points(pose: Pose) -> list[bool]:
+    """For each joint, whether it is drawn: not hidden, and not absurdly far away."""
     near = (np.abs(pose.keypoints_image) < FARTHEST_PIXEL).all(axis=1)
-    visible: list[bool] = (found & near).tolist()
+    visible: list[bool] = ((pose.scores > 0) & near).tolist()
     return visible
 
 

@@ -60,8 +60,7 @@ def limb_polygon(start: XY, end: XY, half_width: int) -> NDArray[np.int32]:
     center = (int((start[0] + end[0]) / 2), int((start[1] + end[1]) / 2))
     axes = (int(limb_length(start, end) / 2), half_width)
     angle = math.degrees(math.atan2(start[1] - end[1], start[0] - end[0]))
-    polygon: NDArray[np.int32] = cv2.ellipse2Poly(center, axes, int(angle), 0, 360, 1)
-    return polygon
+    return np.asarray(cv2.ellipse2Poly(center, axes, int(angle), 0, 360, 1), np.int32)
 
 
 class Painter:

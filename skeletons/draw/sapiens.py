@@ -112,7 +112,7 @@ def draw_openpose(
 
 def _shown_pixels(pose: Pose, options: DrawOptions) -> dict[str, Pixel]:
     """Truncated pixel of every joint to draw, by name."""
-    shown = visible_points(pose, options.score_threshold)
+    shown = visible_points(pose)
     wanted = drawn_joints(pose.keypoint_set.name, options, feet=True)
     return {
         name: (int(x), int(y))

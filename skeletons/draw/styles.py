@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from ..keypoint_sets import OPENPOSE_136
-from ..openpose import to_openpose
+from ..openpose import OpenPoseOptions, frame_to_openpose
 from ..pose import Frame, Pose
 from . import core, dense, openpose, sapiens
 from .canvas import Placement, blank_canvas, resize_short_side, straight_colors
@@ -22,51 +22,24 @@ class Style:
     """One way to draw.
 
     Attributes:
-        summary: what it is for, in a sentence.
         draw: paints poses onto a canvas in place.
         sizes: its own widths and radii in pixels.
         wants_openpose: whether it draws ``openpose_136``, into which other sets are converted.
     """
 
-    summary: str
     draw: Callable[[Canvas, Sequence[Pose], DrawOptions, Sizes], None]
     sizes: Sizes
     wants_openpose: bool
 
 
 STYLES: dict[str, Style] = {
-    "openpose": Style(
-        "What OpenPose ControlNets were trained on; the pixels of DWPose.",
-        openpose.draw,
-        openpose.SIZES,
-        wants_openpose=True,
-    ),
-    "core": Style(
-        "The pixels of ComfyUI's own pose drawing: limbs at full brightness.",
-        core.draw,
-        core.SIZES,
-        wants_openpose=True,
-    ),
-    "sapiens": Style(
-        "Lines and dots of the network's own points, as Sapiens' demos show them.",
-        sapiens.draw_native,
-        sapiens.SIZES,
-        wants_openpose=False,
-    ),
-    "sapiens_openpose": Style(
-        "Sapiens' own blended OpenPose look; not for ControlNets.",
-        sapiens.draw_openpose,
-        sapiens.SIZES,
-        wants_openpose=False,
-    ),
-    "dense": Style(
-        "Every point, with the lines of brows, eyes, lips and ears, to look at.",
-        dense.draw,
-        dense.SIZES,
-        wants_openpose=False,
-    ),
+    "openpose": Style(openpose.draw, openpose.SIZES, wants_openpose=True),
+    "core": Style(core.draw, core.SIZES, wants_openpose=True),
+    "sapiens": Style(sapiens.draw_native, sapiens.SIZES, wants_openpose=False),
+    "sapiens_openpose": Style(sapiens.draw_openpose, sapiens.SIZES, wants_openpose=False),
+    "dense": Style(dense.draw, dense.SIZES, wants_openpose=False),
 }
-"""Every style by its name."""
+"""Every style by its name; what each is for is in ``style_names``."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,7 +57,7 @@ class Rendering:
     @property
     def image_float(self) -> NDArray[np.float32]:
         """(H, W, 3) float32, 0 to 1."""
-        return self.image_rgb.astype(np.float32) / 255
+        return np.divide(self.image_rgb, 255, dtype=np.float32)
 
     @property
     def rgba(self) -> NDArray[np.uint8]:
@@ -110,7 +83,7 @@ def render(
     options = options or DrawOptions()
     style = find_style(options.style)
     placement = Placement.of(frame.canvas_wh, options.canvas_wh or frame.canvas_wh, options.layout)
-    poses = [placement.pose(_for_style(pose, style, options)) for pose in frame.poses]
+    poses = [placement.pose(pose) for pose in _poses_to_draw(frame, style, options)]
     canvas = blank_canvas(placement, options.background, image_rgb, options.image_opacity)
     style.draw(canvas, poses, options, resolve_sizes(style.sizes, options, placement.canvas_wh))
     return _finished(canvas, options)
@@ -123,17 +96,27 @@ def find_style(name: str) -> Style:
     return STYLES[name]
 
 
-def _for_style(pose: Pose, style: Style, options: DrawOptions) -> Pose:
-    if not style.wants_openpose or pose.keypoint_set is OPENPOSE_136:
-        return pose
-    return to_openpose(pose)
+def _poses_to_draw(frame: Frame, style: Style, options: DrawOptions) -> Iterable[Pose]:
+    """The frame's people in a set that the style draws, hidden points at score 0 or less.
+
+    A person converted to OpenPose needs a body point or more; one who comes as OpenPose does not.
+    """
+    t = options.score_threshold
+    rules = options.openpose or OpenPoseOptions(
+        body_threshold=t, feet_threshold=t, hands_threshold=t, face_threshold=t
+    )
+    for pose in frame.poses:
+        if not style.wants_openpose or pose.keypoint_set is OPENPOSE_136:
+            yield replace(pose, scores=np.where(pose.scores >= t, pose.scores, 0))
+        else:
+            yield from frame_to_openpose(replace(frame, poses=(pose,)), rules).poses
 
 
 def _finished(canvas: Canvas, options: DrawOptions) -> Rendering:
     if options.background == "transparent":
         image_rgb = straight_colors(canvas)
     else:
-        image_rgb = cv2.cvtColor(canvas, cv2.COLOR_RGBA2RGB)
+        image_rgb = np.asarray(cv2.cvtColor(canvas, cv2.COLOR_RGBA2RGB), np.uint8)
     mask = np.ascontiguousarray(canvas[..., 3])
     if options.detect_resolution:
         image_rgb = resize_short_side(image_rgb, options.detect_resolution)

@@ -1,0 +1,154 @@
+"""``sapiens-pose convert``: pose files of one format into another."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .skeletons.format_names import SUMMARIES
+
+if TYPE_CHECKING:
+    from .skeletons.formats import Format
+    from .skeletons.pose import Frame
+    from .skeletons.pose_keypoint import EncodeOptions
+
+_LOG = logging.getLogger(__name__)
+
+_DESCRIPTION = """\
+Convert pose files. The format of each input is told from its content. With -o FILE.json all
+frames go into that file; otherwise -o is a folder, with one file for each input, or for each
+picture where the format holds one a file."""
+
+
+def add_parser(subparsers: Any) -> argparse.ArgumentParser:
+    """Add ``convert`` to the commands; ``run`` takes what it parses."""
+    formats = "\n".join(f"  {name:<15} {summary}" for name, summary in SUMMARIES.items())
+    parser: argparse.ArgumentParser = subparsers.add_parser(
+        "convert",
+        help="convert pose files from one format to another",
+        description=_DESCRIPTION,
+        epilog=f"formats:\n{formats}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("inputs", nargs="+", type=Path, metavar="IN", help="pose files")
+    parser.add_argument("--to", required=True, choices=list(SUMMARIES), help="format to write")
+    parser.add_argument(
+        "-o", "--output", required=True, type=Path, help="a .json file, or a folder"
+    )
+    reading = parser.add_argument_group("reading")
+    reading.add_argument(
+        "--canvas", type=_canvas, metavar="WxH", help="size of pictures whose file does not say it"
+    )
+    reading.add_argument(
+        "--hands-swapped",
+        action="store_true",
+        help="the left hand is written as the right one, as by ComfyUI's SDPose nodes",
+    )
+    writing = parser.add_argument_group("writing (comfy and openpose)")
+    writing.add_argument(
+        "--threshold", type=float, default=0.3, help="hide points that score less (%(default)s)"
+    )
+    writing.add_argument("--confidence", choices=["binary", "raw"], default="binary")
+    writing.add_argument("--missing", choices=["zeros", "null"], default="zeros")
+    writing.add_argument("--coords", choices=["pixels", "normalised"], default="pixels")
+    writing.add_argument("--body", type=int, choices=[18, 25], help="points of the body")
+    writing.add_argument("--face-jaw", choices=["hidden", "drawn", "none"], default="hidden")
+    parser.set_defaults(run=run)
+    return parser
+
+
+def run(args: argparse.Namespace) -> int:
+    """Convert; 0 if everything was written, 1 if an input was left out (the log says why)."""
+    from .skeletons.formats import FORMATS, read_named_poses
+    from .skeletons.pose_keypoint_reader import ReadOptions
+
+    read_options = ReadOptions(canvas_wh=args.canvas, hands_swapped=args.hands_swapped)
+    file_format = FORMATS[args.to]
+    files: list[tuple[Path, tuple[tuple[str, Frame], ...]]] = []
+    for path in args.inputs:
+        try:
+            files.append((path, read_named_poses(path, read_options)))
+        except (OSError, ValueError) as error:
+            _LOG.error("%s", error)
+    try:
+        _write(files, args, file_format, _encode_options(args))
+    except (OSError, ValueError) as error:
+        _LOG.error("%s", error)
+        return 1
+    return 0 if len(files) == len(args.inputs) else 1
+
+
+def _canvas(text: str) -> tuple[int, int]:
+    match = re.fullmatch(r"([1-9]\d*)[xX]([1-9]\d*)", text)
+    if match is None:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a size such as 1024x768")
+    return int(match[1]), int(match[2])
+
+
+def _encode_options(args: argparse.Namespace) -> EncodeOptions:
+    from .skeletons.openpose import OpenPoseOptions
+    from .skeletons.pose_keypoint import EncodeOptions
+
+    return EncodeOptions(
+        openpose=OpenPoseOptions(
+            body_threshold=args.threshold,
+            feet_threshold=args.threshold,
+            hands_threshold=args.threshold,
+            face_threshold=args.threshold,
+            face_jaw=args.face_jaw,
+        ),
+        confidence=args.confidence,
+        missing=args.missing,
+        coords=args.coords,
+        body=args.body,
+    )
+
+
+def _write(
+    files: list[tuple[Path, tuple[tuple[str, Frame], ...]]],
+    args: argparse.Namespace,
+    file_format: Format,
+    options: EncodeOptions,
+) -> None:
+    """Write all files, or none if two of them, or one and an input, are the same.
+
+    Raises:
+        ValueError: that is so, or a single output was asked for and an input is missing from it.
+    """
+    from .skeletons.formats import write_poses
+
+    if args.output.suffix == ".json":
+        if len(files) < len(args.inputs):
+            raise ValueError(f"{args.output} is not written, because an input could not be read.")
+        plan = [(args.output, tuple(pair for _, named in files for pair in named))]
+    else:
+        plan = [
+            (args.output / name, named)
+            for path, all_named in files
+            for name, named in _split(path, all_named, file_format)
+        ]
+    inputs = {path.resolve() for path in args.inputs}
+    outputs: set[Path] = set()
+    for path in (path.resolve() for path, _ in plan):
+        if path in outputs:
+            raise ValueError(f"Two inputs would be written to {path}. Convert them one by one.")
+        if path in inputs:
+            raise ValueError(f"{path} is an input and would be overwritten. Give another folder.")
+        outputs.add(path)
+    for path, named in plan:
+        write_poses(path, named, file_format, options)
+        _LOG.info("Wrote %s (frames: %d).", path, len(named))
+
+
+def _split(
+    path: Path, named: tuple[tuple[str, Frame], ...], file_format: Format
+) -> list[tuple[str, tuple[tuple[str, Frame], ...]]]:
+    """The files that an input becomes: name and what goes into it."""
+    from .skeletons.formats import picture_stem
+
+    if len(named) == 1 or not file_format.one_picture_a_file:
+        return [(picture_stem(path) + file_format.suffix, named)]
+    return [(Path(name).stem + file_format.suffix, ((name, frame),)) for name, frame in named]
