@@ -170,7 +170,7 @@ def test_a_body_25_without_hips_is_told_by_its_feet() -> None:
 def test_a_body_25_is_told_by_its_hips(with_canvas: bool) -> None:
     body = np.array(triples(25))
     hips = BODY_25.indices(("right_hip", "left_hip"))
-    body[BODY_25.index("mid_hip")] = body[hips].mean(axis=0) + (0.5, 0, 0)
+    body[BODY_25.index("mid_hip")] = body[hips].mean(axis=0) + np.array([0.5, 0, 0])
     document = one_person(pose_keypoints_2d=body.tolist())
     if not with_canvas:
         del document["canvas_width"], document["canvas_height"]
