@@ -11,7 +11,9 @@ from comfyui_sapiens_pose.skeletons.keypoint_sets import (
     GOLIATH_308,
     KEYPOINT_SETS,
     OPENPOSE_136,
+    Joint,
     KeypointSet,
+    Link,
 )
 
 SETS = pytest.mark.parametrize("keypoint_set", KEYPOINT_SETS.values(), ids=KEYPOINT_SETS.keys())
@@ -79,3 +81,28 @@ def test_body_25_is_openpose_with_the_middle_of_the_hips() -> None:
     body = OPENPOSE_136.part_names("body")
     feet = OPENPOSE_136.part_names("left_foot", "right_foot")
     assert BODY_25.names == (*body[:8], "mid_hip", *body[8:], *feet)
+
+
+@pytest.mark.parametrize(
+    ("prefix", "count"), [("body", 17), ("face", 68), ("face_nose", 9), ("left_hand", 21), ("b", 0)]
+)
+def test_part_takes_whole_words(prefix, count):
+    assert len(COCO_WHOLEBODY_133.part(prefix)) == count
+
+
+@pytest.mark.parametrize(
+    ("joints", "links", "message"),
+    [
+        ([("a", "a"), ("a", "a")], [], "twice"),
+        ([("a", "b")], [], "no joint"),
+        ([("a", "a")], [("a", "c")], "no joint"),
+    ],
+    ids=["doubled joint", "unknown mirror", "unknown link end"],
+)
+def test_contradictory_tables_are_refused(joints, links, message):
+    with pytest.raises(ValueError, match=message):
+        KeypointSet(
+            "bad",
+            tuple(Joint(name, mirror, "body", (0, 0, 0), 0.1) for name, mirror in joints),
+            tuple(Link(start, end, (0, 0, 0)) for start, end in links),
+        )

@@ -1,0 +1,71 @@
+# Two commands: `make demo` finds a pose in a photo, `make test` proves that all is well.
+# Both set up .venv on first use.
+
+PYTHON ?= python3
+TORCH ?= torch==2.13.0
+PHOTO ?= miniature/photos/000000000785.jpg
+MODEL ?=
+KEYPOINTS ?= 308
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+MINIATURE := miniature/sapiens_miniature_17.safetensors
+
+.PHONY: demo test lint types unit slow opencv4 clean
+
+ifeq ($(MODEL),)
+demo: $(VENV)/installed
+	@echo "This is the miniature: a stand-in trained on the bundled photo only, to show the way."
+	@echo "The real thing: make demo MODEL=0.3b KEYPOINTS=308   (any photo: PHOTO=me.jpg)"
+	@$(BIN)/sapiens-pose estimate $(PHOTO) -o out --overlay --weights $(MINIATURE)
+else
+demo: $(VENV)/installed
+	@$(BIN)/sapiens-pose estimate $(PHOTO) -o out --overlay --model $(MODEL) --keypoints $(KEYPOINTS)
+endif
+
+test: lint types unit opencv4
+
+lint: $(VENV)/installed-test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+# The repository is the package: seen through a link of the package's name, it can be checked
+# whatever the folder is called.
+types: $(VENV)/installed-test
+	@mkdir -p $(VENV)/src && ln -sfn ../.. $(VENV)/src/comfyui_sapiens_pose
+	cd $(VENV)/src && ../bin/mypy --config-file comfyui_sapiens_pose/pyproject.toml \
+		$(addprefix -p comfyui_sapiens_pose.,skeletons sapiens_core commands nodes) \
+		-m comfyui_sapiens_pose -m comfyui_sapiens_pose.cli
+
+unit: $(VENV)/installed-test
+	$(BIN)/python -m pytest
+
+# A network of real size, from photo to keypoints: two minutes and 4 GB of memory.
+slow: $(VENV)/installed-test
+	$(BIN)/python -m pytest -m slow
+
+# What depends on OpenCV is run again under version 4, which many ComfyUI installs have.
+opencv4: $(VENV)/opencv4
+	PYTHONPATH=$(VENV)/opencv4 $(BIN)/python -m pytest -m opencv
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/installed: pyproject.toml requirements.txt | $(VENV)/bin/python
+	$(PIP) install "$(TORCH)"
+	$(PIP) install --editable .
+	@# Bare servers lack the libraries that opencv-python's windows need.
+	@$(BIN)/python -c "import cv2" 2>/dev/null || $(PIP) install --force-reinstall --no-deps opencv-python-headless
+	@touch $@
+
+$(VENV)/installed-test: $(VENV)/installed
+	$(PIP) install --editable ".[test]"
+	@touch $@
+
+$(VENV)/opencv4: | $(VENV)/installed-test
+	$(PIP) install --no-deps --target $@.part "opencv-python-headless>=4.12,<5"
+	@mv $@.part $@
+
+clean:
+	rm -rf $(VENV) out

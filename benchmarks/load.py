@@ -1,0 +1,126 @@
+"""How much time and memory it takes to load a 0.3B checkpoint, against the plain PyTorch way.
+
+    python benchmarks/load.py
+
+Writes a checkpoint of the official 0.3B shapes with random weights into a temporary folder, then
+loads it in fresh processes, ours and the plain way in turn, and prints medians:
+
+* ``ours``: ``load_model``, weights mapped and assigned;
+* ``plain``: build the network with its random initialisation, ``torch.load``, ``load_state_dict``.
+
+CPU seconds and the peak of resident memory are the loading's own: what the process had after its
+imports is subtracted. ``touched`` adds reading every weight once, as the first picture does.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+from comfyui_sapiens_pose.sapiens_core.backbone_v1 import BackboneV1Config
+from comfyui_sapiens_pose.sapiens_core.head import HeadConfig
+from comfyui_sapiens_pose.sapiens_core.model import SapiensConfig, SapiensPoseNet
+from comfyui_sapiens_pose.sapiens_core.weights import load_model
+from safetensors.torch import save_file
+from torch import nn
+
+RUNS = 5
+CONFIG = SapiensConfig(
+    BackboneV1Config(
+        width=1024,
+        num_layers=24,
+        num_heads=16,
+        feedforward_width=4096,
+        patch_size=16,
+        input_size_hw=(1024, 768),
+    ),
+    HeadConfig(
+        in_channels=1024, deconv_channels=(768, 768), conv_channels=(768, 768), num_keypoints=133
+    ),
+)
+
+
+def load_ours(path: Path) -> nn.Module:
+    """The product's loader."""
+    return load_model(path)
+
+
+def load_plain(path: Path) -> nn.Module:
+    """What most code does."""
+    model = SapiensPoseNet(CONFIG)
+    model.load_state_dict(torch.load(path, map_location="cpu", weights_only=True))
+    return model
+
+
+LOADERS: dict[str, Callable[[Path], nn.Module]] = {"ours": load_ours, "plain": load_plain}
+
+
+def resident_bytes() -> int:
+    """Resident memory of this process now (Linux)."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * resource.getpagesize()
+
+
+def measure(loader: str, path: Path, touch: bool) -> dict[str, float]:
+    """CPU seconds and peak resident bytes that loading adds to this process."""
+    before_bytes, before_s = resident_bytes(), time.process_time()
+    model = LOADERS[loader](path)
+    if touch:
+        sum(float(value.sum()) for value in model.parameters())
+    peak_bytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    return {"cpu_s": time.process_time() - before_s, "bytes": peak_bytes - before_bytes}
+
+
+def measure_in_a_process(loader: str, path: Path, touch: bool) -> dict[str, float]:
+    """The same in a fresh interpreter."""
+    command = [sys.executable, __file__, loader, str(path), str(int(touch))]
+    return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+
+
+def main() -> None:
+    """Prints the table."""
+    with tempfile.TemporaryDirectory() as folder:
+        tensors = SapiensPoseNet(CONFIG).state_dict()
+        safetensors, pth = Path(folder, "weights.safetensors"), Path(folder, "weights.pth")
+        save_file(tensors, safetensors)
+        torch.save(tensors, pth)
+        del tensors
+        size = pth.stat().st_size
+        cases = [
+            (loader, path, touch)
+            for touch in (False, True)
+            for path in (safetensors, pth)
+            for loader in LOADERS
+            if (loader, path) != ("plain", safetensors)
+        ]
+        results: dict[tuple[str, Path, bool], list[dict[str, float]]] = {case: [] for case in cases}
+        for _ in range(RUNS):
+            for case in cases:
+                results[case].append(measure_in_a_process(*case))
+        print(
+            f"file: {size / 1e9:.2f} GB, medians of {RUNS} runs, {torch.get_num_threads()} threads"
+        )
+        for (loader, path, touch), runs in results.items():
+            cpu_s = statistics.median(run["cpu_s"] for run in runs)
+            share = statistics.median(run["bytes"] for run in runs) / size
+            plain = results["plain", pth, touch]
+            ratio = cpu_s / statistics.median(run["cpu_s"] for run in plain)
+            print(
+                f"{loader:6}{path.suffix:13}{'touched' if touch else 'loaded':9}"
+                f"{cpu_s:7.2f} CPU s ({ratio:.2f} x plain)  peak {share:.2f} x file"
+            )
+
+
+if __name__ == "__main__":
+    if len(sys.argv) > 1:
+        print(json.dumps(measure(sys.argv[1], Path(sys.argv[2]), sys.argv[3] == "1")))
+    else:
+        main()

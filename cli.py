@@ -1,0 +1,37 @@
+"""The command line: ``sapiens-pose``."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+from collections.abc import Sequence
+
+from . import __version__
+from .commands import estimate, render
+
+COMMANDS = (estimate, render)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one subcommand; returns 0 if all went well and 1 if anything failed."""
+    parser = argparse.ArgumentParser(
+        prog="sapiens-pose", description="Meta's Sapiens human pose models on your pictures."
+    )
+    parser.add_argument("--version", action="version", version=__version__)
+    subparsers = parser.add_subparsers(dest="command", required=True)
+    for command in COMMANDS:
+        command.add_parser(subparsers)
+    options = parser.parse_args(arguments)
+    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr, force=True)
+    try:
+        return int(options.run(options))
+    except (ValueError, OSError, RuntimeError) as error:
+        logging.getLogger(__name__).error("sapiens-pose: %s", error)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""The subcommands of ``sapiens-pose``: each module adds its arguments and runs."""

@@ -1,0 +1,189 @@
+"""``sapiens-pose estimate``: pictures in, poses as JSON and skeleton pictures out."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ..sapiens_core.boxes_file import BoxesFile
+    from ..sapiens_core.estimator import EstimateOptions, Image, PoseEstimator
+    from ..skeletons.pose import Frame
+
+log = logging.getLogger(__name__)
+
+
+def add_parser(subparsers: Any) -> None:
+    """Adds the subcommand and its arguments."""
+    from ..sapiens_core.zoo import DEFAULT_SIZE, KEYPOINT_COUNTS, MODEL_SIZES
+
+    parser = subparsers.add_parser(
+        "estimate", help="find poses in pictures", description="Find poses in pictures."
+    )
+    parser.set_defaults(run=run)
+    add = parser.add_argument
+    add(
+        "inputs",
+        nargs="+",
+        type=Path,
+        metavar="INPUT",
+        help="pictures, folders, or text files with one path a line",
+    )
+    add("-o", "--output", type=Path, required=True, metavar="OUT", help="folder for the results")
+    add(
+        "--model",
+        choices=MODEL_SIZES,
+        default=DEFAULT_SIZE,
+        help="model size (default: %(default)s)",
+    )
+    add(
+        "--keypoints",
+        type=int,
+        choices=KEYPOINT_COUNTS,
+        default=308,
+        help="keypoints a person (default: %(default)s)",
+    )
+    add("--weights", type=Path, metavar="FILE", help="this checkpoint instead of an official one")
+    add(
+        "--input-size",
+        type=parse_size,
+        metavar="HxW",
+        help="height and width of a person's crop in pixels, multiples of 16 (default: what the "
+        "model was trained at)",
+    )
+    add("--num-heads", type=int, metavar="N", help="attention heads, for unusual --weights")
+    add("--models-dir", type=Path, metavar="DIR", help="where official weights lie or go")
+    add(
+        "--bboxes",
+        default="whole",
+        metavar="FILE.json",
+        help="boxes of the people: a JSON file with a list of [x1, y1, x2, y2] for each picture "
+        "name, or 'whole': one person fills the picture (default: %(default)s)",
+    )
+    add(
+        "--flip",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="also look at the mirrored person: twice the time, slightly better (default: on)",
+    )
+    add(
+        "--score-threshold",
+        type=float,
+        default=0.3,
+        help="keypoints below this score are not drawn (default: %(default)s)",
+    )
+    add("--overlay", action="store_true", help="also draw the skeleton over the picture")
+    add("--device", default="auto", help="auto, cpu, cuda, cuda:1, mps, ... (default: auto)")
+    add("--dtype", default="auto", choices=("auto", "fp32", "bf16", "fp16"), help="precision")
+    add("--batch-size", type=int, default=4, metavar="N", help="people in one pass (default: 4)")
+
+
+def parse_size(text: str) -> tuple[int, int]:
+    """``1024x768`` -> height 1024, width 768.
+
+    Raises:
+        argparse.ArgumentTypeError: it is not two whole numbers with an x between them.
+    """
+    height, _, width = text.lower().partition("x")
+    if not (height.isdecimal() and width.isdecimal()):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a size like 1024x768 (height x width)")
+    return int(height), int(width)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Estimates every picture; returns 1 if any of them failed."""
+    from tqdm import tqdm
+    from tqdm.contrib.logging import logging_redirect_tqdm
+
+    from ..sapiens_core.estimator import EstimateOptions
+    from ..sapiens_core.images import find_images
+    from .model import load_estimator
+
+    images = find_images(options.inputs)
+    boxes = _read_boxes(options.bboxes)
+    estimate_options = EstimateOptions(flip=options.flip, batch_size=options.batch_size)
+    estimator = load_estimator(options)
+    options.output.mkdir(parents=True, exist_ok=True)
+    stems = output_stems(images)
+    failures = 0
+    pairs = list(zip(images, stems, strict=True))
+    with logging_redirect_tqdm():
+        for image_path, stem in tqdm(pairs, unit="picture", disable=len(images) < 2):
+            try:
+                image_rgb, frame = _estimate(
+                    image_path, estimator, estimate_options, boxes, len(images)
+                )
+                _write(options.output / stem, image_path, image_rgb, frame, options)
+            except (ValueError, OSError) as error:
+                failures += 1
+                log.error("%s", error)
+    if failures:
+        log.error("%d of %d pictures failed; the others are done.", failures, len(images))
+    return 1 if failures else 0
+
+
+def output_stems(images: Sequence[Path]) -> list[str]:
+    """A file name without ending for the results of each picture, no two of them alike.
+
+    The picture's own stem; where several pictures share it (in any mix of upper and lower case),
+    the later ones get ``_2``, ``_3`` and so on.
+    """
+    own = {path.stem.casefold() for path in images}
+    taken: set[str] = set()
+    stems = []
+    for path in images:
+        stem, number = path.stem, 1
+        while stem.casefold() in taken or (number > 1 and stem.casefold() in own):
+            number += 1
+            stem = f"{path.stem}_{number}"
+        taken.add(stem.casefold())
+        stems.append(stem)
+    return stems
+
+
+def _read_boxes(argument: str) -> BoxesFile | None:
+    from ..sapiens_core.boxes_file import BoxesFile
+
+    return None if argument == "whole" else BoxesFile.read(Path(argument))
+
+
+def _estimate(
+    image_path: Path,
+    estimator: PoseEstimator,
+    options: EstimateOptions,
+    boxes: BoxesFile | None,
+    num_images: int,
+) -> tuple[Image, Frame]:
+    from ..sapiens_core.estimator import People
+    from ..sapiens_core.images import read_image
+
+    image_rgb = read_image(image_path)
+    people = boxes.people(image_path, num_images) if boxes else People.whole_image(image_rgb)
+    return image_rgb, estimator.estimate([image_rgb], [people], options)[0]
+
+
+def _write(
+    base: Path, image_path: Path, image_rgb: Image, frame: Frame, options: argparse.Namespace
+) -> None:
+    from ..sapiens_core.images import encode_png
+    from ..skeletons import atomic, sapiens_json
+    from ..skeletons.draw import DrawOptions, render
+
+    content = sapiens_json.encode(frame, image_path.name)
+    atomic.write_text(Path(f"{base}.json"), json.dumps(content, indent=1) + "\n")
+    style = DrawOptions(style="sapiens", score_threshold=options.score_threshold)
+    atomic.write_bytes(Path(f"{base}.png"), encode_png(render(frame, style).image_rgb))
+    written = [f"{base}.json", f"{base}.png"]
+    if options.overlay:
+        over = dataclasses.replace(style, background="image")
+        picture = render(frame, over, image_rgb).image_rgb
+        atomic.write_bytes(Path(f"{base}_overlay.png"), encode_png(picture))
+        written.append(f"{base}_overlay.png")
+    log.info("%s: people found: %d", image_path.name, len(frame.poses))
+    for path in written:
+        log.info("  %s", path)

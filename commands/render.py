@@ -1,0 +1,191 @@
+"""``sapiens-pose render``: pose files in, skeleton pictures out."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..skeletons.style_names import STYLE_SUMMARIES
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from ..skeletons.draw import DrawOptions, Rendering
+    from ..skeletons.pose import Frame
+
+log = logging.getLogger(__name__)
+
+
+def add_parser(subparsers: Any) -> None:
+    """Adds the subcommand and its arguments."""
+    styles = "\n".join(f"  {name:<17} {summary}" for name, summary in STYLE_SUMMARIES.items())
+    parser = subparsers.add_parser(
+        "render",
+        help="draw pose files",
+        description="Draw the people in pose files of any format that can be read.",
+        epilog=f"styles:\n{styles}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.set_defaults(run=run)
+    add = parser.add_argument
+    add("inputs", nargs="+", type=Path, metavar="POSE.json", help="pose files")
+    add(
+        "-o",
+        "--output",
+        type=Path,
+        required=True,
+        metavar="OUT",
+        help="folder for the pictures, or a .png for a single one",
+    )
+    add("--mask", action="store_true", help="also write where the skeleton is, as *_mask.png")
+    add(
+        "--image",
+        type=Path,
+        metavar="PATH",
+        help="for --background image: the picture, or a folder with a picture named as each pose",
+    )
+    add_drawing_arguments(parser)
+
+
+def add_drawing_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds an argument for each of the ``DrawOptions``, under the option's own name."""
+    add = parser.add_argument_group("drawing").add_argument
+    add("--style", choices=list(STYLE_SUMMARIES), default="openpose", help="(default: %(default)s)")
+    add(
+        "--size",
+        dest="canvas_wh",
+        type=parse_size,
+        metavar="WxH",
+        help="size of the drawing (default: that of the picture the poses were found in)",
+    )
+    add("--layout", choices=("fit", "fill", "stretch"), default="fit", help="how --size is met")
+    backgrounds = ("black", "white", "transparent", "image")
+    add("--background", choices=backgrounds, default="black", help="(default: %(default)s)")
+    add("--image-opacity", type=float, default=1.0, metavar="0..1")
+    add("--score-threshold", type=float, default=0.3, help="hide what scores less (%(default)s)")
+    add("--line-width", type=float, metavar="PX", help="(default: the style's own)")
+    add("--point-radius", type=float, metavar="PX", help="(default: the style's own)")
+    add("--face-point-radius", type=float, metavar="PX", help="(default: the style's own)")
+    add(
+        "--relative-size",
+        action="store_true",
+        help="widths and radii grow with the canvas; as given at a short side of 512",
+    )
+    add(
+        "--xinsir",
+        choices=("off", "sticks", "sticks_and_dots"),
+        default="off",
+        help="wider limbs, for xinsir's SDXL ControlNets",
+    )
+    add(
+        "--detect-resolution",
+        type=int,
+        default=0,
+        metavar="PX",
+        help="resize the finished drawing to this short side, as DWPose does",
+    )
+    add("--color-by-person", action="store_true", help="one colour for each person")
+    for part in ("body", "hands", "face", "feet"):
+        add(
+            f"--{part}",
+            dest=f"draw_{part}",
+            action=argparse.BooleanOptionalAction,
+            default=None if part == "feet" else True,
+        )
+
+
+def parse_size(text: str) -> tuple[int, int]:
+    """``832x1216`` as width and height; argparse's own error if it is anything else."""
+    width, cross, height = text.lower().partition("x")
+    if not (cross and width.isdecimal() and height.isdecimal() and int(width) and int(height)):
+        raise argparse.ArgumentTypeError(f"size is {text!r}, expected WxH such as 832x1216")
+    return int(width), int(height)
+
+
+def drawing_options(arguments: argparse.Namespace) -> DrawOptions:
+    """What ``add_drawing_arguments`` parsed; ValueError if a value is out of range."""
+    from ..skeletons.draw import DrawOptions
+
+    names = {field.name for field in dataclasses.fields(DrawOptions)}
+    return DrawOptions(**{k: value for k, value in vars(arguments).items() if k in names})
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Draws every frame of every file; returns 1 if any of them failed."""
+    from ..skeletons.draw import render
+
+    options = drawing_options(arguments)
+    frames = list(_read_all(arguments.inputs))
+    single = arguments.output.suffix.lower() == ".png"
+    if single and len(frames) != 1:
+        raise ValueError(
+            f"{len(frames)} pictures cannot all go into {arguments.output}; give a folder."
+        )
+    stems = _unique([name for name, _ in frames])
+    failures = 0
+    for stem, (name, frame) in zip(stems, frames, strict=True):
+        if isinstance(frame, Exception):
+            failures += 1
+            log.error("%s", frame)
+            continue
+        path = arguments.output if single else arguments.output / f"{stem}.png"
+        try:
+            picture = _background(arguments, options, name)
+            _write(path, render(frame, options, picture), arguments)
+        except (ValueError, OSError) as error:
+            failures += 1
+            log.error("%s: %s", name, error)
+        else:
+            log.info("%s: %d people -> %s", name, len(frame.poses), path)
+    return 1 if failures else 0
+
+
+def _read_all(paths: list[Path]) -> Iterator[tuple[str, Frame | Exception]]:
+    """Each frame with the name of its picture; a file that cannot be read is its own error."""
+    from ..skeletons.formats import read_named_poses
+
+    for path in paths:
+        try:
+            yield from read_named_poses(path)
+        except (ValueError, OSError) as error:
+            yield path.stem, error
+
+
+def _unique(names: list[str]) -> list[str]:
+    """A file name without ending for each picture; alike ones are numbered from the second on."""
+    from ..sapiens_core.images import IMAGE_SUFFIXES
+    from .estimate import output_stems
+
+    paths = [Path(name) for name in names]
+    stems = [path.stem if path.suffix.lower() in IMAGE_SUFFIXES else path.name for path in paths]
+    return output_stems([Path(f"{stem}.png") for stem in stems])
+
+
+def _background(
+    arguments: argparse.Namespace, options: DrawOptions, name: str
+) -> NDArray[np.uint8] | None:
+    from ..sapiens_core.images import IMAGE_SUFFIXES, read_image
+
+    if options.background != "image" or arguments.image is None:
+        return None
+    if not arguments.image.is_dir():
+        return read_image(arguments.image)
+    for path in sorted(arguments.image.iterdir()):
+        if path.suffix.lower() in IMAGE_SUFFIXES and name in (path.name, path.stem):
+            return read_image(path)
+    raise FileNotFoundError(f"Folder {arguments.image} has no picture named {name}.")
+
+
+def _write(path: Path, drawn: Rendering, arguments: argparse.Namespace) -> None:
+    from ..sapiens_core.images import encode_png
+    from ..skeletons import atomic
+
+    clear = arguments.background == "transparent"
+    atomic.write_bytes(path, encode_png(drawn.rgba if clear else drawn.image_rgb))
+    if arguments.mask:
+        atomic.write_bytes(path.with_name(f"{path.stem}_mask.png"), encode_png(drawn.mask))

@@ -1,0 +1,6 @@
+"""Drawings of poses: ``render`` draws a frame in any of ``STYLES``, as ``DrawOptions`` say."""
+
+from .options import DrawOptions
+from .styles import STYLES, Rendering, Style, render
+
+__all__ = ["STYLES", "DrawOptions", "Rendering", "Style", "render"]

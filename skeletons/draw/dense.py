@@ -1,0 +1,130 @@
+"""Every point of a set with the lines of the face, smooth and coloured, for people to look at.
+
+Widths follow the size of what is drawn: a small face gets finer lines than a large one, so that
+lids and irises stay apart. Not meant for ControlNets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import cv2
+import numpy as np
+
+from ..keypoint_sets import KEYPOINT_SETS, Color
+from ..pose import Pose
+from .options import (
+    FARTHEST_PIXEL,
+    Canvas,
+    DrawOptions,
+    Sizes,
+    drawn_joints,
+    ink,
+    person_color,
+    visible_points,
+)
+
+SIZES = Sizes(line=4, point=3.5, face_point=1.8, hand_line=2.5)
+
+LIGHTEN = 0.3
+"""How far every colour of the tables is moved towards white, to be told from a dark background."""
+
+FRACTION_BITS = 4
+"""Coordinates go to OpenCV in sixteenths of a pixel."""
+
+
+@dataclass(frozen=True)
+class _Region:
+    """Parts drawn with one width: no wider than the sizes ask, and than ``share`` of its extent."""
+
+    parts: tuple[str, ...]
+    line: str
+    point: str
+    share: float
+
+
+REGIONS = (
+    _Region(("body", "extra_body"), line="line", point="point", share=1 / 150),
+    _Region(("left_foot", "right_foot"), line="hand_line", point="hand_line", share=1 / 25),
+    _Region(("face",), line="face_point", point="face_point", share=1 / 140),
+    _Region(("left_hand",), line="hand_line", point="hand_line", share=1 / 45),
+    _Region(("right_hand",), line="hand_line", point="hand_line", share=1 / 45),
+)
+"""In drawing order; ``line`` and ``point`` name the fields of ``Sizes`` that bound the widths."""
+
+
+@dataclass(frozen=True)
+class _Inked:
+    """What to draw of one region of a set: indices and colours of its links and joints."""
+
+    region: _Region
+    links: tuple[tuple[int, int, Color], ...]
+    joints: tuple[tuple[int, Color], ...]
+
+
+def _lighter(color: Color) -> Color:
+    red, green, blue = (round(channel + (255 - channel) * LIGHTEN) for channel in color)
+    return red, green, blue
+
+
+@cache
+def _inked_regions(set_name: str) -> tuple[_Inked, ...]:
+    """The regions of a set; a link belongs to that of its end, a joint takes its link's colour."""
+    keypoint_set = KEYPOINT_SETS[set_name]
+    links = [
+        (keypoint_set.index(link.start), keypoint_set.index(link.end), _lighter(link.color))
+        for link in keypoint_set.links + keypoint_set.dense_links
+    ]
+    colors = dict(enumerate(_lighter(joint.color) for joint in keypoint_set.joints))
+    colors.update({end: color for _, end, color in links})
+    inked = []
+    for region in REGIONS:
+        members = keypoint_set.part(*region.parts).tolist()
+        inked.append(
+            _Inked(
+                region=region,
+                links=tuple(link for link in links if link[1] in members),
+                joints=tuple((joint, colors[joint]) for joint in members),
+            )
+        )
+    return tuple(inked)
+
+
+def draw(canvas: Canvas, poses: Sequence[Pose], options: DrawOptions, sizes: Sizes) -> None:
+    """Paint every point of each pose's own set, anti-aliased, with the links of its face."""
+    for position, pose in enumerate(poses):
+        set_name = pose.keypoint_set.name
+        wanted = drawn_joints(set_name, options, feet=True)
+        shown = [
+            visible and name in wanted
+            for visible, name in zip(visible_points(pose), pose.keypoint_set.names, strict=True)
+        ]
+        own = person_color(pose, position, options)
+        for inked in _inked_regions(set_name):
+            _draw_region(canvas, pose, inked, shown, sizes, own)
+
+
+def _draw_region(
+    canvas: Canvas, pose: Pose, inked: _Inked, shown: list[bool], sizes: Sizes, own: Color | None
+) -> None:
+    joints = [joint for joint, _ in inked.joints if shown[joint]]
+    if not joints:
+        return
+    extent = float(np.ptp(pose.keypoints_image[joints], axis=0).max()) or np.inf
+    widest = inked.region.share * extent
+    line = max(1, round(min(getattr(sizes, inked.region.line), widest)))
+    radius = max(1.0, min(getattr(sizes, inked.region.point), 0.9 * widest))
+    near = np.clip(pose.keypoints_image, -FARTHEST_PIXEL, FARTHEST_PIXEL)
+    points = np.rint(near * 2**FRACTION_BITS).astype(int).tolist()
+    for start, end, color in inked.links:
+        if shown[start] and shown[end]:
+            paint = ink(own or color)
+            cv2.line(canvas, points[start], points[end], paint, line, cv2.LINE_AA, FRACTION_BITS)
+    for joint, color in inked.joints:
+        if shown[joint]:
+            paint, fine_radius = ink(own or color), round(radius * 2**FRACTION_BITS)
+            cv2.circle(
+                canvas, points[joint], fine_radius, paint, cv2.FILLED, cv2.LINE_AA, FRACTION_BITS
+            )

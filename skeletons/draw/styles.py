@@ -1,0 +1,124 @@
+"""The one table of drawing styles, and the one function that draws a frame in any of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ..keypoint_sets import OPENPOSE_136
+from ..openpose import OpenPoseOptions, frame_to_openpose
+from ..pose import Frame, Pose
+from . import core, dense, openpose, sapiens
+from .canvas import Placement, blank_canvas, resize_short_side, straight_colors
+from .options import Canvas, DrawOptions, Sizes, resolve_sizes
+
+
+@dataclass(frozen=True)
+class Style:
+    """One way to draw.
+
+    Attributes:
+        draw: paints poses onto a canvas in place.
+        sizes: its own widths and radii in pixels.
+        wants_openpose: whether it draws ``openpose_136``, into which other sets are converted.
+    """
+
+    draw: Callable[[Canvas, Sequence[Pose], DrawOptions, Sizes], None]
+    sizes: Sizes
+    wants_openpose: bool
+
+
+STYLES: dict[str, Style] = {
+    "openpose": Style(openpose.draw, openpose.SIZES, wants_openpose=True),
+    "core": Style(core.draw, core.SIZES, wants_openpose=True),
+    "sapiens": Style(sapiens.draw_native, sapiens.SIZES, wants_openpose=False),
+    "sapiens_openpose": Style(sapiens.draw_openpose, sapiens.SIZES, wants_openpose=False),
+    "dense": Style(dense.draw, dense.SIZES, wants_openpose=False),
+}
+"""Every style by its name; what each is for is in ``style_names``."""
+
+
+@dataclass(frozen=True, eq=False)
+class Rendering:
+    """A drawing.
+
+    Attributes:
+        image_rgb: (H, W, 3) uint8. With a transparent background, the skeleton's own colours.
+        mask: (H, W) uint8, 255 where the skeleton covers the background fully, 0 where not at all.
+    """
+
+    image_rgb: NDArray[np.uint8]
+    mask: NDArray[np.uint8]
+
+    @property
+    def image_float(self) -> NDArray[np.float32]:
+        """(H, W, 3) float32, 0 to 1."""
+        return np.divide(self.image_rgb, 255, dtype=np.float32)
+
+    @property
+    def rgba(self) -> NDArray[np.uint8]:
+        """(H, W, 4) uint8, the mask as the fourth channel."""
+        return np.dstack((self.image_rgb, self.mask))
+
+
+def render(
+    frame: Frame,
+    options: DrawOptions | None = None,
+    image_rgb: NDArray[np.uint8] | None = None,
+) -> Rendering:
+    """Draw the people of a frame.
+
+    Args:
+        frame: the people; any keypoint set.
+        options: how; the defaults draw the skeleton for a ControlNet, on black, at frame size.
+        image_rgb: (H, W, 3) uint8, the frame's picture, for the background ``image``.
+
+    Raises:
+        ValueError: there is no such style, or the background image is missing or does not fit.
+    """
+    options = options or DrawOptions()
+    style = find_style(options.style)
+    placement = Placement.of(frame.canvas_wh, options.canvas_wh or frame.canvas_wh, options.layout)
+    poses = [placement.pose(pose) for pose in _poses_to_draw(frame, style, options)]
+    canvas = blank_canvas(placement, options.background, image_rgb, options.image_opacity)
+    style.draw(canvas, poses, options, resolve_sizes(style.sizes, options, placement.canvas_wh))
+    return _finished(canvas, options)
+
+
+def find_style(name: str) -> Style:
+    """The style called ``name``; ValueError that lists the names if there is none."""
+    if name not in STYLES:
+        raise ValueError(f"There is no style {name!r}; choose one of {', '.join(STYLES)}.")
+    return STYLES[name]
+
+
+def _poses_to_draw(frame: Frame, style: Style, options: DrawOptions) -> Iterable[Pose]:
+    """The frame's people in a set that the style draws, hidden points at score 0 or less.
+
+    A person converted to OpenPose needs a body point or more; one who comes as OpenPose does not.
+    """
+    t = options.score_threshold
+    rules = options.openpose or OpenPoseOptions(
+        body_threshold=t, feet_threshold=t, hands_threshold=t, face_threshold=t
+    )
+    for pose in frame.poses:
+        if not style.wants_openpose or pose.keypoint_set is OPENPOSE_136:
+            yield replace(pose, scores=np.where(pose.scores >= t, pose.scores, 0))
+        else:
+            yield from frame_to_openpose(replace(frame, poses=(pose,)), rules).poses
+
+
+def _finished(canvas: Canvas, options: DrawOptions) -> Rendering:
+    if options.background == "transparent":
+        image_rgb = straight_colors(canvas)
+    else:
+        image_rgb = np.asarray(cv2.cvtColor(canvas, cv2.COLOR_RGBA2RGB), np.uint8)
+    mask = np.ascontiguousarray(canvas[..., 3])
+    if options.detect_resolution:
+        image_rgb = resize_short_side(image_rgb, options.detect_resolution)
+        mask = resize_short_side(mask, options.detect_resolution)
+    return Rendering(image_rgb, mask)

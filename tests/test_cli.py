@@ -1,0 +1,108 @@
+"""The command line as its user types it."""
+
+import json
+import subprocess
+import sys
+
+import cv2
+import numpy as np
+import pytest
+from comfyui_sapiens_pose.cli import main
+from comfyui_sapiens_pose.commands.estimate import output_stems
+from comfyui_sapiens_pose.sapiens_core.images import encode_png
+
+
+@pytest.fixture
+def weights(root):
+    return str(root / "miniature/sapiens_miniature_17.safetensors")
+
+
+def write_pictures(folder, *names):
+    folder.mkdir(exist_ok=True)
+    for name in names:
+        (folder / name).write_bytes(encode_png(np.full((30, 20, 3), 128, np.uint8)))
+    return folder
+
+
+def test_help_names_every_command():
+    command = [sys.executable, "-m", "comfyui_sapiens_pose.cli", "--help"]
+    text = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    for name in ("estimate",):
+        assert name in text
+
+
+def test_estimate_writes_the_references_layout(tmp_path, weights):
+    folder = write_pictures(tmp_path / "in", "a.png")
+    assert main(["estimate", str(folder), "-o", str(tmp_path / "out"), "--weights", weights]) == 0
+    content = json.loads((tmp_path / "out/a.json").read_text())
+    assert content["image"] == "a.png"
+    assert content["canvas"] == {"width": 20, "height": 30}
+    assert content["keypoint_set"] == "coco_17"
+    (person,) = content["instance_info"]
+    assert np.array(person["keypoints"]).shape == (17, 2)
+    assert len(person["keypoint_scores"]) == 17
+    assert person["bbox"] == [0, 0, 20, 30]
+    assert person["bbox_score"] == 1.0
+    assert cv2.imread(str(tmp_path / "out/a.png")).shape == (30, 20, 3)
+
+
+def test_a_broken_picture_is_reported_and_the_rest_is_done(tmp_path, weights, capfd):
+    folder = write_pictures(tmp_path / "in", "a.png", "c.png")
+    (folder / "b.png").write_bytes(b"no picture")
+    assert main(["estimate", str(folder), "-o", str(tmp_path / "out"), "--weights", weights]) == 1
+    assert sorted(path.name for path in (tmp_path / "out").glob("*.json")) == ["a.json", "c.json"]
+    error = capfd.readouterr().err
+    assert "b.png is not a picture" in error
+    assert "1 of 3 pictures failed; the others are done" in error
+
+
+def test_nobody_gives_an_empty_list_and_a_black_picture(tmp_path, weights):
+    folder = write_pictures(tmp_path / "in", "a.png")
+    (tmp_path / "boxes.json").write_text('{"a.png": []}')
+    arguments = ["estimate", folder, "-o", tmp_path, "--weights", weights, "--overlay"]
+    arguments += ["--bboxes", tmp_path / "boxes.json"]
+    assert main([str(argument) for argument in arguments]) == 0
+    assert json.loads((tmp_path / "a.json").read_text())["instance_info"] == []
+    assert cv2.imread(str(tmp_path / "a.png")).max() == 0
+    assert (cv2.imread(str(tmp_path / "a_overlay.png")) == 128).all()
+
+
+def test_two_inputs_with_one_stem_both_survive(tmp_path, weights):
+    write_pictures(tmp_path / "x", "a.png")
+    write_pictures(tmp_path / "y", "a.png")
+    arguments = ["estimate", tmp_path / "x", tmp_path / "y", "-o", tmp_path / "out"]
+    assert main([str(value) for value in [*arguments, "--weights", weights]]) == 0
+    assert sorted(path.name for path in (tmp_path / "out").glob("*.json")) == ["a.json", "a_2.json"]
+
+
+@pytest.mark.parametrize(
+    ("names", "stems"),
+    [
+        ([], []),
+        (["a.png"], ["a"]),
+        (["a.png", "b/a.png", "c/A.jpg"], ["a", "a_2", "A_3"]),
+        (["a.png", "a.jpg", "a_2.png"], ["a", "a_3", "a_2"]),
+    ],
+)
+def test_stems_are_unique_whatever_the_case(names, stems, tmp_path):
+    assert output_stems([tmp_path / name for name in names]) == stems
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--model", "2b"], "no Sapiens 2B checkpoint with 308 keypoints"),
+        (["--weights", "none.pth"], "no checkpoint none.pth"),
+        (["--weights", "."], "is a folder, expected a checkpoint file"),
+        (["--bboxes", "none.json"], "no boxes file none.json"),
+        (["--device", "cuda:99"], "Device 'cuda:99' cannot be used here"),
+        (["--device", "toaster"], "Device 'toaster' cannot be used here"),
+        (["--batch-size", "0"], "Batch size is 0"),
+    ],
+)
+def test_mistakes_get_one_clear_line(tmp_path, arguments, message, capfd):
+    folder = write_pictures(tmp_path / "in", "a.png")
+    assert main(["estimate", str(folder), "-o", str(tmp_path / "out"), *arguments]) == 1
+    error = capfd.readouterr().err
+    assert message in error
+    assert "Traceback" not in error

@@ -1,0 +1,58 @@
+import numpy as np
+import pytest
+from comfyui_sapiens_pose.skeletons.keypoint_sets import COCO_17
+from comfyui_sapiens_pose.skeletons.pose import Frame, Pose
+
+
+def make_pose(**changes) -> Pose:
+    values = {
+        "keypoints_image": np.zeros((17, 2), np.float32),
+        "scores": np.ones(17, np.float32),
+        "keypoint_set": COCO_17,
+        "canvas_wh": (64, 48),
+        "box_xyxy": [0, 0, 64, 48],
+    }
+    return Pose(**(values | changes))
+
+
+def test_arrays_become_read_only_float64_copies():
+    scores = np.ones(17, np.float32)
+    pose = make_pose(scores=scores)
+    scores[:] = 0
+    assert pose.scores.dtype == np.float64
+    assert pose.scores.min() == 1
+    with pytest.raises(ValueError, match="read-only"):
+        pose.keypoints_image[0] = 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"keypoints_image": np.zeros((16, 2))}, r"keypoints_image has shape \(16, 2\).*\(17, 2\)"),
+        ({"scores": np.zeros((17, 1))}, r"scores has shape \(17, 1\), expected \(17,\)"),
+        ({"box_xyxy": [0, 0, 1]}, "box_xyxy has shape"),
+        ({"keypoints_image": np.full((17, 2), np.nan)}, "keypoints_image holds NaN"),
+        ({"scores": np.full(17, np.inf)}, "scores holds NaN or infinite"),
+        ({"box_score": float("nan")}, "box_score holds NaN"),
+        ({"canvas_wh": (0, 48)}, "0 x 48"),
+    ],
+)
+def test_wrong_values_are_refused_with_what_was_expected(changes, message):
+    with pytest.raises(ValueError, match=message):
+        make_pose(**changes)
+
+
+def test_poses_compare_by_value():
+    assert make_pose() == make_pose()
+    assert make_pose() != make_pose(scores=np.zeros(17))
+    assert make_pose() != make_pose(person_id=1)
+    assert make_pose() != "pose"
+
+
+def test_a_frame_with_nobody_is_normal():
+    assert Frame((1, 1)).poses == ()
+
+
+def test_a_frame_refuses_a_pose_of_another_canvas():
+    with pytest.raises(ValueError, match="Person 1 refers to a canvas"):
+        Frame((64, 48), (make_pose(), make_pose(canvas_wh=(48, 64))))
