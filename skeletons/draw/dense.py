@@ -50,7 +50,7 @@ class _Region:
 
 
 REGIONS = (
-    _Region(("body",), line="line", point="point", share=1 / 150),
+    _Region(("body",), line="line", point="point", share=1 / 90),
     _Region(("extra_body",), line="hand_line", point="hand_line", share=1 / 60),
     _Region(("left_foot", "right_foot"), line="hand_line", point="hand_line", share=1 / 25),
     _Region(("face",), line="face_point", point="face_point", share=1 / 140),
