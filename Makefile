@@ -12,7 +12,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 MINIATURE := miniature/sapiens_miniature_17.safetensors
 
-.PHONY: demo test lint types unit opencv4 clean
+.PHONY: demo test lint types unit slow opencv4 clean
 
 ifeq ($(MODEL),)
 demo: $(VENV)/installed
@@ -40,6 +40,10 @@ types: $(VENV)/installed-test
 
 unit: $(VENV)/installed-test
 	$(BIN)/python -m pytest
+
+# A network of real size, from photo to keypoints: two minutes and 4 GB of memory.
+slow: $(VENV)/installed-test
+	$(BIN)/python -m pytest -m slow
 
 # What depends on OpenCV is run again under version 4, which many ComfyUI installs have.
 opencv4: $(VENV)/opencv4

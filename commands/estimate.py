@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 def add_parser(subparsers: Any) -> None:
     """Adds the subcommand and its arguments."""
-    from ..sapiens_core.zoo import KEYPOINT_COUNTS, MODEL_SIZES
+    from ..sapiens_core.zoo import DEFAULT_SIZE, KEYPOINT_COUNTS, MODEL_SIZES
 
     parser = subparsers.add_parser(
         "estimate", help="find poses in pictures", description="Find poses in pictures."
@@ -35,7 +35,12 @@ def add_parser(subparsers: Any) -> None:
         help="pictures, folders, or text files with one path a line",
     )
     add("-o", "--output", type=Path, required=True, metavar="OUT", help="folder for the results")
-    add("--model", choices=MODEL_SIZES, default="1b", help="model size (default: %(default)s)")
+    add(
+        "--model",
+        choices=MODEL_SIZES,
+        default=DEFAULT_SIZE,
+        help="model size (default: %(default)s)",
+    )
     add(
         "--keypoints",
         type=int,
@@ -44,6 +49,13 @@ def add_parser(subparsers: Any) -> None:
         help="keypoints a person (default: %(default)s)",
     )
     add("--weights", type=Path, metavar="FILE", help="this checkpoint instead of an official one")
+    add(
+        "--input-size",
+        type=parse_size,
+        metavar="HxW",
+        help="height and width of a person's crop in pixels, multiples of 16 (default: what the "
+        "model was trained at)",
+    )
     add("--num-heads", type=int, metavar="N", help="attention heads, for unusual --weights")
     add("--models-dir", type=Path, metavar="DIR", help="where official weights lie or go")
     add(
@@ -69,6 +81,18 @@ def add_parser(subparsers: Any) -> None:
     add("--device", default="auto", help="auto, cpu, cuda, cuda:1, mps, ... (default: auto)")
     add("--dtype", default="auto", choices=("auto", "fp32", "bf16", "fp16"), help="precision")
     add("--batch-size", type=int, default=4, metavar="N", help="people in one pass (default: 4)")
+
+
+def parse_size(text: str) -> tuple[int, int]:
+    """``1024x768`` -> height 1024, width 768.
+
+    Raises:
+        argparse.ArgumentTypeError: it is not two whole numbers with an x between them.
+    """
+    height, _, width = text.lower().partition("x")
+    if not (height.isdecimal() and width.isdecimal()):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a size like 1024x768 (height x width)")
+    return int(height), int(width)
 
 
 def run(options: argparse.Namespace) -> int:

@@ -28,7 +28,9 @@ def load_estimator(options: argparse.Namespace) -> PoseEstimator:
     device = choose_device(options.device)
     dtype = choose_dtype(options.dtype, device)
     path = options.weights or _official_weights(options)
-    model = load_model(path, num_heads=options.num_heads, dtype=dtype)
+    model = load_model(
+        path, num_heads=options.num_heads, input_size_hw=options.input_size, dtype=dtype
+    )
     log.info(
         "%s: %d keypoints, %s on %s", path.name, model.config.num_keypoints, _name(dtype), device
     )

@@ -24,7 +24,7 @@ from comfyui_sapiens_pose.sapiens_core.backbone_v1 import BackboneV1Config
 from comfyui_sapiens_pose.sapiens_core.crop import Crop, normalise
 from comfyui_sapiens_pose.sapiens_core.estimator import EstimateOptions, People, PoseEstimator
 from comfyui_sapiens_pose.sapiens_core.head import HeadConfig
-from comfyui_sapiens_pose.sapiens_core.model import SapiensConfig, SapiensPoseNet
+from comfyui_sapiens_pose.sapiens_core.model import SAPIENS_V1, SapiensConfig, SapiensPoseNet
 from comfyui_sapiens_pose.sapiens_core.weights import load_model
 from comfyui_sapiens_pose.skeletons.keypoint_sets import COCO_17
 from numpy.typing import NDArray
@@ -44,6 +44,7 @@ NEGATIVE_SHARE = 0.12
 """Share of crops that show snow without the person, whose heatmaps must be zero."""
 
 CONFIG = SapiensConfig(
+    generation=SAPIENS_V1,
     backbone=BackboneV1Config(
         width=128,
         num_layers=5,
@@ -55,6 +56,7 @@ CONFIG = SapiensConfig(
     head=HeadConfig(
         in_channels=128, deconv_channels=(96, 96), conv_channels=(96, 96), num_keypoints=17
     ),
+    input_size_hw=(256, 192),
 )
 
 

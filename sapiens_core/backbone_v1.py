@@ -6,7 +6,10 @@ vision_transformer.py``), so that official files load by name without renaming.
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import torch
@@ -14,8 +17,17 @@ import torch.nn.functional as F
 from einops import rearrange
 from torch import Tensor, nn
 
+from .shapes import Shapes, count_of, shape_of
+from .vit import Block, PatchEmbed
+
 PATCH_PADDING = 2
 LAYER_NORM_EPS = 1e-6
+
+HEADS_BY_WIDTH: Mapping[int, int] = {1024: 16, 1280: 16, 1536: 24, 1920: 32}
+"""Attention heads of the official v1 backbones; no shape in the file tells them."""
+
+ASPECT_HW = (4, 3)
+"""Height to width of every v1 input."""
 
 
 @dataclass(frozen=True)
@@ -49,24 +61,6 @@ class BackboneV1Config:
         """Rows and columns of tokens at the trained input size."""
         height, width = self.input_size_hw
         return height // self.patch_size, width // self.patch_size
-
-
-class PatchEmbed(nn.Module):
-    """Cuts the picture into patches and projects each to a token, by one strided convolution."""
-
-    def __init__(self, config: BackboneV1Config, operations: Any) -> None:
-        super().__init__()
-        self.projection = operations.Conv2d(
-            3,
-            config.width,
-            kernel_size=config.patch_size,
-            stride=config.patch_size,
-            padding=PATCH_PADDING,
-        )
-
-    def forward(self, images: Tensor) -> Tensor:
-        """(B, 3, H, W) -> (B, C, H / 16, W / 16)."""
-        return self.projection(images)
 
 
 class Attention(nn.Module):
@@ -103,22 +97,6 @@ class FeedForward(nn.Module):
         return self.layers(tokens)
 
 
-class Block(nn.Module):
-    """One pre-norm transformer layer."""
-
-    def __init__(self, config: BackboneV1Config, operations: Any) -> None:
-        super().__init__()
-        self.ln1 = operations.LayerNorm(config.width, eps=LAYER_NORM_EPS)
-        self.attn = Attention(config, operations)
-        self.ln2 = operations.LayerNorm(config.width, eps=LAYER_NORM_EPS)
-        self.ffn = FeedForward(config, operations)
-
-    def forward(self, tokens: Tensor) -> Tensor:
-        """(B, N, C) -> (B, N, C)."""
-        tokens = tokens + self.attn(self.ln1(tokens))
-        return tokens + self.ffn(self.ln2(tokens))
-
-
 class BackboneV1(nn.Module):
     """Picture to feature map.
 
@@ -132,10 +110,14 @@ class BackboneV1(nn.Module):
         super().__init__()
         self.config = config
         rows, columns = config.grid_hw
-        self.patch_embed = PatchEmbed(config, operations)
+        norm = partial(operations.LayerNorm, config.width, eps=LAYER_NORM_EPS)
+        self.patch_embed = PatchEmbed(config.width, config.patch_size, PATCH_PADDING, operations)
         self.pos_embed = nn.Parameter(torch.zeros(1, rows * columns, config.width))
-        self.layers = nn.ModuleList(Block(config, operations) for _ in range(config.num_layers))
-        self.ln1 = operations.LayerNorm(config.width, eps=LAYER_NORM_EPS)
+        self.layers = nn.ModuleList(
+            Block(norm, Attention(config, operations), FeedForward(config, operations))
+            for _ in range(config.num_layers)
+        )
+        self.ln1 = norm()
 
     def forward(self, images: Tensor) -> Tensor:
         """(B, 3, H, W) normalised RGB -> (B, C, H / 16, W / 16) features."""
@@ -154,3 +136,43 @@ class BackboneV1(nn.Module):
         table = rearrange(self.pos_embed, "1 (h w) c -> 1 c h w", h=self.config.grid_hw[0])
         resized = F.interpolate(table.float(), size=grid_hw, mode="bicubic", align_corners=False)
         return rearrange(resized, "1 c h w -> 1 (h w) c")
+
+
+def infer_backbone_v1(shapes: Shapes, num_heads: int | None = None) -> BackboneV1Config:
+    """Reads the configuration off the shapes of a state dict.
+
+    Args:
+        shapes: shape of every tensor, by its official key.
+        num_heads: attention heads; needed only for widths that no official model has.
+
+    Raises:
+        ValueError: a key is missing, shapes contradict each other, or the number of heads is
+            unknown.
+    """
+    _, num_tokens, width = shape_of(shapes, "backbone.pos_embed", 3)
+    patch_size = shape_of(shapes, "backbone.patch_embed.projection.weight", 4)[-1]
+    feedforward_width, _ = shape_of(shapes, "backbone.layers.0.ffn.layers.0.0.weight", 2)
+    heads = num_heads or HEADS_BY_WIDTH.get(width)
+    if heads is None:
+        raise ValueError(
+            f"its number of attention heads is unknown: width {width} is none of the official "
+            f"{list(HEADS_BY_WIDTH)} and the file does not tell. Give it: --num-heads on the "
+            "command line, or safetensors metadata 'num_heads'"
+        )
+    return BackboneV1Config(
+        width=width,
+        num_layers=count_of(shapes, r"backbone\.layers\.(\d+)\..*"),
+        num_heads=heads,
+        feedforward_width=feedforward_width,
+        patch_size=patch_size,
+        input_size_hw=_infer_input_size(num_tokens, patch_size),
+    )
+
+
+def _infer_input_size(num_tokens: int, patch_size: int) -> tuple[int, int]:
+    """Input height and width in pixels of a 4:3 grid of ``num_tokens`` patches."""
+    unit = math.isqrt(num_tokens // (ASPECT_HW[0] * ASPECT_HW[1]))
+    rows, columns = ASPECT_HW[0] * unit, ASPECT_HW[1] * unit
+    if rows * columns != num_tokens:
+        raise ValueError(f"its position table has {num_tokens} rows, expected a grid of 4 to 3")
+    return rows * patch_size, columns * patch_size

@@ -1,8 +1,9 @@
 """From a person's box to the network's input, and exactly back.
 
-The reference's full pipeline (``pose/mmpose``: ``GetBBoxCenterScale``, ``TopdownAffine`` with
-``use_udp=True``, ``PoseDataPreprocessor``): the box is padded, widened to the input's aspect, and
-its edges are mapped onto the centres of the crop's first and last pixels.
+The references' full pipeline (v1: ``pose/mmpose``, ``GetBBoxCenterScale``, ``TopdownAffine`` with
+``use_udp=True``, ``PoseDataPreprocessor``; Sapiens2: ``sapiens/pose/src/datasets/transforms``, the
+same but for how it enlarges): the box is padded, widened to the input's aspect, and its edges are
+mapped onto the centres of the crop's first and last pixels.
 """
 
 from __future__ import annotations
@@ -69,8 +70,11 @@ class Crop:
     @property
     def matrix(self) -> NDArray[np.float32]:
         """(2, 3) affine from image pixels to crop pixels (UDP: box edges to pixel centres)."""
-        scale = self._scale
-        offset = scale * (np.array(self.extent_wh) / 2 - np.array(self.center_xy))
+        # Rounded to float32 at each step, as the reference: the last bit decides grey levels.
+        extent = np.array(self.extent_wh, dtype=np.float32)
+        center = np.array(self.center_xy, dtype=np.float32)
+        scale = np.array([side - 1 for side in self.size_hw[::-1]], dtype=np.float32) / extent
+        offset = scale * (np.float32(0.5) * extent - center)
         return np.array([[scale[0], 0, offset[0]], [0, scale[1], offset[1]]], dtype=np.float32)
 
     @property
@@ -78,10 +82,18 @@ class Crop:
         height, width = self.size_hw
         return np.array([width - 1, height - 1]) / np.array(self.extent_wh)
 
-    def pixels(self, image_rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        """(H, W, 3) image -> (h, w, 3) crop, black outside the image."""
+    def pixels(
+        self, image_rgb: NDArray[np.uint8], *, cubic_enlargement: bool = False
+    ) -> NDArray[np.uint8]:
+        """(H, W, 3) image -> (h, w, 3) crop, black outside the image.
+
+        Interpolation is linear; with ``cubic_enlargement`` it is cubic where the crop has more
+        pixels than the part of the image that it shows.
+        """
         height, width = self.size_hw
-        crop = cv2.warpAffine(image_rgb, self.matrix, (width, height), flags=cv2.INTER_LINEAR)
+        cubic = cubic_enlargement and self._scale.min() >= 1
+        flags = cv2.INTER_CUBIC if cubic else cv2.INTER_LINEAR
+        crop = cv2.warpAffine(image_rgb, self.matrix, (width, height), flags=flags)
         return np.asarray(crop, dtype=np.uint8)
 
     def to_crop(self, points_image: ArrayLike) -> NDArray[np.float64]:

@@ -159,7 +159,7 @@ def _reason(error: Exception, checkpoint: Checkpoint) -> str:
         return f"the hub answered with an error ({status})"
     if isinstance(error, OSError) and not _is_network_error(error):
         return f"it cannot be written: {error}"
-    return f"the hub cannot be reached ({type(error).__name__}); are you offline?"
+    return f"the hub cannot be reached ({type(error).__name__}), are you offline"
 
 
 def _is_network_error(error: OSError) -> bool:

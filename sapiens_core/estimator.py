@@ -146,7 +146,7 @@ class PoseEstimator:
         poses: list[list[Pose]] = [[] for _ in images_rgb]
         done = 0
         for batch in _batches(jobs, options.batch_size):
-            crops = [job.crop.pixels(images_rgb[job.frame_index]) for job in batch]
+            crops = [self._pixels(job, images_rgb[job.frame_index]) for job in batch]
             heatmaps = self.heatmaps(normalise(crops), flip=options.flip)
             for job, keypoints_image, scores in zip(batch, *_decode(heatmaps, batch), strict=True):
                 pose = Pose(
@@ -178,6 +178,10 @@ class PoseEstimator:
         mirrored = self.model(crops.flip(-1)).float().flip(-1)
         exchange = torch.as_tensor(self.keypoint_set.flip_indices, device=self.device)
         return (heatmaps + mirrored[:, exchange]) * 0.5
+
+    def _pixels(self, job: _Job, image_rgb: Image) -> Image:
+        cubic = self.model.config.generation.cubic_enlargement
+        return job.crop.pixels(image_rgb, cubic_enlargement=cubic)
 
     def _jobs(self, people: Sequence[People]) -> list[_Job]:
         size_hw = self.model.config.input_size_hw

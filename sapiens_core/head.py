@@ -13,6 +13,8 @@ from typing import Any
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from .shapes import Shapes, count_of, shape_of
+
 INSTANCE_NORM_EPS = 1e-5
 
 
@@ -78,3 +80,24 @@ class HeatmapHead(nn.Module):
     def forward(self, features: Tensor) -> Tensor:
         """(B, C, h, w) -> (B, K, 4 h, 4 w) raw heatmaps, unbounded."""
         return self.final_layer(self.conv_layers(self.deconv_layers(features)))
+
+
+def infer_head(shapes: Shapes, in_channels: int) -> HeadConfig:
+    """Reads the widths of a head on ``in_channels`` features off the shapes of a state dict.
+
+    Raises:
+        ValueError: a key is missing, or a shape has the wrong number of dimensions.
+    """
+    # Layer, norm and activation alternate, so that every third entry has weights.
+    deconv = range(0, count_of(shapes, r"head\.deconv_layers\.(\d+)\.weight"), 3)
+    conv = range(0, count_of(shapes, r"head\.conv_layers\.(\d+)\.weight"), 3)
+    return HeadConfig(
+        in_channels=in_channels,
+        deconv_channels=tuple(
+            shape_of(shapes, f"head.deconv_layers.{index}.weight", 4)[1] for index in deconv
+        ),
+        conv_channels=tuple(
+            shape_of(shapes, f"head.conv_layers.{index}.weight", 4)[0] for index in conv
+        ),
+        num_keypoints=shape_of(shapes, "head.final_layer.weight", 4)[0],
+    )

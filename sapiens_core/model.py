@@ -1,38 +1,84 @@
-"""The whole network, and how its configuration is read off the shapes of a state dict."""
+"""The whole network, for both generations, and how a state dict tells which one it is."""
 
 from __future__ import annotations
 
-import math
-import re
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from torch import Size, Tensor, nn
+from torch import Tensor, nn
 
-from .backbone_v1 import BackboneV1, BackboneV1Config
-from .head import HeadConfig, HeatmapHead
+from .backbone_v1 import BackboneV1, BackboneV1Config, infer_backbone_v1
+from .backbone_v2 import BackboneV2, BackboneV2Config, infer_backbone_v2
+from .head import HeadConfig, HeatmapHead, infer_head
+from .shapes import Shapes
 
-HEADS_BY_WIDTH: Mapping[int, int] = {1024: 16, 1280: 16, 1536: 24, 1920: 32}
-"""Attention heads of the official v1 backbones; no shape in the file tells them."""
+BackboneConfig = BackboneV1Config | BackboneV2Config
 
-ASPECT_HW = (4, 3)
-"""Height to width of every v1 input."""
 
-Shapes = Mapping[str, Size]
+@dataclass(frozen=True)
+class Generation:
+    """All that differs from one generation of Sapiens to the next.
+
+    Attributes:
+        name: as users know it.
+        marker_key: a key that every checkpoint of this generation has, and no other.
+        infer_backbone: shapes and, where they do not tell, attention heads -> configuration.
+        backbone: configuration and ``operations`` -> module.
+        cubic_enlargement: crops are enlarged with cubic, not linear, interpolation.
+    """
+
+    name: str
+    marker_key: str
+    infer_backbone: Callable[[Shapes, int | None], BackboneConfig]
+    backbone: Callable[[Any, Any], nn.Module]
+    cubic_enlargement: bool
+
+
+SAPIENS_V1 = Generation(
+    name="Sapiens v1",
+    marker_key="backbone.layers.0.attn.qkv.weight",
+    infer_backbone=infer_backbone_v1,
+    backbone=BackboneV1,
+    cubic_enlargement=False,
+)
+SAPIENS2 = Generation(
+    name="Sapiens2",
+    marker_key="backbone.blocks.0.attn.wq.weight",
+    infer_backbone=infer_backbone_v2,
+    backbone=BackboneV2,
+    cubic_enlargement=True,
+)
+GENERATIONS = (SAPIENS_V1, SAPIENS2)
 
 
 @dataclass(frozen=True)
 class SapiensConfig:
-    """Everything that is needed to build the network."""
+    """Everything that is needed to build the network and to feed it.
 
-    backbone: BackboneV1Config
+    Attributes:
+        generation: which backbone it has, and how its crops are made.
+        backbone: widths and sizes of that backbone.
+        head: widths of the head.
+        input_size_hw: height and width of the person crop in pixels.
+
+    Raises:
+        ValueError: the input size is not a multiple of the patch size.
+    """
+
+    generation: Generation
+    backbone: BackboneConfig
     head: HeadConfig
+    input_size_hw: tuple[int, int]
 
-    @property
-    def input_size_hw(self) -> tuple[int, int]:
-        """Height and width of the person crop in pixels."""
-        return self.backbone.input_size_hw
+    def __post_init__(self) -> None:
+        patch_size = self.backbone.patch_size
+        if any(side < patch_size or side % patch_size for side in self.input_size_hw):
+            height, width = self.input_size_hw
+            raise ValueError(
+                f"an input size of {height} x {width} (height x width) cannot be had: both must "
+                f"be multiples of {patch_size}, such as 1024 x 768"
+            )
 
     @property
     def num_keypoints(self) -> int:
@@ -52,7 +98,7 @@ class SapiensPoseNet(nn.Module):
     def __init__(self, config: SapiensConfig, operations: Any = nn) -> None:
         super().__init__()
         self.config = config
-        self.backbone = BackboneV1(config.backbone, operations)
+        self.backbone = config.generation.backbone(config.backbone, operations)
         self.head = HeatmapHead(config.head, operations)
 
     def forward(self, images: Tensor) -> Tensor:
@@ -60,78 +106,25 @@ class SapiensPoseNet(nn.Module):
         return self.head(self.backbone(images))
 
 
-def infer_config(shapes: Shapes, num_heads: int | None = None) -> SapiensConfig:
+def infer_config(
+    shapes: Shapes, num_heads: int | None = None, input_size_hw: tuple[int, int] | None = None
+) -> SapiensConfig:
     """Reads the configuration off the shapes of a state dict; file names are never asked.
 
     Args:
-        shapes: shape of every tensor, by its official key.
-        num_heads: attention heads; needed only for widths that no official model has.
+        shapes: shape of every tensor, by the keys that ``names.canonical_tensors`` gives.
+        num_heads: attention heads; needed only for v1 widths that no official model has.
+        input_size_hw: height and width in pixels of the person crop, multiples of the patch
+            size; None takes the size that the network was trained at.
 
     Raises:
-        ValueError: a key is missing, shapes contradict each other, or the number of heads is
-            unknown.
+        ValueError: it is no Sapiens pose network, a key is missing, shapes contradict each other,
+            the number of heads is unknown, or the input size is not a multiple of the patch size.
     """
-    backbone = _infer_backbone(shapes, num_heads)
-    return SapiensConfig(backbone, _infer_head(shapes, backbone.width))
-
-
-def _shape(shapes: Shapes, key: str, dimensions: int) -> tuple[int, ...]:
-    if key not in shapes:
-        raise ValueError(f"it has no tensor {key!r}, which every Sapiens v1 pose model has")
-    if len(shapes[key]) != dimensions:
-        raise ValueError(
-            f"tensor {key!r} has shape {tuple(shapes[key])}, expected {dimensions} dimensions"
-        )
-    return tuple(shapes[key])
-
-
-def _count(shapes: Shapes, pattern: str) -> int:
-    """One more than the largest number that ``pattern`` captures in any key."""
-    found = (re.fullmatch(pattern, key) for key in shapes)
-    return max((int(match.group(1)) + 1 for match in found if match), default=0)
-
-
-def _infer_backbone(shapes: Shapes, num_heads: int | None) -> BackboneV1Config:
-    _, num_tokens, width = _shape(shapes, "backbone.pos_embed", 3)
-    patch_size = _shape(shapes, "backbone.patch_embed.projection.weight", 4)[-1]
-    feedforward_width, _ = _shape(shapes, "backbone.layers.0.ffn.layers.0.0.weight", 2)
-    heads = num_heads or HEADS_BY_WIDTH.get(width)
-    if heads is None:
-        raise ValueError(
-            f"its number of attention heads is unknown: width {width} is none of the official "
-            f"{list(HEADS_BY_WIDTH)} and the file does not tell. Give it: --num-heads on the "
-            "command line, or safetensors metadata 'num_heads'"
-        )
-    return BackboneV1Config(
-        width=width,
-        num_layers=_count(shapes, r"backbone\.layers\.(\d+)\..*"),
-        num_heads=heads,
-        feedforward_width=feedforward_width,
-        patch_size=patch_size,
-        input_size_hw=_infer_input_size(num_tokens, patch_size),
-    )
-
-
-def _infer_input_size(num_tokens: int, patch_size: int) -> tuple[int, int]:
-    """Input height and width in pixels of a 4:3 grid of ``num_tokens`` patches."""
-    unit = math.isqrt(num_tokens // (ASPECT_HW[0] * ASPECT_HW[1]))
-    rows, columns = ASPECT_HW[0] * unit, ASPECT_HW[1] * unit
-    if rows * columns != num_tokens:
-        raise ValueError(f"its position table has {num_tokens} rows, expected a grid of 4 to 3")
-    return rows * patch_size, columns * patch_size
-
-
-def _infer_head(shapes: Shapes, in_channels: int) -> HeadConfig:
-    # Layer, norm and activation alternate, so that every third entry has weights.
-    deconv = range(0, _count(shapes, r"head\.deconv_layers\.(\d+)\.weight"), 3)
-    conv = range(0, _count(shapes, r"head\.conv_layers\.(\d+)\.weight"), 3)
-    return HeadConfig(
-        in_channels=in_channels,
-        deconv_channels=tuple(
-            _shape(shapes, f"head.deconv_layers.{index}.weight", 4)[1] for index in deconv
-        ),
-        conv_channels=tuple(
-            _shape(shapes, f"head.conv_layers.{index}.weight", 4)[0] for index in conv
-        ),
-        num_keypoints=_shape(shapes, "head.final_layer.weight", 4)[0],
-    )
+    generation = next((row for row in GENERATIONS if row.marker_key in shapes), None)
+    if generation is None:
+        wanted = " nor ".join(f"{row.marker_key!r} ({row.name})" for row in GENERATIONS)
+        raise ValueError(f"it has neither a tensor {wanted}")
+    backbone = generation.infer_backbone(shapes, num_heads)
+    head = infer_head(shapes, backbone.width)
+    return SapiensConfig(generation, backbone, head, input_size_hw or backbone.input_size_hw)

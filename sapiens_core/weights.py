@@ -22,11 +22,11 @@ from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 
 from .model import SapiensConfig, SapiensPoseNet, infer_config
+from .names import canonical_tensors
 from .torchscript import is_torchscript, read_torchscript
 
 ZIP_MAGIC = b"PK\x03\x04"
 PICKLE_MAGIC = b"\x80"
-PREPROCESSOR_PREFIX = "data_preprocessor."
 
 INERT_GLOBALS = (
     "mmengine.logging.history_buffer.HistoryBuffer",
@@ -45,6 +45,7 @@ def load_model(
     path: str | Path,
     *,
     num_heads: int | None = None,
+    input_size_hw: tuple[int, int] | None = None,
     dtype: torch.dtype | None = None,
     operations: Any = nn,
 ) -> SapiensPoseNet:
@@ -55,8 +56,10 @@ def load_model(
 
     Args:
         path: ``.safetensors``, ``.pth`` or TorchScript ``.pt2`` file.
-        num_heads: attention heads, for widths that no official model has; metadata
+        num_heads: attention heads, for v1 widths that no official model has; metadata
             ``num_heads`` of a safetensors file serves as well.
+        input_size_hw: height and width in pixels of the person crop, multiples of 16; None
+            takes the size that the network was trained at.
         dtype: floating point type of the parameters; None keeps the file's.
         operations: where layers come from, see ``SapiensPoseNet``.
 
@@ -67,7 +70,8 @@ def load_model(
     """
     path = Path(path)
     state_dict, metadata = read_checkpoint(path)
-    config = _config_of(path, state_dict, num_heads or _metadata_heads(path, metadata))
+    num_heads = num_heads or _metadata_heads(path, metadata)
+    config = _config_of(path, state_dict, num_heads, input_size_hw)
     with torch.device("meta"):
         model = SapiensPoseNet(config, operations)
     _check_same_tensors(path, model, state_dict)
@@ -78,7 +82,7 @@ def load_model(
 
 
 def read_checkpoint(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
-    """The tensors of a checkpoint by official key, and its metadata (empty but for safetensors).
+    """The tensors of a checkpoint by canonical key, and its metadata (empty but for safetensors).
 
     Raises:
         FileNotFoundError: there is no such file.
@@ -105,7 +109,10 @@ def read_checkpoint(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
             "TorchScript .pt2 checkpoint. If it is a web page or a Git LFS pointer, fetch the "
             "file itself."
         )
-    return _official_keys(tensors), metadata
+    try:
+        return canonical_tensors(tensors), metadata
+    except ValueError as error:
+        raise ValueError(f"{path} is not a checkpoint that can be used: {error}.") from error
 
 
 def _read_safetensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
@@ -167,7 +174,7 @@ def _inert_globals() -> AbstractContextManager[None]:
         def __setstate__(self, state: object) -> None:
             pass
 
-    stubs: list[Callable[..., Any]] = []
+    stubs: list[Callable[..., Any] | tuple[Callable[..., Any], str]] = []
     for full_name in INERT_GLOBALS:
         module, name = full_name.rsplit(".", 1)
         stub = type(name, (Inert,), {})
@@ -175,12 +182,6 @@ def _inert_globals() -> AbstractContextManager[None]:
         stub.__module__ = module
         stubs.append(stub)
     return torch.serialization.safe_globals(stubs)
-
-
-def _official_keys(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Drops what data-parallel training and TorchScript add around the official keys."""
-    named = {key.removeprefix("module."): tensor for key, tensor in tensors.items()}
-    return {key: value for key, value in named.items() if not key.startswith(PREPROCESSOR_PREFIX)}
 
 
 def _metadata_heads(path: Path, metadata: Mapping[str, str]) -> int | None:
@@ -192,13 +193,18 @@ def _metadata_heads(path: Path, metadata: Mapping[str, str]) -> int | None:
     return int(text)
 
 
-def _config_of(path: Path, tensors: Mapping[str, Tensor], num_heads: int | None) -> SapiensConfig:
+def _config_of(
+    path: Path,
+    tensors: Mapping[str, Tensor],
+    num_heads: int | None,
+    input_size_hw: tuple[int, int] | None,
+) -> SapiensConfig:
     shapes = {key: tensor.shape for key, tensor in tensors.items()}
     try:
-        return infer_config(shapes, num_heads)
+        return infer_config(shapes, num_heads, input_size_hw)
     except ValueError as error:
         raise ValueError(
-            f"{path} is not a Sapiens v1 pose checkpoint that can be used: {error}. "
+            f"{path} is not a Sapiens pose checkpoint that can be used: {error}. "
             f"It holds {len(tensors)} tensors{_examples(tensors)}."
         ) from error
 
@@ -208,7 +214,7 @@ def _examples(keys: Mapping[str, Tensor]) -> str:
     return f", the first being {names}" if names else ""
 
 
-def _check_same_tensors(path: Path, model: nn.Module, tensors: Mapping[str, Tensor]) -> None:
+def _check_same_tensors(path: Path, model: SapiensPoseNet, tensors: Mapping[str, Tensor]) -> None:
     """Raises ValueError unless the checkpoint has exactly the model's keys and shapes."""
     expected = {key: tensor.shape for key, tensor in model.state_dict().items()}
     found = {key: tensor.shape for key, tensor in tensors.items()}
@@ -223,4 +229,5 @@ def _check_same_tensors(path: Path, model: nn.Module, tensors: Mapping[str, Tens
     ]
     shown = "; ".join(sorted(problems)[:3])
     more = f"; and {len(problems) - 3} more" if len(problems) > 3 else ""
-    raise ValueError(f"{path} does not fit the Sapiens v1 pose model: {shown}{more}.")
+    name = model.config.generation.name
+    raise ValueError(f"{path} does not fit the {name} pose model: {shown}{more}.")

@@ -4,7 +4,29 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-V1_LICENSE = "CC BY-NC 4.0"
+
+@dataclass(frozen=True)
+class License:
+    """Terms under which weights are given out: their name, text, and what matters most."""
+
+    name: str
+    url: str
+    summary: str
+
+    def __str__(self) -> str:
+        return f"{self.name}, {self.summary} ({self.url})"
+
+
+V1_LICENSE = License(
+    name="CC BY-NC 4.0",
+    url="https://github.com/facebookresearch/sapiens/blob/main/LICENSE",
+    summary="no commercial use",
+)
+V2_LICENSE = License(
+    name="Sapiens2 License",
+    url="https://github.com/facebookresearch/sapiens2/blob/main/LICENSE.md",
+    summary="commercial use within its use policy",
+)
 
 
 @dataclass(frozen=True)
@@ -12,13 +34,15 @@ class Checkpoint:
     """One official weights file.
 
     Attributes:
-        size: model size as Meta names it, such as ``0.3b``.
+        size: generation and model size, such as ``0.3b`` (v1) or ``sapiens2-0.4b``.
         num_keypoints: 17 (COCO), 133 (COCO-WholeBody) or 308 (Goliath).
         repo: repository on the Hugging Face Hub.
         file_name: path of the file in that repository.
-        file_bytes: expected size in bytes, to the nearest 0.01 GB; for messages, not for checks.
+        num_parameters: numbers in the file.
+        file_bytes: expected size in bytes, but for a few kB; for messages, not for checks.
         average_precision: published AP in percent, with flip test and detector boxes: COCO val for
-            17, COCO-WholeBody val for 133, the Goliath test of the file name for 308.
+            17, COCO-WholeBody val for 133, the Goliath test of the file name for 308; None where
+            none was published for the size.
         license: licence of the weights.
         older_names: names under which the same checkpoint has been published before.
         needs_account: the repository asks to log in and accept terms, as far as known.
@@ -28,9 +52,10 @@ class Checkpoint:
     num_keypoints: int
     repo: str
     file_name: str
+    num_parameters: int
     file_bytes: int
-    average_precision: float
-    license: str = V1_LICENSE
+    average_precision: float | None
+    license: License = V1_LICENSE
     older_names: tuple[str, ...] = ()
     needs_account: bool = False
 
@@ -45,18 +70,31 @@ class Checkpoint:
         return f"https://huggingface.co/{self.repo}/resolve/main/{self.file_name}"
 
 
-_SIZES = {"0.3b": 1.32, "0.6b": 2.64, "1b": 4.68, "2b": 8.66}
-"""File size in GB (1e9 bytes) of each float32 checkpoint."""
+FLOAT32_BYTES = 4
+"""All official files are float32."""
+
+_V1_TRUNK = {
+    "0.3b": 329_445_888,
+    "0.6b": 660_944_128,
+    "1b": 1_168_656_384,
+    "2b": 2_166_154_368,
+}
+"""Parameters of each v1 size before the layer that makes the heatmaps."""
+
+_V1_PER_KEYPOINT = 768 + 1
+"""Weights and bias of one heatmap of a v1 head."""
 
 
 def _coco(size: str, num_keypoints: int, task: str, tag: int, precision: float) -> Checkpoint:
     stem = f"sapiens_{size}_{task}_best_{task}_AP_{tag}"
+    num_parameters = _V1_TRUNK[size] + num_keypoints * _V1_PER_KEYPOINT
     return Checkpoint(
         size=size,
         num_keypoints=num_keypoints,
         repo="noahcao/sapiens-pose-coco",
         file_name=f"sapiens_host/pose/checkpoints/sapiens_{size}/{stem}.pth",
-        file_bytes=int(_SIZES[size] * 1e9),
+        num_parameters=num_parameters,
+        file_bytes=num_parameters * FLOAT32_BYTES,
         average_precision=precision,
         needs_account=True,
     )
@@ -64,34 +102,62 @@ def _coco(size: str, num_keypoints: int, task: str, tag: int, precision: float) 
 
 def _goliath(size: str, tag: int, older_tag: int) -> Checkpoint:
     stem = f"sapiens_{size}_goliath_best_goliath_AP"
+    num_parameters = _V1_TRUNK[size] + 308 * _V1_PER_KEYPOINT
     return Checkpoint(
         size=size,
         num_keypoints=308,
         repo=f"facebook/sapiens-pose-{size}",
         file_name=f"{stem}_{tag}.pth",
-        file_bytes=int(_SIZES[size] * 1e9),
+        num_parameters=num_parameters,
+        file_bytes=num_parameters * FLOAT32_BYTES,
         average_precision=tag / 10,
         older_names=(f"{stem}_{older_tag}.pth",),
     )
 
 
+def _sapiens2(size: str, num_parameters: int) -> Checkpoint:
+    return Checkpoint(
+        size=f"sapiens2-{size}",
+        num_keypoints=308,
+        repo=f"facebook/sapiens2-pose-{size}",
+        file_name=f"sapiens2_{size}_pose.safetensors",
+        num_parameters=num_parameters,
+        file_bytes=num_parameters * FLOAT32_BYTES,
+        average_precision=None,
+        license=V2_LICENSE,
+    )
+
+
 CHECKPOINTS: tuple[Checkpoint, ...] = (
-    _coco("0.3b", 17, "coco", 796, 79.6),
-    _coco("0.6b", 17, "coco", 812, 81.2),
-    _coco("1b", 17, "coco", 821, 82.1),
-    _coco("2b", 17, "coco", 822, 82.2),
+    _sapiens2("0.4b", 425_677_364),
+    _sapiens2("0.8b", 848_704_820),
+    _sapiens2("1b", 1_519_780_148),
+    _sapiens2("5b", 5_120_198_644),
+    _goliath("0.3b", 573, 575),
+    _goliath("0.6b", 609, 600),
+    _goliath("1b", 639, 640),
     _coco("0.3b", 133, "coco_wholebody", 620, 62.0),
     _coco("0.6b", 133, "coco_wholebody", 695, 69.5),
     _coco("1b", 133, "coco_wholebody", 727, 72.7),
     _coco("2b", 133, "coco_wholebody", 745, 74.4),
-    _goliath("0.3b", 573, 575),
-    _goliath("0.6b", 609, 600),
-    _goliath("1b", 639, 640),
+    _coco("0.3b", 17, "coco", 796, 79.6),
+    _coco("0.6b", 17, "coco", 812, 81.2),
+    _coco("1b", 17, "coco", 821, 82.1),
+    _coco("2b", 17, "coco", 822, 82.2),
 )
-"""All official files; there is no 308-keypoint file for 2b."""
+"""All official files; there is no 308-keypoint file for v1's 2b."""
 
 MODEL_SIZES: tuple[str, ...] = tuple(dict.fromkeys(row.size for row in CHECKPOINTS))
-KEYPOINT_COUNTS: tuple[int, ...] = tuple(dict.fromkeys(row.num_keypoints for row in CHECKPOINTS))
+KEYPOINT_COUNTS: tuple[int, ...] = tuple(sorted({row.num_keypoints for row in CHECKPOINTS}))
+
+DEFAULT_SIZE = "sapiens2-0.4b"
+"""What a new user gets; ``docs/models.md`` says why."""
+
+
+def title(size: str) -> str:
+    """A size as people read it: ``sapiens2-0.4b`` is "Sapiens2 0.4B", ``2b`` is "Sapiens 2B"."""
+    generation, _, number = size.rpartition("-")
+    return f"{generation.capitalize() or 'Sapiens'} {number.upper()}"
 
 
 def find_checkpoint(size: str, num_keypoints: int) -> Checkpoint:
@@ -105,7 +171,7 @@ def find_checkpoint(size: str, num_keypoints: int) -> Checkpoint:
             return checkpoint
     sizes = ", ".join(row.size for row in CHECKPOINTS if row.num_keypoints == num_keypoints)
     raise ValueError(
-        f"There is no Sapiens {size} checkpoint with {num_keypoints} keypoints. "
+        f"There is no {title(size)} checkpoint with {num_keypoints} keypoints. "
         + (
             f"Sizes with {num_keypoints} keypoints: {sizes}."
             if sizes

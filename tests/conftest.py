@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 import torch
@@ -9,9 +10,15 @@ import torch
 ROOT = Path(__file__).resolve().parent.parent
 GOLDEN = Path(__file__).resolve().parent / "golden"
 SAPIENS1 = GOLDEN / "sapiens1"
+SAPIENS2 = GOLDEN / "sapiens2"
 
 HEADS = {17: 4, 133: 3, 308: 3}
 """Attention heads of the golden tiny networks, by their number of keypoints."""
+
+
+def pytest_report_header() -> str:
+    """The versions that numbers depend on."""
+    return f"opencv {cv2.__version__}, numpy {np.__version__}, torch {torch.__version__}"
 
 
 @pytest.fixture(scope="session")
@@ -24,6 +31,12 @@ def root() -> Path:
 def sapiens1() -> Path:
     """Golden files made by running the Sapiens v1 reference."""
     return SAPIENS1
+
+
+@pytest.fixture(scope="session")
+def sapiens2() -> Path:
+    """Golden files made by running the Sapiens2 reference."""
+    return SAPIENS2
 
 
 @pytest.fixture(scope="session", params=sorted(HEADS), ids=lambda count: f"{count} keypoints")

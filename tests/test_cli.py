@@ -91,7 +91,7 @@ def test_stems_are_unique_whatever_the_case(names, stems, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--model", "2b"], "no Sapiens 2b checkpoint with 308 keypoints"),
+        (["--model", "2b"], "no Sapiens 2B checkpoint with 308 keypoints"),
         (["--weights", "none.pth"], "no checkpoint none.pth"),
         (["--weights", "."], "is a folder, expected a checkpoint file"),
         (["--bboxes", "none.json"], "no boxes file none.json"),

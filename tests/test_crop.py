@@ -1,5 +1,7 @@
 """Boxes to crops and back."""
 
+import hashlib
+
 import cv2
 import numpy as np
 import pytest
@@ -32,6 +34,15 @@ def test_pixels_are_the_references(golden):
     for box, expected in zip(golden["bboxes_xyxy"], golden[name], strict=False):
         crop = Crop.from_box(box, (128, 96)).pixels(golden["image_bgr"])
         assert np.array_equal(crop, expected), box
+
+
+@pytest.mark.opencv
+def test_full_size_pixels_are_the_references(golden):
+    name = "full_crops_sha256" if OPENCV_MAJOR >= 5 else "full_crops_sha256_cv4"
+    boxes = golden["bboxes_xyxy"][golden["full_index"]]
+    for box, expected in zip(boxes, golden[name], strict=True):
+        crop = Crop.from_box(box, (1024, 768)).pixels(golden["image_bgr"])
+        assert hashlib.sha256(crop.tobytes()).hexdigest() == expected, box
 
 
 @pytest.mark.opencv

@@ -1,60 +1,86 @@
+"""The tables of joints, and that left and right never get lost in them."""
+
+from __future__ import annotations
+
 import numpy as np
 import pytest
 from comfyui_sapiens_pose.skeletons.keypoint_sets import (
+    BODY_25,
     COCO_17,
     COCO_WHOLEBODY_133,
     GOLIATH_308,
     KEYPOINT_SETS,
-    NETWORK_SETS,
+    OPENPOSE_136,
     Joint,
     KeypointSet,
     Link,
 )
 
-
-@pytest.mark.parametrize("keypoint_set", KEYPOINT_SETS.values(), ids=lambda s: s.name)
-def test_left_right_swap_twice_is_the_identity(keypoint_set):
-    flip = keypoint_set.flip_indices
-    assert np.array_equal(flip[flip], np.arange(len(keypoint_set)))
-
-
-@pytest.mark.parametrize("keypoint_set", KEYPOINT_SETS.values(), ids=lambda s: s.name)
-def test_mirrors_stay_in_the_mirrored_part(keypoint_set):
-    for joint in keypoint_set.joints:
-        mirror = keypoint_set.joints[keypoint_set.index(joint.mirror)]
-        swapped = joint.part.replace("left", "?").replace("right", "left").replace("?", "right")
-        assert mirror.part == swapped, joint.name
+SETS = pytest.mark.parametrize("keypoint_set", KEYPOINT_SETS.values(), ids=KEYPOINT_SETS.keys())
 
 
 @pytest.mark.parametrize(
-    ("keypoint_set", "name", "index"),
+    ("keypoint_set", "count"),
     [
-        (COCO_17, "left_wrist", 9),
-        (COCO_17, "right_ankle", 16),
-        (COCO_WHOLEBODY_133, "right_heel", 22),
-        (COCO_WHOLEBODY_133, "face-0", 23),
-        (COCO_WHOLEBODY_133, "left_hand_root", 91),
-        (COCO_WHOLEBODY_133, "right_pinky_finger4", 132),
-        (GOLIATH_308, "left_hip", 9),
-        (GOLIATH_308, "right_hip", 10),
-        (GOLIATH_308, "right_thumb4", 21),
-        (GOLIATH_308, "right_wrist", 41),
-        (GOLIATH_308, "left_thumb4", 42),
-        (GOLIATH_308, "left_wrist", 62),
-        (GOLIATH_308, "neck", 69),
-        (GOLIATH_308, "tip_of_chin", 77),
-        (GOLIATH_308, "l_center_of_iris", 272),
-        (GOLIATH_308, "r_border_of_pupil_midpoint_2", 307),
+        (COCO_17, 17),
+        (COCO_WHOLEBODY_133, 133),
+        (GOLIATH_308, 308),
+        (OPENPOSE_136, 136),
+        (BODY_25, 25),
+    ],
+    ids=lambda value: getattr(value, "name", value),
+)
+def test_the_number_of_joints(keypoint_set: KeypointSet, count: int) -> None:
+    assert len(keypoint_set) == count
+
+
+@pytest.mark.parametrize(
+    ("parts", "count"),
+    [
+        (("body",), 18),
+        (("left_foot", "right_foot"), 6),
+        (("face",), 70),
+        (("left_hand",), 21),
+        (("right_hand",), 21),
     ],
 )
-def test_order_is_the_networks(keypoint_set, name, index):
-    assert keypoint_set.index(name) == index
+def test_the_groups_of_openpose(parts: tuple[str, ...], count: int) -> None:
+    rows = OPENPOSE_136.part(*parts)
+    assert np.array_equal(rows, np.arange(rows[0], rows[0] + count))
 
 
-@pytest.mark.parametrize(("count", "links"), [(17, 19), (133, 65), (308, 65)])
-def test_network_sets(count, links):
-    assert len(NETWORK_SETS[count]) == count
-    assert NETWORK_SETS[count].link_indices.shape == (links, 2)
+@SETS
+def test_swapping_left_and_right_twice_changes_nothing(keypoint_set: KeypointSet) -> None:
+    swap = keypoint_set.flip_indices
+    assert np.array_equal(swap[swap], np.arange(len(keypoint_set)))
+    assert not np.array_equal(swap, np.arange(len(keypoint_set)))
+
+
+@SETS
+def test_a_mirrored_link_is_a_link(keypoint_set: KeypointSet) -> None:
+    for indices in (keypoint_set.link_indices, keypoint_set.dense_link_indices):
+        links = {frozenset(pair) for pair in indices.tolist()}
+        mirrored = {frozenset(pair) for pair in keypoint_set.flip_indices[indices].tolist()}
+        assert len(links) == len(indices)
+        assert mirrored == links
+
+
+@pytest.mark.parametrize("keypoint_set", [COCO_WHOLEBODY_133, GOLIATH_308], ids=lambda s: s.name)
+def test_dense_links_reach_the_whole_face(keypoint_set: KeypointSet) -> None:
+    face = set(keypoint_set.part("face").tolist())
+    linked = set(keypoint_set.dense_link_indices.ravel().tolist())
+    assert linked <= face
+    alone = {keypoint_set.names[index] for index in face - linked}
+    centers = {f"{side}_center_of_{what}" for side in "lr" for what in ("iris", "pupil")}
+    unplaced = {"l_point_8_of_inner_helix", "r_point_2_of_inner_helix"}
+    assert alone == ((centers | unplaced) if keypoint_set is GOLIATH_308 else set())
+
+
+def test_body_25_is_openpose_with_the_middle_of_the_hips() -> None:
+    """The order of OpenPose's ``doc/02_output.md``."""
+    body = OPENPOSE_136.part_names("body")
+    feet = OPENPOSE_136.part_names("left_foot", "right_foot")
+    assert BODY_25.names == (*body[:8], "mid_hip", *body[8:], *feet)
 
 
 @pytest.mark.parametrize(

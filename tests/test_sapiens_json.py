@@ -5,24 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import numpy as np
 import pytest
 from comfyui_sapiens_pose.skeletons import sapiens_json
-from comfyui_sapiens_pose.skeletons.keypoint_sets import KEYPOINT_SETS, KeypointSet
-from comfyui_sapiens_pose.skeletons.pose import Frame, Pose
+from comfyui_sapiens_pose.skeletons.keypoint_sets import KEYPOINT_SETS
+from comfyui_sapiens_pose.skeletons.pose import Frame
 
-
-def make_pose(keypoint_set: KeypointSet, seed: int = 0, person_id: int | None = None) -> Pose:
-    random = np.random.default_rng(seed)
-    return Pose(
-        keypoints_image=random.uniform(-50, 900, (len(keypoint_set), 2)),
-        scores=random.uniform(-0.1, 1.1, len(keypoint_set)),
-        keypoint_set=keypoint_set,
-        canvas_wh=(640, 480),
-        box_xyxy=random.uniform(0, 400, 4),
-        box_score=0.75,
-        person_id=person_id,
-    )
+from .poses import make_pose
 
 
 def through_json(document: dict[str, Any]) -> dict[str, Any]:

@@ -19,8 +19,9 @@ def test_file_names_are_those_of_the_reference():
 @pytest.mark.parametrize(
     ("size", "count", "message"),
     [
-        ("2b", 308, "no Sapiens 2b checkpoint with 308.*: 0.3b, 0.6b, 1b"),
-        ("7b", 17, "no Sapiens 7b"),
+        ("2b", 308, "no Sapiens 2B checkpoint with 308.*, 0.3b, 0.6b, 1b"),
+        ("7b", 17, "no Sapiens 7B"),
+        ("sapiens2-0.4b", 133, "no Sapiens2 0.4B checkpoint with 133.*: 0.3b, 0.6b, 1b, 2b"),
         ("1b", 5, "Keypoint sets: 17, 133, 308"),
     ],
 )

@@ -1,0 +1,26 @@
+"""People made of random numbers."""
+
+from __future__ import annotations
+
+import numpy as np
+from comfyui_sapiens_pose.skeletons.keypoint_sets import KeypointSet
+from comfyui_sapiens_pose.skeletons.pose import Pose
+
+
+def make_pose(
+    keypoint_set: KeypointSet,
+    seed: int = 0,
+    person_id: int | None = None,
+    canvas_wh: tuple[int, int] = (640, 480),
+) -> Pose:
+    """Everything is found, a few points off the canvas."""
+    random = np.random.default_rng(seed)
+    return Pose(
+        keypoints_image=random.uniform(-50, 900, (len(keypoint_set), 2)),
+        scores=random.uniform(0.31, 1.1, len(keypoint_set)),
+        keypoint_set=keypoint_set,
+        canvas_wh=canvas_wh,
+        box_xyxy=random.uniform(0, 400, 4),
+        box_score=0.75,
+        person_id=person_id,
+    )
