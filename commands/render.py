@@ -89,6 +89,12 @@ def add_drawing_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="PX",
         help="resize the finished drawing to this short side, as DWPose does",
     )
+    add(
+        "--face-jaw",
+        choices=("hidden", "drawn", "none"),
+        default="hidden",
+        help="the jaw that 308 points have not, made up from ear lobes and chin (%(default)s)",
+    )
     add("--color-by-person", action="store_true", help="one colour for each person")
     for part in ("body", "hands", "face", "feet"):
         add(
@@ -110,9 +116,13 @@ def parse_size(text: str) -> tuple[int, int]:
 def drawing_options(arguments: argparse.Namespace) -> DrawOptions:
     """What ``add_drawing_arguments`` parsed; ValueError if a value is out of range."""
     from ..skeletons.draw import DrawOptions
+    from ..skeletons.openpose import same_threshold
 
     names = {field.name for field in dataclasses.fields(DrawOptions)}
-    return DrawOptions(**{k: value for k, value in vars(arguments).items() if k in names})
+    return DrawOptions(
+        **{name: value for name, value in vars(arguments).items() if name in names},
+        openpose=same_threshold(arguments.score_threshold, arguments.face_jaw),
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -6,11 +6,13 @@ from comfyui_sapiens_pose.skeletons.draw import STYLES, DrawOptions, render
 from comfyui_sapiens_pose.skeletons.draw.canvas import Placement
 from comfyui_sapiens_pose.skeletons.keypoint_sets import (
     COCO_17,
+    COCO_WHOLEBODY_133,
     GOLIATH_308,
     KEYPOINT_SETS,
     OPENPOSE_136,
     KeypointSet,
 )
+from comfyui_sapiens_pose.skeletons.openpose import OpenPoseOptions, same_threshold
 from comfyui_sapiens_pose.skeletons.pose import Frame, Pose
 
 WIDTH, HEIGHT = 96, 64
@@ -219,6 +221,32 @@ def test_colors_by_person_stay_with_the_id(style):
 
 def test_points_absurdly_far_away_are_left_out():
     assert not render(frame_of(only("nose", "neck", at=(1e30, 5)))).mask.any()
+
+
+@pytest.mark.parametrize(("jaw", "drawn"), [("hidden", False), ("drawn", True), ("none", False)])
+def test_the_jaw_that_308_points_have_not_is_drawn_if_asked(jaw, drawn):
+    frame = frame_of(scattered(GOLIATH_308))
+    plain = render(frame, DrawOptions(draw_body=False, draw_hands=False))
+    options = DrawOptions(draw_body=False, draw_hands=False, openpose=same_threshold(0.3, jaw))
+    assert (render(frame, options).mask > plain.mask).any() == drawn
+
+
+def test_thresholds_by_part():
+    pose = scattered(COCO_WHOLEBODY_133, scores=np.full(133, 0.4))
+    options = OpenPoseOptions(body_threshold=0.5, hands_threshold=0.5, min_person_keypoints=0)
+    by_part = render(frame_of(pose), DrawOptions(openpose=options))
+    face_alone = render(frame_of(pose), DrawOptions(draw_body=False, draw_hands=False))
+    assert by_part.mask.any()
+    # The two dots on the eyes go with the body's eyes, which are hidden here.
+    assert (by_part.mask <= face_alone.mask).all()
+
+
+def test_a_person_without_a_body_is_not_drawn_from_a_network():
+    scores = np.zeros(133)
+    scores[COCO_WHOLEBODY_133.part("left_hand")] = 1
+    pose = scattered(COCO_WHOLEBODY_133, scores=scores)
+    assert not render(frame_of(pose), DrawOptions("openpose")).mask.any()
+    assert render(frame_of(pose), DrawOptions("sapiens")).mask.any()
 
 
 def test_dense_links_of_the_face_are_drawn():
