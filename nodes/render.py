@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from comfy_api.latest import io, ui
 
-from ..skeletons.style_names import STYLE_SUMMARIES
+from ..skeletons.style_names import STYLE_SUMMARIES, Background, Layout, Xinsir
 from .sockets import PoseKeypoint, SapiensPoses
 
 if TYPE_CHECKING:
@@ -53,8 +53,6 @@ def _inputs() -> list[Any]:
 
 
 def _advanced_inputs() -> list[Any]:
-    from ..skeletons.draw.options import Background, Layout, Xinsir
-
     return [
         io.Combo.Input(
             "layout",
