@@ -83,11 +83,8 @@ class Region:
     def holds(self, points_image: Array, canvas_wh: tuple[int, int]) -> NDArray[np.bool_]:
         """(N,) whether each of the (N, 2) points lies inside."""
         boxes = np.asarray(self.boxes_xyxy, dtype=np.float64).reshape(-1, 1, 4)
-        inside: NDArray[np.bool_] = (
-            ((points_image >= boxes[..., :2]) & (points_image <= boxes[..., 2:]))
-            .all(axis=-1)
-            .any(axis=0)
-        )
+        in_box = (points_image >= boxes[..., :2]) & (points_image <= boxes[..., 2:])
+        inside: NDArray[np.bool_] = np.any(in_box.all(axis=-1), axis=0)
         if self.mask is not None:
             sides = np.array(self.mask.shape[::-1])
             pixels = np.floor(points_image * sides / canvas_wh)
