@@ -8,9 +8,9 @@ import sys
 from collections.abc import Sequence
 
 from . import __version__
-from .commands import estimate, render
+from .commands import convert, estimate, render
 
-COMMANDS = (estimate, render)
+COMMANDS = (estimate, convert, render)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

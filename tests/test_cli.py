@@ -88,6 +88,23 @@ def test_stems_are_unique_whatever_the_case(names, stems, tmp_path):
     assert output_stems([tmp_path / name for name in names]) == stems
 
 
+@pytest.mark.parametrize("size", ["64x64", "96X48", "48x96"])
+def test_sapiens2_runs_at_the_size_that_is_asked_for(tmp_path, sapiens2, size):
+    folder = write_pictures(tmp_path / "in", "a.png")
+    arguments = ["estimate", str(folder), "-o", str(tmp_path), "--input-size", size]
+    arguments += ["--weights", str(sapiens2 / "cfg_pose.safetensors"), "--no-flip"]
+    assert main(arguments) == 0
+    (person,) = json.loads((tmp_path / "a.json").read_text())["instance_info"]
+    assert len(person["keypoints"]) == 308
+
+
+@pytest.mark.parametrize("size", ["64", "axb", "64x", "64x48x3", "-64x48"])
+def test_what_is_no_size_is_refused(size, capfd):
+    with pytest.raises(SystemExit):
+        main(["estimate", "a.png", "-o", "out", f"--input-size={size}"])
+    assert "not a size like 1024x768 (height x width)" in capfd.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

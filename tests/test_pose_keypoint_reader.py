@@ -153,11 +153,24 @@ def test_bodies(body: list[list[float]], names: tuple[str, ...]) -> None:
     assert rows(pose, names) == body[: len(names)]
 
 
+def test_a_part_with_a_point_beyond_one_is_in_pixels() -> None:
+    """A person far away, in the corner of the picture."""
+    body = [[0.5, 0.25, 1.0]] * 17 + [[1.5, 0.25, 1.0]]
+    assert rows(read_one(one_person(pose_keypoints_2d=body)), BODY_NAMES) == body
+
+
+def test_a_body_25_without_hips_is_told_by_its_feet() -> None:
+    body = triples(25)
+    body[BODY_25.index("mid_hip")] = [0.0, 0.0, 0.0]
+    pose = read_one(one_person(pose_keypoints_2d=body))
+    assert rows(pose, ("right_heel",)) == [body[24]]
+
+
 @pytest.mark.parametrize("with_canvas", [True, False])
 def test_a_body_25_is_told_by_its_hips(with_canvas: bool) -> None:
     body = np.array(triples(25))
     hips = BODY_25.indices(("right_hip", "left_hip"))
-    body[BODY_25.index("mid_hip")] = body[hips].mean(axis=0)
+    body[BODY_25.index("mid_hip")] = body[hips].mean(axis=0) + np.array([0.5, 0, 0])
     document = one_person(pose_keypoints_2d=body.tolist())
     if not with_canvas:
         del document["canvas_width"], document["canvas_height"]
