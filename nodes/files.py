@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from ..skeletons.pose import Frame
 
 FORMAT_TOOLTIP = "\n".join(f"{name}: {summary}." for name, summary in SUMMARIES.items())
-PREVIEW_CHARACTERS = 400
 
 
 def _poses_input() -> Any:
@@ -105,33 +104,18 @@ class SapiensPoseSave(io.ComfyNode):
         """Writes each file whole or not at all."""
         from ..skeletons.atomic import write_text
         from ..skeletons.formats import FORMATS
+        from .file_names import next_file
         from .sockets import frames_from_poses
 
         documents = _documents(frames_from_poses(poses), format)
-        folder, stem, _, subfolder, _ = folder_paths.get_save_image_path(
-            filename_prefix, folder_paths.get_output_directory()
-        )
-        base = f"{stem}_{_next_number(Path(folder), stem):05}"
+        folder, base, subfolder = next_file(filename_prefix)
         saved = []
         for name, content in documents:
             file_name = "_".join(filter(None, (base, name))) + FORMATS[format].suffix
-            write_text(Path(folder, file_name), json.dumps(content, allow_nan=False))
+            write_text(folder / file_name, json.dumps(content, allow_nan=False))
             saved.append({"filename": file_name, "subfolder": subfolder, "type": "output"})
         paths = [os.path.join(folder, entry["filename"]) for entry in saved]
         return io.NodeOutput(paths[0] if paths else "", ui={"poses": saved, "text": paths})
-
-
-def _next_number(folder: Path, stem: str) -> int:
-    """One more than the largest number that a saved file of this name has."""
-    rests = (path.name[len(stem) + 1 :] for path in folder.glob(f"{_literal(stem)}_*.json"))
-    numbers = (rest.split("_")[0].split(".")[0] for rest in rests)
-    return max((int(number) for number in numbers if number.isdecimal()), default=0) + 1
-
-
-def _literal(text: str) -> str:
-    import glob
-
-    return glob.escape(text)
 
 
 class SapiensPoseLoad(io.ComfyNode):
