@@ -27,13 +27,14 @@ from pathlib import Path
 import torch
 from comfyui_sapiens_pose.sapiens_core.backbone_v1 import BackboneV1Config
 from comfyui_sapiens_pose.sapiens_core.head import HeadConfig
-from comfyui_sapiens_pose.sapiens_core.model import SapiensConfig, SapiensPoseNet
+from comfyui_sapiens_pose.sapiens_core.model import SAPIENS_V1, SapiensConfig, SapiensPoseNet
 from comfyui_sapiens_pose.sapiens_core.weights import load_model
 from safetensors.torch import save_file
 from torch import nn
 
 RUNS = 5
 CONFIG = SapiensConfig(
+    SAPIENS_V1,
     BackboneV1Config(
         width=1024,
         num_layers=24,
@@ -45,6 +46,7 @@ CONFIG = SapiensConfig(
     HeadConfig(
         in_channels=1024, deconv_channels=(768, 768), conv_channels=(768, 768), num_keypoints=133
     ),
+    input_size_hw=(1024, 768),
 )
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import logging
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +16,8 @@ from ..skeletons.pose import Frame, Pose
 from .crop import Crop, normalise
 from .decode import decode
 from .model import SapiensPoseNet
+
+log = logging.getLogger(__name__)
 
 Image = NDArray[np.uint8]
 """(H, W, 3) RGB picture, 0 to 255."""
@@ -124,6 +127,7 @@ class PoseEstimator:
         """Poses of all people of several pictures.
 
         Crops of all pictures share batches. A picture without boxes gives a frame without poses.
+        When a batch does not fit into memory, the run goes on with half as many.
 
         Args:
             images_rgb: (H, W, 3) uint8 RGB pictures; sizes may differ.
@@ -137,6 +141,7 @@ class PoseEstimator:
 
         Raises:
             ValueError: a picture or box has the wrong form, or their numbers differ.
+            torch.cuda.OutOfMemoryError: not even one person fits.
         """
         options = options or EstimateOptions()
         if len(images_rgb) != len(people):
@@ -145,9 +150,18 @@ class PoseEstimator:
         jobs = self._jobs(people)
         poses: list[list[Pose]] = [[] for _ in images_rgb]
         done = 0
-        for batch in _batches(jobs, options.batch_size):
-            crops = [self._pixels(job, images_rgb[job.frame_index]) for job in batch]
-            heatmaps = self.heatmaps(normalise(crops), flip=options.flip)
+        batch_size = options.batch_size
+        while done < len(jobs):
+            batch = jobs[done : done + batch_size]
+            crops = normalise([self._pixels(job, images_rgb[job.frame_index]) for job in batch])
+            try:
+                heatmaps = self.heatmaps(crops, flip=options.flip)
+            except torch.cuda.OutOfMemoryError:
+                if len(batch) == 1:
+                    raise
+                batch_size = len(batch) // 2
+                log.warning("Out of memory: going on with %d people at a time.", batch_size)
+                continue
             for job, keypoints_image, scores in zip(batch, *_decode(heatmaps, batch), strict=True):
                 pose = Pose(
                     keypoints_image=keypoints_image,
@@ -199,11 +213,6 @@ def _canvas_wh(image_rgb: Image) -> tuple[int, int]:
             "(height, width, 3) uint8 RGB."
         )
     return image_rgb.shape[1], image_rgb.shape[0]
-
-
-def _batches(jobs: Sequence[_Job], size: int) -> Iterator[Sequence[_Job]]:
-    for start in range(0, len(jobs), size):
-        yield jobs[start : start + size]
 
 
 def _decode(

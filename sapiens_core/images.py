@@ -62,10 +62,12 @@ def read_image(path: Path) -> NDArray[np.uint8]:
 
 def encode_png(image: NDArray[np.uint8]) -> bytes:
     """(H, W) grey, (H, W, 3) RGB or (H, W, 4) RGBA, uint8 -> the bytes of a PNG file."""
+    stored = np.asarray(image)
     if image.ndim == 3:
         has_alpha = image.shape[2] == 4
-        image = cv2.cvtColor(image, cv2.COLOR_RGBA2BGRA if has_alpha else cv2.COLOR_RGB2BGR)
-    done, content = cv2.imencode(".png", image)
+        code = cv2.COLOR_RGBA2BGRA if has_alpha else cv2.COLOR_RGB2BGR
+        stored = np.asarray(cv2.cvtColor(image, code), dtype=np.uint8)
+    done, content = cv2.imencode(".png", stored)
     if not done:
         raise ValueError(f"A picture of shape {image.shape} cannot be written as PNG.")
     return content.tobytes()

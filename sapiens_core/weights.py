@@ -73,8 +73,9 @@ def load_model(
     num_heads = num_heads or _metadata_heads(path, metadata)
     config = _config_of(path, state_dict, num_heads, input_size_hw)
     with torch.device("meta"):
+        # Checked against plain layers: those of other namespaces may make their weights late.
+        _check_same_tensors(path, SapiensPoseNet(config), state_dict)
         model = SapiensPoseNet(config, operations)
-    _check_same_tensors(path, model, state_dict)
     if dtype is not None:
         state_dict = {key: tensor.to(dtype) for key, tensor in state_dict.items()}
     model.load_state_dict(state_dict, assign=True)

@@ -69,6 +69,17 @@ class OpenPoseOptions:
 DEFAULT_OPTIONS = OpenPoseOptions()
 
 
+def same_threshold(threshold: float, face_jaw: FaceJaw = "hidden") -> OpenPoseOptions:
+    """Options with one threshold for body, feet, hands and face."""
+    return OpenPoseOptions(
+        body_threshold=threshold,
+        feet_threshold=threshold,
+        hands_threshold=threshold,
+        face_threshold=threshold,
+        face_jaw=face_jaw,
+    )
+
+
 def to_openpose(pose: Pose, options: OpenPoseOptions = DEFAULT_OPTIONS) -> Pose:
     """A person of any keypoint set as OPENPOSE_136.
 

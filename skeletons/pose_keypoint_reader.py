@@ -21,7 +21,7 @@ from .keypoint_sets import NETWORK_SETS, OPENPOSE_136, KeypointSet, read_sources
 from .pose import Array, Frame, Pose, box_around, canvas_around
 from .sapiens_json import decode_canvas
 
-_LOG = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 BODY = "pose_keypoints_2d"
 FACE = "face_keypoints_2d"
@@ -244,7 +244,7 @@ def _named_face(face: Array, where: str) -> dict[str, Array]:
     if len(face) > len(names) + 1:
         raise ValueError(f"{where}, {FACE}: {len(face)} points, expected 68, 70 or 71.")
     if len(face) not in (0, 68, 70, 71):
-        _LOG.warning(
+        log.warning(
             "%s: a face of %d points cannot be told apart and is left out.", where, len(face)
         )
         return {}

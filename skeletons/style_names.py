@@ -1,4 +1,12 @@
-"""The names of the drawing styles, for those who list them without drawing."""
+"""The names of styles and of their options, for those who list them without drawing."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+Background = Literal["black", "white", "transparent", "image"]
+Layout = Literal["fit", "fill", "stretch"]
+Xinsir = Literal["off", "sticks", "sticks_and_dots"]
 
 STYLE_SUMMARIES: dict[str, str] = {
     "openpose": "what OpenPose ControlNets were trained on; the pixels of DWPose",

@@ -101,6 +101,13 @@ def test_a_part_with_too_few_points_is_hidden_whole(part: str, found: int, visib
     assert bool(converted.scores[OPENPOSE_136.part(part)].any()) == visible
 
 
+def test_the_eyes_of_the_face_are_shown_with_those_of_the_body() -> None:
+    pose = with_scores(make_pose(COCO_WHOLEBODY_133), {"right_eye": 0.4, "left_eye": 0.6})
+    converted = to_openpose(pose, OpenPoseOptions(body_threshold=0.5, face_threshold=0.3))
+    eyes = ("right_eye", "left_eye", "face-68", "face-69")
+    assert [shown(converted, name) for name in eyes] == [False, True, False, True]
+
+
 def test_the_eyes_alone_are_no_face() -> None:
     assert not to_openpose(make_pose(COCO_17)).scores[FACE].any()
 

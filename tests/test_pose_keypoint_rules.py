@@ -141,6 +141,12 @@ def test_rule_6_the_jaw_of_308_points_is_placed_but_not_shown() -> None:
     assert not jaw[:, 2].any()
 
 
+def test_what_was_made_up_is_said_at_the_frame() -> None:
+    jaw = [f"face-{i}" for i in range(17) if i != 8]
+    for name, expected in (("random goliath_308", jaw), ("o02_single_512x768", [])):
+        assert encode((FRAMES[name],))[0]["sapiens"]["synthesised"] == expected
+
+
 def test_rule_7_a_person_holds_flat_lists_of_triples_alone(document: dict[str, Any]) -> None:
     """scale_pose of fAIseh00d's Load DWPose JSON goes through every value of a person and fails
     on a number, a string or nested lists. What is more stands at the frame."""

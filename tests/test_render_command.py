@@ -86,3 +86,10 @@ def test_a_size_that_is_none_is_refused(capfd):
     with pytest.raises(SystemExit):
         main(["render", "a.json", "-o", "out", "--size", "512"])
     assert "expected WxH" in capfd.readouterr().err
+
+
+def test_the_page_on_drawing_describes_every_style(root):
+    page = (root / "docs/drawing.md").read_text()
+    for name, summary in STYLE_SUMMARIES.items():
+        assert f"| `{name}` | {summary} |" in page
+    assert (root / "docs/images/styles.png").is_file()

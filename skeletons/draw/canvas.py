@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..pose import Pose
-from .options import Background, Canvas, Layout
+from ..style_names import Background, Layout
+from .options import Canvas
 
 UInt8 = NDArray[np.uint8]
 

@@ -28,11 +28,15 @@ from .options import (
 
 SIZES = Sizes(line=4, point=3.5, face_point=1.8, hand_line=2.5)
 
-LIGHTEN = 0.3
-"""How far every colour of the tables is moved towards white, to be told from a dark background."""
+LIGHTEN_LINES, LIGHTEN_POINTS = 0.3, 0.65
+"""How far the colours of the tables are moved towards white: lines to be told from a dark
+background, points from their lines."""
 
 FRACTION_BITS = 4
 """Coordinates go to OpenCV in sixteenths of a pixel."""
+
+SMALLEST_DOT = 0.6
+"""Radius in pixels: on a line, such a dot is no wider than the line."""
 
 
 @dataclass(frozen=True)
@@ -46,13 +50,17 @@ class _Region:
 
 
 REGIONS = (
-    _Region(("body", "extra_body"), line="line", point="point", share=1 / 150),
+    _Region(("body",), line="line", point="point", share=1 / 90),
+    _Region(("extra_body",), line="hand_line", point="hand_line", share=1 / 60),
     _Region(("left_foot", "right_foot"), line="hand_line", point="hand_line", share=1 / 25),
     _Region(("face",), line="face_point", point="face_point", share=1 / 140),
-    _Region(("left_hand",), line="hand_line", point="hand_line", share=1 / 45),
-    _Region(("right_hand",), line="hand_line", point="hand_line", share=1 / 45),
+    _Region(("left_hand",), line="hand_line", point="hand_line", share=1 / 30),
+    _Region(("right_hand",), line="hand_line", point="hand_line", share=1 / 30),
 )
 """In drawing order; ``line`` and ``point`` name the fields of ``Sizes`` that bound the widths."""
+
+HEAD = ("nose", "left_eye", "right_eye", "left_ear", "right_ear")
+"""Body joints drawn as finely as the face wherever a face is drawn around them."""
 
 
 @dataclass(frozen=True)
@@ -64,8 +72,8 @@ class _Inked:
     joints: tuple[tuple[int, Color], ...]
 
 
-def _lighter(color: Color) -> Color:
-    red, green, blue = (round(channel + (255 - channel) * LIGHTEN) for channel in color)
+def _lighter(color: Color, share: float) -> Color:
+    red, green, blue = (round(channel + (255 - channel) * share) for channel in color)
     return red, green, blue
 
 
@@ -73,15 +81,18 @@ def _lighter(color: Color) -> Color:
 def _inked_regions(set_name: str) -> tuple[_Inked, ...]:
     """The regions of a set; a link belongs to that of its end, a joint takes its link's colour."""
     keypoint_set = KEYPOINT_SETS[set_name]
-    links = [
-        (keypoint_set.index(link.start), keypoint_set.index(link.end), _lighter(link.color))
-        for link in keypoint_set.links + keypoint_set.dense_links
-    ]
-    colors = dict(enumerate(_lighter(joint.color) for joint in keypoint_set.joints))
-    colors.update({end: color for _, end, color in links})
+    joint_colors = {joint.name: joint.color for joint in keypoint_set.joints}
+    links = []
+    for link in keypoint_set.links + keypoint_set.dense_links:
+        joint_colors[link.end] = link.color
+        ends = keypoint_set.index(link.start), keypoint_set.index(link.end)
+        links.append((*ends, _lighter(link.color, LIGHTEN_LINES)))
+    colors = [_lighter(joint_colors[name], LIGHTEN_POINTS) for name in keypoint_set.names]
+    head = keypoint_set.indices(HEAD).tolist() if keypoint_set.dense_links else []
     inked = []
     for region in REGIONS:
-        members = keypoint_set.part(*region.parts).tolist()
+        members = [i for i in keypoint_set.part(*region.parts).tolist() if i not in head]
+        members += head if region.parts == ("face",) else []
         inked.append(
             _Inked(
                 region=region,
@@ -115,7 +126,7 @@ def _draw_region(
     extent = float(np.ptp(pose.keypoints_image[joints], axis=0).max()) or np.inf
     widest = inked.region.share * extent
     line = max(1, round(min(getattr(sizes, inked.region.line), widest)))
-    radius = max(1.0, min(getattr(sizes, inked.region.point), 0.9 * widest))
+    radius = max(SMALLEST_DOT, min(getattr(sizes, inked.region.point), 0.9 * widest))
     near = np.clip(pose.keypoints_image, -FARTHEST_PIXEL, FARTHEST_PIXEL)
     points = np.rint(near * 2**FRACTION_BITS).astype(int).tolist()
     for start, end, color in inked.links:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import colorsys
 from dataclasses import dataclass
 from functools import cache
-from typing import Literal, get_args
+from typing import get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from ..keypoint_sets import KEYPOINT_SETS, Color
 from ..openpose import OpenPoseOptions
 from ..pose import Pose
+from ..style_names import Background, Layout, Xinsir
 
 Canvas = NDArray[np.uint8]
 """(H, W, 3) RGB or (H, W, 4) RGB and the skeleton's coverage; painted in place."""
@@ -20,9 +21,6 @@ Canvas = NDArray[np.uint8]
 Ink = tuple[int, int, int, int]
 """Red, green, blue and coverage 255, as OpenCV paints it; a 3-channel canvas ignores the last."""
 
-Background = Literal["black", "white", "transparent", "image"]
-Layout = Literal["fit", "fill", "stretch"]
-Xinsir = Literal["off", "sticks", "sticks_and_dots"]
 
 FARTHEST_PIXEL = 2**16
 """Points farther out than this on either axis are not drawn; OpenCV's integers would overflow."""

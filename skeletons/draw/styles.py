@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..keypoint_sets import OPENPOSE_136
-from ..openpose import OpenPoseOptions, frame_to_openpose
+from ..openpose import frame_to_openpose, same_threshold
 from ..pose import Frame, Pose
 from . import core, dense, openpose, sapiens
 from .canvas import Placement, blank_canvas, resize_short_side, straight_colors
@@ -101,13 +101,11 @@ def _poses_to_draw(frame: Frame, style: Style, options: DrawOptions) -> Iterable
 
     A person converted to OpenPose needs a body point or more; one who comes as OpenPose does not.
     """
-    t = options.score_threshold
-    rules = options.openpose or OpenPoseOptions(
-        body_threshold=t, feet_threshold=t, hands_threshold=t, face_threshold=t
-    )
+    rules = options.openpose or same_threshold(options.score_threshold)
     for pose in frame.poses:
         if not style.wants_openpose or pose.keypoint_set is OPENPOSE_136:
-            yield replace(pose, scores=np.where(pose.scores >= t, pose.scores, 0))
+            passed = pose.scores >= options.score_threshold
+            yield replace(pose, scores=np.where(passed, pose.scores, 0))
         else:
             yield from frame_to_openpose(replace(frame, poses=(pose,)), rules).poses
 

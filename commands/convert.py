@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import argparse
 import logging
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .skeletons.format_names import SUMMARIES
+from ..skeletons.format_names import SUMMARIES
+from .render import parse_size
 
 if TYPE_CHECKING:
-    from .skeletons.formats import Format
-    from .skeletons.pose import Frame
-    from .skeletons.pose_keypoint import EncodeOptions
+    from ..skeletons.formats import Format
+    from ..skeletons.pose import Frame
+    from ..skeletons.pose_keypoint import EncodeOptions
 
-_LOG = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 _DESCRIPTION = """\
 Convert pose files. The format of each input is told from its content. With -o FILE.json all
@@ -40,7 +40,10 @@ def add_parser(subparsers: Any) -> argparse.ArgumentParser:
     )
     reading = parser.add_argument_group("reading")
     reading.add_argument(
-        "--canvas", type=_canvas, metavar="WxH", help="size of pictures whose file does not say it"
+        "--canvas",
+        type=parse_size,
+        metavar="WxH",
+        help="size of pictures whose file does not say it",
     )
     reading.add_argument(
         "--hands-swapped",
@@ -61,9 +64,13 @@ def add_parser(subparsers: Any) -> argparse.ArgumentParser:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Convert; 0 if everything was written, 1 if an input was left out (the log says why)."""
-    from .skeletons.formats import FORMATS, read_named_poses
-    from .skeletons.pose_keypoint_reader import ReadOptions
+    """Convert; 0 if everything was written, 1 if an input was left out (the log says why).
+
+    Raises:
+        OSError or ValueError: nothing could be written, or not all.
+    """
+    from ..skeletons.formats import FORMATS, read_named_poses
+    from ..skeletons.pose_keypoint_reader import ReadOptions
 
     read_options = ReadOptions(canvas_wh=args.canvas, hands_swapped=args.hands_swapped)
     file_format = FORMATS[args.to]
@@ -72,25 +79,14 @@ def run(args: argparse.Namespace) -> int:
         try:
             files.append((path, read_named_poses(path, read_options)))
         except (OSError, ValueError) as error:
-            _LOG.error("%s", error)
-    try:
-        _write(files, args, file_format, _encode_options(args))
-    except (OSError, ValueError) as error:
-        _LOG.error("%s", error)
-        return 1
+            log.error("%s", error)
+    _write(files, args, file_format, _encode_options(args))
     return 0 if len(files) == len(args.inputs) else 1
 
 
-def _canvas(text: str) -> tuple[int, int]:
-    match = re.fullmatch(r"([1-9]\d*)[xX]([1-9]\d*)", text)
-    if match is None:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a size such as 1024x768")
-    return int(match[1]), int(match[2])
-
-
 def _encode_options(args: argparse.Namespace) -> EncodeOptions:
-    from .skeletons.openpose import OpenPoseOptions
-    from .skeletons.pose_keypoint import EncodeOptions
+    from ..skeletons.openpose import OpenPoseOptions
+    from ..skeletons.pose_keypoint import EncodeOptions
 
     return EncodeOptions(
         openpose=OpenPoseOptions(
@@ -118,7 +114,7 @@ def _write(
     Raises:
         ValueError: that is so, or a single output was asked for and an input is missing from it.
     """
-    from .skeletons.formats import write_poses
+    from ..skeletons.formats import write_poses
 
     if args.output.suffix == ".json":
         if len(files) < len(args.inputs):
@@ -140,14 +136,14 @@ def _write(
         outputs.add(path)
     for path, named in plan:
         write_poses(path, named, file_format, options)
-        _LOG.info("Wrote %s (frames: %d).", path, len(named))
+        log.info("Wrote %s (frames: %d).", path, len(named))
 
 
 def _split(
     path: Path, named: tuple[tuple[str, Frame], ...], file_format: Format
 ) -> list[tuple[str, tuple[tuple[str, Frame], ...]]]:
     """The files that an input becomes: name and what goes into it."""
-    from .skeletons.formats import picture_stem
+    from ..skeletons.formats import picture_stem
 
     if len(named) == 1 or not file_format.one_picture_a_file:
         return [(picture_stem(path) + file_format.suffix, named)]

@@ -1,0 +1,180 @@
+"""Sapiens Pose: pictures in, poses out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from comfy_api.latest import io, ui
+
+from .sockets import PoseKeypoint, SapiensModel, SapiensPoses
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from ..sapiens_core.estimator import Image, People
+    from ..skeletons.pose import Frame
+    from .managed_model import ManagedModel
+
+WHOLE_IMAGE = "whole image"
+DETECTORS = (WHOLE_IMAGE,)
+
+PREVIEW_FRAMES = 8
+"""Of a longer batch, so many frames are previewed, evenly spread."""
+
+
+def _threshold(name: str, what: str, *, advanced: bool) -> Any:
+    return io.Float.Input(
+        name,
+        default=0.3,
+        min=0.0,
+        max=1.0,
+        step=0.01,
+        advanced=advanced,
+        tooltip=f"{what} with a lower score are hidden in POSE_KEYPOINT and the preview. "
+        "'poses' keeps every point with its score.",
+    )
+
+
+class SapiensPose(io.ComfyNode):
+    """Finds the pose of every person."""
+
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        """Inputs and outputs."""
+        return io.Schema(
+            node_id="SapiensPose",
+            display_name="Sapiens Pose",
+            category="Sapiens Pose",
+            description="Finds body, feet, hands and face of every person in every frame.",
+            search_aliases=[
+                *("openpose", "dwpose", "pose", "keypoints", "preprocessor", "controlnet"),
+                *("pose estimation", "skeleton"),
+            ],
+            is_output_node=True,
+            inputs=[
+                SapiensModel.Input("model", tooltip="From Load Sapiens Pose Model."),
+                io.Image.Input("image", tooltip="One picture, or the frames of a video."),
+                io.Combo.Input(
+                    "detector",
+                    options=list(DETECTORS),
+                    default=WHOLE_IMAGE,
+                    tooltip="How people are found when no bboxes and no mask are connected. "
+                    "'whole image' takes the picture as one person.",
+                ),
+                io.Boolean.Input(
+                    "flip_test",
+                    default=True,
+                    tooltip="Also look at the mirrored person and average: slightly better, twice "
+                    "the time.",
+                ),
+                _threshold("score_threshold", "Body points", advanced=False),
+                _threshold("hands_threshold", "Hand points", advanced=True),
+                _threshold("face_threshold", "Face points", advanced=True),
+                _threshold("feet_threshold", "Toes and heels", advanced=True),
+                io.Int.Input(
+                    "batch_size",
+                    default=0,
+                    min=0,
+                    max=64,
+                    advanced=True,
+                    tooltip="People in one pass through the model. 0: as many as fit into memory.",
+                ),
+                io.BoundingBox.Input(
+                    "bboxes",
+                    optional=True,
+                    force_input=True,
+                    tooltip="Boxes of the people, from any detector: one list a frame, or one for "
+                    "all frames. Comes before the mask.",
+                ),
+                io.Mask.Input(
+                    "mask",
+                    optional=True,
+                    tooltip="The person, one mask for all frames or one a frame; its box is used.",
+                ),
+            ],
+            outputs=[
+                SapiensPoses.Output("poses", tooltip="All points with their scores."),
+                PoseKeypoint.Output(
+                    "pose_keypoint",
+                    display_name="POSE_KEYPOINT",
+                    tooltip="OpenPose JSON, as other packs' nodes and editors read it.",
+                ),
+                io.BoundingBox.Output("bboxes", tooltip="The people's boxes, one list a frame."),
+            ],
+        )
+
+    @classmethod
+    def execute(
+        cls,
+        model: ManagedModel,
+        image: Tensor,
+        detector: str,
+        flip_test: bool,
+        score_threshold: float,
+        hands_threshold: float,
+        face_threshold: float,
+        feet_threshold: float,
+        batch_size: int,
+        bboxes: Any = None,
+        mask: Tensor | None = None,
+    ) -> io.NodeOutput:
+        """Runs the model on every person."""
+        from ..skeletons.openpose import OpenPoseOptions
+        from ..skeletons.pose_keypoint import EncodeOptions, encode
+        from .people import bboxes_from_frames
+        from .progress import progress_of
+        from .sockets import images_from_comfy, poses_from_frames
+
+        images_rgb = images_from_comfy(image)
+        people = _find_people(images_rgb, bboxes, mask)
+        frames = model.estimate(
+            images_rgb,
+            people,
+            flip=flip_test,
+            batch_size=batch_size,
+            on_batch=progress_of(sum(len(group.pairs()) for group in people)),
+        )
+        shown = OpenPoseOptions(
+            body_threshold=score_threshold,
+            hands_threshold=hands_threshold,
+            face_threshold=face_threshold,
+            feet_threshold=feet_threshold,
+        )
+        keypoints = encode(frames, EncodeOptions(openpose=shown))
+        return io.NodeOutput(
+            poses_from_frames(frames, model.keypoint_set),
+            keypoints,
+            bboxes_from_frames(frames),
+            ui=_preview(cls, images_rgb, frames, shown)
+            | {"openpose_json": [json.dumps(keypoints)]},
+        )
+
+
+def _find_people(images_rgb: Sequence[Image], bboxes: Any, mask: Tensor | None) -> list[People]:
+    from ..sapiens_core.estimator import People
+    from .people import people_from_bboxes, people_from_mask
+
+    if bboxes is not None:
+        return people_from_bboxes(bboxes, len(images_rgb))
+    if mask is not None:
+        sizes_wh = [(picture.shape[1], picture.shape[0]) for picture in images_rgb]
+        return people_from_mask(mask, sizes_wh)
+    return [People.whole_image(picture) for picture in images_rgb]
+
+
+def _preview(
+    node: type[io.ComfyNode], images_rgb: Sequence[Image], frames: Sequence[Frame], shown: Any
+) -> dict[str, Any]:
+    """The skeletons over the pictures, for the node itself."""
+    from ..skeletons.draw import DrawOptions, render
+    from .sockets import image_to_comfy
+
+    options = DrawOptions(background="image", openpose=shown, relative_size=True, draw_feet=True)
+    step = -(-len(frames) // PREVIEW_FRAMES)
+    drawn = [
+        render(frame, options, picture).image_rgb
+        for frame, picture in zip(frames[::step], images_rgb[::step], strict=True)
+    ]
+    return dict(ui.PreviewImage(image_to_comfy(drawn), cls=node).as_dict())

@@ -1,0 +1,32 @@
+"""The list of nodes."""
+
+from __future__ import annotations
+
+from comfy_api.latest import ComfyExtension, io
+
+from . import model_files
+from .estimate import SapiensPose
+from .files import SapiensPoseLoad, SapiensPoseSave, SapiensPoseToJSON
+from .loader import SapiensPoseLoader
+from .render import SapiensPoseRender
+
+NODES: list[type[io.ComfyNode]] = [
+    SapiensPoseLoader,
+    SapiensPose,
+    SapiensPoseRender,
+    SapiensPoseToJSON,
+    SapiensPoseSave,
+    SapiensPoseLoad,
+]
+
+
+class SapiensPoseExtension(ComfyExtension):
+    """What ComfyUI asks for when it loads the pack."""
+
+    async def on_load(self) -> None:
+        """Registers the model folder."""
+        model_files.register_folder()
+
+    async def get_node_list(self) -> list[type[io.ComfyNode]]:
+        """All nodes of the pack."""
+        return NODES

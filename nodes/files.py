@@ -1,0 +1,174 @@
+"""Poses as JSON: to text, to files, and back."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import folder_paths
+from comfy_api.latest import io
+
+from ..skeletons.format_names import SUMMARIES
+from .sockets import PoseKeypoint, SapiensPoses
+
+if TYPE_CHECKING:
+    from ..skeletons.pose import Frame
+
+FORMAT_TOOLTIP = "\n".join(f"{name}: {summary}." for name, summary in SUMMARIES.items())
+
+
+def _poses_input() -> Any:
+    return io.MultiType.Input(
+        "poses",
+        types=[SapiensPoses, PoseKeypoint],
+        tooltip="From Sapiens Pose, or POSE_KEYPOINT from any pack.",
+    )
+
+
+def _format_input() -> Any:
+    return io.Combo.Input("format", options=list(SUMMARIES), tooltip=FORMAT_TOOLTIP)
+
+
+def _documents(frames: Sequence[Frame], format_name: str) -> list[tuple[str, Any]]:
+    """What is written of ``frames``, with a name for each file: one file where the format can."""
+    from ..skeletons.formats import FORMATS
+    from ..skeletons.pose_keypoint import DEFAULT_OPTIONS
+
+    file_format = FORMATS[format_name]
+    names = [f"{index:05}" for index in range(len(frames))]
+    if not file_format.one_picture_a_file:
+        return [("", file_format.encode(frames, names, DEFAULT_OPTIONS))]
+    pairs = zip(frames, names, strict=True)
+    return [(name, file_format.encode([f], [name], DEFAULT_OPTIONS)) for f, name in pairs]
+
+
+class SapiensPoseToJSON(io.ComfyNode):
+    """Poses as text."""
+
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        """Inputs and outputs."""
+        return io.Schema(
+            node_id="SapiensPoseToJSON",
+            display_name="Sapiens Pose to JSON",
+            category="Sapiens Pose",
+            description="Poses as JSON text. Every format but 'coco' and 'openpose' has all points "
+            "with their scores.",
+            search_aliases=["pose", "keypoints", "json", "openpose json", "308 keypoints"],
+            inputs=[_poses_input(), _format_input()],
+            outputs=[io.String.Output("json")],
+        )
+
+    @classmethod
+    def execute(cls, poses: Any, format: str) -> io.NodeOutput:
+        """Encodes every frame; formats of one picture a file become a list."""
+        from ..skeletons.formats import FORMATS
+        from .sockets import frames_from_poses
+
+        documents = [content for _, content in _documents(frames_from_poses(poses), format)]
+        single = not FORMATS[format].one_picture_a_file
+        return io.NodeOutput(json.dumps(documents[0] if single else documents, allow_nan=False))
+
+
+class SapiensPoseSave(io.ComfyNode):
+    """Poses into the output folder."""
+
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        """Inputs and outputs."""
+        return io.Schema(
+            node_id="SapiensPoseSave",
+            display_name="Save Sapiens Pose",
+            category="Sapiens Pose",
+            description="Saves poses as JSON into the output folder.",
+            search_aliases=["pose", "keypoints", "save json", "openpose json"],
+            is_output_node=True,
+            inputs=[
+                _poses_input(),
+                io.String.Input(
+                    "filename_prefix",
+                    default="poses/pose",
+                    tooltip="May name a folder, and %date:yyyy-MM-dd% and the like, as in Save "
+                    "Image. A counter is added, so that nothing is overwritten.",
+                ),
+                _format_input(),
+            ],
+            outputs=[io.String.Output("path", tooltip="The file, or the first of them.")],
+        )
+
+    @classmethod
+    def execute(cls, poses: Any, filename_prefix: str, format: str) -> io.NodeOutput:
+        """Writes each file whole or not at all."""
+        from ..skeletons.atomic import write_text
+        from ..skeletons.formats import FORMATS
+        from .file_names import next_file
+        from .sockets import frames_from_poses
+
+        documents = _documents(frames_from_poses(poses), format)
+        folder, base, subfolder = next_file(filename_prefix)
+        saved = []
+        for name, content in documents:
+            file_name = "_".join(filter(None, (base, name))) + FORMATS[format].suffix
+            write_text(folder / file_name, json.dumps(content, allow_nan=False))
+            saved.append({"filename": file_name, "subfolder": subfolder, "type": "output"})
+        paths = [os.path.join(folder, entry["filename"]) for entry in saved]
+        return io.NodeOutput(paths[0] if paths else "", ui={"poses": saved, "text": paths})
+
+
+class SapiensPoseLoad(io.ComfyNode):
+    """Poses from the input folder."""
+
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        """Inputs and outputs."""
+        return io.Schema(
+            node_id="SapiensPoseLoad",
+            display_name="Load Sapiens Pose",
+            category="Sapiens Pose",
+            description="Loads poses from a JSON file in the input folder: POSE_KEYPOINT of any "
+            "pack, OpenPose, COCO, or Sapiens.",
+            search_aliases=["pose", "keypoints", "load json", "openpose json"],
+            inputs=[
+                io.Combo.Input(
+                    "file", options=_input_files(), tooltip="A file in ComfyUI's input."
+                ),
+                io.Boolean.Input(
+                    "hands_swapped",
+                    default=False,
+                    advanced=True,
+                    tooltip="For files of ComfyUI's own SDPose node, which exchanges the hands.",
+                ),
+            ],
+            outputs=[
+                SapiensPoses.Output("poses"),
+                PoseKeypoint.Output("pose_keypoint", display_name="POSE_KEYPOINT"),
+            ],
+        )
+
+    @classmethod
+    def fingerprint_inputs(cls, file: str, **_: Any) -> str:
+        """A file that was replaced is loaded again."""
+        path = Path(folder_paths.get_annotated_filepath(file))
+        return f"{path}:{path.stat().st_mtime_ns}" if path.is_file() else file
+
+    @classmethod
+    def execute(cls, file: str, hands_swapped: bool) -> io.NodeOutput:
+        """Reads the file."""
+        from ..skeletons.formats import read_poses
+        from ..skeletons.keypoint_sets import OPENPOSE_136
+        from ..skeletons.pose_keypoint import encode
+        from ..skeletons.pose_keypoint_reader import ReadOptions
+        from .sockets import poses_from_frames
+
+        path = folder_paths.get_annotated_filepath(file)
+        frames = read_poses(path, ReadOptions(hands_swapped=hands_swapped))
+        return io.NodeOutput(poses_from_frames(frames, OPENPOSE_136), encode(frames))
+
+
+def _input_files() -> list[str]:
+    root = Path(folder_paths.get_input_directory())
+    found = (path.relative_to(root) for path in root.rglob("*.json") if path.is_file())
+    return sorted(path.as_posix() for path in found)

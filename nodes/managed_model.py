@@ -1,0 +1,74 @@
+"""A Sapiens network under ComfyUI's model management: loaded and offloaded like any other."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import comfy.model_management as mm
+import comfy.model_patcher
+import comfy.ops
+import torch
+
+from ..sapiens_core.estimator import EstimateOptions, Image, People, PoseEstimator
+from ..sapiens_core.memory import activation_bytes, fitting_batch_size
+from ..sapiens_core.weights import load_model
+from ..skeletons.pose import Frame
+
+log = logging.getLogger(__name__)
+
+DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
+
+# ComfyUI from 0.12 on moves weights itself, piece by piece, through this class.
+_Patcher = getattr(comfy.model_patcher, "CoreModelPatcher", comfy.model_patcher.ModelPatcher)
+
+
+class ManagedModel:
+    """What travels on a SAPIENS_MODEL socket.
+
+    Args:
+        path: the checkpoint.
+        precision: ``auto``, ``fp32``, ``bf16`` or ``fp16``.
+
+    Raises:
+        FileNotFoundError, ValueError: the file is missing or is no Sapiens pose checkpoint.
+    """
+
+    def __init__(self, path: Path, precision: str = "auto") -> None:
+        self.path = path
+        self.device = mm.get_torch_device()
+        self.dtype = DTYPES.get(precision) or _auto_dtype(self.device, path.stat().st_size // 4)
+        model = load_model(path, dtype=self.dtype, operations=comfy.ops.manual_cast)
+        self.patcher = _Patcher(
+            model, load_device=self.device, offload_device=mm.unet_offload_device()
+        )
+        self._estimator = PoseEstimator(model, self.device, self.dtype)
+        self.keypoint_set = self._estimator.keypoint_set
+        log.info("%s: %s, %s on %s", path.name, self.keypoint_set.name, self.dtype, self.device)
+
+    def estimate(
+        self,
+        images_rgb: Sequence[Image],
+        people: Sequence[People],
+        *,
+        flip: bool,
+        batch_size: int,
+        on_batch: Callable[[int, int], None],
+    ) -> list[Frame]:
+        """Poses of all people, as ``PoseEstimator.estimate``; a batch size of 0 is chosen here."""
+        config, element_bytes = self._estimator.model.config, self.dtype.itemsize
+        if not batch_size:
+            free_bytes = mm.get_free_memory(self.device)
+            batch_size = fitting_batch_size(config, free_bytes, element_bytes)
+        batch_size = max(1, min(batch_size, sum(len(group.pairs()) for group in people)))
+        needed = activation_bytes(config, batch_size, element_bytes)
+        mm.load_models_gpu([self.patcher], memory_required=needed)
+        options = EstimateOptions(flip=flip, batch_size=batch_size)
+        return self._estimator.estimate(images_rgb, people, options, on_batch)
+
+
+def _auto_dtype(device: torch.device, num_parameters: int) -> torch.dtype:
+    """bf16 where the hardware has it, else float32; fp16 may overflow and is left to choice."""
+    bf16 = mm.should_use_bf16(device, model_params=num_parameters)
+    return torch.bfloat16 if bf16 else torch.float32

@@ -1,0 +1,27 @@
+"""Progress bars and cancelling, as ComfyUI does them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import comfy.model_management as mm
+import comfy.utils
+
+
+def report_progress(done: int, total: int) -> None:
+    """Shows how much of the present node's work is done; ends the run if the user cancelled."""
+    mm.throw_exception_if_processing_interrupted()
+    if total:
+        comfy.utils.ProgressBar(total).update_absolute(done, total)
+
+
+def progress_of(total: int) -> Callable[[int, int], None]:
+    """A function to call with what is done and in all; it ends the run if the user cancelled."""
+    mm.throw_exception_if_processing_interrupted()
+    bar = comfy.utils.ProgressBar(max(1, total))
+
+    def report(done: int, total: int) -> None:
+        mm.throw_exception_if_processing_interrupted()
+        bar.update_absolute(done, max(1, total))
+
+    return report

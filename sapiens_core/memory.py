@@ -1,0 +1,43 @@
+"""How much memory a pass through the network needs, and so how many people fit into one."""
+
+from __future__ import annotations
+
+from .model import SapiensConfig
+
+MAX_BATCH_SIZE = 16
+"""More people in one pass are no faster: a GPU is busy with far fewer."""
+
+FREE_MEMORY_SHARE = 0.8
+"""Of the free memory, what may be planned with; the rest is for what we do not know of."""
+
+_UPSAMPLING = 4
+_FLOAT32_BYTES = 4
+
+
+def activation_bytes(config: SapiensConfig, batch_size: int, element_bytes: int) -> int:
+    """An upper estimate of the memory of one pass beside the weights, in bytes.
+
+    Two moments need most, and they do not overlap: a feed-forward layer of the backbone (tokens,
+    their hidden layer before and after the GELU), and the head at full resolution, whose norm
+    works in float32 and whose heatmaps of the plain and the mirrored crop live side by side.
+
+    Args:
+        config: the network.
+        batch_size: people in the pass.
+        element_bytes: size of one number of the activations, 2 or 4.
+    """
+    height, width = config.input_size_hw
+    backbone = config.backbone
+    tokens = (height // backbone.patch_size) * (width // backbone.patch_size)
+    layer = tokens * (4 * backbone.width + 3 * backbone.feedforward_width) * element_bytes
+    pixels = (height // _UPSAMPLING) * (width // _UPSAMPLING)
+    channels = max(config.head.deconv_channels + config.head.conv_channels, default=0)
+    features = pixels * channels * 2 * (element_bytes + _FLOAT32_BYTES)
+    heatmaps = 3 * pixels * config.num_keypoints * _FLOAT32_BYTES
+    return batch_size * max(layer, features + heatmaps)
+
+
+def fitting_batch_size(config: SapiensConfig, free_bytes: int, element_bytes: int) -> int:
+    """How many people fit into ``free_bytes``: 1 to ``MAX_BATCH_SIZE``."""
+    one = activation_bytes(config, 1, element_bytes)
+    return max(1, min(MAX_BATCH_SIZE, int(free_bytes * FREE_MEMORY_SHARE / one)))
