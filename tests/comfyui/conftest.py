@@ -20,7 +20,27 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def comfy(tmp_path_factory: pytest.TempPathFactory) -> object:
-    """ComfyUI in this process; see ``inprocess.Comfy``."""
-    from inprocess import Comfy
+    """ComfyUI in this process; see ``in_process.Comfy``."""
+    from in_process import Comfy
 
     return Comfy(tmp_path_factory.mktemp("comfyui"))
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[object]:
+    """ComfyUI as a server; see ``over_http.Server``."""
+    from over_http import serve
+
+    with serve(tmp_path_factory.mktemp("server")) as running:
+        yield running
+
+
+@pytest.fixture
+def frontend(server: object) -> Iterator[object]:
+    """ComfyUI's page in a browser of its own; see ``in_browser.Frontend``."""
+    from in_browser import find_browser, open_frontend
+
+    if not find_browser():
+        pytest.skip("there is no Chromium; `apt-get install chromium` brings one")
+    with open_frontend(server.url) as page:
+        yield page

@@ -112,8 +112,9 @@ class Comfy:
         utils.extra_config.load_extra_path_config(str(extra_paths))
         import execution
         import main
-        import nodes
         import server
+
+        import nodes
 
         self.folder_paths, self.execution, self.nodes = folder_paths, execution, nodes
         self.log = EventLog()
