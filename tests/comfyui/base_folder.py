@@ -12,6 +12,8 @@ PACK_NAME = "comfyui_sapiens_pose"
 MINIATURE = "sapiens_miniature_17.safetensors"
 MINIATURE_ELSEWHERE = "elsewhere.safetensors"
 PHOTO = "000000000785.jpg"
+CORE_POSES = "o05_three_1024x1024.core_pose.json"
+"""POSE_KEYPOINT of three people as ComfyUI's own SDPose nodes write it."""
 
 COMFYUI_DIR = Path(
     os.environ.get("COMFYUI_DIR") or Path(sys.prefix).parent / ".venv-comfyui" / "ComfyUI"
@@ -42,6 +44,7 @@ def make(base: Path) -> Path:
     shutil.copy(ROOT / "miniature" / MINIATURE, base / "models" / "sapiens")
     shutil.copy(ROOT / "miniature" / MINIATURE, base / "elsewhere" / MINIATURE_ELSEWHERE)
     shutil.copy(ROOT / "miniature" / "photos" / PHOTO, base / "input")
+    shutil.copy(ROOT / "tests" / "golden" / "openpose" / CORE_POSES, base / "input")
     paths = base / "extra_model_paths.yaml"
     paths.write_text(f"test:\n  base_path: {base}\n  sapiens: elsewhere\n")
     return paths

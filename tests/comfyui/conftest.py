@@ -18,12 +18,27 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.skip(reason=reason))
 
 
+LOADED = pytest.StashKey[str]()
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Tells what was tested, and how long ComfyUI waits for the pack at its start."""
+    if LOADED in config.stash:
+        terminalreporter.write_line(config.stash[LOADED])
+
+
 @pytest.fixture(scope="session")
-def comfy(tmp_path_factory: pytest.TempPathFactory) -> object:
+def comfyui(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> object:
     """ComfyUI in this process; see ``in_process.Comfy``."""
     from in_process import Comfy
 
-    return Comfy(tmp_path_factory.mktemp("comfyui"))
+    comfy = Comfy(tmp_path_factory.mktemp("comfyui"))
+    pytestconfig.stash[LOADED] = (
+        f"ComfyUI {comfy.version} loaded the pack in {comfy.load_seconds * 1000:.0f} ms."
+    )
+    return comfy
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import copy
 import sys
 import time
 import uuid
@@ -14,13 +13,17 @@ from typing import Any
 
 import numpy as np
 from base_folder import COMFYUI_DIR, PACK_NAME, make
+from graphs import Prompt, with_defaults
 from PIL import Image
 
-CORE_NODE_FILES = ("nodes_sdpose", "nodes_rtdetr", "nodes_images", "nodes_preview_any")
+CORE_NODE_FILES = (
+    "nodes_sdpose",
+    "nodes_rtdetr",
+    "nodes_images",
+    "nodes_mask",
+    "nodes_preview_any",
+)
 """Those of ``comfy_extras`` that the tests use; older ComfyUIs lack some."""
-
-Prompt = dict[str, dict[str, Any]]
-"""A graph in ComfyUI's API format: nodes by id, with ``class_type`` and ``inputs``."""
 
 
 class EventLog:
@@ -41,6 +44,18 @@ class EventLog:
 
     def send_progress_text(self, text: str, node_id: str, sid: str | None = None) -> None:
         self.send_sync("progress_text", {"node": node_id, "text": text})
+
+
+def _load(nodes: Any, pack: Path) -> None:
+    assert asyncio.run(nodes.load_custom_node(str(pack))), f"{pack} did not load"
+
+
+def _empty_pack(base: Path) -> Path:
+    pack = base / "custom_nodes" / "empty"
+    pack.mkdir()
+    (pack / "__init__.py").write_text("NODE_CLASS_MAPPINGS = {}\n")
+    (pack / "pyproject.toml").write_text('[project]\nname = "empty"\nversion = "1.0.0"\n')
+    return pack
 
 
 @dataclass(frozen=True)
@@ -81,6 +96,7 @@ class Comfy:
     """ComfyUI in this process, with its folders under ``base`` and this pack loaded.
 
     Attributes:
+        version: ComfyUI's.
         load_seconds: how long the pack took to load.
         imported: names of all modules that loading the pack brought in.
     """
@@ -89,10 +105,11 @@ class Comfy:
         extra_paths = make(base)
         self.base = base
         self._import(extra_paths)
+        # What ComfyUI does for the first of all packs is not this pack's doing.
+        _load(self.nodes, _empty_pack(base))
         before = set(sys.modules)
         started = time.perf_counter()
-        pack = str(base / "custom_nodes" / PACK_NAME)
-        assert asyncio.run(self.nodes.load_custom_node(pack)), "the pack did not load"
+        _load(self.nodes, base / "custom_nodes" / PACK_NAME)
         self.load_seconds = time.perf_counter() - started
         self.imported = set(sys.modules) - before
 
@@ -110,12 +127,14 @@ class Comfy:
         import utils.extra_config
 
         utils.extra_config.load_extra_path_config(str(extra_paths))
+        import comfyui_version
         import execution
         import main
         import server
 
         import nodes
 
+        self.version = comfyui_version.__version__
         self.folder_paths, self.execution, self.nodes = folder_paths, execution, nodes
         self.log = EventLog()
         server.PromptServer.instance = self.log
@@ -129,6 +148,9 @@ class Comfy:
             path = COMFYUI_DIR / "comfy_extras" / f"{name}.py"
             if path.is_file():
                 assert await self.nodes.load_custom_node(str(path), module_parent="comfy_extras")
+
+    def _required_inputs(self, class_type: str) -> Any:
+        return self.nodes.NODE_CLASS_MAPPINGS[class_type].INPUT_TYPES().get("required", {})
 
     def executor(self) -> Any:
         """A new executor: one with an empty cache."""
@@ -147,12 +169,11 @@ class Comfy:
         """Validates and executes a graph.
 
         Args:
-            prompt: the graph; it is left as it is.
+            prompt: the graph; inputs that are left out have their defaults.
             executor: whose cache is used; a new one by default.
             on_event: called with kind and data of each event, while the graph runs.
         """
-        # The executor notes things in the graph.
-        prompt = copy.deepcopy(prompt)
+        prompt = with_defaults(prompt, self._required_inputs)
         self.log.events = []
         self.log.on_event = on_event
         prompt_id = uuid.uuid4().hex

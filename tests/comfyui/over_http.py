@@ -12,12 +12,14 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import requests
 from base_folder import COMFYUI_DIR, make
-from in_process import Prompt, Run
+from graphs import Prompt, with_defaults
+from in_process import Run
 
 START_TIMEOUT_S = 180
 RUN_TIMEOUT_S = 120
@@ -31,7 +33,7 @@ ARGUMENTS = (
 )
 
 
-@dataclass(frozen=True)
+@dataclass
 class Server:
     """A running server.
 
@@ -44,6 +46,11 @@ class Server:
     url: str
     base: Path
     log: Path
+
+    @cached_property
+    def object_info(self) -> dict[str, Any]:
+        """All node types, as the page gets to know them."""
+        return self.get("/object_info")
 
     def get(self, path: str) -> Any:
         """The JSON or bytes at ``path``."""
@@ -67,6 +74,7 @@ class Server:
         import websocket
 
         client = uuid.uuid4().hex
+        prompt = with_defaults(prompt, lambda kind: self.object_info[kind]["input"]["required"])
         address = f"{self.url.replace('http', 'ws')}/ws?clientId={client}"
         connection = websocket.create_connection(address, timeout=RUN_TIMEOUT_S)
         try:

@@ -6,20 +6,20 @@ LOAD_AND_SHOW = {
 }
 
 
-def test_a_graph_runs_and_is_served_from_the_cache_the_second_time(comfy):
-    executor = comfy.executor()
-    first = comfy.run(LOAD_AND_SHOW, executor)
+def test_a_graph_runs_and_is_served_from_the_cache_the_second_time(comfyui):
+    executor = comfyui.executor()
+    first = comfyui.run(LOAD_AND_SHOW, executor)
     assert first.success
     assert first.executed == ["1", "2"]
-    assert comfy.pictures(first.outputs["2"])[0].shape == (425, 640, 3)
-    second = comfy.run(LOAD_AND_SHOW, executor)
+    assert comfyui.pictures(first.outputs["2"])[0].shape == (425, 640, 3)
+    second = comfyui.run(LOAD_AND_SHOW, executor)
     assert second.success
     assert second.executed == []
 
 
-def test_what_is_wrong_with_a_graph_is_told(comfy):
+def test_what_is_wrong_with_a_graph_is_told(comfyui):
     graph = {**LOAD_AND_SHOW, "1": {"class_type": "LoadImage", "inputs": {"image": "none.jpg"}}}
-    run = comfy.run(graph)
+    run = comfyui.run(graph)
     assert not run.success
     assert list(run.node_errors) == ["1"]
 
