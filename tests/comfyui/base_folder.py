@@ -15,9 +15,7 @@ PHOTO = "000000000785.jpg"
 CORE_POSES = "o05_three_1024x1024.core_pose.json"
 """POSE_KEYPOINT of three people as ComfyUI's own SDPose nodes write it."""
 
-COMFYUI_DIR = Path(
-    os.environ.get("COMFYUI_DIR") or Path(sys.prefix).parent / ".venv-comfyui" / "ComfyUI"
-)
+COMFYUI_DIR = Path(os.environ.get("COMFYUI_DIR") or ROOT / ".venv-comfyui" / "ComfyUI")
 """ComfyUI's source tree; the variable of the same name points to another one."""
 
 
