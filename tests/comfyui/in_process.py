@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from base_folder import COMFYUI_DIR, PACK_NAME, make
 from graphs import Prompt, with_defaults
-from PIL import Image
+from pictures import read_picture
 
 CORE_NODE_FILES = (
     "nodes_sdpose",
@@ -196,6 +196,6 @@ class Comfy:
         """(H, W, C) uint8 pictures that the ``ui`` of a node shows."""
         folders = {"temp": self.folder_paths.get_temp_directory(), "output": self.base / "output"}
         return [
-            np.asarray(Image.open(Path(folders[row["type"]]) / row["subfolder"] / row["filename"]))
+            read_picture(Path(folders[row["type"]]) / row["subfolder"] / row["filename"])
             for row in shown["images"]
         ]

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from base_folder import CORE_POSES, MINIATURE, MINIATURE_ELSEWHERE, PACK_NAME, PHOTO, ROOT
 from graphs import FILE_TO_SKELETON, PHOTO_TO_SKELETON, changed, node
-from PIL import Image
+from pictures import read_picture
 
 THREE_FRAMES = {
     **PHOTO_TO_SKELETON,
@@ -33,7 +33,7 @@ def command_line_pixels(tmp_path_factory) -> np.ndarray:
     command = [sys.executable, "-m", f"{PACK_NAME}.cli", "estimate", "--style", "openpose"]
     command += ["--weights", str(ROOT / "miniature" / MINIATURE), "-o", "out"]
     subprocess.run([*command, str(ROOT / "miniature" / "photos" / PHOTO)], cwd=folder, check=True)
-    return np.asarray(Image.open(folder / "out" / f"{Path(PHOTO).stem}.png"))
+    return read_picture(folder / "out" / f"{Path(PHOTO).stem}.png")
 
 
 def people_of(run, node_id: str = "pose") -> list[int]:
@@ -155,7 +155,7 @@ def test_core_json_is_drawn_as_core_draws_it(comfyui):
     assert run.success, run.messages
     (picture,) = comfyui.pictures(run.outputs["show"])
     golden = ROOT / "tests" / "golden" / "openpose" / CORE_POSES.replace("_pose.json", ".png")
-    np.testing.assert_array_equal(picture, np.asarray(Image.open(golden)))
+    np.testing.assert_array_equal(picture, read_picture(golden))
 
 
 def test_our_pose_keypoint_is_drawn_by_core(comfyui):
