@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import dataclasses
-import json
 import logging
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from ..skeletons.format_names import SUMMARIES as FORMAT_SUMMARIES
+from ..skeletons.style_names import STYLE_SUMMARIES
+from .download import add_model_arguments
 
 if TYPE_CHECKING:
     from ..sapiens_core.boxes_file import BoxesFile
@@ -20,8 +22,6 @@ log = logging.getLogger(__name__)
 
 def add_parser(subparsers: Any) -> None:
     """Adds the subcommand and its arguments."""
-    from ..sapiens_core.zoo import DEFAULT_SIZE, KEYPOINT_COUNTS, MODEL_SIZES
-
     parser = subparsers.add_parser(
         "estimate", help="find poses in pictures", description="Find poses in pictures."
     )
@@ -35,19 +35,7 @@ def add_parser(subparsers: Any) -> None:
         help="pictures, folders, or text files with one path a line",
     )
     add("-o", "--output", type=Path, required=True, metavar="OUT", help="folder for the results")
-    add(
-        "--model",
-        choices=MODEL_SIZES,
-        default=DEFAULT_SIZE,
-        help="model size (default: %(default)s)",
-    )
-    add(
-        "--keypoints",
-        type=int,
-        choices=KEYPOINT_COUNTS,
-        default=308,
-        help="keypoints a person (default: %(default)s)",
-    )
+    add_model_arguments(parser)
     add("--weights", type=Path, metavar="FILE", help="this checkpoint instead of an official one")
     add(
         "--input-size",
@@ -57,7 +45,6 @@ def add_parser(subparsers: Any) -> None:
         "model was trained at)",
     )
     add("--num-heads", type=int, metavar="N", help="attention heads, for unusual --weights")
-    add("--models-dir", type=Path, metavar="DIR", help="where official weights lie or go")
     add(
         "--bboxes",
         default="whole",
@@ -76,6 +63,20 @@ def add_parser(subparsers: Any) -> None:
         type=float,
         default=0.3,
         help="keypoints below this score are not drawn (default: %(default)s)",
+    )
+    add(
+        "--style",
+        nargs="+",
+        choices=list(STYLE_SUMMARIES),
+        default=["sapiens"],
+        help="how the skeleton is drawn; several give several pictures (default: sapiens)",
+    )
+    add(
+        "--format",
+        nargs="+",
+        choices=list(FORMAT_SUMMARIES),
+        default=["sapiens"],
+        help="the JSON's layout; several give several files (default: sapiens)",
     )
     add("--overlay", action="store_true", help="also draw the skeleton over the picture")
     add("--device", default="auto", help="auto, cpu, cuda, cuda:1, mps, ... (default: auto)")
@@ -103,10 +104,12 @@ def run(options: argparse.Namespace) -> int:
     from ..sapiens_core.estimator import EstimateOptions
     from ..sapiens_core.images import find_images
     from .model import load_estimator
+    from .outputs import Outputs
 
     images = find_images(options.inputs)
     boxes = _read_boxes(options.bboxes)
     estimate_options = EstimateOptions(flip=options.flip, batch_size=options.batch_size)
+    outputs = Outputs(options.format, options.style, options.overlay, options.score_threshold)
     estimator = load_estimator(options)
     options.output.mkdir(parents=True, exist_ok=True)
     stems = output_stems(images)
@@ -118,10 +121,15 @@ def run(options: argparse.Namespace) -> int:
                 image_rgb, frame = _estimate(
                     image_path, estimator, estimate_options, boxes, len(images)
                 )
-                _write(options.output / stem, image_path, image_rgb, frame, options)
+                written = outputs.write(options.output / stem, image_path.name, image_rgb, frame)
+                if len(images) == 1:
+                    log.info("%s: people found: %d", image_path.name, len(frame.poses))
+                    log.info("\n".join(f"  {path}" for path in written))
             except (ValueError, OSError) as error:
                 failures += 1
                 log.error("%s", error)
+    if len(images) > 1:
+        log.info("%d pictures -> %s", len(images) - failures, options.output)
     if failures:
         log.error("%d of %d pictures failed; the others are done.", failures, len(images))
     return 1 if failures else 0
@@ -165,25 +173,3 @@ def _estimate(
     image_rgb = read_image(image_path)
     people = boxes.people(image_path, num_images) if boxes else People.whole_image(image_rgb)
     return image_rgb, estimator.estimate([image_rgb], [people], options)[0]
-
-
-def _write(
-    base: Path, image_path: Path, image_rgb: Image, frame: Frame, options: argparse.Namespace
-) -> None:
-    from ..sapiens_core.images import encode_png
-    from ..skeletons import atomic, sapiens_json
-    from ..skeletons.draw import DrawOptions, render
-
-    content = sapiens_json.encode(frame, image_path.name)
-    atomic.write_text(Path(f"{base}.json"), json.dumps(content, indent=1) + "\n")
-    style = DrawOptions(style="sapiens", score_threshold=options.score_threshold)
-    atomic.write_bytes(Path(f"{base}.png"), encode_png(render(frame, style).image_rgb))
-    written = [f"{base}.json", f"{base}.png"]
-    if options.overlay:
-        over = dataclasses.replace(style, background="image")
-        picture = render(frame, over, image_rgb).image_rgb
-        atomic.write_bytes(Path(f"{base}_overlay.png"), encode_png(picture))
-        written.append(f"{base}_overlay.png")
-    log.info("%s: people found: %d", image_path.name, len(frame.poses))
-    for path in written:
-        log.info("  %s", path)

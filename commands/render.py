@@ -7,9 +7,9 @@ import dataclasses
 import logging
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
-from ..skeletons.style_names import STYLE_SUMMARIES
+from ..skeletons.style_names import STYLE_SUMMARIES, Background, Layout, Xinsir
 
 if TYPE_CHECKING:
     import numpy as np
@@ -63,9 +63,10 @@ def add_drawing_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="WxH",
         help="size of the drawing (default: that of the picture the poses were found in)",
     )
-    add("--layout", choices=("fit", "fill", "stretch"), default="fit", help="how --size is met")
-    backgrounds = ("black", "white", "transparent", "image")
-    add("--background", choices=backgrounds, default="black", help="(default: %(default)s)")
+    add("--layout", choices=get_args(Layout), default="fit", help="how --size is met")
+    add(
+        "--background", choices=get_args(Background), default="black", help="(default: %(default)s)"
+    )
     add("--image-opacity", type=float, default=1.0, metavar="0..1")
     add("--score-threshold", type=float, default=0.3, help="hide what scores less (%(default)s)")
     add("--line-width", type=float, metavar="PX", help="(default: the style's own)")
@@ -78,7 +79,7 @@ def add_drawing_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add(
         "--xinsir",
-        choices=("off", "sticks", "sticks_and_dots"),
+        choices=get_args(Xinsir),
         default="off",
         help="wider limbs, for xinsir's SDXL ControlNets",
     )

@@ -34,9 +34,12 @@ def decode(heatmaps: Tensor, max_offset_cells: float = MAX_OFFSET_CELLS) -> tupl
             a positive value has no keypoint: it is put at (-1, -1), as the reference does.
         scores: (B, K) float32 maximum of each map, unbounded; 0 or less means not found.
     """
-    maps = torch.nan_to_num(heatmaps.float())
+    maps = heatmaps.float()
     cells, scores = _argmax(maps)
-    offsets = _newton_offsets(_log_blurred(maps, scores), cells)
+    if not scores.isfinite().all():
+        maps = torch.nan_to_num(maps)
+        cells, scores = _argmax(maps)
+    offsets = _newton_offsets(_log_neighbourhoods(maps, cells, scores))
     found = scores > 0
     usable = offsets.isfinite().all(-1) & (offsets.abs() <= max_offset_cells).all(-1) & found
     keypoints = cells + torch.where(usable[..., None], offsets, 0.0)
@@ -45,47 +48,81 @@ def decode(heatmaps: Tensor, max_offset_cells: float = MAX_OFFSET_CELLS) -> tupl
 
 def _argmax(maps: Tensor) -> tuple[Tensor, Tensor]:
     """(B, K, 2) int64 x, y of the first maximum in row-major order, and (B, K) its value."""
-    scores, flat = maps.flatten(2).max(dim=-1)
-    # max() does not promise the first of equal values; argmax on the equality mask does.
-    flat = (maps.flatten(2) == scores[..., None]).to(torch.uint8).argmax(dim=-1)
+    rows = maps.flatten(2)
+    if maps.device.type == "cpu":
+        # numpy's argmax is four times as fast as PyTorch's here, and both take the first.
+        flat = torch.from_numpy(rows.numpy().argmax(axis=-1))
+    else:
+        flat = rows.argmax(dim=-1)
+    scores = rows.gather(-1, flat[..., None]).squeeze(-1)
     width = maps.shape[-1]
     return torch.stack((flat % width, flat // width), dim=-1), scores
 
 
-def _log_blurred(maps: Tensor, scores: Tensor) -> Tensor:
-    """(B, K, h, w) logarithm of the blurred maps, each rescaled to its former maximum."""
-    count = maps.shape[0] * maps.shape[1]
-    steps = torch.arange(-BLUR_RADIUS, BLUR_RADIUS + 1, dtype=torch.float64, device=maps.device)
-    kernel = torch.exp(-(steps**2) / (2 * BLUR_SIGMA**2))
-    kernel = (kernel / kernel.sum()).float()
-    flat = maps.reshape(count, 1, *maps.shape[2:])
-    blurred = F.conv2d(flat, kernel.view(1, 1, 1, -1), padding=(0, BLUR_RADIUS))
-    blurred = F.conv2d(blurred, kernel.view(1, 1, -1, 1), padding=(BLUR_RADIUS, 0))
-    blurred = blurred.view_as(maps)
-    rescale = scores / blurred.amax(dim=(-2, -1))
-    return (blurred * rescale[..., None, None]).clamp(*LOG_RANGE).log()
+def _log_neighbourhoods(maps: Tensor, cells: Tensor, scores: Tensor) -> Tensor:
+    """(B, K, 3, 3) logarithm of the blurred, rescaled and clipped maps around each cell.
 
-
-def _newton_offsets(log_maps: Tensor, cells: Tensor) -> Tensor:
-    """(B, K, 2) step in cells from each cell to the top of the parabola through it.
-
-    ``log_maps`` is (B, K, h, w), ``cells`` (B, K, 2) int64. The mixed derivative is the
-    reference's one-diagonal form, not the symmetric one.
+    Rescaling a map is adding a constant to its logarithm, which no derivative sees. Only where
+    the clipping of ``LOG_RANGE`` may take hold does the constant matter, and with it the maximum
+    of the whole blurred map: those maps, few in practice, are blurred whole.
     """
-    height, width = log_maps.shape[-2:]
-    x, y = cells.unbind(-1)
+    near = _blurred_neighbourhoods(maps, cells)
+    rescale = torch.ones_like(scores)
+    # The true factor lies between 1 and score / near.max.
+    clipped = (near.amin(dim=(-2, -1)) < LOG_RANGE[0]) | (scores > LOG_RANGE[1])
+    clipped &= scores > 0
+    if clipped.any():
+        rescale[clipped] = scores[clipped] / _blurred_maxima(maps[clipped])
+    return (near * rescale[..., None, None]).clamp(*LOG_RANGE).log()
 
-    def at(dx: int, dy: int) -> Tensor:
-        column = (x + dx).clamp(0, width - 1)
-        row = (y + dy).clamp(0, height - 1)
-        flat = log_maps.flatten(2)
-        return flat.gather(-1, (row * width + column)[..., None]).squeeze(-1)
 
-    here, left, right, up, down = at(0, 0), at(-1, 0), at(1, 0), at(0, -1), at(0, 1)
+def _blur_kernel(device: torch.device) -> Tensor:
+    """(11,) Gaussian weights, sum 1."""
+    steps = torch.arange(-BLUR_RADIUS, BLUR_RADIUS + 1, dtype=torch.float64, device=device)
+    kernel = torch.exp(-(steps**2) / (2 * BLUR_SIGMA**2))
+    return (kernel / kernel.sum()).float()
+
+
+def _blurred_neighbourhoods(maps: Tensor, cells: Tensor) -> Tensor:
+    """(B, K, 3, 3) blurred values around each cell, of zero-padded maps; edges are repeated."""
+    height, width = maps.shape[-2:]
+    kernel = _blur_kernel(maps.device)
+    around = torch.arange(-1, 2, device=maps.device)
+    taps = torch.arange(-BLUR_RADIUS, BLUR_RADIUS + 1, device=maps.device)
+    columns = (cells[..., 0, None] + around).clamp(0, width - 1)
+    rows = (cells[..., 1, None] + around).clamp(0, height - 1)
+    columns, rows = columns[..., None] + taps, rows[..., None] + taps  # (B, K, 3, 11)
+    weights_x = kernel * ((columns >= 0) & (columns < width))
+    weights_y = kernel * ((rows >= 0) & (rows < height))
+    index = (
+        rows.clamp(0, height - 1).flatten(2)[..., :, None] * width
+        + columns.clamp(0, width - 1).flatten(2)[..., None, :]
+    )
+    values = maps.flatten(2).gather(-1, index.flatten(2))
+    values = values.view(*cells.shape[:2], 3, len(taps), 3, len(taps))
+    return torch.einsum("bkyixj,bkyi,bkxj->bkyx", values, weights_y, weights_x)
+
+
+def _blurred_maxima(maps: Tensor) -> Tensor:
+    """(N,) maximum of each of (N, h, w) maps after the blur."""
+    kernel = _blur_kernel(maps.device)
+    blurred = F.conv2d(maps[:, None], kernel.view(1, 1, 1, -1), padding=(0, BLUR_RADIUS))
+    blurred = F.conv2d(blurred, kernel.view(1, 1, -1, 1), padding=(BLUR_RADIUS, 0))
+    return blurred.amax(dim=(-3, -2, -1))
+
+
+def _newton_offsets(log_maps: Tensor) -> Tensor:
+    """(B, K, 2) step in cells from the middle of (B, K, 3, 3) to the top of the parabola there.
+
+    The mixed derivative is the reference's one-diagonal form, not the symmetric one.
+    """
+    (up_left, up, _), (left, here, right), (_, down, down_right) = (
+        row.unbind(-1) for row in log_maps.unbind(-2)
+    )
     gradient = torch.stack((0.5 * (right - left), 0.5 * (down - up)), dim=-1).double()
     dxx = right - 2 * here + left
     dyy = down - 2 * here + up
-    dxy = 0.5 * (at(1, 1) - right - down + 2 * here - left - up + at(-1, -1))
+    dxy = 0.5 * (down_right - right - down + 2 * here - left - up + up_left)
     a, b, d = (value.double() for value in (dxx + HESSIAN_EPS, dxy, dyy + HESSIAN_EPS))
     determinant = a * d - b * b
     inverse_times_gradient = torch.stack(

@@ -10,6 +10,8 @@ import pytest
 from comfyui_sapiens_pose.cli import main
 from comfyui_sapiens_pose.commands.estimate import output_stems
 from comfyui_sapiens_pose.sapiens_core.images import encode_png
+from comfyui_sapiens_pose.skeletons.format_names import SUMMARIES
+from comfyui_sapiens_pose.skeletons.formats import read_poses
 
 
 @pytest.fixture
@@ -27,7 +29,7 @@ def write_pictures(folder, *names):
 def test_help_names_every_command():
     command = [sys.executable, "-m", "comfyui_sapiens_pose.cli", "--help"]
     text = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    for name in ("estimate",):
+    for name in ("estimate", "render", "convert"):
         assert name in text
 
 
@@ -65,6 +67,31 @@ def test_nobody_gives_an_empty_list_and_a_black_picture(tmp_path, weights):
     assert json.loads((tmp_path / "a.json").read_text())["instance_info"] == []
     assert cv2.imread(str(tmp_path / "a.png")).max() == 0
     assert (cv2.imread(str(tmp_path / "a_overlay.png")) == 128).all()
+
+
+def test_several_styles_and_formats_give_several_files(tmp_path, weights):
+    folder = write_pictures(tmp_path / "in", "a.png")
+    arguments = ["estimate", folder, "-o", tmp_path / "out", "--weights", weights, "--overlay"]
+    arguments += ["--style", "openpose", "dense", "--format", "comfy", "openpose"]
+    assert main([str(argument) for argument in arguments]) == 0
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
+        "a.comfy.json",
+        "a.dense.png",
+        "a.dense_overlay.png",
+        "a.openpose.png",
+        "a.openpose_keypoints.json",
+        "a.openpose_overlay.png",
+    ]
+
+
+@pytest.mark.parametrize("name", SUMMARIES)
+def test_each_format_is_read_back(tmp_path, weights, name):
+    folder = write_pictures(tmp_path / "in", "a.png")
+    arguments = ["estimate", folder, "-o", tmp_path / "out", "--weights", weights]
+    assert main([str(argument) for argument in [*arguments, "--format", name]]) == 0
+    (path,) = (tmp_path / "out").glob("a*.json")
+    (frame,) = read_poses(path)
+    assert len(frame.poses) <= 1
 
 
 def test_two_inputs_with_one_stem_both_survive(tmp_path, weights):

@@ -1,6 +1,7 @@
 """Heatmaps to keypoints: the reference's numbers where it is well conditioned, sense elsewhere."""
 
 import numpy as np
+import plain
 import pytest
 import torch
 from comfyui_sapiens_pose.sapiens_core.decode import MAX_OFFSET_CELLS, decode
@@ -90,6 +91,47 @@ def test_any_float_type_is_decoded_in_float32(dtype):
     keypoints, scores = decode(gaussian(20.3, 30.7)[None, None].to(dtype))
     assert keypoints.dtype == scores.dtype == torch.float32
     assert (keypoints - torch.tensor([20.3, 30.7])).abs().max() < 0.2
+
+
+def noise(rng):
+    return rng.normal(0, 1, (64, 48))
+
+
+def faint_noise(rng):
+    return rng.uniform(0, 3e-3, (64, 48))
+
+
+def faint_blob(rng):
+    return 2e-3 * gaussian(*rng.uniform(5, 40, 2)).numpy() + rng.uniform(0, 1e-4, (64, 48))
+
+
+def huge_blob(rng):
+    return 80 * gaussian(*rng.uniform(5, 40, 2)).numpy() + noise(rng)
+
+
+def blob_on_negatives(rng):
+    return gaussian(*rng.uniform(5, 40, 2)).numpy() - 0.3
+
+
+def blob_at_the_border(rng):
+    return gaussian(rng.uniform(-2, 2), rng.uniform(60, 66)).numpy() + 0.01 * noise(rng)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [noise, faint_noise, faint_blob, huge_blob, blob_on_negatives, blob_at_the_border],
+    ids=lambda make: make.__name__,
+)
+def test_looking_at_the_neighbourhood_alone_changes_nothing(make):
+    rng = np.random.default_rng(7)
+    maps = np.stack([make(rng) for _ in range(60)]).astype(np.float32)
+    expected, scores = plain.decode(maps)
+    keypoints, found_scores = decode(torch.from_numpy(maps)[None], max_offset_cells=NO_LIMIT)
+    cells = np.array([np.unravel_index(heatmap.argmax(), (64, 48))[::-1] for heatmap in maps])
+    believed = (np.abs(expected - cells) <= MAX_OFFSET_CELLS).all(-1)
+    assert believed.mean() > 0.3
+    assert np.abs(keypoints[0].numpy() - expected)[believed].max() < 1e-3
+    assert np.array_equal(found_scores[0].numpy(), scores)
 
 
 def test_nobody_decodes_to_nothing():

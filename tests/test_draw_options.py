@@ -1,5 +1,7 @@
 """Backgrounds, canvases, sizes and colours: what every style has in common."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from comfyui_sapiens_pose.skeletons.draw import STYLES, DrawOptions, render
@@ -247,6 +249,52 @@ def test_a_person_without_a_body_is_not_drawn_from_a_network():
     pose = scattered(COCO_WHOLEBODY_133, scores=scores)
     assert not render(frame_of(pose), DrawOptions("openpose")).mask.any()
     assert render(frame_of(pose), DrawOptions("sapiens")).mask.any()
+
+
+def placed(**joints: tuple[float, float]) -> Pose:
+    """A person of whom only the named joints were found, each where it is given."""
+    points, scores = np.zeros((len(OPENPOSE_136), 2)), np.zeros(len(OPENPOSE_136))
+    for name, place in joints.items():
+        points[OPENPOSE_136.index(name)] = place
+        scores[OPENPOSE_136.index(name)] = 1
+    return scattered(keypoints_image=points, scores=scores)
+
+
+@pytest.mark.parametrize(("style", "drawn"), [("openpose", True), ("core", False)])
+def test_a_limb_without_length_is_a_sliver_unless_core_draws_it(style, drawn):
+    frame = frame_of(placed(neck=(40, 30), right_shoulder=(40.5, 30)))
+    mask = render(frame, DrawOptions(style, line_width=12)).mask
+    assert bool(mask[40, 40]) == drawn
+
+
+@pytest.mark.parametrize(("style", "on_top"), [("openpose", "right"), ("core", "left")])
+def test_which_hand_lies_on_top(style, on_top):
+    hands = {
+        "left_thumb1": (20, 30),
+        "left_thumb2": (70, 30),
+        "right_thumb2": (20, 30),
+        "right_thumb3": (70, 30),
+    }
+    expected = {"left": (255, 77, 0), "right": (255, 153, 0)}[on_top]
+    color = render(frame_of(placed(**hands)), DrawOptions(style)).image_rgb[30, 45]
+    np.testing.assert_allclose(color, expected, atol=1)  # core truncates what openpose rounds
+
+
+@pytest.mark.parametrize(("threshold", "drawn"), [(0.49, True), (0.5, False)])
+def test_the_neck_of_sapiens_needs_shoulders_above_the_threshold(threshold, drawn):
+    ends = {"left_shoulder": (70, 20), "right_shoulder": (20, 20)}
+    pose = placed(**ends)
+    pose = replace(pose, scores=pose.scores * 0.5)
+    options = DrawOptions("sapiens_openpose", score_threshold=threshold)
+    mask = render(frame_of(pose), options).mask
+    assert mask[20, 20]
+    assert bool(mask[20, 45]) == drawn
+
+
+@pytest.mark.parametrize(("x", "drawn"), [(0, False), (1, True)])
+def test_links_of_sapiens_stay_off_the_first_column(x, drawn):
+    frame = frame_of(placed(left_hip=(x, 30), left_knee=(60, 30)))
+    assert bool(render(frame, DrawOptions("sapiens")).mask[30, 30]) == drawn
 
 
 def test_dense_links_of_the_face_are_drawn():
