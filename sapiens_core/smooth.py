@@ -10,18 +10,16 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, get_args
+from typing import get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..skeletons.clip_names import Method
 from ..skeletons.parts import visible_box
 from ..skeletons.pose import Array, Frame, Pose
 from .filters import fill_gaps, gaussian_kernel, local_fit, one_euro, spikes
 from .track import track
-
-Method = Literal["none", "one-euro", "savitzky-golay", "gaussian"]
-"""``none`` mends spikes and gaps alone; ``one-euro`` looks back only; the others need the clip."""
 
 SMALLEST_SPREAD = 0.01
 """In person sizes: neighbours of a spike count as spread out so far at least."""

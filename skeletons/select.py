@@ -5,25 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, get_args
+from typing import get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .clip_names import Sort
 from .parts import visible_box
 from .pose import Array, Frame, Pose
-
-Sort = Literal[
-    "as they come",
-    "left to right",
-    "top to bottom",
-    "area",
-    "score",
-    "distance to centre",
-    "track id",
-]
-"""What comes first: the leftmost, the topmost, the largest, the surest, the one nearest to the
-middle of the picture, the lowest id."""
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from dataclasses import replace
 import cv2
 import numpy as np
 import pytest
+from comfyui_sapiens_pose.skeletons.clip_names import PARTS
 from comfyui_sapiens_pose.skeletons.keypoint_sets import (
     COCO_17,
     COCO_WHOLEBODY_133,
@@ -12,7 +13,6 @@ from comfyui_sapiens_pose.skeletons.keypoint_sets import (
     KEYPOINT_SETS,
 )
 from comfyui_sapiens_pose.skeletons.parts import (
-    PARTS,
     PartOptions,
     crop,
     find_parts,
