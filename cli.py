@@ -8,9 +8,9 @@ import sys
 from collections.abc import Sequence
 
 from . import __version__
-from .commands import convert, estimate, render
+from .commands import convert, download, estimate, render
 
-COMMANDS = (estimate, convert, render)
+COMMANDS = (estimate, convert, render, download)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

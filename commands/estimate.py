@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..skeletons.format_names import SUMMARIES as FORMAT_SUMMARIES
 from ..skeletons.style_names import STYLE_SUMMARIES
+from .download import add_model_arguments
 
 if TYPE_CHECKING:
     from ..sapiens_core.boxes_file import BoxesFile
@@ -21,8 +22,6 @@ log = logging.getLogger(__name__)
 
 def add_parser(subparsers: Any) -> None:
     """Adds the subcommand and its arguments."""
-    from ..sapiens_core.zoo import DEFAULT_SIZE, KEYPOINT_COUNTS, MODEL_SIZES
-
     parser = subparsers.add_parser(
         "estimate", help="find poses in pictures", description="Find poses in pictures."
     )
@@ -36,19 +35,7 @@ def add_parser(subparsers: Any) -> None:
         help="pictures, folders, or text files with one path a line",
     )
     add("-o", "--output", type=Path, required=True, metavar="OUT", help="folder for the results")
-    add(
-        "--model",
-        choices=MODEL_SIZES,
-        default=DEFAULT_SIZE,
-        help="model size (default: %(default)s)",
-    )
-    add(
-        "--keypoints",
-        type=int,
-        choices=KEYPOINT_COUNTS,
-        default=308,
-        help="keypoints a person (default: %(default)s)",
-    )
+    add_model_arguments(parser)
     add("--weights", type=Path, metavar="FILE", help="this checkpoint instead of an official one")
     add(
         "--input-size",
@@ -58,7 +45,6 @@ def add_parser(subparsers: Any) -> None:
         "model was trained at)",
     )
     add("--num-heads", type=int, metavar="N", help="attention heads, for unusual --weights")
-    add("--models-dir", type=Path, metavar="DIR", help="where official weights lie or go")
     add(
         "--bboxes",
         default="whole",
