@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 from ..skeletons.format_names import SUMMARIES as FORMAT_SUMMARIES
 from ..skeletons.style_names import STYLE_SUMMARIES
+from .clip import Clip, add_clip_arguments
 from .download import add_model_arguments
 
 if TYPE_CHECKING:
     from ..sapiens_core.boxes_file import BoxesFile
     from ..sapiens_core.estimator import EstimateOptions, Image, PoseEstimator
     from ..skeletons.pose import Frame
+    from .outputs import Outputs
 
 log = logging.getLogger(__name__)
 
@@ -82,6 +84,7 @@ def add_parser(subparsers: Any) -> None:
     add("--device", default="auto", help="auto, cpu, cuda, cuda:1, mps, ... (default: auto)")
     add("--dtype", default="auto", choices=("auto", "fp32", "bf16", "fp16"), help="precision")
     add("--batch-size", type=int, default=4, metavar="N", help="people in one pass (default: 4)")
+    add_clip_arguments(parser)
 
 
 def parse_size(text: str) -> tuple[int, int]:
@@ -110,29 +113,50 @@ def run(options: argparse.Namespace) -> int:
     boxes = _read_boxes(options.bboxes)
     estimate_options = EstimateOptions(flip=options.flip, batch_size=options.batch_size)
     outputs = Outputs(options.format, options.style, options.overlay, options.score_threshold)
+    clip = Clip.of(options)
     estimator = load_estimator(options)
     options.output.mkdir(parents=True, exist_ok=True)
     stems = output_stems(images)
     failures = 0
     pairs = list(zip(images, stems, strict=True))
     with logging_redirect_tqdm():
-        for image_path, stem in tqdm(pairs, unit="picture", disable=len(images) < 2):
+        for number, (image_path, stem) in enumerate(
+            tqdm(pairs, unit="picture", disable=len(images) < 2)
+        ):
             try:
                 image_rgb, frame = _estimate(
                     image_path, estimator, estimate_options, boxes, len(images)
                 )
-                written = outputs.write(options.output / stem, image_path.name, image_rgb, frame)
+                base = options.output / stems[number]
+                frame = clip.add(number, image_path, base, frame)
+                written = outputs.write(base, image_path.name, image_rgb, frame)
                 if len(images) == 1:
                     log.info("%s: people found: %d", image_path.name, len(frame.poses))
                     log.info("\n".join(f"  {path}" for path in written))
             except (ValueError, OSError) as error:
                 failures += 1
                 log.error("%s", error)
+        failures += _write_smoothed(clip, outputs)
     if len(images) > 1:
         log.info("%d pictures -> %s", len(images) - failures, options.output)
     if failures:
         log.error("%d of %d pictures failed; the others are done.", failures, len(images))
     return 1 if failures else 0
+
+
+def _write_smoothed(clip: Clip, outputs: Outputs) -> int:
+    """Writes a clip once more, now that all of it is known; the number of frames that failed."""
+    from ..sapiens_core.images import read_image
+
+    failures = 0
+    for image_path, base, frame in clip.smoothed():
+        try:
+            image_rgb = read_image(image_path) if outputs.overlay else None
+            outputs.write(base, image_path.name, image_rgb, frame)
+        except (ValueError, OSError) as error:
+            failures += 1
+            log.error("%s", error)
+    return failures
 
 
 def output_stems(images: Sequence[Path]) -> list[str]:
