@@ -118,11 +118,9 @@ def run(options: argparse.Namespace) -> int:
     options.output.mkdir(parents=True, exist_ok=True)
     stems = output_stems(images)
     failures = 0
-    pairs = list(zip(images, stems, strict=True))
     with logging_redirect_tqdm():
-        for number, (image_path, stem) in enumerate(
-            tqdm(pairs, unit="picture", disable=len(images) < 2)
-        ):
+        progress = tqdm(images, unit="picture", disable=len(images) < 2)
+        for number, image_path in enumerate(progress):
             try:
                 image_rgb, frame = _estimate(
                     image_path, estimator, estimate_options, boxes, len(images)
