@@ -309,7 +309,7 @@ def test_folders_of_extra_model_paths_are_searched_and_kept(comfyui):
 def test_only_checkpoints_are_offered(comfyui):
     (comfyui.base / "models" / "sapiens" / "notes.txt").write_text("")
     files = comfyui.folder_paths.get_filename_list("sapiens")
-    assert set(files) == {MINIATURE, MINIATURE_ELSEWHERE}
+    assert set(files) == {MINIATURE, MINIATURE_ELSEWHERE, SAPIENS2}
 
 
 def test_the_model_runs_again_after_it_was_unloaded(comfyui):
