@@ -13,7 +13,8 @@ from ..skeletons.style_names import STYLE_SUMMARIES
 
 if TYPE_CHECKING:
     from ..sapiens_core.boxes_file import BoxesFile
-    from ..sapiens_core.estimator import EstimateOptions, Image, PoseEstimator
+    from ..sapiens_core.estimator import EstimateOptions, PoseEstimator
+    from ..sapiens_core.people import Image
     from ..skeletons.pose import Frame
 
 log = logging.getLogger(__name__)
@@ -181,8 +182,8 @@ def _estimate(
     boxes: BoxesFile | None,
     num_images: int,
 ) -> tuple[Image, Frame]:
-    from ..sapiens_core.estimator import People
     from ..sapiens_core.images import read_image
+    from ..sapiens_core.people import People
 
     image_rgb = read_image(image_path)
     people = boxes.people(image_path, num_images) if boxes else People.whole_image(image_rgb)

@@ -13,7 +13,7 @@ from .sockets import PoseKeypoint, SapiensModel, SapiensPoses
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from ..sapiens_core.estimator import Image, People
+    from ..sapiens_core.people import Image, People
     from ..skeletons.pose import Frame
     from .managed_model import ManagedModel
 
@@ -153,7 +153,7 @@ class SapiensPose(io.ComfyNode):
 
 
 def _find_people(images_rgb: Sequence[Image], bboxes: Any, mask: Tensor | None) -> list[People]:
-    from ..sapiens_core.estimator import People
+    from ..sapiens_core.people import People
     from .people import people_from_bboxes, people_from_mask
 
     if bboxes is not None:

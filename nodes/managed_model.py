@@ -11,8 +11,9 @@ import comfy.model_patcher
 import comfy.ops
 import torch
 
-from ..sapiens_core.estimator import EstimateOptions, Image, People, PoseEstimator
+from ..sapiens_core.estimator import EstimateOptions, PoseEstimator
 from ..sapiens_core.memory import activation_bytes, fitting_batch_size
+from ..sapiens_core.people import Image, People
 from ..sapiens_core.weights import load_model
 from ..skeletons.pose import Frame
 

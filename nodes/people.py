@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from torch import Tensor
 
-from ..sapiens_core.estimator import People
+from ..sapiens_core.people import People
 from ..skeletons.pose import Frame
 
 MASK_LEVEL = 0.5

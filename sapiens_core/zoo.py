@@ -188,7 +188,9 @@ DEFAULT_SIZE = "sapiens2-0.4b"
 """What a new user gets; ``docs/models.md`` says why."""
 
 
-def _rt_detr(backbone: str, num_parameters: int, file_bytes: int, precision: float) -> DetectorCheckpoint:
+def _rt_detr(
+    backbone: str, num_parameters: int, file_bytes: int, precision: float
+) -> DetectorCheckpoint:
     return DetectorCheckpoint(
         name=f"rtdetr-{backbone}",
         title=f"RT-DETR v2 {backbone}",
