@@ -59,7 +59,7 @@ class CropJob:
     number: int = 0
 
 
-Keypoints = tuple[NDArray[np.float64], NDArray[np.float32]]
+Keypoints = tuple[NDArray[np.float64], NDArray[np.float64]]
 """(K, 2) points in image pixels, and (K,) scores."""
 
 
@@ -198,7 +198,7 @@ def _decode(heatmaps: Tensor, batch: Sequence[CropJob]) -> list[Keypoints]:
     height, width = heatmaps.shape[-2:]
     unit = keypoints_heatmap.double().cpu().numpy() / (width - 1, height - 1)
     found = []
-    for job, points, crop_scores in zip(batch, unit, scores.cpu().numpy(), strict=True):
+    for job, points, crop_scores in zip(batch, unit, scores.double().cpu().numpy(), strict=True):
         # UDP: first and last heatmap cell lie on the first and last crop pixel.
         crop_height, crop_width = job.crop.size_hw
         points_image = job.crop.to_image(points * (crop_width - 1, crop_height - 1))
