@@ -1,5 +1,5 @@
 # Two commands: `make demo` finds a pose in a photo, `make test` proves that all is well.
-# Both set up .venv on first use.
+# Both set up .venv on first use; the tests also install ComfyUI, into .venv-comfyui.
 
 PYTHON ?= python3
 TORCH ?= torch==2.13.0
@@ -12,7 +12,13 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 MINIATURE := miniature/sapiens_miniature_17.safetensors
 
-.PHONY: demo test lint types unit slow opencv4 clean
+# The real ComfyUI for the tests; COMFYUI_DIR=... tests against another source tree of it.
+COMFYUI_VENV := .venv-comfyui
+COMFYUI_DIR ?= $(CURDIR)/$(COMFYUI_VENV)/ComfyUI
+COMFYUI_INSTALL := $(addprefix tests/comfyui/,install.sh torchvision_operators.py comfyui.txt \
+	requirements.txt requirements-no-deps.txt)
+
+.PHONY: demo test lint types unit slow opencv4 comfyui comfyui-tests screenshots clean
 
 ifeq ($(MODEL),)
 demo: $(VENV)/installed
@@ -24,7 +30,7 @@ demo: $(VENV)/installed
 	@$(BIN)/sapiens-pose estimate $(PHOTO) -o out --overlay --model $(MODEL) --keypoints $(KEYPOINTS)
 endif
 
-test: lint types unit opencv4
+test: lint types unit opencv4 comfyui-tests
 
 lint: $(VENV)/installed-test
 	$(BIN)/ruff check .
@@ -39,7 +45,7 @@ types: $(VENV)/installed-test
 		-m comfyui_sapiens_pose -m comfyui_sapiens_pose.cli
 
 unit: $(VENV)/installed-test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --ignore tests/comfyui
 
 # A network of real size, from photo to keypoints: two minutes and 4 GB of memory.
 slow: $(VENV)/installed-test
@@ -47,7 +53,24 @@ slow: $(VENV)/installed-test
 
 # What depends on OpenCV is run again under version 4, which many ComfyUI installs have.
 opencv4: $(VENV)/opencv4
-	PYTHONPATH=$(VENV)/opencv4 $(BIN)/python -m pytest -m opencv
+	PYTHONPATH=$(VENV)/opencv4 $(BIN)/python -m pytest -m opencv --ignore tests/comfyui
+
+comfyui: $(COMFYUI_VENV)/installed
+
+# Without ComfyUI these tests are skipped, each with the reason.
+comfyui-tests: $(VENV)/installed-test
+	@$(MAKE) --no-print-directory comfyui || echo "ComfyUI could not be installed."
+	@if [ -f $(COMFYUI_VENV)/installed ]; then venv=$(COMFYUI_VENV); else venv=$(VENV); fi; \
+		COMFYUI_DIR=$(COMFYUI_DIR) $$venv/bin/python -m pytest -rs tests/comfyui
+
+# The pictures of the examples in the docs, taken from the browser.
+screenshots: comfyui
+	SCREENSHOTS=docs/images $(COMFYUI_VENV)/bin/python -m pytest tests/comfyui/test_frontend.py
+
+$(COMFYUI_VENV)/installed: $(COMFYUI_INSTALL) requirements.txt
+	@rm -f $@
+	tests/comfyui/install.sh $(COMFYUI_VENV) "$(TORCH)"
+	@touch $@
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
@@ -68,4 +91,4 @@ $(VENV)/opencv4: | $(VENV)/installed-test
 	@mv $@.part $@
 
 clean:
-	rm -rf $(VENV) out
+	rm -rf $(VENV) $(COMFYUI_VENV) out

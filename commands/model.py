@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import argparse
 import logging
-from pathlib import Path
 
 import torch
 
-from ..sapiens_core.download import announcement, find_on_disk, find_or_download
 from ..sapiens_core.estimator import PoseEstimator
 from ..sapiens_core.weights import load_model
-from ..sapiens_core.zoo import find_checkpoint
+from .download import official_weights
 
 log = logging.getLogger(__name__)
 
@@ -27,7 +25,7 @@ def load_estimator(options: argparse.Namespace) -> PoseEstimator:
     """
     device = choose_device(options.device)
     dtype = choose_dtype(options.dtype, device)
-    path = options.weights or _official_weights(options)
+    path = options.weights or official_weights(options)
     model = load_model(
         path, num_heads=options.num_heads, input_size_hw=options.input_size, dtype=dtype
     )
@@ -62,24 +60,6 @@ def choose_dtype(name: str, device: torch.device) -> torch.dtype:
     if device.type == "cuda" and torch.cuda.is_bf16_supported(including_emulation=False):
         return torch.bfloat16
     return torch.float32
-
-
-def models_folder(argument: Path | None) -> Path:
-    """Where official weights lie: as asked, else ComfyUI's folder, else ``models/sapiens`` here."""
-    if argument:
-        return argument
-    pack = Path(__file__).resolve().parent.parent
-    if pack.parent.name == "custom_nodes":
-        return pack.parent.parent / "models" / "sapiens"
-    return Path("models") / "sapiens"
-
-
-def _official_weights(options: argparse.Namespace) -> Path:
-    checkpoint = find_checkpoint(options.model, options.keypoints)
-    folder = models_folder(options.models_dir)
-    if not find_on_disk(checkpoint, [folder]):
-        log.info("%s", announcement(checkpoint, folder))
-    return find_or_download(checkpoint, [folder])
 
 
 def _name(dtype: torch.dtype) -> str:

@@ -12,6 +12,7 @@ from ..sapiens_core.zoo import (
     DEFAULT_SIZE,
     KEYPOINT_COUNTS,
     MODEL_SIZES,
+    Checkpoint,
     find_checkpoint,
     title,
 )
@@ -88,13 +89,12 @@ class SapiensPoseLoader(io.ComfyNode):
     @classmethod
     def validate_inputs(cls, size: str, keypoints: str, checkpoint: str) -> bool | str:
         """Says before the run what cannot be loaded."""
-        if checkpoint != OFFICIAL:
-            gone = model_files.local_path(checkpoint) is None
-            return f"There is no file {checkpoint} in models/sapiens any more." if gone else True
+        if checkpoint != OFFICIAL and model_files.local_path(checkpoint):
+            return True
         if size not in SIZES or keypoints not in KEYPOINTS:
             return f"Choose a size of {list(SIZES)} and keypoints of {list(KEYPOINTS)}."
         try:
-            find_checkpoint(SIZES[size], KEYPOINTS[keypoints])
+            _official_row(size, keypoints, checkpoint)
         except ValueError as error:
             return str(error)
         return True
@@ -112,18 +112,30 @@ class SapiensPoseLoader(io.ComfyNode):
         """Finds or fetches the file and loads it."""
         from .managed_model import ManagedModel
 
-        if checkpoint == OFFICIAL:
-            path = _official_path(SIZES[size], KEYPOINTS[keypoints], download)
-        else:
-            path = model_files.local_path(checkpoint) or Path(checkpoint)
+        path = None if checkpoint == OFFICIAL else model_files.local_path(checkpoint)
+        if path is None:
+            path = _official_path(_official_row(size, keypoints, checkpoint), download)
         return io.NodeOutput(ManagedModel(path, precision))
 
 
-def _official_path(size: str, num_keypoints: int, may_download: bool) -> Path:
+def _official_row(size: str, keypoints: str, checkpoint: str) -> Checkpoint:
+    """The official file that is chosen, or named: a workflow names it to offer it if missing.
+
+    Raises:
+        ValueError: there is no such file.
+    """
+    if checkpoint == OFFICIAL:
+        return find_checkpoint(SIZES[size], KEYPOINTS[keypoints])
+    for row in CHECKPOINTS:
+        if row.base_name == checkpoint:
+            return row
+    raise ValueError(f"There is no file {checkpoint} in models/sapiens any more.")
+
+
+def _official_path(row: Checkpoint, may_download: bool) -> Path:
     from ..sapiens_core.download import find_on_disk, find_or_download
     from .progress import report_progress
 
-    row = find_checkpoint(size, num_keypoints)
     folders = model_files.folders()
     if not may_download and not find_on_disk(row, folders):
         raise FileNotFoundError(

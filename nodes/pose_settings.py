@@ -11,11 +11,17 @@ from comfy_api.latest import io
 
 if TYPE_CHECKING:
     from ..sapiens_core.detector import DetectOptions
-    from ..sapiens_core.masks import MaskOptions
+    from ..sapiens_core.masks import MaskOptions, Meaning
     from ..sapiens_core.pipeline import PoseOptions
+    from ..sapiens_core.refine import Refine
 
-REFINE = {"off": "off", "face": "face", "hands": "hands", "face and hands": "both"}
-MASK_MEANINGS = {
+REFINE: dict[str, Refine] = {
+    "off": "off",
+    "face": "face",
+    "hands": "hands",
+    "face and hands": "both",
+}
+MASK_MEANINGS: dict[str, Meaning] = {
     "auto": "auto",
     "each part is a person": "parts",
     "each mask is a person": "people",
@@ -126,16 +132,14 @@ def pose_options(*, flip: bool, threshold: float, settings: dict[str, Any]) -> P
     from ..skeletons.clean import CleanOptions
 
     value = DEFAULTS | settings
-    guesses: dict[str, Any] = {} if value["hide_guesses"] else NO_GUESSES
-    duplicates: dict[str, Any] = {} if value["merge_duplicates"] else NO_DUPLICATES
     return PoseOptions(
         estimate=EstimateOptions(flip=flip, dim_others=value["dim_others"]),
-        clean=CleanOptions(
+        clean=CleanOptions.switched(
+            duplicates=value["merge_duplicates"],
+            guesses=value["hide_guesses"],
             mask_reach=MASK_REACH if value["hide_outside_mask"] else None,
             face_from_behind=value["hide_face_from_behind"],
             score_threshold=threshold,
-            **guesses,
-            **duplicates,
         ),
         refine=REFINE[value["refine"]],
     )

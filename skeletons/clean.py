@@ -7,6 +7,7 @@ keypoint keeps its place and has score 0.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 from .duplicates import without_duplicates
 from .guesses import hide_face_from_behind, hide_guessed_parts
@@ -19,7 +20,7 @@ class CleanOptions:
 
     Attributes:
         same_person: object keypoint similarity, 0 to 1, from which on two skeletons are one
-            person; above 1 nobody is. See ``duplicates``.
+            person's; None leaves all. See ``duplicates``.
         join_halves: one person found in two pieces, such as a lying one, becomes one.
         guessed_part: a hand or face with a smaller share of its points at ``score_threshold`` or
             above is hidden as a whole; 0 hides none.
@@ -30,7 +31,7 @@ class CleanOptions:
         score_threshold: score from which on a point counts as seen.
     """
 
-    same_person: float = 0.85
+    same_person: float | None = 0.85
     join_halves: bool = True
     guessed_part: float = 0.2
     outside_crop: bool = True
@@ -38,9 +39,20 @@ class CleanOptions:
     face_from_behind: bool = False
     score_threshold: float = 0.3
 
+    @classmethod
+    def switched(cls, *, duplicates: bool, guesses: bool, **others: Any) -> CleanOptions:
+        """Options with what is on by default switched as a user asks for it."""
+        if not duplicates:
+            others["same_person"] = None
+        if not guesses:
+            others |= {"guessed_part": 0.0, "outside_crop": False}
+        return cls(**others)
+
 
 def one_skeleton_each(frame: Frame, options: CleanOptions) -> Frame:
     """A frame in which nobody is found twice, or in two halves."""
+    if options.same_person is None:
+        return frame
     poses = without_duplicates(
         frame.poses,
         same_person=options.same_person,

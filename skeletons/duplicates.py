@@ -42,11 +42,11 @@ def without_duplicates(
 
     Args:
         poses: people of one keypoint set; there may be none.
-        same_person: similarity, 0 to 1, from which on two skeletons agree; above 1 none do.
+        same_person: similarity, 0 to 1, from which on two skeletons agree.
         join_halves: put halves together; otherwise both stay.
         score_threshold: score from which on a joint counts as seen.
     """
-    if len(poses) < 2 or same_person > 1:
+    if len(poses) < 2:
         return poses
     ranks = [pose.box_score * np.clip(pose.scores, 0, None).sum() for pose in poses]
     extents = np.array([_extent(pose, _seen(pose, score_threshold)) for pose in poses])

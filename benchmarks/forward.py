@@ -1,0 +1,91 @@
+"""How near the network comes to the speed of a plain matrix product, in one run.
+
+    python benchmarks/forward.py [--full]
+
+A block of the 0.3B backbone and the head at 308 keypoints, random weights, one person, float32,
+against one matrix product of the same number of operations. ``--full`` also times a whole pass
+through a 0.3B network (a minute on two cores).
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+
+import torch
+from comfyui_sapiens_pose.sapiens_core.backbone_v1 import BackboneV1Config
+from comfyui_sapiens_pose.sapiens_core.head import HeadConfig
+from comfyui_sapiens_pose.sapiens_core.model import SAPIENS_V1, SapiensConfig, SapiensPoseNet
+from timing import medians_ms
+
+ROUNDS = 5
+BACKBONE = BackboneV1Config(
+    width=1024,
+    num_layers=24,
+    num_heads=16,
+    feedforward_width=4096,
+    patch_size=16,
+    input_size_hw=(1024, 768),
+)
+HEAD = HeadConfig(
+    in_channels=1024, deconv_channels=(768, 768), conv_channels=(768, 768), num_keypoints=308
+)
+TOKENS = 64 * 48
+
+
+def block_operations() -> int:
+    """Multiplications of one transformer block."""
+    width = BACKBONE.width
+    linear = TOKENS * width * (4 * width + 2 * BACKBONE.feedforward_width)
+    attention = 2 * TOKENS * TOKENS * width
+    return linear + attention
+
+
+def head_operations() -> int:
+    """Multiplications of the head; a transposed convolution meets each input with 4 x 4 weights."""
+    total, pixels, channels = 0, TOKENS, HEAD.in_channels
+    for width in HEAD.deconv_channels:
+        total += pixels * channels * width * 16
+        pixels, channels = pixels * 4, width
+    for width in HEAD.conv_channels:
+        total += pixels * channels * width
+        channels = width
+    return total + pixels * channels * HEAD.num_keypoints
+
+
+def product_of(operations: int) -> Callable[[], object]:
+    """A matrix product with so many multiplications, of the shape of the linear layers."""
+    columns = operations // (TOKENS * BACKBONE.width)
+    left, right = torch.randn(TOKENS, BACKBONE.width), torch.randn(BACKBONE.width, columns)
+    return lambda: left @ right
+
+
+def compare(name: str, part: Callable[[], object], operations: int, rounds: int) -> None:
+    """Prints a part's time and its speed as a share of the matrix product's."""
+    times = medians_ms({"part": part, "product": product_of(operations)}, rounds)
+    share = times["product"] / times["part"]
+    print(
+        f"{name:14}{times['part']:10.1f} ms  {operations / 1e9:8.1f} GMAC  {share:.2f} of a product"
+    )
+
+
+@torch.inference_mode()
+def main() -> None:
+    """Prints the table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--full", action="store_true", help="also a whole 0.3B pass")
+    options = parser.parse_args()
+    torch.manual_seed(0)
+    model = SapiensPoseNet(SapiensConfig(SAPIENS_V1, BACKBONE, HEAD, (1024, 768))).eval()
+    tokens, features = torch.randn(1, TOKENS, 1024), torch.randn(1, 1024, 64, 48)
+    block = model.backbone.layers[0]
+    compare("0.3B block", lambda: block(tokens), block_operations(), ROUNDS)
+    compare("head, 308", lambda: model.head(features), head_operations(), ROUNDS)
+    if options.full:
+        images = torch.randn(1, 3, 1024, 768)
+        operations = BACKBONE.num_layers * block_operations() + head_operations()
+        compare("0.3B, 308", lambda: model(images), operations, 1)
+
+
+if __name__ == "__main__":
+    main()

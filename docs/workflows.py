@@ -1,0 +1,332 @@
+"""The example workflows as data: nodes, where they stand, and the model files they need.
+
+``make_workflows.py`` turns them into files of ComfyUI's editor.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from comfyui_sapiens_pose.sapiens_core.zoo import CHECKPOINTS, DEFAULT_SIZE, find_checkpoint
+
+PLAIN_PICTURE = "example.png"  # comes with ComfyUI
+HUB = "https://huggingface.co"
+
+
+@dataclass(frozen=True)
+class ModelFile:
+    """A file that ComfyUI's missing-model dialog can offer."""
+
+    name: str
+    url: str
+    directory: str
+
+
+@dataclass(frozen=True)
+class Node:
+    """A node: what it is, its left, top, width and height, and its inputs as the server has them.
+
+    An input is a value, or ``[id of the other node, number of its output]``. Inputs that are not
+    given keep their defaults.
+    """
+
+    kind: str
+    place: tuple[int, int, int, int]
+    inputs: dict[str, Any] = field(default_factory=dict)
+    files: tuple[ModelFile, ...] = ()
+
+
+@dataclass(frozen=True)
+class Note:
+    """Text on the canvas, in Markdown."""
+
+    place: tuple[int, int, int, int]
+    text: str
+
+
+@dataclass(frozen=True)
+class Group:
+    """A coloured frame behind nodes."""
+
+    title: str
+    place: tuple[int, int, int, int]
+    color: str
+
+
+@dataclass(frozen=True)
+class Workflow:
+    """One example; ``nodes`` by number."""
+
+    nodes: dict[int, Node]
+    notes: tuple[Note, ...]
+    groups: tuple[Group, ...] = ()
+
+
+SAPIENS_FILES = tuple(
+    ModelFile(row.base_name, row.url, "sapiens") for row in CHECKPOINTS if not row.needs_account
+)
+DETECTOR = ModelFile(
+    "rt_detr_v4-x-hgnet_fp16.safetensors",
+    f"{HUB}/Comfy-Org/SDPose/resolve/main/diffusion_models/rt_detr_v4-x-hgnet_fp16.safetensors",
+    "diffusion_models",
+)
+STABLE_DIFFUSION = ModelFile(
+    "v1-5-pruned-emaonly-fp16.safetensors",
+    f"{HUB}/Comfy-Org/stable-diffusion-v1-5-archive/resolve/main/"
+    "v1-5-pruned-emaonly-fp16.safetensors",
+    "checkpoints",
+)
+CONTROLNET = ModelFile(
+    "control_v11p_sd15_openpose_fp16.safetensors",
+    f"{HUB}/comfyanonymous/ControlNet-v1-1_fp16_safetensors/resolve/main/"
+    "control_v11p_sd15_openpose_fp16.safetensors",
+    "controlnet",
+)
+
+BLUE, GREEN, GOLD = "#3f789e", "#588157", "#b58b2a"
+LOADER_SIZE, POSE_SIZE, RENDER_SIZE = (320, 150), (320, 500), (320, 660)
+
+
+def picture(left: int, top: int) -> Node:
+    """Load Image."""
+    return Node("LoadImage", (left, top, 320, 330), {"image": PLAIN_PICTURE})
+
+
+def pose_model(left: int, top: int) -> Node:
+    """Our loader. It names the file, because the dialog offers only files that are named."""
+    name = find_checkpoint(DEFAULT_SIZE, 308).base_name
+    place = (left, top, *LOADER_SIZE)
+    return Node("SapiensPoseLoader", place, {"checkpoint": name}, SAPIENS_FILES)
+
+
+def pose(left: int, top: int, model: int, image: list[int], **inputs: Any) -> Node:
+    """Sapiens Pose."""
+    return Node(
+        "SapiensPose", (left, top, *POSE_SIZE), {"model": [model, 0], "image": image, **inputs}
+    )
+
+
+def render(left: int, top: int, poses: list[int], **inputs: Any) -> Node:
+    """Render Sapiens Pose."""
+    return Node("SapiensPoseRender", (left, top, *RENDER_SIZE), {"poses": poses, **inputs})
+
+
+def prompt(left: int, top: int, text: str) -> Node:
+    """A prompt for Stable Diffusion."""
+    return Node("CLIPTextEncode", (left, top, 320, 130), {"text": text, "clip": [5, 1]})
+
+
+CONTROLNET_NOTE = """\
+## Photo to OpenPose to ControlNet
+
+1. Choose a photo of one person in **Load Image**.
+2. Press **Run**. The skeleton appears on **Sapiens Pose**, the ControlNet picture on
+   **Render Sapiens Pose**.
+3. Change the prompt and run again: the pose is kept, the network does not run a second time.
+
+**Size.** Render draws at 768 x 512, the size of the empty latent. Change both together.
+
+**Several people?** Connect boxes, see the example *rtdetr_people_to_sdpose_drawing*.
+
+**Other models.** Any OpenPose ControlNet works. For xinsir's SDXL ControlNets set *xinsir* on
+Render to *sticks*.
+"""
+
+JSON_NOTE = """\
+## All 308 points as JSON
+
+**Sapiens Pose to JSON** gives text for other nodes; **Save Sapiens Pose** writes the same into
+`output/poses`.
+
+| format | take it for |
+|---|---|
+| `sapiens` | all 308 points with their scores |
+| `comfy` | pose editors and nodes with a POSE_KEYPOINT input |
+| `openpose` | programs that read OpenPose's files |
+| `coco`, `coco-wholebody` | benchmarks |
+
+The style *dense* shows what is in the file.
+"""
+
+PEOPLE_NOTE = """\
+## Boxes from RT-DETR, drawing by SDPose
+
+ComfyUI's own **RT-DETR** finds the people, **Sapiens Pose** finds each one's pose, and ComfyUI's
+own **SDPose** nodes use it: POSE_KEYPOINT fits them as it is.
+
+* Somebody missing? Lower *threshold* on RT-DETR.
+* Too many boxes? Raise it, and keep *class_name* at *person*.
+* The faces are cut out at the bottom right: SDPose finds them in POSE_KEYPOINT.
+"""
+
+VIDEO_NOTE = """\
+## Video to skeleton frames
+
+1. Choose a clip in **Load Video**. One person, seen whole, works without boxes.
+2. Press **Run**. The skeletons become a video with the clip's speed and sound, in
+   `output/video`.
+
+* Every frame gives a skeleton frame, also where nobody is seen: the clip keeps its length.
+* A long clip? *batch_size* 0 takes as many frames at a time as fit into memory.
+* **flip_test** is off: twice as fast, and slightly less exact.
+* For Wan, VACE and the like connect Render's *image* to the model's pose or control video.
+"""
+
+
+def _controlnet() -> Workflow:
+    text = "a skier on a snowy mountain, red jacket, sunny day, film photo"
+    nodes = {
+        1: picture(60, 260),
+        2: pose_model(60, 60),
+        3: pose(430, 60, 2, [1, 0]),
+        4: render(800, 60, [3, 0], width=768, height=512),
+        5: Node(
+            "CheckpointLoaderSimple",
+            (60, 850, 320, 100),
+            {"ckpt_name": STABLE_DIFFUSION.name},
+            (STABLE_DIFFUSION,),
+        ),
+        6: prompt(430, 850, text),
+        7: prompt(430, 1040, "blurry, deformed, text, watermark"),
+        8: Node(
+            "ControlNetLoader",
+            (60, 1010, 320, 60),
+            {"control_net_name": CONTROLNET.name},
+            (CONTROLNET,),
+        ),
+        9: Node(
+            "ControlNetApplyAdvanced",
+            (800, 850, 320, 190),
+            {"positive": [6, 0], "negative": [7, 0], "control_net": [8, 0], "image": [4, 0]},
+        ),
+        10: Node("EmptyLatentImage", (800, 1110, 320, 110), {"width": 768, "height": 512}),
+        11: Node(
+            "KSampler",
+            (1170, 850, 320, 270),
+            {
+                "model": [5, 0],
+                "positive": [9, 0],
+                "negative": [9, 1],
+                "latent_image": [10, 0],
+                "seed": 785,
+                "cfg": 7.0,
+                "sampler_name": "dpmpp_2m",
+                "scheduler": "karras",
+            },
+        ),
+        12: Node("VAEDecode", (1170, 1180, 320, 50), {"samples": [11, 0], "vae": [5, 2]}),
+        13: Node(
+            "SaveImage",
+            (1540, 850, 320, 380),
+            {"images": [12, 0], "filename_prefix": "sapiens_pose"},
+        ),
+    }
+    groups = (
+        Group("1  Pose", (40, -20, 1100, 780), BLUE),
+        Group("2  ControlNet and picture", (40, 770, 1840, 490), GREEN),
+    )
+    return Workflow(nodes, (Note((1170, 60, 690, 220), CONTROLNET_NOTE),), groups)
+
+
+def _json() -> Workflow:
+    nodes = {
+        1: picture(60, 260),
+        2: pose_model(60, 60),
+        3: pose(430, 60, 2, [1, 0]),
+        4: render(800, 60, [3, 0], style="dense", background="image", image=[1, 0]),
+        5: Node("SapiensPoseToJSON", (1170, 60, 320, 90), {"poses": [3, 0], "format": "sapiens"}),
+        6: Node("PreviewAny", (1540, 60, 320, 300), {"source": [5, 0]}),
+        7: Node(
+            "SapiensPoseSave",
+            (1170, 220, 320, 120),
+            {
+                "poses": [3, 0],
+                "filename_prefix": "poses/%date:yyyy-MM-dd%/pose",
+                "format": "sapiens",
+            },
+        ),
+    }
+    return Workflow(nodes, (Note((1170, 420, 690, 240), JSON_NOTE),))
+
+
+def _people() -> Workflow:
+    nodes = {
+        1: picture(60, 210),
+        2: pose_model(60, 610),
+        3: pose(800, 60, 2, [1, 0], bboxes=[5, 0]),
+        4: Node("UNETLoader", (60, 60, 320, 90), {"unet_name": DETECTOR.name}, (DETECTOR,)),
+        5: Node(
+            "RTDETR_detect",
+            (430, 60, 320, 110),
+            {"model": [4, 0], "image": [1, 0], "class_name": "person"},
+        ),
+        6: Node("DrawBBoxes", (800, 700, 320, 50), {"bboxes": [5, 0], "image": [1, 0]}),
+        7: Node("PreviewImage", (1170, 820, 320, 270), {"images": [6, 0]}),
+        8: Node("SDPoseDrawKeypoints", (1170, 60, 320, 220), {"keypoints": [3, 1]}),
+        9: Node("PreviewImage", (1540, 60, 320, 290), {"images": [8, 0]}),
+        10: Node("SDPoseFaceBBoxes", (1170, 420, 320, 80), {"keypoints": [3, 1]}),
+        11: Node("CropByBBoxes", (1170, 570, 320, 150), {"image": [1, 0], "bboxes": [10, 0]}),
+        12: Node("PreviewImage", (1540, 420, 320, 300), {"images": [11, 0]}),
+    }
+    groups = (
+        Group("1  People", (40, -20, 730, 840), BLUE),
+        Group("2  Poses", (780, -20, 360, 640), GREEN),
+        Group("3  ComfyUI's own pose nodes", (1150, -20, 730, 760), GOLD),
+    )
+    return Workflow(nodes, (Note((60, 870, 690, 190), PEOPLE_NOTE),), groups)
+
+
+def _video() -> Workflow:
+    nodes = {
+        1: Node("LoadVideo", (60, 60, 320, 400), {"file": "your_video.mp4"}),
+        2: pose_model(430, 250),
+        3: Node("GetVideoComponents", (430, 60, 320, 110), {"video": [1, 0]}),
+        4: pose(800, 60, 2, [3, 0], flip_test=False),
+        5: render(1170, 60, [4, 0]),
+        6: Node(
+            "CreateVideo", (1540, 60, 320, 110), {"images": [5, 0], "fps": [3, 2], "audio": [3, 1]}
+        ),
+        7: Node(
+            "SaveVideo",
+            (1540, 240, 320, 440),
+            {"video": [6, 0], "filename_prefix": "video/sapiens_pose"},
+        ),
+    }
+    return Workflow(nodes, (Note((60, 520, 690, 200), VIDEO_NOTE),))
+
+
+WORKFLOWS = {
+    "photo_to_openpose_controlnet": _controlnet(),
+    "all_308_points_to_json": _json(),
+    "rtdetr_people_to_sdpose_drawing": _people(),
+    "video_to_skeleton_frames": _video(),
+}
+"""Name of the file in ``example_workflows`` to what it holds."""
+
+
+def _save_help() -> Workflow:
+    nodes = {
+        1: picture(60, 260),
+        2: pose_model(60, 60),
+        3: pose(430, 60, 2, [1, 0]),
+        4: Node(
+            "SapiensPoseSave",
+            (800, 60, 330, 110),
+            {"poses": [3, 0], "filename_prefix": "poses/%date:yyyy-MM-dd%/skier"},
+        ),
+        5: Node("PreviewAny", (1170, 60, 420, 110), {"source": [4, 0]}),
+    }
+    return Workflow(nodes, ())
+
+
+def _load_help() -> Workflow:
+    nodes = {
+        1: Node("SapiensPoseLoad", (60, 60, 320, 110), {"file": "skier.json"}),
+        2: render(430, 60, [1, 0]),
+    }
+    return Workflow(nodes, ())
+
+
+HELP = {"SapiensPoseSave": (_save_help(), [4, 5]), "SapiensPoseLoad": (_load_help(), [1, 2])}
+"""Node to a graph that shows it, and which nodes of the graph to show."""

@@ -1,0 +1,314 @@
+"""The nodes in the real ComfyUI's executor, with the miniature as checkpoint."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from base_folder import CORE_POSES, MINIATURE, MINIATURE_ELSEWHERE, PACK_NAME, PHOTO, ROOT
+from graphs import FILE_TO_SKELETON, PHOTO_TO_SKELETON, changed, node
+from pictures import read_picture
+
+THREE_FRAMES = {
+    **PHOTO_TO_SKELETON,
+    "two": node("ImageBatch", image1=["photo", 0], image2=["photo", 0]),
+    "three": node("ImageBatch", image1=["two", 0], image2=["photo", 0]),
+    "white": node("EmptyImage", width=640, height=425, color=0xFFFFFF),
+    "black": node("EmptyImage", width=640, height=425, color=0),
+    "white-black": node("ImageBatch", image1=["white", 0], image2=["black", 0]),
+    "masks": node("ImageBatch", image1=["white-black", 0], image2=["white", 0]),
+    "mask": node("ImageToMask", image=["masks", 0], channel="red"),
+    "pose": node("SapiensPose", model=["model", 0], image=["three", 0], mask=["mask", 0]),
+}
+"""Somebody, nobody, somebody: the mask of the middle frame is empty."""
+
+
+@pytest.fixture(scope="module")
+def command_line_pixels(tmp_path_factory) -> np.ndarray:
+    """The skeleton of the photo as ``sapiens-pose estimate`` draws it."""
+    folder = tmp_path_factory.mktemp("command_line")
+    (folder / PACK_NAME).symlink_to(ROOT)
+    command = [sys.executable, "-m", f"{PACK_NAME}.cli", "estimate", "--style", "openpose"]
+    command += ["--weights", str(ROOT / "miniature" / MINIATURE), "-o", "out"]
+    subprocess.run([*command, str(ROOT / "miniature" / "photos" / PHOTO)], cwd=folder, check=True)
+    return read_picture(folder / "out" / f"{Path(PHOTO).stem}.png")
+
+
+def people_of(run, node_id: str = "pose") -> list[int]:
+    """Number of people in each frame of a pose node's JSON."""
+    return [len(frame["people"]) for frame in json.loads(run.outputs[node_id]["openpose_json"][0])]
+
+
+def test_a_photo_gives_the_pixels_of_the_command_line(comfyui, command_line_pixels):
+    run = comfyui.run(PHOTO_TO_SKELETON)
+    assert run.success, run.messages
+    (picture,) = comfyui.pictures(run.outputs["show"])
+    assert picture.any()
+    np.testing.assert_array_equal(picture, command_line_pixels)
+    assert people_of(run) == [1]
+
+
+def test_a_frame_with_nobody_keeps_its_place_in_the_batch(comfyui, command_line_pixels):
+    run = comfyui.run(THREE_FRAMES)
+    assert run.success, run.messages
+    first, middle, last = comfyui.pictures(run.outputs["show"])
+    np.testing.assert_array_equal(first, command_line_pixels)
+    np.testing.assert_array_equal(last, command_line_pixels)
+    assert middle.shape == first.shape
+    assert not middle.any()
+    assert people_of(run) == [1, 0, 1]
+
+
+def test_the_node_shows_the_skeleton_over_the_picture(comfyui):
+    graph = {**PHOTO_TO_SKELETON, "plain": node("PreviewImage", images=["photo", 0])}
+    run = comfyui.run(graph)
+    (shown,) = comfyui.pictures(run.outputs["pose"])
+    (photo,) = comfyui.pictures(run.outputs["plain"])
+    assert 0 < (shown != photo).any(axis=-1).mean() < 0.1
+
+
+def test_the_same_graph_twice_is_served_from_the_cache(comfyui):
+    executor = comfyui.executor()
+    first = comfyui.run(PHOTO_TO_SKELETON, executor)
+    assert set(first.executed) == set(PHOTO_TO_SKELETON)
+    second = comfyui.run(PHOTO_TO_SKELETON, executor)
+    assert second.executed == []
+    assert second.outputs == first.outputs
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"style": "core"}, {"width": 320}, {"background": "white"}, {"score_threshold": 0.5}],
+    ids=str,
+)
+def test_changing_a_drawing_option_never_runs_the_network_again(comfyui, change):
+    executor = comfyui.executor()
+    comfyui.run(PHOTO_TO_SKELETON, executor)
+    run = comfyui.run(changed(PHOTO_TO_SKELETON, "render", **change), executor)
+    assert run.success
+    assert run.executed == ["render", "show"]
+
+
+@pytest.mark.parametrize(
+    ("node_id", "inputs", "message"),
+    [
+        (
+            "model",
+            {"checkpoint": "official file", "size": "Sapiens 2B"},
+            "no Sapiens 2B checkpoint with 308 keypoints",
+        ),
+        ("model", {"checkpoint": "gone.pth"}, "no file gone.pth"),
+        ("model", {"precision": "int3"}, "int3"),
+        ("pose", {"score_threshold": 1.5}, "1.5"),
+        ("pose", {"batch_size": -1}, "-1"),
+        ("pose", {"model": ["photo", 0]}, "SAPIENS_MODEL"),
+        ("render", {"style": "crayon"}, "crayon"),
+        ("render", {"poses": ["photo", 0]}, "SAPIENS_POSES"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else None,
+)
+def test_what_cannot_run_is_said_before_the_run(comfyui, node_id, inputs, message):
+    run = comfyui.run(changed(PHOTO_TO_SKELETON, node_id, **inputs))
+    assert node_id in run.node_errors
+    assert message in json.dumps(run.node_errors[node_id]["errors"])
+    assert node_id not in run.executed
+
+
+def test_a_missing_link_is_said_before_the_run(comfyui):
+    graph = {**PHOTO_TO_SKELETON, "pose": node("SapiensPose", model=["model", 0])}
+    (error,) = comfyui.run(graph).node_errors["pose"]["errors"]
+    assert error["type"] == "required_input_missing"
+
+
+def test_progress_is_told_for_each_batch(comfyui):
+    run = comfyui.run(changed(THREE_FRAMES, "pose", batch_size=1))
+    told = [
+        (data["value"], data["max"])
+        for kind, data in run.events
+        if kind == "progress" and data["node"] == "pose"
+    ]
+    assert told == [(1, 2), (2, 2)]
+
+
+def test_a_cancel_takes_effect_within_a_batch(comfyui):
+    import comfy.model_management
+
+    graph = changed(THREE_FRAMES, "pose", batch_size=1)
+    batches = []
+
+    def cancel_after_the_first_batch(kind, data):
+        if kind == "progress" and data["node"] == "pose":
+            batches.append(data["value"])
+            comfy.model_management.interrupt_current_processing()
+
+    run = comfyui.run(graph, on_event=cancel_after_the_first_batch)
+    assert batches == [1]
+    assert run.kinds[-1] == "execution_interrupted"
+    assert "render" not in run.executed
+
+
+def test_core_json_is_drawn_as_core_draws_it(comfyui):
+    graph = changed(FILE_TO_SKELETON, "render", style="core", hands_swapped=True)
+    run = comfyui.run(graph)
+    assert run.success, run.messages
+    (picture,) = comfyui.pictures(run.outputs["show"])
+    golden = ROOT / "tests" / "golden" / "openpose" / CORE_POSES.replace("_pose.json", ".png")
+    np.testing.assert_array_equal(picture, read_picture(golden))
+
+
+def test_our_pose_keypoint_is_drawn_by_core(comfyui):
+    run = comfyui.run(
+        {
+            "file": node("SapiensPoseLoad", file=CORE_POSES),
+            "core": node("SDPoseDrawKeypoints", keypoints=["file", 1]),
+            "core picture": node("PreviewImage", images=["core", 0]),
+            "ours": node("SapiensPoseRender", poses=["file", 1], style="core"),
+            "our picture": node("PreviewImage", images=["ours", 0]),
+        }
+    )
+    assert run.success, run.messages
+    (core,) = comfyui.pictures(run.outputs["core picture"])
+    (ours,) = comfyui.pictures(run.outputs["our picture"])
+    assert core.any()
+    np.testing.assert_array_equal(core, ours)
+
+
+def test_the_pose_of_a_photo_is_drawn_by_core(comfyui):
+    graph = {
+        **THREE_FRAMES,
+        "core": node("SDPoseDrawKeypoints", keypoints=["pose", 1]),
+        "core picture": node("PreviewImage", images=["core", 0]),
+    }
+    run = comfyui.run(graph)
+    assert run.success, run.messages
+    first, middle, last = comfyui.pictures(run.outputs["core picture"])
+    assert first.any()
+    assert not middle.any()
+    np.testing.assert_array_equal(first, last)
+
+
+def test_faces_of_our_pose_keypoint_are_cut_out_by_core(comfyui):
+    run = comfyui.run(
+        {
+            **FILE_TO_SKELETON,
+            "faces": node("SDPoseFaceBBoxes", keypoints=["file", 1], scale=1.0),
+            "cut": node("CropByBBoxes", image=["render", 0], bboxes=["faces", 0]),
+            "cut picture": node("PreviewImage", images=["cut", 0]),
+        }
+    )
+    assert run.success, run.messages
+    (whole,) = comfyui.pictures(run.outputs["show"])
+    (cut,) = comfyui.pictures(run.outputs["cut picture"])
+    assert cut.shape == (512, 512, 3)
+    # Faces are drawn in white, and are most of what is in the cut.
+    assert (cut == 255).all(axis=-1).mean() > 2 * (whole == 255).all(axis=-1).mean() > 0
+
+
+def test_our_boxes_are_shown_by_core(comfyui):
+    if "DrawBBoxes" not in comfyui.nodes.NODE_CLASS_MAPPINGS:
+        pytest.skip("this ComfyUI has no DrawBBoxes; it came with 0.19")
+    run = comfyui.run(
+        {
+            **THREE_FRAMES,
+            "draw": node("DrawBBoxes", image=["three", 0], bboxes=["pose", 2]),
+            "boxes": node("PreviewImage", images=["draw", 0]),
+            "plain": node("PreviewImage", images=["photo", 0]),
+        }
+    )
+    assert run.success, run.messages
+    first, middle, last = comfyui.pictures(run.outputs["boxes"])
+    (photo,) = comfyui.pictures(run.outputs["plain"])
+    np.testing.assert_array_equal(middle, photo)
+    np.testing.assert_array_equal(first, last)
+    # The mask was all of the picture, so the frame around it is drawn and its middle is not.
+    assert (first[0] != photo[0]).any(axis=-1).mean() > 0.9
+    np.testing.assert_array_equal(first[100:-100, 100:-100], photo[100:-100, 100:-100])
+
+
+def test_a_box_of_core_is_taken(comfyui):
+    box = {"x": 0, "y": 0, "width": 640, "height": 425}
+    graph = changed(PHOTO_TO_SKELETON, "pose", bboxes=["box", 0])
+    run = comfyui.run({**graph, "box": node("PrimitiveBoundingBox", **box)})
+    whole = comfyui.run(PHOTO_TO_SKELETON)
+    assert run.success, run.messages
+    np.testing.assert_array_equal(
+        comfyui.pictures(run.outputs["show"])[0], comfyui.pictures(whole.outputs["show"])[0]
+    )
+
+
+def test_what_is_saved_can_be_loaded_and_drawn_alike(comfyui):
+    graph = {**PHOTO_TO_SKELETON, "save": node("SapiensPoseSave", poses=["pose", 0])}
+    names = []
+    for _ in range(2):
+        run = comfyui.run(changed(graph, "save", filename_prefix="%date:yyyy%/pose"))
+        assert run.success, run.messages
+        (saved,) = run.outputs["save"]["poses"]
+        names.append(saved["filename"])
+    assert names == ["pose_00001.json", "pose_00002.json"]
+    assert len(saved["subfolder"]) == len("2026")
+    written = comfyui.base / "output" / saved["subfolder"] / saved["filename"]
+    (comfyui.base / "input" / "saved.json").write_bytes(written.read_bytes())
+    drawn = comfyui.run(changed(FILE_TO_SKELETON, "file", file="saved.json"))
+    assert drawn.success, drawn.messages
+    np.testing.assert_array_equal(
+        comfyui.pictures(drawn.outputs["show"])[0], comfyui.pictures(run.outputs["show"])[0]
+    )
+
+
+def test_nothing_is_saved_outside_the_output_folder(comfyui):
+    graph = {
+        "file": node("SapiensPoseLoad", file=CORE_POSES),
+        "save": node("SapiensPoseSave", poses=["file", 0], filename_prefix="../../stolen"),
+    }
+    run = comfyui.run(graph)
+    assert not run.success
+    assert "outside the output folder" in run.failure
+    assert not list(comfyui.base.parent.rglob("stolen*"))
+
+
+@pytest.mark.parametrize("file_format", ["comfy", "sapiens", "coco"])
+def test_poses_are_told_as_text(comfyui, file_format):
+    run = comfyui.run(
+        {
+            **PHOTO_TO_SKELETON,
+            "json": node("SapiensPoseToJSON", poses=["pose", 0], format=file_format),
+            "text": node("PreviewAny", source=["json", 0]),
+        }
+    )
+    assert run.success, run.messages
+    assert json.loads(run.outputs["text"]["text"][0])
+
+
+def test_folders_of_extra_model_paths_are_searched_and_kept(comfyui):
+    folders = comfyui.folder_paths.get_folder_paths("sapiens")
+    assert folders == [str(comfyui.base / "models/sapiens"), str(comfyui.base / "elsewhere")]
+    run = comfyui.run(changed(PHOTO_TO_SKELETON, "model", checkpoint=MINIATURE_ELSEWHERE))
+    assert run.success, run.messages
+
+
+def test_only_checkpoints_are_offered(comfyui):
+    (comfyui.base / "models" / "sapiens" / "notes.txt").write_text("")
+    files = comfyui.folder_paths.get_filename_list("sapiens")
+    assert set(files) == {MINIATURE, MINIATURE_ELSEWHERE}
+
+
+def test_the_model_runs_again_after_it_was_unloaded(comfyui):
+    import comfy.model_management as mm
+
+    executor = comfyui.executor()
+    comfyui.run(PHOTO_TO_SKELETON, executor)
+    assert mm.current_loaded_models
+    mm.unload_all_models()
+    run = comfyui.run(changed(PHOTO_TO_SKELETON, "pose", flip_test=False), executor)
+    assert run.success, run.messages
+    assert "model" not in run.executed
+
+
+def test_loading_the_pack_brings_in_nothing_heavy(comfyui):
+    """What our nodes need beyond ComfyUI itself is imported when the first of them runs."""
+    ours = {name for name in comfyui.imported if PACK_NAME in name}
+    others = {name.split(".")[0] for name in comfyui.imported - ours} - sys.stdlib_module_names
+    assert others <= {"comfy_api", "comfy_config"}
+    assert not [name for name in ours if "weights" in name or "estimator" in name]
