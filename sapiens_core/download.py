@@ -136,13 +136,15 @@ def _ask_hub(checkpoint: Checkpoint, folder: Path, check: Callable[[], None]) ->
             wait_s = patience_asked(error)
             if wait_s is None or not may_wait:
                 unreachable = (
-                    f"the hub cannot be reached ({type(error).__name__}); are you offline?"
+                    f"the hub cannot be reached ({type(error).__name__}); you may be offline"
                 )
                 reason = _refusal(error, checkpoint) or unreachable
                 raise _failure(checkpoint, folder, reason) from error
         pause(wait_s, check)
     if not metadata.size or not metadata.etag:
-        reason = "the hub does not tell the file's size and hash; is HF_ENDPOINT a hub's address?"
+        reason = (
+            "the hub does not tell the file's size and hash; HF_ENDPOINT may be no hub's address"
+        )
         raise _failure(checkpoint, folder, reason)
     return metadata
 
