@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from .clip_names import PARTS
 from .keypoint_sets import KeypointSet
 from .pose import Array, Pose
 
@@ -20,18 +21,6 @@ Image = NDArray[np.uint8]
 """(H, W, 3) RGB picture, 0 to 255."""
 Box = tuple[int, int, int, int]
 """Left, top, right, bottom in pixels; right and bottom are the first pixels outside."""
-
-PARTS: dict[str, tuple[str, ...]] = {
-    "person": ("person",),
-    "face": ("face",),
-    "hands": ("left_hand", "right_hand"),
-    "left hand": ("left_hand",),
-    "right hand": ("right_hand",),
-    "feet": ("left_foot", "right_foot"),
-    "left foot": ("left_foot",),
-    "right foot": ("right_foot",),
-}
-"""What can be asked for, and the parts that it stands for in each person, in order."""
 
 NEIGHBOURS: dict[str, tuple[str, ...]] = {
     "left_hand": ("left_wrist",),

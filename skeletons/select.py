@@ -5,25 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, get_args
+from typing import get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .clip_names import Sort
 from .parts import visible_box
 from .pose import Array, Frame, Pose
-
-Sort = Literal[
-    "as they come",
-    "left to right",
-    "top to bottom",
-    "area",
-    "score",
-    "distance to centre",
-    "track id",
-]
-"""What comes first: the leftmost, the topmost, the largest, the surest, the one nearest to the
-middle of the picture, the lowest id."""
 
 
 @dataclass(frozen=True)
@@ -83,11 +72,8 @@ class Region:
     def holds(self, points_image: Array, canvas_wh: tuple[int, int]) -> NDArray[np.bool_]:
         """(N,) whether each of the (N, 2) points lies inside."""
         boxes = np.asarray(self.boxes_xyxy, dtype=np.float64).reshape(-1, 1, 4)
-        inside: NDArray[np.bool_] = (
-            ((points_image >= boxes[..., :2]) & (points_image <= boxes[..., 2:]))
-            .all(axis=-1)
-            .any(axis=0)
-        )
+        in_box = (points_image >= boxes[..., :2]) & (points_image <= boxes[..., 2:])
+        inside: NDArray[np.bool_] = np.any(in_box.all(axis=-1), axis=0)
         if self.mask is not None:
             sides = np.array(self.mask.shape[::-1])
             pixels = np.floor(points_image * sides / canvas_wh)

@@ -5,6 +5,7 @@ from dataclasses import replace
 import cv2
 import numpy as np
 import pytest
+from comfyui_sapiens_pose.skeletons.clip_names import PARTS
 from comfyui_sapiens_pose.skeletons.keypoint_sets import (
     COCO_17,
     COCO_WHOLEBODY_133,
@@ -12,7 +13,6 @@ from comfyui_sapiens_pose.skeletons.keypoint_sets import (
     KEYPOINT_SETS,
 )
 from comfyui_sapiens_pose.skeletons.parts import (
-    PARTS,
     PartOptions,
     crop,
     find_parts,
@@ -127,7 +127,9 @@ def test_a_face_has_its_own_points_first():
 @pytest.mark.parametrize("keypoint_set", KEYPOINT_SETS.values(), ids=KEYPOINT_SETS)
 @pytest.mark.parametrize("part", ["hands", "feet"])
 def test_left_and_right_of_the_mirrored_picture(keypoint_set, part):
-    pose = replace(make_pose(keypoint_set), scores=np.full(len(keypoint_set), 0.9))
+    count = len(keypoint_set)
+    points = np.random.default_rng(5).uniform((0, 0), (639, 479), (count, 2))
+    pose = replace(make_pose(keypoint_set), keypoints_image=points, scores=np.full(count, 0.9))
     options = PartOptions(part, padding=0)
     left, right = find_parts(pose, options)
     other_left, other_right = find_parts(mirrored(pose), options)
