@@ -55,7 +55,7 @@ class SapiensPoseToJSON(io.ComfyNode):
             node_id="SapiensPoseToJSON",
             display_name="Sapiens Pose to JSON",
             category="Sapiens Pose",
-            description="Poses as JSON text. Every format but 'coco' and 'openpose' has all points "
+            description="Poses as JSON text. 'comfy', 'openpose' and 'sapiens' keep all points "
             "with their scores.",
             search_aliases=["pose", "keypoints", "json", "openpose json", "308 keypoints"],
             inputs=[_poses_input(), _format_input()],

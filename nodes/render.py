@@ -27,9 +27,9 @@ def _inputs() -> list[Any]:
         io.Combo.Input(
             "style", options=list(STYLE_SUMMARIES), default="openpose", tooltip=STYLE_TOOLTIP
         ),
-        io.Boolean.Input("body", default=True),
-        io.Boolean.Input("hands", default=True),
-        io.Boolean.Input("face", default=True),
+        io.Boolean.Input("body", default=True, tooltip="Draw trunk, arms, legs and head."),
+        io.Boolean.Input("hands", default=True, tooltip="Draw the fingers."),
+        io.Boolean.Input("face", default=True, tooltip="Draw brows, eyes, nose and mouth."),
         io.Boolean.Input(
             "feet", default=False, tooltip="Most OpenPose ControlNets were trained without feet."
         ),
@@ -67,7 +67,15 @@ def _advanced_inputs() -> list[Any]:
             advanced=True,
             tooltip="'transparent' gives the skeleton's colours, with its shape in the mask.",
         ),
-        io.Float.Input("image_opacity", default=1.0, min=0, max=1, step=0.05, advanced=True),
+        io.Float.Input(
+            "image_opacity",
+            default=1.0,
+            min=0,
+            max=1,
+            step=0.05,
+            advanced=True,
+            tooltip="How much of the picture shows when it is the background.",
+        ),
         io.Float.Input(
             "line_width",
             default=0,
@@ -98,7 +106,12 @@ def _advanced_inputs() -> list[Any]:
             advanced=True,
             tooltip="Thicker sticks, as xinsir's SDXL OpenPose ControlNets expect.",
         ),
-        io.Boolean.Input("color_by_person", default=False, advanced=True),
+        io.Boolean.Input(
+            "color_by_person",
+            default=False,
+            advanced=True,
+            tooltip="One colour a person instead of one a limb. Not for ControlNets.",
+        ),
         io.Boolean.Input(
             "hands_swapped",
             default=False,

@@ -1,0 +1,56 @@
+"""Writes ``locales/en/nodeDefs.json`` from the nodes: ``python docs/make_locales.py``.
+
+Runs in the Python of a ComfyUI, with its folder and that of the installed package on
+``PYTHONPATH``. The other languages are written by hand and must have the same keys.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+ENGLISH = ROOT / "locales" / "en" / "nodeDefs.json"
+
+Texts = dict[str, Any]
+
+
+def node_texts(schema: Any) -> Texts:
+    """What a translator sees of one node."""
+    return {
+        "display_name": schema.display_name,
+        "description": schema.description,
+        "inputs": {each.id: _socket_texts(each) for each in schema.inputs},
+        "outputs": {str(n): _socket_texts(each) for n, each in enumerate(schema.outputs)},
+    }
+
+
+def _socket_texts(socket: Any) -> Texts:
+    name = {"name": socket.display_name or socket.id}
+    return name | {"tooltip": socket.tooltip} if socket.tooltip else name
+
+
+def english() -> dict[str, Texts]:
+    """The texts of all nodes, as the nodes have them. Needs ComfyUI."""
+    from comfyui_sapiens_pose.nodes import model_files
+    from comfyui_sapiens_pose.nodes.extension import NODES
+
+    model_files.register_folder()
+    schemas = [node.define_schema() for node in NODES]
+    return {schema.node_id: node_texts(schema) for schema in schemas}
+
+
+def dumps(texts: dict[str, Texts]) -> str:
+    """The file's content."""
+    return json.dumps(texts, indent=2, ensure_ascii=False) + "\n"
+
+
+if __name__ == "__main__":
+    sys.argv[1:] = ["--cpu"]  # what ComfyUI reads; without it, a machine without GPU is an error
+    import comfy.options
+
+    comfy.options.enable_args_parsing()
+    ENGLISH.parent.mkdir(parents=True, exist_ok=True)
+    ENGLISH.write_text(dumps(english()), encoding="utf-8")

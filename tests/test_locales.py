@@ -1,0 +1,75 @@
+"""The texts of the nodes, in English and Chinese, and the help pages."""
+
+import importlib.util
+import json
+import re
+
+import pytest
+
+LANGUAGES = ("zh",)
+HELP_PICTURES_BYTES = 600_000
+
+
+def read_locale(root, language):
+    return json.loads((root / "locales" / language / "nodeDefs.json").read_text(encoding="utf-8"))
+
+
+def shape(texts):
+    """The keys of a tree of texts."""
+    return {key: shape(value) for key, value in texts.items()} if isinstance(texts, dict) else None
+
+
+@pytest.fixture(scope="module")
+def english(root):
+    return read_locale(root, "en")
+
+
+def test_the_english_texts_are_those_of_the_nodes(root, english):
+    if importlib.util.find_spec("comfy_api") is None:
+        pytest.skip("ComfyUI is not importable here, so the nodes have no texts to compare with.")
+    from comfy.cli_args import args
+
+    args.cpu = True  # without it, a machine without GPU is an error
+    spec = importlib.util.spec_from_file_location("make_locales", root / "docs/make_locales.py")
+    make_locales = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(make_locales)
+    assert make_locales.english() == english, "run python docs/make_locales.py"
+
+
+def test_every_input_has_a_tooltip(english):
+    missing = [
+        f"{node}.{name}"
+        for node, texts in english.items()
+        for name, each in texts["inputs"].items()
+        if not each.get("tooltip")
+    ]
+    assert missing == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_translation_has_every_text_and_no_other(root, english, language):
+    assert shape(read_locale(root, language)) == shape(english)
+
+
+def test_every_node_has_help_in_every_language(root, english):
+    help_root = root / "web" / "docs"
+    for node in english:
+        pages = [help_root / f"{node}.md", *(help_root / node / f"{x}.md" for x in LANGUAGES)]
+        for page in pages:
+            text = page.read_text(encoding="utf-8")
+            pictures = re.findall(r"!\[.+?\]\((.+?)\)", text)
+            assert pictures, f"{page} shows nothing"
+            # ComfyUI takes every picture from the folder of the English pages.
+            assert all((help_root / picture).is_file() for picture in pictures), page
+
+
+def test_help_is_of_nodes_that_exist(root, english):
+    pages = [*(root / "web/docs").glob("*.md"), *(root / "web/docs").glob("*/*.md")]
+    named = {page.stem if page.parent.name == "docs" else page.parent.name for page in pages}
+    assert named == set(english)
+
+
+def test_help_pictures_are_small(root):
+    pictures = list((root / "web/docs/images").iterdir())
+    assert pictures
+    assert sum(picture.stat().st_size for picture in pictures) < HELP_PICTURES_BYTES
