@@ -46,7 +46,7 @@ BUILD = """async ({prompt, places, files, notes, groups, id}) => {
   return JSON.stringify(app.graph.serialize());
 }"""
 
-# Left, top, right and bottom of some nodes, or of everything in the graph, titles and badges included.
+# Left, top, right and bottom of some nodes or of the whole graph, with titles and badges.
 BOUNDS = """(wanted) => {
   const nodes = app.graph._nodes.filter(n => !wanted || wanted.includes(Number(n.id)));
   const all = [...nodes.map(n => [n.pos[0], n.pos[1] - 50, n.size[0], n.size[1] + 50]),
