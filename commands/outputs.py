@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..sapiens_core.estimator import Image
 from ..sapiens_core.images import encode_png
+from ..sapiens_core.people import Image
 from ..skeletons.atomic import write_bytes, write_text
 from ..skeletons.draw import DrawOptions, render
 from ..skeletons.formats import FORMATS

@@ -136,13 +136,15 @@ def _ask_hub(checkpoint: Checkpoint, folder: Path, check: Callable[[], None]) ->
             wait_s = patience_asked(error)
             if wait_s is None or not may_wait:
                 unreachable = (
-                    f"the hub cannot be reached ({type(error).__name__}); are you offline?"
+                    f"the hub cannot be reached ({type(error).__name__}); you may be offline"
                 )
                 reason = _refusal(error, checkpoint) or unreachable
                 raise _failure(checkpoint, folder, reason) from error
         pause(wait_s, check)
     if not metadata.size or not metadata.etag:
-        reason = "the hub does not tell the file's size and hash; is HF_ENDPOINT a hub's address?"
+        reason = (
+            "the hub does not tell the file's size and hash; HF_ENDPOINT may be no hub's address"
+        )
         raise _failure(checkpoint, folder, reason)
     return metadata
 
@@ -256,5 +258,5 @@ def _failure(checkpoint: Checkpoint, folder: Path, reason: str) -> DownloadError
     return DownloadError(
         f"{checkpoint.base_name} ({checkpoint.file_bytes / 1e9:.2f} GB) was not downloaded from "
         f"{checkpoint.repo}: {reason}. To fetch it by hand, open {checkpoint.url} in a browser "
-        f"and put the file into {folder}."
+        f"and put the file into {folder} as {checkpoint.base_name}."
     )

@@ -11,6 +11,8 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 PACK_NAME = "comfyui_sapiens_pose"
 MINIATURE = "sapiens_miniature_17.safetensors"
 MINIATURE_ELSEWHERE = "elsewhere.safetensors"
+SAPIENS2 = "cfg_pose.safetensors"
+"""A tiny Sapiens2 with random weights, of the golden files."""
 PHOTO = "000000000785.jpg"
 CORE_POSES = "o05_three_1024x1024.core_pose.json"
 """POSE_KEYPOINT of three people as ComfyUI's own SDPose nodes write it."""
@@ -41,6 +43,7 @@ def make(base: Path) -> Path:
     (base / "custom_nodes" / PACK_NAME).symlink_to(ROOT)
     shutil.copy(ROOT / "miniature" / MINIATURE, base / "models" / "sapiens")
     shutil.copy(ROOT / "miniature" / MINIATURE, base / "elsewhere" / MINIATURE_ELSEWHERE)
+    shutil.copy(ROOT / "tests" / "golden" / "sapiens2" / SAPIENS2, base / "models" / "sapiens")
     shutil.copy(ROOT / "miniature" / "photos" / PHOTO, base / "input")
     shutil.copy(ROOT / "tests" / "golden" / "openpose" / CORE_POSES, base / "input")
     paths = base / "extra_model_paths.yaml"
