@@ -110,11 +110,9 @@ def run(options: argparse.Namespace) -> int:
     options.output.mkdir(parents=True, exist_ok=True)
     stems = output_stems(images)
     failures = 0
-    pairs = list(zip(images, stems, strict=True))
     with logging_redirect_tqdm():
-        for number, (image_path, stem) in enumerate(
-            tqdm(pairs, unit="picture", disable=len(images) < 2)
-        ):
+        progress = tqdm(images, unit="picture", disable=len(images) < 2)
+        for number, image_path in enumerate(progress):
             try:
                 image_rgb = read_image(image_path)
                 people = find_people(image_path, image_rgb)
