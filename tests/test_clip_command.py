@@ -15,30 +15,26 @@ from scenes import CANVAS, figure, make_pose
 PLACES = [[100, 800], [805, 105], [], [112, 815, 400], [117, 820, 402]]
 
 
-def known_people():
-    """Stands for the network: finds in frame n the people at ``PLACES[n]``."""
-    random, places = np.random.default_rng(0), iter(PLACES)
-
-    def find_poses(estimator, images_rgb, people, options):
-        points = [figure((x, 400), 250, 0) for x in next(places)]
-        return [Frame(CANVAS, [make_pose(scenes.noisy(each, 0.002, random)) for each in points])]
-
-    return find_poses
+def find_known_people(places, images_rgb, people, options):
+    """Stands for the network: finds people at the next of ``places``, its estimator."""
+    random = np.random.default_rng(0)
+    points = [figure((x, 400), 250, 0) for x in next(places)]
+    return [Frame(CANVAS, [make_pose(scenes.noisy(each, 0.002, random)) for each in points])]
 
 
 @pytest.fixture
 def estimate(tmp_path, monkeypatch):
     """Runs ``estimate`` on five frames; ids and noses of what it wrote, frame by frame."""
-    loader = "comfyui_sapiens_pose.commands.model.load_estimator"
-    monkeypatch.setattr(loader, lambda options: None)
+    monkeypatch.setattr(
+        "comfyui_sapiens_pose.commands.model.load_estimator", lambda options: iter(PLACES)
+    )
+    monkeypatch.setattr("comfyui_sapiens_pose.sapiens_core.pipeline.find_poses", find_known_people)
     folder = tmp_path / "frames"
     folder.mkdir()
     for number in range(len(PLACES)):
         cv2.imwrite(str(folder / f"{number + 8}.png"), np.full((720, 1280, 3), 90, np.uint8))
 
     def run(*arguments):
-        pipeline = "comfyui_sapiens_pose.sapiens_core.pipeline.find_poses"
-        monkeypatch.setattr(pipeline, known_people())
         command = ["estimate", str(folder), "-o", str(tmp_path / "out"), *arguments]
         run.status = main(command)
         found = []
