@@ -18,7 +18,7 @@ COMFYUI_DIR ?= $(CURDIR)/$(COMFYUI_VENV)/ComfyUI
 COMFYUI_INSTALL := $(addprefix tests/comfyui/,install.sh torchvision_operators.py comfyui.txt \
 	requirements.txt requirements-no-deps.txt)
 
-.PHONY: demo test lint types unit slow opencv4 comfyui comfyui-tests screenshots clean
+.PHONY: demo test lint types unit slow opencv4 comfyui comfyui-tests clean
 
 ifeq ($(MODEL),)
 demo: $(VENV)/installed
@@ -62,10 +62,6 @@ comfyui-tests: $(VENV)/installed-test
 	@$(MAKE) --no-print-directory comfyui || echo "ComfyUI could not be installed."
 	@if [ -f $(COMFYUI_VENV)/installed ]; then venv=$(COMFYUI_VENV); else venv=$(VENV); fi; \
 		COMFYUI_DIR=$(COMFYUI_DIR) $$venv/bin/python -m pytest -rs tests/comfyui
-
-# The pictures of the examples in the docs, taken from the browser.
-screenshots: comfyui
-	SCREENSHOTS=docs/images $(COMFYUI_VENV)/bin/python -m pytest tests/comfyui/test_frontend.py
 
 $(COMFYUI_VENV)/installed: $(COMFYUI_INSTALL) requirements.txt
 	@rm -f $@

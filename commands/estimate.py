@@ -6,12 +6,16 @@ import argparse
 import logging
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..skeletons.format_names import SUMMARIES as FORMAT_SUMMARIES
 from ..skeletons.style_names import STYLE_SUMMARIES
+from .clip import Clip, add_clip_arguments
 from .download import add_model_arguments
 from .people import add_people_arguments, people_finder, pose_options
+
+if TYPE_CHECKING:
+    from .outputs import Outputs
 
 log = logging.getLogger(__name__)
 
@@ -72,6 +76,7 @@ def add_parser(subparsers: Any) -> None:
     add("--device", default="auto", help="auto, cpu, cuda, cuda:1, mps, ... (default: auto)")
     add("--dtype", default="auto", choices=("auto", "fp32", "bf16", "fp16"), help="precision")
     add("--batch-size", type=int, default=4, metavar="N", help="people in one pass (default: 4)")
+    add_clip_arguments(parser)
 
 
 def parse_size(text: str) -> tuple[int, int]:
@@ -100,29 +105,48 @@ def run(options: argparse.Namespace) -> int:
     find_people = people_finder(options, len(images))
     choices = pose_options(options)
     outputs = Outputs(options.format, options.style, options.overlay, options.score_threshold)
+    clip = Clip.of(options)
     estimator = load_estimator(options)
     options.output.mkdir(parents=True, exist_ok=True)
     stems = output_stems(images)
     failures = 0
-    pairs = list(zip(images, stems, strict=True))
     with logging_redirect_tqdm():
-        for image_path, stem in tqdm(pairs, unit="picture", disable=len(images) < 2):
+        progress = tqdm(images, unit="picture", disable=len(images) < 2)
+        for number, image_path in enumerate(progress):
             try:
                 image_rgb = read_image(image_path)
                 people = find_people(image_path, image_rgb)
                 (frame,) = find_poses(estimator, [image_rgb], [people], choices)
-                written = outputs.write(options.output / stem, image_path.name, image_rgb, frame)
+                base = options.output / stems[number]
+                frame = clip.add(number, image_path, base, frame)
+                written = outputs.write(base, image_path.name, image_rgb, frame)
                 if len(images) == 1:
                     log.info("%s: people found: %d", image_path.name, len(frame.poses))
                     log.info("\n".join(f"  {path}" for path in written))
             except (ValueError, OSError) as error:
                 failures += 1
                 log.error("%s", error)
+        failures += _write_smoothed(clip, outputs)
     if len(images) > 1:
         log.info("%d pictures -> %s", len(images) - failures, options.output)
     if failures:
         log.error("%d of %d pictures failed; the others are done.", failures, len(images))
     return 1 if failures else 0
+
+
+def _write_smoothed(clip: Clip, outputs: Outputs) -> int:
+    """Writes a clip once more, now that all of it is known; the number of frames that failed."""
+    from ..sapiens_core.images import read_image
+
+    failures = 0
+    for image_path, base, frame in clip.smoothed():
+        try:
+            image_rgb = read_image(image_path) if outputs.overlay else None
+            outputs.write(base, image_path.name, image_rgb, frame)
+        except (ValueError, OSError) as error:
+            failures += 1
+            log.error("%s", error)
+    return failures
 
 
 def output_stems(images: Sequence[Path]) -> list[str]:

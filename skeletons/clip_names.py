@@ -52,6 +52,6 @@ Missing = Literal["black", "previous", "skip"]
 
 MISSING_SUMMARIES: dict[Missing, str] = {
     "black": "a black crop",
-    "previous": "the same person's crop of the frame before",
+    "previous": "the last crop of the same person",
     "skip": "no crop, so that crops no longer go with frames",
 }

@@ -280,3 +280,37 @@ def plain_iou_track(frames: Sequence[Frame], max_gap: int = 15) -> list[Frame]:
         poses = [replace(p, person_id=n) for p, n in zip(frame.poses, ids, strict=True)]
         tracked.append(replace(frame, poses=poses))
     return tracked
+
+
+def clip(
+    xs: Sequence[float], noise: float = 0.0, pace: float = 0.0, seed: int = 0
+) -> tuple[Array, list[Frame]]:
+    """(T, 17, 2) true joints of one person whose hips are at ``xs``, and the frames found."""
+    random = np.random.default_rng(seed)
+    centers = np.stack([np.asarray(xs, dtype=float), np.full(len(xs), 400.0)], axis=1)
+    walker = Walker(centers, 300, pace=pace)
+    truth = np.array([walker.joints(time) for time in range(len(centers))])
+    poses = [replace(make_pose(noisy(each, noise, random)), person_id=0) for each in truth]
+    return truth, [Frame(CANVAS, [pose]) for pose in poses]
+
+
+def joints(frames: Sequence[Frame]) -> Array:
+    """(T, K, 2) of the only person."""
+    return np.array([frame.poses[0].keypoints_image for frame in frames])
+
+
+def jitter(points: Array) -> float:
+    """Mean length of the acceleration from frame to frame, in pixels."""
+    return float(np.linalg.norm(np.diff(points, 2, axis=0), axis=-1).mean())
+
+
+def lag(truth: Array, found: Array) -> float:
+    """By how many frames the truth must be delayed to fit best what was found."""
+    times = np.arange(len(truth))
+    delays = np.arange(-2, 5, 0.05)
+    columns = truth.reshape(len(truth), -1).T
+    errors = []
+    for delay in delays:
+        delayed = np.array([np.interp(times - delay, times, column) for column in columns]).T
+        errors.append(((delayed - found.reshape(len(found), -1))[5:-5] ** 2).sum())
+    return float(delays[np.argmin(errors)])

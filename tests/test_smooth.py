@@ -11,24 +11,10 @@ from comfyui_sapiens_pose.skeletons.keypoint_sets import COCO_17, GOLIATH_308
 from comfyui_sapiens_pose.skeletons.pose import Frame
 from poses import make_pose as random_pose
 from poses import mirrored
-from scenes import CANVAS, Walker, crowd, make_pose, noisy
+from scenes import CANVAS, clip, crowd, jitter, joints, lag
 
 FILTERS = ("one-euro", "savitzky-golay", "gaussian")
 PLAIN = SmoothOptions(method="none", spike_threshold=0, max_gap=0)
-
-
-def clip(xs, noise=0.0, pace=0.0, seed=0):
-    """(T, 17, 2) true joints of one person whose hips are at ``xs``, and the frames found."""
-    random = np.random.default_rng(seed)
-    xs = np.asarray(xs, dtype=float)
-    walker = Walker(np.stack([xs, np.full(len(xs), 400.0)], axis=1), 300, pace=pace)
-    truth = np.array([walker.joints(time) for time in range(len(xs))])
-    poses = [replace(make_pose(noisy(each, noise, random)), person_id=0) for each in truth]
-    return truth, [Frame(CANVAS, [pose]) for pose in poses]
-
-
-def joints(frames) -> np.ndarray:
-    return np.array([frame.poses[0].keypoints_image for frame in frames])
 
 
 def with_scores(frames, joint, values):
@@ -45,23 +31,6 @@ def moved(frame, joint, by):
     points = frame.poses[0].keypoints_image.copy()
     points[joint] += by
     return replace(frame, poses=[replace(frame.poses[0], keypoints_image=points)])
-
-
-def jitter(points) -> float:
-    """Mean length of the acceleration from frame to frame, in pixels."""
-    return float(np.linalg.norm(np.diff(points, 2, axis=0), axis=-1).mean())
-
-
-def lag(truth, found) -> float:
-    """By how many frames the truth must be delayed to fit best what was found."""
-    times = np.arange(len(truth))
-    delays = np.arange(-2, 5, 0.05)
-    columns = truth.reshape(len(truth), -1).T
-    errors = []
-    for delay in delays:
-        delayed = np.array([np.interp(times - delay, times, column) for column in columns]).T
-        errors.append(((delayed - found.reshape(len(found), -1))[5:-5] ** 2).sum())
-    return float(delays[np.argmin(errors)])
 
 
 def test_nobody():

@@ -11,9 +11,13 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 PACK_NAME = "comfyui_sapiens_pose"
 MINIATURE = "sapiens_miniature_17.safetensors"
 MINIATURE_ELSEWHERE = "elsewhere.safetensors"
+SAPIENS2 = "cfg_pose.safetensors"
+"""A tiny Sapiens2 with random weights, of the golden files."""
 PHOTO = "000000000785.jpg"
 CORE_POSES = "o05_three_1024x1024.core_pose.json"
 """POSE_KEYPOINT of three people as ComfyUI's own SDPose nodes write it."""
+CLIP = "clip.mp4"
+"""The photo as a film of three frames."""
 
 COMFYUI_DIR = Path(os.environ.get("COMFYUI_DIR") or ROOT / ".venv-comfyui" / "ComfyUI")
 """ComfyUI's source tree; the variable of the same name points to another one."""
@@ -41,8 +45,25 @@ def make(base: Path) -> Path:
     (base / "custom_nodes" / PACK_NAME).symlink_to(ROOT)
     shutil.copy(ROOT / "miniature" / MINIATURE, base / "models" / "sapiens")
     shutil.copy(ROOT / "miniature" / MINIATURE, base / "elsewhere" / MINIATURE_ELSEWHERE)
+    shutil.copy(ROOT / "tests" / "golden" / "sapiens2" / SAPIENS2, base / "models" / "sapiens")
     shutil.copy(ROOT / "miniature" / "photos" / PHOTO, base / "input")
     shutil.copy(ROOT / "tests" / "golden" / "openpose" / CORE_POSES, base / "input")
+    _film(base / "input" / PHOTO, base / "input" / CLIP)
     paths = base / "extra_model_paths.yaml"
     paths.write_text(f"test:\n  base_path: {base}\n  sapiens: elsewhere\n")
     return paths
+
+
+def _film(photo: Path, clip: Path) -> None:
+    import av
+    from PIL import Image
+
+    with Image.open(photo) as opened:
+        # Films have even sides.
+        picture = opened.resize((320, 212))
+    with av.open(str(clip), "w") as container:
+        stream = container.add_stream("libx264", rate=8)
+        stream.width, stream.height, stream.pix_fmt = *picture.size, "yuv420p"
+        for _ in range(3):
+            container.mux(stream.encode(av.VideoFrame.from_image(picture)))
+        container.mux(stream.encode())

@@ -48,14 +48,3 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[object]:
 
     with serve(tmp_path_factory.mktemp("server")) as running:
         yield running
-
-
-@pytest.fixture
-def frontend(server: object) -> Iterator[object]:
-    """ComfyUI's page in a browser of its own; see ``in_browser.Frontend``."""
-    from in_browser import find_browser, open_frontend
-
-    if not find_browser():
-        pytest.skip("there is no Chromium; `apt-get install chromium` brings one")
-    with open_frontend(server.url) as page:
-        yield page

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -14,11 +16,14 @@ from base_folder import PACK_NAME
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from playwright.sync_api import Page, Route
+    from graphs import Prompt
+    from over_http import Server
+    from playwright.sync_api import Browser, Page, Route
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 READY = """() => window.app?.graph
     && Object.keys(window.LiteGraph?.registered_node_types ?? {}).length > 100"""
+RUN_TIMEOUT_S = 60
 SIZE = {"width": 1600, "height": 950}
 ARGUMENTS = (
     "--no-sandbox",
@@ -63,49 +68,116 @@ class Frontend:
             self.errors.append(f"{message.text} ({message.location.get('url')})")
 
     def load(self, workflow: dict[str, Any]) -> None:
-        """Shows a workflow as it is saved by the frontend, and moves it into view."""
-        self.page.evaluate("workflow => app.loadGraphData(workflow)", workflow)
+        """Opens a workflow as the page saves it."""
+        self._open("workflow => app.loadGraphData(workflow)", workflow)
+
+    def load_prompt(self, prompt: Prompt) -> None:
+        """Opens a graph in the server's format."""
+        ids = {name: str(number) for number, name in enumerate(prompt, 1)}
+        numbered = {
+            ids[name]: {
+                "class_type": node["class_type"],
+                "inputs": {key: _renamed(value, ids) for key, value in node["inputs"].items()},
+            }
+            for name, node in prompt.items()
+        }
+        self._open("prompt => app.loadApiJson(prompt, 'test')", numbered)
+
+    def _open(self, script: str, graph: Any) -> None:
+        self.errors.clear()
+        self.page.evaluate(script, graph)
         self.page.wait_for_timeout(1000)
-        self.fit()
 
-    def fit(self) -> None:
-        """Moves the whole graph into view."""
+    def unknown_nodes(self) -> list[str]:
+        """Types of the nodes on the page that ComfyUI does not know."""
+        script = "app.graph._nodes.filter(node => node.has_errors).map(node => node.type)"
+        return list(self.page.evaluate(script))
+
+    def serialize(self) -> dict[str, Any]:
+        """The graph as the page would save it."""
+        return dict(self.page.evaluate("app.graph.serialize()"))
+
+    def text(self) -> str:
+        """All words of the page outside the canvas."""
+        return str(self.page.evaluate("document.body.innerText"))
+
+    def offered_models(self) -> dict[str, str]:
+        """Files that the page offers to download for the graph, and the folders they go to."""
+        self.page.get_by_text("View details").click()
+        self.page.get_by_text("Download all").wait_for()
+        return dict(re.findall(r"(?m)^(.+)\n(.+)\nDownload$", self.text()))
+
+    def press_run(self, server: Server) -> dict[str, Any]:
+        """Presses Run and waits for the end; returns the server's record of the run."""
+        before = server.get("/history").keys()
+        self.page.get_by_test_id("queue-button").click()
+        until = time.monotonic() + RUN_TIMEOUT_S
+        while not (new := server.get("/history").keys() - before):
+            assert time.monotonic() < until, f"nothing ran; the page says: {self.text()}"
+            self.page.wait_for_timeout(200)
+        # The pictures of the last node are still on their way.
+        self.page.wait_for_timeout(1000)
+        (run_id,) = new
+        return dict(server.get(f"/history/{run_id}")[run_id])
+
+    def pictures_on(self, node_type: str) -> list[list[int]]:
+        """Width and height of each picture that a node shows."""
+        return list(
+            self.page.evaluate(
+                """type => app.graph._nodes.find(node => node.type === type).imgs
+                    ?.map(image => [image.naturalWidth, image.naturalHeight]) ?? []""",
+                node_type,
+            )
+        )
+
+    def display_name(self, node_type: str) -> str:
+        """A node's name as people read it, in the page's language."""
+        return str(self.page.evaluate("type => LiteGraph.createNode(type).title", node_type))
+
+    def open_help(self, node_type: str) -> tuple[str, list[int]]:
+        """Opens the help of a node; returns its title and the widths of its pictures."""
         self.page.evaluate(
-            """() => {
-                const boxes = [...app.graph._nodes, ...(app.graph._groups ?? [])]
-                    .map(item => item.getBounding ? item.getBounding() : item.boundingRect);
-                const left = Math.min(...boxes.map(box => box[0]));
-                const top = Math.min(...boxes.map(box => box[1]));
-                const right = Math.max(...boxes.map(box => box[0] + box[2]));
-                const bottom = Math.max(...boxes.map(box => box[1] + box[3]));
-                const view = app.canvas.ds;
-                const room = [window.innerWidth - 200, window.innerHeight - 200];
-                view.scale = Math.min(1, room[0] / (right - left), room[1] / (bottom - top));
-                view.offset[0] = 120 / view.scale - left;
-                view.offset[1] = 100 / view.scale - top;
-                app.canvas.setDirty(true, true);
-            }"""
+            """type => {
+                app.graph.clear();
+                const node = LiteGraph.createNode(type);
+                app.graph.add(node);
+                app.canvas.selectNode(node);
+                app.canvas.fitViewToSelectionAnimated?.();
+            }""",
+            node_type,
         )
-        self.page.wait_for_timeout(500)
-
-    def missing_nodes(self) -> list[str]:
-        """Types of the shown nodes that ComfyUI does not know."""
-        return self.page.evaluate(
-            """() => app.graph._nodes.map(node => node.type)
-                .filter(type => !LiteGraph.registered_node_types[type]
-                    && !['Note', 'MarkdownNote', 'Reroute'].includes(type))"""
-        )
+        self.page.get_by_test_id("info-button").first.click()
+        content = self.page.locator(".node-help-content")
+        content.locator("h1, h2").first.wait_for()
+        self.page.wait_for_timeout(1000)
+        widths = content.locator("img").evaluate_all("all => all.map(one => one.naturalWidth)")
+        return content.locator("h1, h2").first.inner_text(), widths
 
     def screenshot(self, path: Path) -> None:
         """Writes what is seen as a PNG."""
-        path.parent.mkdir(parents=True, exist_ok=True)
         self.page.screenshot(path=str(path))
 
 
+def _renamed(value: Any, ids: dict[str, str]) -> Any:
+    return [ids[value[0]], value[1]] if isinstance(value, list) else value
+
+
 @contextmanager
-def open_frontend(url: str) -> Iterator[Frontend]:
-    """A new Chromium that shows the server at ``url`` and can reach nothing else."""
+def run_browser() -> Iterator[Browser]:
+    """A headless Chromium."""
     from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=find_browser(), args=ARGUMENTS)
+        yield chromium
+        chromium.close()
+
+
+def open_frontend(browser: Browser, url: str, locale: str = "en-US") -> Frontend:
+    """The page of the server at ``url``, as someone sees it who has never been there.
+
+    The page can reach nothing but this machine.
+    """
 
     def keep_home(route: Route) -> None:
         if urlparse(route.request.url).hostname == "127.0.0.1":
@@ -113,11 +185,6 @@ def open_frontend(url: str) -> Iterator[Frontend]:
         else:
             route.abort()
 
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=find_browser(), args=ARGUMENTS)
-        try:
-            context = chromium.new_context(viewport=SIZE)
-            context.route("http*://**", keep_home)
-            yield Frontend(context.new_page(), url)
-        finally:
-            chromium.close()
+    context = browser.new_context(viewport=SIZE, locale=locale)
+    context.route("http*://**", keep_home)
+    return Frontend(context.new_page(), url)

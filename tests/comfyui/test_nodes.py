@@ -7,7 +7,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from base_folder import CORE_POSES, MINIATURE, MINIATURE_ELSEWHERE, PACK_NAME, PHOTO, ROOT
+from base_folder import (
+    CORE_POSES,
+    MINIATURE,
+    MINIATURE_ELSEWHERE,
+    PACK_NAME,
+    PHOTO,
+    ROOT,
+    SAPIENS2,
+)
 from graphs import FILE_TO_SKELETON, PHOTO_TO_SKELETON, changed, node
 from pictures import read_picture
 
@@ -114,6 +122,16 @@ def test_what_cannot_run_is_said_before_the_run(comfyui, node_id, inputs, messag
     assert node_id in run.node_errors
     assert message in json.dumps(run.node_errors[node_id]["errors"])
     assert node_id not in run.executed
+
+
+def test_a_sapiens2_file_runs_by_the_same_nodes(comfyui):
+    graph = changed(PHOTO_TO_SKELETON, "model", checkpoint=SAPIENS2)
+    run = comfyui.run(graph)
+    assert run.success, run.messages
+    (frame,) = json.loads(run.outputs["pose"]["openpose_json"][0])
+    (person,) = frame["sapiens"]["people"]
+    assert person["keypoint_set"] == "goliath_308"
+    assert len(person["keypoint_scores"]) == 308
 
 
 def test_a_missing_link_is_said_before_the_run(comfyui):
@@ -291,7 +309,7 @@ def test_folders_of_extra_model_paths_are_searched_and_kept(comfyui):
 def test_only_checkpoints_are_offered(comfyui):
     (comfyui.base / "models" / "sapiens" / "notes.txt").write_text("")
     files = comfyui.folder_paths.get_filename_list("sapiens")
-    assert set(files) == {MINIATURE, MINIATURE_ELSEWHERE}
+    assert set(files) == {MINIATURE, MINIATURE_ELSEWHERE, SAPIENS2}
 
 
 def test_the_model_runs_again_after_it_was_unloaded(comfyui):

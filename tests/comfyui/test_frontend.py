@@ -1,0 +1,106 @@
+"""The nodes in ComfyUI's page, in a real browser."""
+
+import json
+
+import pytest
+from base_folder import ROOT
+from examples import EXAMPLES, read_example, runnable
+from graphs import PHOTO_TO_SKELETON, with_defaults
+from in_browser import find_browser, open_frontend, run_browser
+
+OUR_NODES = (
+    "SapiensPoseLoader",
+    "SapiensPose",
+    "SapiensPoseRender",
+    "SapiensPoseToJSON",
+    "SapiensPoseSave",
+    "SapiensPoseLoad",
+)
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """Closed before other modules' tests: it keeps this thread's event loop to itself."""
+    if not find_browser():
+        pytest.skip("there is no Chromium; `apt-get install chromium` brings one")
+    with run_browser() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def page(browser, server):
+    """ComfyUI's page, for tests that do not mind what others left on it."""
+    return open_frontend(browser, server.url)
+
+
+def test_a_photo_becomes_a_skeleton_on_the_page(page, server):
+    prompt = with_defaults(
+        PHOTO_TO_SKELETON, lambda kind: server.object_info[kind]["input"]["required"]
+    )
+    page.load_prompt(prompt)
+    assert page.unknown_nodes() == []
+    assert page.press_run(server)["status"]["status_str"] == "success"
+    for node_type in ("SapiensPose", "SapiensPoseRender", "PreviewImage"):
+        assert page.pictures_on(node_type) == [[640, 425]]
+    assert page.errors == []
+
+
+@pytest.mark.parametrize("node_type", OUR_NODES)
+def test_the_help_page_of_a_node_is_shown(page, node_type):
+    page.errors.clear()
+    title, pictures = page.open_help(node_type)
+    assert title == page.display_name(node_type)
+    assert pictures
+    assert all(width > 0 for width in pictures)
+    # The page asks for English first, and takes what is for all languages if there is none.
+    assert [error for error in page.errors if "/en.md" not in error] == []
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_an_example_runs(page, server, path):
+    workflow = runnable(read_example(path), server.object_info)
+    page.load(workflow)
+    assert page.unknown_nodes() == []
+    assert len(page.serialize()["nodes"]) == len(workflow["nodes"])
+    run = page.press_run(server)
+    assert run["status"]["status_str"] == "success", run["status"]
+    executed = [run["prompt"][2][node_id]["class_type"] for node_id in run["outputs"]]
+    assert "SapiensPose" in executed
+    assert page.errors == []
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_an_example_is_saved_as_it_was_opened(page, path):
+    workflow = read_example(path)
+    page.load(workflow)
+    saved = page.serialize()
+    assert links_of(saved) == links_of(workflow)
+    assert widgets_of(saved) == widgets_of(workflow)
+
+
+def links_of(workflow: dict) -> set[tuple]:
+    """From which output to which input the links go."""
+    return {tuple(link[1:5]) for link in workflow["links"]}
+
+
+def widgets_of(workflow: dict) -> dict:
+    """Values of our nodes' widgets by node."""
+    return {
+        node["id"]: node["widgets_values"]
+        for node in workflow["nodes"]
+        if node["type"] in OUR_NODES
+    }
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_a_model_that_is_missing_is_offered_by_the_page(page, path):
+    page.load(read_example(path))
+    offered = page.offered_models()
+    assert offered["sapiens2_0.4b_pose.safetensors"] == "sapiens"
+
+
+def test_the_nodes_have_chinese_names_for_those_who_want_them(browser, server):
+    page = open_frontend(browser, server.url, locale="zh-CN")
+    names = json.loads((ROOT / "locales" / "zh" / "nodeDefs.json").read_text())
+    for node_type in OUR_NODES:
+        assert page.display_name(node_type) == names[node_type]["display_name"]
