@@ -5,7 +5,10 @@ from __future__ import annotations
 import argparse
 import logging
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ..sapiens_core.zoo import Checkpoint
 
 log = logging.getLogger(__name__)
 
@@ -53,11 +56,20 @@ def official_weights(options: argparse.Namespace) -> Path:
         ValueError: there is no such checkpoint.
         DownloadError: it is not on disk and cannot be fetched.
     """
-    from ..sapiens_core.download import announcement, download, find_on_disk
     from ..sapiens_core.zoo import find_checkpoint
 
     checkpoint = find_checkpoint(options.model, options.keypoints)
-    folder = models_folder(options.models_dir)
+    return fetch(checkpoint, models_folder(options.models_dir))
+
+
+def fetch(checkpoint: Checkpoint, folder: Path) -> Path:
+    """A checkpoint's file in ``folder``, downloaded with a progress bar if it is not there.
+
+    Raises:
+        DownloadError: it is not on disk and cannot be fetched.
+    """
+    from ..sapiens_core.download import announcement, download, find_on_disk
+
     found = find_on_disk(checkpoint, [folder])
     if found:
         return found

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from ..skeletons.format_names import SUMMARIES as FORMAT_SUMMARIES
 from ..skeletons.style_names import STYLE_SUMMARIES
+from .clip import Clip, add_clip_arguments
 from .download import add_model_arguments
+from .people import add_people_arguments, people_finder, pose_options
 
 if TYPE_CHECKING:
-    from ..sapiens_core.boxes_file import BoxesFile
-    from ..sapiens_core.estimator import EstimateOptions, Image, PoseEstimator
-    from ..skeletons.pose import Frame
+    from .outputs import Outputs
 
 log = logging.getLogger(__name__)
 
@@ -45,13 +45,7 @@ def add_parser(subparsers: Any) -> None:
         "model was trained at)",
     )
     add("--num-heads", type=int, metavar="N", help="attention heads, for unusual --weights")
-    add(
-        "--bboxes",
-        default="whole",
-        metavar="FILE.json",
-        help="boxes of the people: a JSON file with a list of [x1, y1, x2, y2] for each picture "
-        "name, or 'whole': one person fills the picture (default: %(default)s)",
-    )
+    add_people_arguments(parser)
     add(
         "--flip",
         action=argparse.BooleanOptionalAction,
@@ -82,6 +76,7 @@ def add_parser(subparsers: Any) -> None:
     add("--device", default="auto", help="auto, cpu, cuda, cuda:1, mps, ... (default: auto)")
     add("--dtype", default="auto", choices=("auto", "fp32", "bf16", "fp16"), help="precision")
     add("--batch-size", type=int, default=4, metavar="N", help="people in one pass (default: 4)")
+    add_clip_arguments(parser)
 
 
 def parse_size(text: str) -> tuple[int, int]:
@@ -101,38 +96,57 @@ def run(options: argparse.Namespace) -> int:
     from tqdm import tqdm
     from tqdm.contrib.logging import logging_redirect_tqdm
 
-    from ..sapiens_core.estimator import EstimateOptions
-    from ..sapiens_core.images import find_images
+    from ..sapiens_core.images import find_images, read_image
+    from ..sapiens_core.pipeline import find_poses
     from .model import load_estimator
     from .outputs import Outputs
 
     images = find_images(options.inputs)
-    boxes = _read_boxes(options.bboxes)
-    estimate_options = EstimateOptions(flip=options.flip, batch_size=options.batch_size)
+    find_people = people_finder(options, len(images))
+    choices = pose_options(options)
     outputs = Outputs(options.format, options.style, options.overlay, options.score_threshold)
+    clip = Clip.of(options)
     estimator = load_estimator(options)
     options.output.mkdir(parents=True, exist_ok=True)
     stems = output_stems(images)
     failures = 0
-    pairs = list(zip(images, stems, strict=True))
     with logging_redirect_tqdm():
-        for image_path, stem in tqdm(pairs, unit="picture", disable=len(images) < 2):
+        progress = tqdm(images, unit="picture", disable=len(images) < 2)
+        for number, image_path in enumerate(progress):
             try:
-                image_rgb, frame = _estimate(
-                    image_path, estimator, estimate_options, boxes, len(images)
-                )
-                written = outputs.write(options.output / stem, image_path.name, image_rgb, frame)
+                image_rgb = read_image(image_path)
+                people = find_people(image_path, image_rgb)
+                (frame,) = find_poses(estimator, [image_rgb], [people], choices)
+                base = options.output / stem
+                frame = clip.add(number, image_path, base, frame)
+                written = outputs.write(base, image_path.name, image_rgb, frame)
                 if len(images) == 1:
                     log.info("%s: people found: %d", image_path.name, len(frame.poses))
                     log.info("\n".join(f"  {path}" for path in written))
             except (ValueError, OSError) as error:
                 failures += 1
                 log.error("%s", error)
+        failures += _write_smoothed(clip, outputs)
     if len(images) > 1:
         log.info("%d pictures -> %s", len(images) - failures, options.output)
     if failures:
         log.error("%d of %d pictures failed; the others are done.", failures, len(images))
     return 1 if failures else 0
+
+
+def _write_smoothed(clip: Clip, outputs: Outputs) -> int:
+    """Writes a clip once more, now that all of it is known; the number of frames that failed."""
+    from ..sapiens_core.images import read_image
+
+    failures = 0
+    for image_path, base, frame in clip.smoothed():
+        try:
+            image_rgb = read_image(image_path) if outputs.overlay else None
+            outputs.write(base, image_path.name, image_rgb, frame)
+        except (ValueError, OSError) as error:
+            failures += 1
+            log.error("%s", error)
+    return failures
 
 
 def output_stems(images: Sequence[Path]) -> list[str]:
@@ -152,24 +166,3 @@ def output_stems(images: Sequence[Path]) -> list[str]:
         taken.add(stem.casefold())
         stems.append(stem)
     return stems
-
-
-def _read_boxes(argument: str) -> BoxesFile | None:
-    from ..sapiens_core.boxes_file import BoxesFile
-
-    return None if argument == "whole" else BoxesFile.read(Path(argument))
-
-
-def _estimate(
-    image_path: Path,
-    estimator: PoseEstimator,
-    options: EstimateOptions,
-    boxes: BoxesFile | None,
-    num_images: int,
-) -> tuple[Image, Frame]:
-    from ..sapiens_core.estimator import People
-    from ..sapiens_core.images import read_image
-
-    image_rgb = read_image(image_path)
-    people = boxes.people(image_path, num_images) if boxes else People.whole_image(image_rgb)
-    return image_rgb, estimator.estimate([image_rgb], [people], options)[0]

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..sapiens_core.estimator import Image
 from ..sapiens_core.images import encode_png
+from ..sapiens_core.people import Image
 from ..skeletons.atomic import write_bytes, write_text
 from ..skeletons.draw import DrawOptions, render
 from ..skeletons.formats import FORMATS
@@ -33,8 +33,13 @@ class Outputs:
     overlay: bool
     score_threshold: float
 
-    def write(self, base: Path, image_name: str, image_rgb: Image, frame: Frame) -> list[Path]:
-        """Writes them all beside ``base``, a path without ending; the paths in order."""
+    def write(
+        self, base: Path, image_name: str, image_rgb: Image | None, frame: Frame
+    ) -> list[Path]:
+        """Writes them all beside ``base``, a path without ending; the paths in order.
+
+        The picture is needed for the overlay alone.
+        """
         return [
             *(self._write_json(base, name, image_name, frame) for name in self.formats),
             *(path for name in self.styles for path in self._draw(base, name, image_rgb, frame)),
@@ -47,7 +52,7 @@ class Outputs:
         write_text(path, json.dumps(content, allow_nan=False) + "\n")
         return path
 
-    def _draw(self, base: Path, style: str, image_rgb: Image, frame: Frame) -> list[Path]:
+    def _draw(self, base: Path, style: str, image_rgb: Image | None, frame: Frame) -> list[Path]:
         paths = []
         for background in ("black", "image") if self.overlay else ("black",):
             options = DrawOptions(

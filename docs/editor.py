@@ -46,10 +46,10 @@ BUILD = """async ({prompt, places, files, notes, groups, id}) => {
   return JSON.stringify(app.graph.serialize());
 }"""
 
-# Left, top, right and bottom of some nodes, or of everything in the graph, titles included.
+# Left, top, right and bottom of some nodes or of the whole graph, with titles and badges.
 BOUNDS = """(wanted) => {
   const nodes = app.graph._nodes.filter(n => !wanted || wanted.includes(Number(n.id)));
-  const all = [...nodes.map(n => [n.pos[0], n.pos[1] - 30, n.size[0], n.size[1] + 30]),
+  const all = [...nodes.map(n => [n.pos[0], n.pos[1] - 50, n.size[0], n.size[1] + 50]),
                ...(wanted ? [] : app.graph._groups.map(g => [...g.pos, ...g.size]))];
   return [Math.min(...all.map(a => a[0])), Math.min(...all.map(a => a[1])),
           Math.max(...all.map(a => a[0] + a[2])), Math.max(...all.map(a => a[1] + a[3]))];
@@ -61,7 +61,8 @@ LOOK_AT = """([left, top, scale]) => {
 }"""
 # The editor's bars, panels and messages hide the graph.
 BARE_CANVAS = """async () => {
-  for (const name of ['Comfy.Minimap.Visible', 'Comfy.Graph.CanvasMenu', 'Comfy.Graph.CanvasInfo'])
+  for (const name of ['Comfy.Minimap.Visible', 'Comfy.Graph.CanvasMenu', 'Comfy.Graph.CanvasInfo',
+                      'Comfy.RightSidePanel.IsOpen'])
     await app.extensionManager.setting.set(name, false);
   if (!app.extensionManager.focusMode) app.extensionManager.toggleFocusMode();
 }"""

@@ -1,18 +1,25 @@
-"""Writes ``locales/en/nodeDefs.json`` from the nodes: ``python docs/make_locales.py``.
+"""Writes the English node texts from the nodes: ``python docs/make_locales.py``.
 
 Runs in the Python of a ComfyUI, with its folder and that of the installed package on
 ``PYTHONPATH``. The other languages are written by hand and must have the same keys.
+
+The English help pages are written here too, a second time: ComfyUI asks for ``<node>/en.md`` first,
+and for ``<node>.md`` in languages that have no page.
 """
 
 from __future__ import annotations
 
 import json
+import shutil
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 ENGLISH = ROOT / "locales" / "en" / "nodeDefs.json"
+
+HELP = ROOT / "web" / "docs"
 
 Texts = dict[str, Any]
 
@@ -32,13 +39,9 @@ def _socket_texts(socket: Any) -> Texts:
     return name | {"tooltip": socket.tooltip} if socket.tooltip else name
 
 
-def english() -> dict[str, Texts]:
-    """The texts of all nodes, as the nodes have them. Needs ComfyUI."""
-    from comfyui_sapiens_pose.nodes import model_files
-    from comfyui_sapiens_pose.nodes.extension import NODES
-
-    model_files.register_folder()
-    schemas = [node.define_schema() for node in NODES]
+def texts_of(nodes: Iterable[Any]) -> dict[str, Texts]:
+    """The texts of node classes, by node id."""
+    schemas = [node.define_schema() for node in nodes]
     return {schema.node_id: node_texts(schema) for schema in schemas}
 
 
@@ -47,10 +50,22 @@ def dumps(texts: dict[str, Texts]) -> str:
     return json.dumps(texts, indent=2, ensure_ascii=False) + "\n"
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Writes everything."""
     sys.argv[1:] = ["--cpu"]  # what ComfyUI reads; without it, a machine without GPU is an error
     import comfy.options
 
     comfy.options.enable_args_parsing()
+    from comfyui_sapiens_pose.nodes import model_files
+    from comfyui_sapiens_pose.nodes.extension import NODES
+
+    model_files.register_folder()
     ENGLISH.parent.mkdir(parents=True, exist_ok=True)
-    ENGLISH.write_text(dumps(english()), encoding="utf-8")
+    ENGLISH.write_text(dumps(texts_of(NODES)), encoding="utf-8")
+    for page in HELP.glob("*.md"):
+        (HELP / page.stem).mkdir(exist_ok=True)
+        shutil.copyfile(page, HELP / page.stem / "en.md")
+
+
+if __name__ == "__main__":
+    main()

@@ -27,6 +27,7 @@ HELP = ROOT / "web" / "docs" / "images"
 
 SKIER = slice(180, 560)  # columns of the photo
 BAR, GAP, QUALITY = 40, 6, 88
+LARGE = 0.8  # letters on help pages, which ComfyUI shows in a narrow column
 DARK, GREY, YELLOW = (32, 32, 32), (225, 225, 225), (255, 200, 0)
 
 FIGURE_WH = (680, 760)
@@ -61,13 +62,14 @@ def resized(picture_rgb: np.ndarray, height: int) -> np.ndarray:
     return cv2.resize(picture_rgb, (width, height), interpolation=cv2.INTER_AREA)
 
 
-def row(panels: dict[str, np.ndarray]) -> np.ndarray:
-    """Pictures of one height side by side, each under its caption."""
-    cells = []
+def row(panels: dict[str, np.ndarray], text: float = 0.55) -> np.ndarray:
+    """Pictures of one height side by side, each under its caption in letters of that size."""
+    cells, bar_height = [], round(BAR * text / 0.55)
     for caption, picture in panels.items():
-        bar = np.full((BAR, picture.shape[1], 3), DARK, np.uint8)
-        cv2.putText(bar, caption, (10, 26), cv2.FONT_HERSHEY_SIMPLEX, 0.55, GREY, 1, cv2.LINE_AA)
-        gap = np.full((picture.shape[0] + BAR, GAP, 3), DARK, np.uint8)
+        bar = np.full((bar_height, picture.shape[1], 3), DARK, np.uint8)
+        place = (10, round(bar_height * 0.66))
+        cv2.putText(bar, caption, place, cv2.FONT_HERSHEY_SIMPLEX, text, GREY, 1, cv2.LINE_AA)
+        gap = np.full((picture.shape[0] + bar_height, GAP, 3), DARK, np.uint8)
         cells += [np.vstack((bar, picture)), gap]
     return np.hstack(cells[:-1])
 
@@ -93,17 +95,13 @@ def keypoint_sets() -> np.ndarray:
     """What a model finds: the three keypoint sets on one figure, and the face of the largest."""
     pose, height = person(FIGURE, FIGURE_WH), 320
     panels = {
-        f"{len(points)} {name}": resized(
+        str(len(points)): resized(
             drawn(Frame(FIGURE_WH, [convert_pose(pose, points)]), SHARP * height, style="dense"),
             height,
         )[:, 20:-20]
-        for points, name in (
-            (COCO_17, "COCO body"),
-            (COCO_WHOLEBODY_133, "COCO-WholeBody"),
-            (GOLIATH_308, "Goliath (all)"),
-        )
+        for points in (COCO_17, COCO_WHOLEBODY_133, GOLIATH_308)
     }
-    return row(panels)
+    return row(panels, LARGE)
 
 
 def three_people() -> tuple[np.ndarray, list[list[float]]]:
@@ -126,26 +124,29 @@ def people_in_boxes() -> np.ndarray:
     photo, boxes = three_people()
     poses = drawn(found_in(photo, boxes), photo.shape[0], photo, relative_size=True)
     panels = {"bboxes in": with_boxes(photo, boxes), "poses out": poses}
-    return np.vstack([resized(row({name: panel}), 310) for name, panel in panels.items()])
+    width = round(photo.shape[1] * 310 / photo.shape[0])
+    shrunk = {name: cv2.resize(panel, (width, 310)) for name, panel in panels.items()}
+    return np.vstack([row({name: panel}, LARGE) for name, panel in shrunk.items()])
 
 
 def styles() -> np.ndarray:
     """The styles of Render, and some of its options, on the figure."""
-    frame, height = Frame(FIGURE_WH, [person(FIGURE, FIGURE_WH)]), 380
+    frame, height = Frame(FIGURE_WH, [person(FIGURE, FIGURE_WH)]), 360
     looks = {
         "openpose": {},
-        "openpose, xinsir: sticks": {"xinsir": "sticks"},
+        "xinsir: sticks": {"xinsir": "sticks"},
         "core": {"style": "core"},
         "sapiens": {"style": "sapiens"},
         "sapiens_openpose": {"style": "sapiens_openpose"},
-        "dense, background: white": {"style": "dense", "background": "white"},
+        "dense, on white": {"style": "dense", "background": "white"},
     }
     panels = {
         name: resized(drawn(frame, SHARP * height, **options), height)[:, 45:-45]
         for name, options in looks.items()
     }
     names = list(panels)
-    return np.vstack([row({name: panels[name] for name in names[i : i + 3]}) for i in (0, 3)])
+    pairs = (names[at : at + 2] for at in range(0, len(names), 2))
+    return np.vstack([row({name: panels[name] for name in pair}, LARGE) for pair in pairs])
 
 
 def thumbnails() -> dict[str, np.ndarray]:

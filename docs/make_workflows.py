@@ -86,7 +86,7 @@ def with_miniature(graph: dict[str, Any]) -> dict[str, Any]:
 
 
 def write_examples(page: Page, address: str) -> None:
-    """The example workflows, their pictures, and from one of them a picture for a help page."""
+    """The example workflows and their pictures."""
     for name, workflow in WORKFLOWS.items():
         open_editor(page, address)
         graph = tidied(name, build(page, in_server_format(name, workflow)))
@@ -95,18 +95,16 @@ def write_examples(page: Page, address: str) -> None:
         if RUNNABLE[name]:
             run(page, RUNNABLE[name])
         photograph(page, PICTURES / f"workflow_{name}.webp", 0.7)
-        if name == "all_308_points_to_json":
-            photograph(page, HELP_PICTURES / "SapiensPoseToJSON.webp", 0.9, [5, 6])
 
 
 def write_help_pictures(page: Page, address: str) -> None:
     """Pictures of nodes at work, for their help pages."""
-    for node, (workflow, shown) in HELP.items():
+    for workflow, pages in HELP:
         open_editor(page, address)
-        graph = build(page, in_server_format(node, workflow))
-        show(page, with_miniature(graph))
+        show(page, with_miniature(build(page, in_server_format("help", workflow))))
         run(page)
-        photograph(page, HELP_PICTURES / f"{node}.webp", 0.9, shown)
+        for node, shown in pages.items():
+            photograph(page, HELP_PICTURES / f"{node}.webp", 1.0, shown)
 
 
 def main(address: str) -> None:

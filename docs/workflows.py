@@ -305,28 +305,34 @@ WORKFLOWS = {
 """Name of the file in ``example_workflows`` to what it holds."""
 
 
-def _save_help() -> Workflow:
+def _saving_help() -> Workflow:
+    """A pose, as text and saved; one node below the other, for ComfyUI's narrow help column."""
     nodes = {
         1: picture(60, 260),
         2: pose_model(60, 60),
         3: pose(430, 60, 2, [1, 0]),
         4: Node(
             "SapiensPoseSave",
-            (800, 60, 330, 110),
+            (800, 60, 360, 90),
             {"poses": [3, 0], "filename_prefix": "poses/%date:yyyy-MM-dd%/skier"},
         ),
-        5: Node("PreviewAny", (1170, 60, 420, 110), {"source": [4, 0]}),
+        5: Node("PreviewAny", (800, 200, 360, 110), {"source": [4, 0]}),
+        6: Node("SapiensPoseToJSON", (1200, 60, 360, 70), {"poses": [3, 0], "format": "sapiens"}),
+        7: Node("PreviewAny", (1200, 180, 360, 220), {"source": [6, 0]}),
     }
     return Workflow(nodes, ())
 
 
-def _load_help() -> Workflow:
+def _loading_help() -> Workflow:
     nodes = {
-        1: Node("SapiensPoseLoad", (60, 60, 320, 110), {"file": "skier.json"}),
-        2: render(430, 60, [1, 0]),
+        1: Node("SapiensPoseLoad", (60, 60, 360, 100), {"file": "skier.json"}),
+        2: Node("SapiensPoseRender", (60, 230, 360, 680), {"poses": [1, 0]}),
     }
     return Workflow(nodes, ())
 
 
-HELP = {"SapiensPoseSave": (_save_help(), [4, 5]), "SapiensPoseLoad": (_load_help(), [1, 2])}
-"""Node to a graph that shows it, and which nodes of the graph to show."""
+HELP: tuple[tuple[Workflow, dict[str, list[int]]], ...] = (
+    (_saving_help(), {"SapiensPoseSave": [4, 5], "SapiensPoseToJSON": [6, 7]}),
+    (_loading_help(), {"SapiensPoseLoad": [1, 2]}),
+)
+"""Graphs that show nodes at work, and which of their nodes each help page shows."""

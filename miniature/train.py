@@ -22,9 +22,10 @@ import numpy as np
 import torch
 from comfyui_sapiens_pose.sapiens_core.backbone_v1 import BackboneV1Config
 from comfyui_sapiens_pose.sapiens_core.crop import Crop, normalise
-from comfyui_sapiens_pose.sapiens_core.estimator import EstimateOptions, People, PoseEstimator
+from comfyui_sapiens_pose.sapiens_core.estimator import EstimateOptions, PoseEstimator
 from comfyui_sapiens_pose.sapiens_core.head import HeadConfig
 from comfyui_sapiens_pose.sapiens_core.model import SAPIENS_V1, SapiensConfig, SapiensPoseNet
+from comfyui_sapiens_pose.sapiens_core.people import People
 from comfyui_sapiens_pose.sapiens_core.weights import load_model
 from comfyui_sapiens_pose.skeletons.keypoint_sets import COCO_17
 from numpy.typing import NDArray

@@ -8,11 +8,19 @@ from . import model_files
 from .estimate import SapiensPose
 from .files import SapiensPoseLoad, SapiensPoseSave, SapiensPoseToJSON
 from .loader import SapiensPoseLoader
+from .parts import SapiensPoseParts
 from .render import SapiensPoseRender
+from .select import SapiensPoseSelect
+from .smooth import SapiensPoseSmooth
+from .track import SapiensPoseTrack
 
 NODES: list[type[io.ComfyNode]] = [
     SapiensPoseLoader,
     SapiensPose,
+    SapiensPoseSelect,
+    SapiensPoseTrack,
+    SapiensPoseSmooth,
+    SapiensPoseParts,
     SapiensPoseRender,
     SapiensPoseToJSON,
     SapiensPoseSave,

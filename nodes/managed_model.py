@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import comfy.model_management as mm
@@ -11,8 +12,11 @@ import comfy.model_patcher
 import comfy.ops
 import torch
 
-from ..sapiens_core.estimator import EstimateOptions, Image, People, PoseEstimator
+from ..sapiens_core.batches import OnBatch
+from ..sapiens_core.estimator import PoseEstimator
 from ..sapiens_core.memory import activation_bytes, fitting_batch_size
+from ..sapiens_core.people import Image, People
+from ..sapiens_core.pipeline import PoseOptions, find_poses
 from ..sapiens_core.weights import load_model
 from ..skeletons.pose import Frame
 
@@ -47,25 +51,25 @@ class ManagedModel:
         self.keypoint_set = self._estimator.keypoint_set
         log.info("%s: %s, %s on %s", path.name, self.keypoint_set.name, self.dtype, self.device)
 
-    def estimate(
+    def find_poses(
         self,
         images_rgb: Sequence[Image],
         people: Sequence[People],
-        *,
-        flip: bool,
+        options: PoseOptions,
         batch_size: int,
-        on_batch: Callable[[int, int], None],
+        on_batch: OnBatch,
     ) -> list[Frame]:
-        """Poses of all people, as ``PoseEstimator.estimate``; a batch size of 0 is chosen here."""
+        """All people, as ``pipeline.find_poses``; a batch size of 0 is chosen here."""
         config, element_bytes = self._estimator.model.config, self.dtype.itemsize
         if not batch_size:
             free_bytes = mm.get_free_memory(self.device)
             batch_size = fitting_batch_size(config, free_bytes, element_bytes)
-        batch_size = max(1, min(batch_size, sum(len(group.pairs()) for group in people)))
+        if options.refine == "off":
+            batch_size = max(1, min(batch_size, sum(len(group) for group in people)))
         needed = activation_bytes(config, batch_size, element_bytes)
         mm.load_models_gpu([self.patcher], memory_required=needed)
-        options = EstimateOptions(flip=flip, batch_size=batch_size)
-        return self._estimator.estimate(images_rgb, people, options, on_batch)
+        options = replace(options, estimate=replace(options.estimate, batch_size=batch_size))
+        return find_poses(self._estimator, images_rgb, people, options, on_batch)
 
 
 def _auto_dtype(device: torch.device, num_parameters: int) -> torch.dtype:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import folder_paths
 
+from ..sapiens_core.zoo import DETECTORS
+
 FOLDER = "sapiens"
 SUFFIXES = (".safetensors", ".pth", ".pt2")
 
@@ -24,8 +26,10 @@ def folders() -> list[Path]:
 
 
 def local_files() -> list[str]:
-    """Every checkpoint in the registered folders, as ComfyUI names it."""
-    return list(folder_paths.get_filename_list(FOLDER))
+    """Every checkpoint in the registered folders but detectors, as ComfyUI names it."""
+    detectors = {row.base_name for row in DETECTORS}
+    names = folder_paths.get_filename_list(FOLDER)
+    return [name for name in names if os.path.basename(name) not in detectors]
 
 
 def local_path(name: str) -> Path | None:

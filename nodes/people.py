@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
 from torch import Tensor
 
-from ..sapiens_core.estimator import People
+from ..sapiens_core.masks import MaskOptions, people_from_masks
+from ..sapiens_core.people import People
 from ..skeletons.pose import Frame
 
 MASK_LEVEL = 0.5
@@ -20,7 +20,8 @@ def people_from_bboxes(value: Any, num_frames: int) -> list[People]:
 
     One dict with x, y, width, height is one person in every frame; a flat list of dicts the
     people of every frame; a list of lists has one entry a frame, and the last entry serves the
-    frames beyond it, as in ComfyUI's own nodes. An empty list means nobody.
+    frames beyond it, as in ComfyUI's own nodes. An empty list, or None, means nobody. Boxes that
+    show nothing are left out later, by ``People.usable``.
 
     Raises:
         ValueError: a box is not a dict with the four numbers.
@@ -35,8 +36,9 @@ def people_from_bboxes(value: Any, num_frames: int) -> list[People]:
 
 
 def _people(boxes: Any, frame: int) -> People:
-    if isinstance(boxes, dict):
-        boxes = [boxes]
+    boxes = [boxes] if isinstance(boxes, dict) else boxes or []
+    if not isinstance(boxes, (list, tuple)):
+        raise ValueError(f"Frame {frame} is {boxes!r}, expected a list of boxes.")
     corners, scores = [], []
     for index, box in enumerate(boxes):
         try:
@@ -51,38 +53,21 @@ def _people(boxes: Any, frame: int) -> People:
     return People(corners, scores)
 
 
-def people_from_mask(mask: Tensor, canvases_wh: Sequence[tuple[int, int]]) -> list[People]:
-    """One person a frame: the box around a mask's pixels, nobody where it is empty.
+def people_from_mask(
+    mask: Tensor, canvases_wh: Sequence[tuple[int, int]], options: MaskOptions | None = None
+) -> list[People]:
+    """The people that a MASK shows; see ``masks.people_from_masks``.
 
     Args:
-        mask: (H, W) or (B, H, W) float; one mask serves all frames. Its size may differ from
-            the pictures'.
+        mask: (H, W) or (B, H, W) float; its size may differ from the pictures'.
         canvases_wh: width and height of each picture.
+        options: what the masks mean.
 
     Raises:
-        ValueError: there are neither one mask nor as many as frames.
+        ValueError: the number of masks does not fit the number of frames.
     """
-    masks = mask.reshape(-1, *mask.shape[-2:])
-    if len(masks) not in (1, len(canvases_wh)):
-        raise ValueError(
-            f"There are {len(masks)} masks for {len(canvases_wh)} frames; expected one for all, "
-            "or one a frame."
-        )
-    return [
-        _person_in(masks[min(frame, len(masks) - 1)], canvas_wh)
-        for frame, canvas_wh in enumerate(canvases_wh)
-    ]
-
-
-def _person_in(mask: Tensor, canvas_wh: tuple[int, int]) -> People:
-    inside = mask.float().cpu().numpy() >= MASK_LEVEL
-    rows, columns = np.flatnonzero(inside.any(axis=1)), np.flatnonzero(inside.any(axis=0))
-    if not len(rows):
-        return People([])
-    scale = np.array(canvas_wh) / (inside.shape[1], inside.shape[0])
-    low = np.array([columns[0], rows[0]]) * scale
-    high = np.array([columns[-1] + 1, rows[-1] + 1]) * scale
-    return People([[*low, *high]])
+    masks = mask.reshape(-1, *mask.shape[-2:]).float().cpu().numpy() >= MASK_LEVEL
+    return people_from_masks(list(masks), canvases_wh, options)
 
 
 def bboxes_from_frames(frames: Sequence[Frame]) -> list[list[dict[str, Any]]]:

@@ -24,7 +24,8 @@ PosesValue = list[dict[str, Any]]
 
 ``keypoint_set`` (name), ``canvas_width`` and ``canvas_height`` (pixels), ``keypoints`` (people, K,
 3) float64 tensor of x, y in pixels and score, ``boxes_xyxy`` (people, 4) float64 tensor in pixels,
-``box_scores`` (people,) float64 tensor, ``person_ids`` list of int or None.
+``box_scores`` (people,) float64 tensor, ``person_ids`` list of int or None, ``refined`` (may be
+missing) list of the names of each person's parts that come from a second look.
 """
 
 
@@ -48,6 +49,7 @@ def _from_frame(frame: Frame, keypoint_set: KeypointSet) -> dict[str, Any]:
         "boxes_xyxy": torch.from_numpy(boxes),
         "box_scores": torch.tensor([pose.box_score for pose in poses], dtype=torch.float64),
         "person_ids": [pose.person_id for pose in poses],
+        "refined": [list(pose.refined) for pose in poses],
     }
 
 
@@ -58,6 +60,7 @@ def _to_frame(value: dict[str, Any]) -> Frame:
         value["boxes_xyxy"].numpy(force=True),
         value["box_scores"].tolist(),
         value["person_ids"],
+        value.get("refined") or [()] * len(value["person_ids"]),
         strict=True,
     )
     return Frame(
@@ -71,8 +74,9 @@ def _to_frame(value: dict[str, Any]) -> Frame:
                 box_xyxy=box,
                 box_score=score,
                 person_id=person_id,
+                refined=tuple(refined),
             )
-            for keypoints, box, score, person_id in people
+            for keypoints, box, score, person_id, refined in people
         ),
     )
 

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from .estimator import People
+from .people import People
 
 
 @dataclass(frozen=True)

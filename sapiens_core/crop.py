@@ -101,6 +101,13 @@ class Crop:
         crop = cv2.warpAffine(image_rgb, self.matrix, (width, height), flags=flags)
         return np.asarray(crop, dtype=np.uint8)
 
+    def labels(self, labels_image: NDArray[np.uint16]) -> NDArray[np.uint16]:
+        """(H, W) labels of an image's pixels -> (h, w) those of the crop's, 0 outside the image."""
+        height, width = self.size_hw
+        flags = cv2.INTER_NEAREST
+        crop = cv2.warpAffine(labels_image, self.matrix, (width, height), flags=flags)
+        return np.asarray(crop, dtype=np.uint16)
+
     def to_crop(self, points_image: ArrayLike) -> NDArray[np.float64]:
         """(..., 2) x, y in image pixels -> crop pixels."""
         points = np.asarray(points_image, dtype=np.float64)

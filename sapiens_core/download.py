@@ -258,5 +258,5 @@ def _failure(checkpoint: Checkpoint, folder: Path, reason: str) -> DownloadError
     return DownloadError(
         f"{checkpoint.base_name} ({checkpoint.file_bytes / 1e9:.2f} GB) was not downloaded from "
         f"{checkpoint.repo}: {reason}. To fetch it by hand, open {checkpoint.url} in a browser "
-        f"and put the file into {folder}."
+        f"and put the file into {folder} as {checkpoint.base_name}."
     )

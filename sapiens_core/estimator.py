@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,14 +12,11 @@ from torch import Tensor
 
 from ..skeletons.keypoint_sets import NETWORK_SETS
 from ..skeletons.pose import Frame, Pose
+from .batches import OnBatch, run_in_batches
 from .crop import Crop, normalise
 from .decode import decode
 from .model import SapiensPoseNet
-
-log = logging.getLogger(__name__)
-
-Image = NDArray[np.uint8]
-"""(H, W, 3) RGB picture, 0 to 255."""
+from .people import Image, Labels, People
 
 
 @dataclass(frozen=True)
@@ -31,61 +27,40 @@ class EstimateOptions:
         flip: also run the mirrored crop and average, as the reference's full demo does. Twice
             the time, slightly better points.
         batch_size: crops in one pass through the network.
+        dim_others: how dark the pixels of other people become in a person's crop, 0 (as they
+            are) to 1 (black); only for people whose pixels are known.
     """
 
     flip: bool = True
     batch_size: int = 4
+    dim_others: float = 0.0
 
     def __post_init__(self) -> None:
         if self.batch_size < 1:
             raise ValueError(f"Batch size is {self.batch_size}, expected 1 or more.")
+        if not 0 <= self.dim_others <= 1:
+            raise ValueError(f"dim_others is {self.dim_others}, expected 0 to 1.")
 
 
-@dataclass(frozen=True)
-class People:
-    """The boxes of one picture.
+@dataclass(frozen=True, eq=False)
+class CropJob:
+    """One crop to look into.
 
     Attributes:
-        boxes_xyxy: (N, 4) left, top, right, bottom in image pixels; N may be 0.
-        scores: (N,) confidence of each box; None counts every box as certain.
+        frame_index: position of the picture.
+        crop: where in it.
+        labels: (H, W) whose pixel is whose, or None.
+        number: what ``labels`` has for the person of this crop.
     """
-
-    boxes_xyxy: ArrayLike
-    scores: ArrayLike | None = None
-
-    @classmethod
-    def whole_image(cls, image_rgb: Image) -> People:
-        """One person that fills the picture."""
-        height, width = image_rgb.shape[:2]
-        return cls([[0, 0, width, height]])
-
-    def pairs(self) -> list[tuple[NDArray[np.float64], float]]:
-        """Each box with its score.
-
-        Raises:
-            ValueError: the boxes are not (N, 4), or there is not one score a box.
-        """
-        boxes = np.asarray(self.boxes_xyxy, dtype=np.float64)
-        if boxes.size == 0:
-            return []
-        if boxes.ndim != 2 or boxes.shape[1] != 4:
-            raise ValueError(
-                f"Boxes have shape {boxes.shape}, expected (people, 4): left, top, right, bottom."
-            )
-        scores = np.ones(len(boxes)) if self.scores is None else np.asarray(self.scores)
-        if scores.shape != (len(boxes),):
-            raise ValueError(f"There are {len(boxes)} boxes but {scores.size} box scores.")
-        return [(box, float(score)) for box, score in zip(boxes, scores, strict=True)]
-
-
-@dataclass(frozen=True)
-class _Job:
-    """One person to estimate."""
 
     frame_index: int
     crop: Crop
-    box_xyxy: NDArray[np.float64]
-    box_score: float
+    labels: Labels | None = None
+    number: int = 0
+
+
+Keypoints = tuple[NDArray[np.float64], NDArray[np.float64]]
+"""(K, 2) points in image pixels, and (K,) scores."""
 
 
 class PoseEstimator:
@@ -122,7 +97,7 @@ class PoseEstimator:
         images_rgb: Sequence[Image],
         people: Sequence[People],
         options: EstimateOptions | None = None,
-        on_batch: Callable[[int, int], None] | None = None,
+        on_batch: OnBatch | None = None,
     ) -> list[Frame]:
         """Poses of all people of several pictures.
 
@@ -143,40 +118,44 @@ class PoseEstimator:
             ValueError: a picture or box has the wrong form, or their numbers differ.
             torch.cuda.OutOfMemoryError: not even one person fits.
         """
-        options = options or EstimateOptions()
         if len(images_rgb) != len(people):
             raise ValueError(f"{len(images_rgb)} pictures but boxes for {len(people)}.")
         canvases_wh = [_canvas_wh(image) for image in images_rgb]
-        jobs = self._jobs(people)
-        poses: list[list[Pose]] = [[] for _ in images_rgb]
-        done = 0
-        batch_size = options.batch_size
-        while done < len(jobs):
-            batch = jobs[done : done + batch_size]
-            crops = normalise([self._pixels(job, images_rgb[job.frame_index]) for job in batch])
-            try:
-                heatmaps = self.heatmaps(crops, flip=options.flip)
-            except torch.cuda.OutOfMemoryError:
-                if len(batch) == 1:
-                    raise
-                batch_size = len(batch) // 2
-                log.warning("Out of memory: going on with %d people at a time.", batch_size)
-                continue
-            for job, keypoints_image, scores in zip(batch, *_decode(heatmaps, batch), strict=True):
-                pose = Pose(
-                    keypoints_image=keypoints_image,
-                    scores=scores,
-                    keypoint_set=self.keypoint_set,
-                    canvas_wh=canvases_wh[job.frame_index],
-                    box_xyxy=job.box_xyxy,
-                    box_score=job.box_score,
-                )
-                poses[job.frame_index].append(pose)
-            done += len(batch)
-            if on_batch:
-                on_batch(done, len(jobs))
-        pairs = zip(canvases_wh, poses, strict=True)
-        return [Frame(canvas_wh, tuple(found)) for canvas_wh, found in pairs]
+        pairs = [group.pairs() for group in people]
+        jobs = [
+            CropJob(index, self.crop_of(box), people[index].labels, number)
+            for index, group in enumerate(pairs)
+            for number, (box, _) in enumerate(group, start=1)
+        ]
+        found = iter(self.look(images_rgb, jobs, options, on_batch))
+        frames = []
+        for canvas_wh, group in zip(canvases_wh, pairs, strict=True):
+            poses = [
+                Pose(keypoints, scores, self.keypoint_set, canvas_wh, box, box_score)
+                for (box, box_score), (keypoints, scores) in zip(group, found, strict=False)
+            ]
+            frames.append(Frame(canvas_wh, tuple(poses)))
+        return frames
+
+    def crop_of(self, box_xyxy: ArrayLike) -> Crop:
+        """The part of a picture that the network sees of a box."""
+        return Crop.from_box(box_xyxy, self.model.config.input_size_hw)
+
+    def look(
+        self,
+        images_rgb: Sequence[Image],
+        jobs: Sequence[CropJob],
+        options: EstimateOptions | None = None,
+        on_batch: OnBatch | None = None,
+    ) -> list[Keypoints]:
+        """What the network finds in each crop; ``estimate`` for people, this for any box."""
+        options = options or EstimateOptions()
+
+        def run(batch: Sequence[CropJob]) -> list[Keypoints]:
+            crops = [self._pixels(job, images_rgb[job.frame_index], options) for job in batch]
+            return _decode(self.heatmaps(normalise(crops), flip=options.flip), batch)
+
+        return run_in_batches(run, jobs, options.batch_size, on_batch)
 
     @torch.inference_mode()
     def heatmaps(self, crops: Tensor, *, flip: bool) -> Tensor:
@@ -193,17 +172,15 @@ class PoseEstimator:
         exchange = torch.as_tensor(self.keypoint_set.flip_indices, device=self.device)
         return (heatmaps + mirrored[:, exchange]) * 0.5
 
-    def _pixels(self, job: _Job, image_rgb: Image) -> Image:
+    def _pixels(self, job: CropJob, image_rgb: Image, options: EstimateOptions) -> Image:
         cubic = self.model.config.generation.cubic_enlargement
-        return job.crop.pixels(image_rgb, cubic_enlargement=cubic)
-
-    def _jobs(self, people: Sequence[People]) -> list[_Job]:
-        size_hw = self.model.config.input_size_hw
-        return [
-            _Job(index, Crop.from_box(box, size_hw), box, score)
-            for index, group in enumerate(people)
-            for box, score in group.pairs()
-        ]
+        crop_rgb = job.crop.pixels(image_rgb, cubic_enlargement=cubic)
+        if job.labels is None or not options.dim_others:
+            return crop_rgb
+        labels = job.crop.labels(job.labels)
+        others = (labels != 0) & (labels != job.number)
+        crop_rgb[others] = np.rint(crop_rgb[others] * (1 - options.dim_others)).astype(np.uint8)
+        return crop_rgb
 
 
 def _canvas_wh(image_rgb: Image) -> tuple[int, int]:
@@ -215,16 +192,15 @@ def _canvas_wh(image_rgb: Image) -> tuple[int, int]:
     return image_rgb.shape[1], image_rgb.shape[0]
 
 
-def _decode(
-    heatmaps: Tensor, batch: Sequence[_Job]
-) -> tuple[list[NDArray[np.float64]], NDArray[np.float32]]:
-    """Keypoints of each person in image pixels, and (B, K) scores."""
+def _decode(heatmaps: Tensor, batch: Sequence[CropJob]) -> list[Keypoints]:
+    """Keypoints of each crop in image pixels, and their scores."""
     keypoints_heatmap, scores = decode(heatmaps)
     height, width = heatmaps.shape[-2:]
     unit = keypoints_heatmap.double().cpu().numpy() / (width - 1, height - 1)
-    keypoints_image = []
-    for job, points in zip(batch, unit, strict=True):
+    found = []
+    for job, points, crop_scores in zip(batch, unit, scores.double().cpu().numpy(), strict=True):
         # UDP: first and last heatmap cell lie on the first and last crop pixel.
         crop_height, crop_width = job.crop.size_hw
-        keypoints_image.append(job.crop.to_image(points * (crop_width - 1, crop_height - 1)))
-    return keypoints_image, scores.cpu().numpy()
+        points_image = job.crop.to_image(points * (crop_width - 1, crop_height - 1))
+        found.append((points_image, crop_scores))
+    return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -15,8 +16,9 @@ IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".
 def find_images(inputs: Iterable[Path]) -> list[Path]:
     """The pictures that the inputs stand for, in order.
 
-    A folder stands for the pictures directly in it, by name; a ``.txt`` file for the paths in it,
-    one a line, relative to the file's folder; anything else is taken as a picture.
+    A folder stands for the pictures directly in it, by name, ``frame2`` before ``frame10``; a
+    ``.txt`` file for the paths in it, one a line, relative to the file's folder; anything else is
+    taken as a picture.
 
     Raises:
         FileNotFoundError: an input does not exist.
@@ -27,9 +29,8 @@ def find_images(inputs: Iterable[Path]) -> list[Path]:
         if not path.exists():
             raise FileNotFoundError(f"There is no file or folder {path}.")
         if path.is_dir():
-            pictures = sorted(
-                entry for entry in path.iterdir() if entry.suffix.lower() in IMAGE_SUFFIXES
-            )
+            pictures = [entry for entry in path.iterdir() if entry.suffix.lower() in IMAGE_SUFFIXES]
+            pictures.sort(key=_natural_order)
             if not pictures:
                 raise ValueError(
                     f"Folder {path} has no picture; known are {', '.join(sorted(IMAGE_SUFFIXES))}."
@@ -41,6 +42,12 @@ def find_images(inputs: Iterable[Path]) -> list[Path]:
         else:
             found.append(path)
     return found
+
+
+def _natural_order(path: Path) -> tuple[list[tuple[int, str]], str]:
+    """Numbers in a name count as numbers; names that differ in zeros alone, as text."""
+    pieces = re.split(r"([0-9]+)", path.name)
+    return [(int(text), "") if text.isdigit() else (-1, text) for text in pieces], path.name
 
 
 def read_image(path: Path) -> NDArray[np.uint8]:

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from ..skeletons.atomic import write_text
-from .zoo import CHECKPOINTS, DEFAULT_SIZE, Checkpoint
+from .zoo import CHECKPOINTS, DEFAULT_SIZE, PoseCheckpoint
 
 BEGIN, END = "<!-- checkpoints -->", "<!-- end of checkpoints -->"
 
@@ -38,7 +38,7 @@ def with_table(page: str) -> str:
     return f"{before}{BEGIN}\n{table()}\n{END}{after}"
 
 
-def _row(checkpoint: Checkpoint) -> tuple[str, ...]:
+def _row(checkpoint: PoseCheckpoint) -> tuple[str, ...]:
     size, precision = checkpoint.size, checkpoint.average_precision
     benchmark = BENCHMARKS[checkpoint.num_keypoints]
     return (

@@ -103,7 +103,7 @@ def read_checkpoint(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
     elif head.startswith(PICKLE_MAGIC):
         tensors = _read_pickle(path, mmap=False)
     elif head[8:] == b"{":
-        tensors, metadata = _read_safetensors(path)
+        tensors, metadata = read_safetensors(path)
     else:
         raise ValueError(
             f"{path} starts with the bytes {head[:4]!r}; expected a .safetensors, .pth or "
@@ -116,7 +116,12 @@ def read_checkpoint(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
         raise ValueError(f"{path} is not a checkpoint that can be used: {error}.") from error
 
 
-def _read_safetensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
+def read_safetensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
+    """The tensors of a safetensors file, by the keys they have there, and its metadata.
+
+    Raises:
+        ValueError: the file is damaged, or of another kind.
+    """
     try:
         with safe_open(path, framework="pt") as file:
             tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118

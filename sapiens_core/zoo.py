@@ -1,4 +1,4 @@
-"""Every official Sapiens pose checkpoint, as one table."""
+"""Every official checkpoint, as tables: the Sapiens pose models, and detectors of people."""
 
 from __future__ import annotations
 
@@ -29,45 +29,77 @@ V2_LICENSE = License(
 )
 
 
-@dataclass(frozen=True)
+APACHE = License(
+    name="Apache-2.0",
+    url="https://www.apache.org/licenses/LICENSE-2.0",
+    summary="commercial use",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Checkpoint:
-    """One official weights file.
+    """One official weights file: what is needed to find it, fetch it and speak of it.
 
     Attributes:
-        size: generation and model size, such as ``0.3b`` (v1) or ``sapiens2-0.4b``.
-        num_keypoints: 17 (COCO), 133 (COCO-WholeBody) or 308 (Goliath).
         repo: repository on the Hugging Face Hub.
         file_name: path of the file in that repository.
-        num_parameters: numbers in the file.
+        num_parameters: learned numbers in the file.
         file_bytes: expected size in bytes, but for a few kB; for messages, not for checks.
-        average_precision: published AP in percent, with flip test and detector boxes: COCO val for
-            17, COCO-WholeBody val for 133, the Goliath test of the file name for 308; None where
-            none was published for the size.
+        average_precision: published AP in percent, None where none was published.
         license: licence of the weights.
+        local_name: name on disk; empty means the name in the repository, without its folders.
         older_names: names under which the same checkpoint has been published before.
         needs_account: the repository asks to log in and accept terms, as far as known.
     """
 
-    size: str
-    num_keypoints: int
     repo: str
     file_name: str
     num_parameters: int
     file_bytes: int
     average_precision: float | None
-    license: License = V1_LICENSE
+    license: License
+    local_name: str = ""
     older_names: tuple[str, ...] = ()
     needs_account: bool = False
 
     @property
     def base_name(self) -> str:
-        """File name without the repository's folders: the name it has on disk."""
-        return self.file_name.rsplit("/", 1)[-1]
+        """The name that the file has on disk, in whichever folder."""
+        return self.local_name or self.file_name.rsplit("/", 1)[-1]
 
     @property
     def url(self) -> str:
         """Web address of the file, for people who fetch it by hand."""
         return f"https://huggingface.co/{self.repo}/resolve/main/{self.file_name}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PoseCheckpoint(Checkpoint):
+    """A Sapiens pose model.
+
+    Published with flip test and detector boxes, ``average_precision`` is that of COCO val for 17
+    keypoints, of COCO-WholeBody val for 133, and of the Goliath test of the file name for 308.
+
+    Attributes:
+        size: generation and model size, such as ``0.3b`` (v1) or ``sapiens2-0.4b``.
+        num_keypoints: 17 (COCO), 133 (COCO-WholeBody) or 308 (Goliath).
+    """
+
+    size: str
+    num_keypoints: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class DetectorCheckpoint(Checkpoint):
+    """A detector of people; ``average_precision`` is that of all 80 classes of COCO val.
+
+    Attributes:
+        name: what it is called on the command line.
+        title: what it is called elsewhere.
+    """
+
+    name: str
+    title: str
 
 
 FLOAT32_BYTES = 4
@@ -85,10 +117,10 @@ _V1_PER_KEYPOINT = 768 + 1
 """Weights and bias of one heatmap of a v1 head."""
 
 
-def _coco(size: str, num_keypoints: int, task: str, tag: int, precision: float) -> Checkpoint:
+def _coco(size: str, num_keypoints: int, task: str, tag: int, precision: float) -> PoseCheckpoint:
     stem = f"sapiens_{size}_{task}_best_{task}_AP_{tag}"
     num_parameters = _V1_TRUNK[size] + num_keypoints * _V1_PER_KEYPOINT
-    return Checkpoint(
+    return PoseCheckpoint(
         size=size,
         num_keypoints=num_keypoints,
         repo="noahcao/sapiens-pose-coco",
@@ -96,14 +128,15 @@ def _coco(size: str, num_keypoints: int, task: str, tag: int, precision: float) 
         num_parameters=num_parameters,
         file_bytes=num_parameters * FLOAT32_BYTES,
         average_precision=precision,
+        license=V1_LICENSE,
         needs_account=True,
     )
 
 
-def _goliath(size: str, tag: int, older_tag: int) -> Checkpoint:
+def _goliath(size: str, tag: int, older_tag: int) -> PoseCheckpoint:
     stem = f"sapiens_{size}_goliath_best_goliath_AP"
     num_parameters = _V1_TRUNK[size] + 308 * _V1_PER_KEYPOINT
-    return Checkpoint(
+    return PoseCheckpoint(
         size=size,
         num_keypoints=308,
         repo=f"facebook/sapiens-pose-{size}",
@@ -111,12 +144,13 @@ def _goliath(size: str, tag: int, older_tag: int) -> Checkpoint:
         num_parameters=num_parameters,
         file_bytes=num_parameters * FLOAT32_BYTES,
         average_precision=tag / 10,
+        license=V1_LICENSE,
         older_names=(f"{stem}_{older_tag}.pth",),
     )
 
 
-def _sapiens2(size: str, num_parameters: int) -> Checkpoint:
-    return Checkpoint(
+def _sapiens2(size: str, num_parameters: int) -> PoseCheckpoint:
+    return PoseCheckpoint(
         size=f"sapiens2-{size}",
         num_keypoints=308,
         repo=f"facebook/sapiens2-pose-{size}",
@@ -128,7 +162,7 @@ def _sapiens2(size: str, num_parameters: int) -> Checkpoint:
     )
 
 
-CHECKPOINTS: tuple[Checkpoint, ...] = (
+CHECKPOINTS: tuple[PoseCheckpoint, ...] = (
     _sapiens2("0.4b", 425_677_364),
     _sapiens2("0.8b", 848_704_820),
     _sapiens2("1b", 1_519_780_148),
@@ -154,13 +188,36 @@ DEFAULT_SIZE = "sapiens2-0.4b"
 """What a new user gets; ``docs/models.md`` says why."""
 
 
+def _rt_detr(
+    backbone: str, num_parameters: int, file_bytes: int, precision: float
+) -> DetectorCheckpoint:
+    return DetectorCheckpoint(
+        name=f"rtdetr-{backbone}",
+        title=f"RT-DETR v2 {backbone}",
+        repo=f"PekingU/rtdetr_v2_{backbone}vd",
+        file_name="model.safetensors",
+        local_name=f"rtdetr_v2_{backbone}vd.safetensors",
+        num_parameters=num_parameters,
+        file_bytes=file_bytes,
+        average_precision=precision,
+        license=APACHE,
+    )
+
+
+DETECTORS: tuple[DetectorCheckpoint, ...] = (
+    _rt_detr("r50", 42_891_372, 172_176_856, 53.4),
+    _rt_detr("r18", 20_174_608, 80_904_640, 47.9),
+)
+"""The first is the one to take; the second is twice as quick (frames a second of the makers)."""
+
+
 def title(size: str) -> str:
     """A size as people read it: ``sapiens2-0.4b`` is "Sapiens2 0.4B", ``2b`` is "Sapiens 2B"."""
     generation, _, number = size.rpartition("-")
     return f"{generation.capitalize() or 'Sapiens'} {number.upper()}"
 
 
-def find_checkpoint(size: str, num_keypoints: int) -> Checkpoint:
+def find_checkpoint(size: str, num_keypoints: int) -> PoseCheckpoint:
     """The official file of a size and keypoint set.
 
     Raises:

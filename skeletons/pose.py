@@ -43,6 +43,7 @@ class Pose:
         box_xyxy: (4,) left, top, right, bottom of the person in image pixels.
         box_score: confidence of the box, 1.0 for a box given by hand.
         person_id: a number that stays with a person from frame to frame, or None.
+        refined: the parts that come from a second look, such as ``face`` and ``left_hand``.
 
     Arrays are copied, converted to float64 and made read-only.
 
@@ -57,6 +58,7 @@ class Pose:
     box_xyxy: Array
     box_score: float = 1.0
     person_id: int | None = None
+    refined: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         count = len(self.keypoint_set)
@@ -67,6 +69,7 @@ class Pose:
         ):
             object.__setattr__(self, name, _frozen_array(getattr(self, name), shape, name))
         object.__setattr__(self, "canvas_wh", _check_canvas(self.canvas_wh))
+        object.__setattr__(self, "refined", tuple(self.refined))
         object.__setattr__(self, "box_score", float(_frozen_array(self.box_score, (), "box_score")))
 
     def __eq__(self, other: object) -> bool:
@@ -77,6 +80,7 @@ class Pose:
             and self.canvas_wh == other.canvas_wh
             and self.box_score == other.box_score
             and self.person_id == other.person_id
+            and self.refined == other.refined
             and np.array_equal(self.keypoints_image, other.keypoints_image)
             and np.array_equal(self.scores, other.scores)
             and np.array_equal(self.box_xyxy, other.box_xyxy)

@@ -66,6 +66,8 @@ def encode_instance(pose: Pose) -> dict[str, Any]:
     }
     if pose.person_id is not None:
         instance["person_id"] = int(pose.person_id)
+    if pose.refined:
+        instance["refined"] = list(pose.refined)
     return instance
 
 
@@ -128,6 +130,7 @@ def decode_instance(
             box_xyxy=corners.ravel() if len(corners) else box_around(keypoints, scores, canvas_wh),
             box_score=float(instance.get("bbox_score", 1.0)),
             person_id=instance.get("person_id"),
+            refined=tuple(str(part) for part in instance.get("refined", ())),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise ValueError(f"Person {person} cannot be read: {error!s}") from error

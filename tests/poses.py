@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from comfyui_sapiens_pose.skeletons.keypoint_sets import KeypointSet
 from comfyui_sapiens_pose.skeletons.pose import Pose
@@ -23,4 +25,17 @@ def make_pose(
         box_xyxy=random.uniform(0, 400, 4),
         box_score=0.75,
         person_id=person_id,
+    )
+
+
+def mirrored(pose: Pose) -> Pose:
+    """What is seen in the mirrored picture: x counted from the other side, names exchanged."""
+    width = pose.canvas_wh[0]
+    flip = pose.keypoint_set.flip_indices
+    left, top, right, bottom = pose.box_xyxy
+    return replace(
+        pose,
+        keypoints_image=(pose.keypoints_image * (-1, 1) + (width, 0))[flip],
+        scores=pose.scores[flip],
+        box_xyxy=(width - right, top, width - left, bottom),
     )

@@ -6,7 +6,8 @@ import pytest
 import torch
 from comfyui_sapiens_pose.sapiens_core.crop import normalise
 from comfyui_sapiens_pose.sapiens_core.decode import decode
-from comfyui_sapiens_pose.sapiens_core.estimator import EstimateOptions, People, PoseEstimator
+from comfyui_sapiens_pose.sapiens_core.estimator import EstimateOptions, PoseEstimator
+from comfyui_sapiens_pose.sapiens_core.people import People
 from comfyui_sapiens_pose.sapiens_core.weights import load_model
 
 OPENCV_MAJOR = int(cv2.__version__.split(".")[0])

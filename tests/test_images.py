@@ -68,3 +68,11 @@ def test_nothing_in_gives_nothing(tmp_path):
         find_images([tmp_path])
     with pytest.raises(FileNotFoundError, match="no file or folder"):
         find_images([tmp_path / "missing"])
+
+
+def test_frames_of_a_folder_come_by_their_numbers(tmp_path, picture):
+    names = ["f1.png", "f2.png", "f02.png", "f10.png", "f100.png", "g.png"]
+    for name in reversed(names):
+        write_png(tmp_path / name, picture)
+    found = [path.name for path in find_images([tmp_path])]
+    assert found == ["f1.png", "f02.png", "f2.png", "f10.png", "f100.png", "g.png"]

@@ -1,6 +1,5 @@
 """The texts of the nodes, in English and Chinese, and the help pages."""
 
-import importlib.util
 import json
 import re
 
@@ -24,18 +23,6 @@ def english(root):
     return read_locale(root, "en")
 
 
-def test_the_english_texts_are_those_of_the_nodes(root, english):
-    if importlib.util.find_spec("comfy_api") is None:
-        pytest.skip("ComfyUI is not importable here, so the nodes have no texts to compare with.")
-    from comfy.cli_args import args
-
-    args.cpu = True  # without it, a machine without GPU is an error
-    spec = importlib.util.spec_from_file_location("make_locales", root / "docs/make_locales.py")
-    make_locales = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(make_locales)
-    assert make_locales.english() == english, "run python docs/make_locales.py"
-
-
 def test_every_input_has_a_tooltip(english):
     missing = [
         f"{node}.{name}"
@@ -55,6 +42,8 @@ def test_every_node_has_help_in_every_language(root, english):
     help_root = root / "web" / "docs"
     for node in english:
         pages = [help_root / f"{node}.md", *(help_root / node / f"{x}.md" for x in LANGUAGES)]
+        again = (help_root / node / "en.md").read_text(encoding="utf-8")
+        assert pages[0].read_text(encoding="utf-8") == again, "run python docs/make_locales.py"
         for page in pages:
             text = page.read_text(encoding="utf-8")
             pictures = re.findall(r"!\[.+?\]\((.+?)\)", text)

@@ -10,8 +10,9 @@ from comfyui_sapiens_pose.sapiens_core import estimator as estimator_module
 from comfyui_sapiens_pose.sapiens_core.boxes import suppress_boxes
 from comfyui_sapiens_pose.sapiens_core.crop import Crop, normalise
 from comfyui_sapiens_pose.sapiens_core.decode import decode
-from comfyui_sapiens_pose.sapiens_core.estimator import EstimateOptions, People, PoseEstimator
+from comfyui_sapiens_pose.sapiens_core.estimator import EstimateOptions, PoseEstimator
 from comfyui_sapiens_pose.sapiens_core.images import read_image
+from comfyui_sapiens_pose.sapiens_core.people import People
 from comfyui_sapiens_pose.sapiens_core.weights import load_model
 
 ONE_LEVEL_APART = cv2.__version__ >= "5"

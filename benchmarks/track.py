@@ -1,0 +1,113 @@
+"""Identities in clips made of formulas, against a tracker by the overlap of boxes alone.
+
+Prints the figures of ``benchmarks/README.md``; returns 1 if a goal is missed. The clips are those
+of the tests, see ``tests/scenes.py``, with other seeds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+from comfyui_sapiens_pose.sapiens_core.smooth import SmoothOptions, smooth
+from comfyui_sapiens_pose.sapiens_core.track import track
+from comfyui_sapiens_pose.skeletons.clip_names import METHOD_SUMMARIES
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
+import scenes
+
+SPEEDS = ((4, -4), (8, -8), (3, -10), (9, 3), (12, 4), (16, -16), (6, 0))
+"""Of the two who cross, in pixels a frame; they are 180 to 300 tall."""
+LEAST_F1 = 0.95
+LEAST_STEADIER = 5.0
+MOST_LAG = 1.0
+
+
+def crossings(seeds: range) -> bool:
+    """Whether nobody's id changes at any crossing."""
+    with_switch = np.zeros(2, int)
+    cases = list(itertools.product(SPEEDS, range(6), ("first", "second", "both"), seeds))
+    for speeds, missed, who, seed in cases:
+        scene = scenes.crossing(speeds, missed, who, seed)
+        for column, tracker in enumerate((track, scenes.plain_iou_track)):
+            with_switch[column] += scenes.switches(scene, tracker(scene.frames)) > 0
+    print(f"easy set, {len(cases)} crossings, up to 5 frames missed: with a switch")
+    print(f"  ours {with_switch[0]}, plain IoU {with_switch[1]}")
+    return not with_switch[0]
+
+
+def crowds(seeds: range) -> bool:
+    """Whether identities in crowds reach the goal."""
+    print(f"hard set, {len(seeds)} clips of 200 frames each: identity F1, switches")
+    all_ours = []
+    for num_people in (2, 4, 6, 8, 10):
+        clips = [scenes.crowd(num_people, seed) for seed in seeds]
+        start = time.perf_counter()
+        ours = [(scene, track(scene.frames)) for scene in clips]
+        frame_ms = (time.perf_counter() - start) * 1000 / sum(len(s.frames) for s in clips)
+        plain = [(scene, scenes.plain_iou_track(scene.frames)) for scene in clips]
+        # Without duplicates, which a plain tracker has no means against.
+        clean = [(s, scenes.plain_iou_track([bare(f) for f in out])) for s, out in ours]
+        columns = [
+            f"{name} {scenes.identity_f1(pairs):.3f} {sum(scenes.switches(*p) for p in pairs):4}"
+            for name, pairs in (
+                ("ours", ours),
+                ("plain IoU", plain),
+                ("plain IoU without duplicates", clean),
+            )
+        ]
+        print(f"  {num_people:2} people: " + " | ".join(columns) + f" | {frame_ms:.1f} ms a frame")
+        all_ours += ours
+    total = scenes.identity_f1(all_ours)
+    print(f"  all: ours {total:.3f}, ghosts {sum(ghosts(*pair) for pair in all_ours)}")
+    return total >= LEAST_F1
+
+
+def bare(frame: scenes.Frame) -> scenes.Frame:
+    """The frame without ids."""
+    poses = tuple(scenes.replace(pose, person_id=None) for pose in frame.poses)
+    return scenes.replace(frame, poses=poses)
+
+
+def ghosts(scene: scenes.Scene, tracked: list[scenes.Frame]) -> int:
+    """Poses that came out and did not come in."""
+    return sum(
+        pose not in frame.poses
+        for frame, out in zip(scene.frames, tracked, strict=True)
+        for pose in bare(out).poses
+    )
+
+
+def smoothing() -> bool:
+    """Whether a still person is steadier, and a fast one not late."""
+    print("smoothing at strength 0.5, noise of 1 % of the height")
+    path = np.concatenate([np.full(40, 300), np.arange(300, 700, 30), np.full(40, 700)])
+    truth, moving = scenes.clip(path, noise=0.01)
+    _, still = scenes.clip(np.full(200, 640), noise=0.01)
+    good = True
+    for method in METHOD_SUMMARIES:
+        options = SmoothOptions(method)
+        steadier = scenes.jitter(scenes.joints(still)) / scenes.jitter(
+            scenes.joints(smooth(still, options))
+        )
+        lag = scenes.lag(truth, scenes.joints(smooth(moving, options)))
+        print(f"  {method:15} jitter / {steadier:5.1f}, a move of 30 px a frame lags {lag:5.2f}")
+        good &= method == "none" or (steadier >= LEAST_STEADIER and abs(lag) <= MOST_LAG)
+    return good
+
+
+def main() -> int:
+    """Prints all figures."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seeds", type=int, default=6, help="clips of each kind (%(default)s)")
+    seeds = range(100, 100 + parser.parse_args().seeds)
+    results = [crossings(seeds), crowds(seeds), smoothing()]
+    return 0 if all(results) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

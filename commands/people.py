@@ -1,0 +1,121 @@
+"""Where the people of a picture come from on the command line: boxes, a detector, or neither."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ..sapiens_core.people import Image, People
+    from ..sapiens_core.pipeline import PoseOptions
+
+log = logging.getLogger(__name__)
+
+WHOLE = "whole"
+
+
+def add_people_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds the arguments about finding people and cleaning up after them."""
+    from ..sapiens_core.zoo import DETECTORS
+
+    add = parser.add_argument
+    add(
+        "--detector",
+        choices=[*(row.name for row in DETECTORS), WHOLE],
+        default=WHOLE,
+        help="how people are found: RT-DETR v2 with a larger or a smaller backbone (needs the "
+        "package transformers), or 'whole': one person fills the picture (default: %(default)s)",
+    )
+    add("--detector-weights", type=Path, metavar="FILE", help="this file of the detector's weights")
+    add(
+        "--person-threshold",
+        type=float,
+        default=0.5,
+        help="how sure the detector must be of a person, 0 to 1 (default: %(default)s)",
+    )
+    add(
+        "--bboxes",
+        metavar="FILE.json",
+        help="boxes of the people instead: a JSON file with a list of [x1, y1, x2, y2] for each "
+        "picture name; 'whole' is the same as --detector whole",
+    )
+    add(
+        "--refine",
+        choices=("off", "face", "hands", "both"),
+        default="off",
+        help="look at faces or hands a second time, close up, and keep what is better; for 133 "
+        "and 308 keypoints (default: %(default)s)",
+    )
+    add(
+        "--merge-duplicates",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="keep one skeleton where a person was found twice or in halves (default: on)",
+    )
+    add(
+        "--hide-guesses",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="hide points outside a person's crop, and hands and faces of which hardly a point "
+        "is sure (default: on)",
+    )
+    add(
+        "--hide-face-from-behind",
+        action="store_true",
+        help="hide nose, eyes and face of people who turn their back",
+    )
+
+
+def pose_options(options: argparse.Namespace) -> PoseOptions:
+    """What the arguments mean for finding poses."""
+    from ..sapiens_core.estimator import EstimateOptions
+    from ..sapiens_core.pipeline import PoseOptions
+    from ..skeletons.clean import CleanOptions
+
+    return PoseOptions(
+        estimate=EstimateOptions(flip=options.flip, batch_size=options.batch_size),
+        clean=CleanOptions.switched(
+            duplicates=options.merge_duplicates,
+            guesses=options.hide_guesses,
+            face_from_behind=options.hide_face_from_behind,
+            score_threshold=options.score_threshold,
+        ),
+        refine=options.refine,
+    )
+
+
+def people_finder(options: argparse.Namespace, num_images: int) -> Callable[[Path, Image], People]:
+    """A function from a picture's path and pixels to its people, its model loaded.
+
+    Raises:
+        ValueError, OSError: the boxes file or the detector's weights cannot be used.
+        DownloadError: the detector is not on disk and cannot be fetched.
+        ImportError: the detector's library is missing.
+    """
+    from ..sapiens_core.boxes_file import BoxesFile
+    from ..sapiens_core.people import People
+
+    if options.bboxes and options.bboxes != WHOLE:
+        boxes = BoxesFile.read(Path(options.bboxes))
+        return lambda path, image_rgb: boxes.people(path, num_images)
+    if options.bboxes == WHOLE or options.detector == WHOLE:
+        return lambda path, image_rgb: People.whole_image(image_rgb)
+    return _detection(options)
+
+
+def _detection(options: argparse.Namespace) -> Callable[[Path, Image], People]:
+    from ..sapiens_core.detector import DetectOptions, PersonDetector, load_detector
+    from ..sapiens_core.zoo import DETECTORS
+    from .download import fetch, models_folder
+    from .model import choose_device
+
+    row = next(row for row in DETECTORS if row.name == options.detector)
+    path = options.detector_weights or fetch(row, models_folder(options.models_dir))
+    device = choose_device(options.device)
+    detector = PersonDetector(load_detector(path).to(device), device)
+    log.info("%s: people, on %s", path.name, device)
+    detect_options = DetectOptions(score_threshold=options.person_threshold)
+    return lambda path, image_rgb: detector.detect([image_rgb], detect_options)[0]

@@ -1,0 +1,161 @@
+"""People as masks say where they are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ..skeletons.pose import Array, Frame, Pose
+from .people import Labels, People
+
+Mask = NDArray[np.bool_]
+"""(h, w) True where somebody is; need not be of the picture's size."""
+
+Meaning = Literal["auto", "parts", "people"]
+
+
+@dataclass(frozen=True)
+class MaskOptions:
+    """How masks are read.
+
+    Attributes:
+        meaning: ``parts``: there is one mask a picture, and each connected part of it is a
+            person. ``people``: each mask is one person, whole or in pieces. ``auto``: ``parts``
+            if there is one mask, or one a picture; else ``people``.
+        min_part: connected parts smaller than this share of the mask are specks and do not count.
+    """
+
+    meaning: Meaning = "auto"
+    min_part: float = 0.001
+
+    def __post_init__(self) -> None:
+        if self.meaning not in ("auto", "parts", "people"):
+            raise ValueError(
+                f"A mask's meaning is {self.meaning!r}, expected 'auto', 'parts' or 'people'."
+            )
+
+
+def people_from_masks(
+    masks: Sequence[Mask],
+    canvases_wh: Sequence[tuple[int, int]],
+    options: MaskOptions | None = None,
+) -> list[People]:
+    """The people of each picture: a box around each, and whose pixel is whose.
+
+    With one mask a person, there is a whole number of people to each picture, and the masks of
+    the first person (one a picture) come before those of the second; of pixels that two people
+    claim, the first has them. People without pixels in a picture are not in it. Within a picture,
+    people of connected parts go from left to right, others in the order of their masks.
+
+    Args:
+        masks: (h, w) each, all of one size.
+        canvases_wh: width and height of each picture in pixels.
+        options: what the masks mean.
+
+    Raises:
+        ValueError: the number of masks does not fit the number of pictures.
+    """
+    options = options or MaskOptions()
+    count, num_masks = len(canvases_wh), len(masks)
+    one_each = num_masks in (1, count)
+    meaning = options.meaning
+    if meaning == "auto":
+        meaning = "parts" if one_each else "people"
+    if meaning == "parts":
+        if not one_each:
+            raise ValueError(
+                f"There are {num_masks} masks for {count} pictures; expected one for all or one "
+                "a picture. If each mask is a person, say so."
+            )
+        sheets = (masks[min(frame, num_masks - 1)] for frame in range(count))
+        numbered = [_number_parts(sheet, options) for sheet in sheets]
+    else:
+        if not num_masks or num_masks % max(count, 1):
+            raise ValueError(
+                f"There are {num_masks} masks for {count} pictures; with a person a mask, expected "
+                "as many masks as pictures, or 2, 3, ... times as many."
+            )
+        numbered = [_number_people(masks[frame::count], options) for frame in range(count)]
+    pairs = zip(numbered, canvases_wh, strict=True)
+    return [_people(labels, canvas_wh) for labels, canvas_wh in pairs]
+
+
+def hide_outside_masks(
+    frames: Sequence[Frame], people: Sequence[People], reach: float
+) -> list[Frame]:
+    """Gives score 0 to keypoints that lie far outside their own person's mask.
+
+    Args:
+        frames: the people as estimated, in the order of ``people``.
+        people: where their masks are; those without are left alone.
+        reach: how far a keypoint may lie outside, as a share of the longer side of the box.
+    """
+    hidden = []
+    for frame, group in zip(frames, people, strict=True):
+        labels = group.labels
+        if labels is not None:
+            poses = [_inside(pose, labels == 1 + i, reach) for i, pose in enumerate(frame.poses)]
+            frame = replace(frame, poses=tuple(poses))
+        hidden.append(frame)
+    return hidden
+
+
+def _number_parts(mask: Mask, options: MaskOptions) -> Labels:
+    """The connected parts of a mask that are large enough, numbered from left to right."""
+    _, parts, statistics, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8))
+    large = statistics[:, cv2.CC_STAT_AREA] >= max(1, options.min_part * mask.size)
+    large[0] = False  # the background
+    kept = np.flatnonzero(large)
+    kept = kept[np.argsort(statistics[kept, cv2.CC_STAT_LEFT], kind="stable")]
+    numbers = np.zeros(len(statistics), np.uint16)
+    numbers[kept] = np.arange(1, len(kept) + 1)
+    return np.asarray(numbers[parts])
+
+
+def _number_people(masks: Sequence[Mask], options: MaskOptions) -> Labels:
+    """Each mask's large parts as one person, numbered in order; empty masks take no number."""
+    labels = np.zeros(masks[0].shape, np.uint16)
+    number = 0
+    for mask in masks:
+        own = (_number_parts(mask, options) > 0) & (labels == 0)
+        if own.any():
+            number += 1
+            labels[own] = number
+    return labels
+
+
+def _people(labels: Labels, canvas_wh: tuple[int, int]) -> People:
+    scale = np.array(canvas_wh) / labels.shape[::-1]
+    boxes = [_box_around(labels == number) for number in range(1, int(labels.max()) + 1)]
+    resized = cv2.resize(labels, canvas_wh, interpolation=cv2.INTER_NEAREST)
+    corners = np.array(boxes, dtype=np.float64).reshape(-1, 4) * np.tile(scale, 2)
+    return People(corners, labels=np.asarray(resized, dtype=np.uint16))
+
+
+def _box_around(mask: Mask) -> list[int]:
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    return [int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1]
+
+
+def _inside(pose: Pose, own: Mask, reach: float) -> Pose:
+    if not own.any():
+        return pose
+    allowed = reach * np.abs(pose.box_xyxy[2:] - pose.box_xyxy[:2]).max()
+    far = _distances(own, pose.keypoints_image) > allowed
+    return replace(pose, scores=np.where(far, np.minimum(pose.scores, 0), pose.scores))
+
+
+def _distances(mask: Mask, points_image: Array) -> Array:
+    """(K,) pixels from each (x, y) to the nearest one of a mask; the way outside the picture is
+    added for points that lie there."""
+    to_mask = cv2.distanceTransform((~mask).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+    limits = np.array(mask.shape[::-1]) - 1
+    nearest = np.clip(points_image, 0, limits)
+    columns, rows = np.rint(nearest).astype(int).T
+    beyond = np.linalg.norm(points_image - nearest, axis=1)
+    return np.asarray(to_mask[rows, columns] + beyond, dtype=np.float64)

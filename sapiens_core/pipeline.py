@@ -1,0 +1,85 @@
+"""From pictures and boxes to finished people: every stage, in its order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from ..skeletons.clean import CleanOptions, hide_guesses, one_skeleton_each
+from ..skeletons.pose import Frame, Pose
+from .batches import OnBatch
+from .estimator import EstimateOptions, PoseEstimator
+from .masks import hide_outside_masks
+from .people import Image, People
+from .refine import Refine, refine
+
+
+@dataclass(frozen=True)
+class PoseOptions:
+    """Everything that a user can choose about finding poses.
+
+    Attributes:
+        estimate: how each person is estimated.
+        clean: what is cleaned away afterwards.
+        refine: what is looked at a second time: ``off``, ``face``, ``hands`` or ``both``.
+    """
+
+    estimate: EstimateOptions = field(default_factory=EstimateOptions)
+    clean: CleanOptions = field(default_factory=CleanOptions)
+    refine: Refine = "off"
+
+
+def find_poses(
+    estimator: PoseEstimator,
+    images_rgb: Sequence[Image],
+    people: Sequence[People],
+    options: PoseOptions | None = None,
+    on_batch: OnBatch | None = None,
+) -> list[Frame]:
+    """The people of several pictures, each once and without guesses.
+
+    Args:
+        estimator: the network.
+        images_rgb: (H, W, 3) uint8 RGB pictures; sizes may differ.
+        people: where somebody may be in each; what ``People.usable`` leaves out is left out.
+        options: of all stages.
+        on_batch: called after each batch with what is done and in all, anew for each stage.
+
+    Returns:
+        One frame a picture, people in the order of their boxes, coordinates in image pixels.
+
+    Raises:
+        ValueError: a picture or box has the wrong form, or their numbers differ.
+    """
+    options = options or PoseOptions()
+    clean = options.clean
+    if len(images_rgb) != len(people):
+        raise ValueError(f"{len(images_rgb)} pictures but boxes for {len(people)}.")
+    usable = [
+        group.usable((image.shape[1], image.shape[0]))
+        for image, group in zip(images_rgb, people, strict=True)
+    ]
+    frames = estimator.estimate(images_rgb, usable, options.estimate, on_batch)
+    if clean.outside_crop:
+        frames = [hide_outside_crop(estimator, frame) for frame in frames]
+    if clean.mask_reach is not None:
+        frames = hide_outside_masks(frames, usable, clean.mask_reach)
+    frames = [one_skeleton_each(frame, clean) for frame in frames]
+    if options.refine != "off":
+        once = options.estimate
+        frames = refine(estimator, images_rgb, frames, options.refine, once, on_batch)
+    return [hide_guesses(frame, clean) for frame in frames]
+
+
+def hide_outside_crop(estimator: PoseEstimator, frame: Frame) -> Frame:
+    """A frame whose keypoints outside the crop of their person have score 0."""
+
+    def hidden(pose: Pose) -> Pose:
+        crop = estimator.crop_of(pose.box_xyxy)
+        reach = np.array(crop.extent_wh) / 2
+        outside = (np.abs(pose.keypoints_image - crop.center_xy) > reach).any(axis=1)
+        return replace(pose, scores=np.where(outside, np.minimum(pose.scores, 0), pose.scores))
+
+    return replace(frame, poses=tuple(hidden(pose) for pose in frame.poses))

@@ -1,0 +1,187 @@
+"""Which people of a frame stay, and in which order."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import get_args
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from .clip_names import Sort
+from .parts import visible_box
+from .pose import Array, Frame, Pose
+
+
+@dataclass(frozen=True)
+class SelectOptions:
+    """Which people stay. The tests come first, then the order, then places, then the number.
+
+    Attributes:
+        sort: the order; people who are alike in it stay as they were.
+        reverse: the other way round.
+        places: which places of that order, such as ``0,2-3``, counted from 0; the people are
+            given in the order of the list. Empty takes all.
+        track_ids: which people by id, written in the same way. Empty takes all, a list leaves out
+            those without an id.
+        max_people: at most so many; 0 takes all.
+        min_score: the mean score of a person's visible body joints must reach it.
+        min_keypoints: so many body joints must be visible.
+        score_threshold: a joint is visible from this score on.
+        min_inside: so large a share of the visible joints must lie in the region, if one is given.
+
+    Raises:
+        ValueError: the sort or a list cannot be read, or a number is negative.
+    """
+
+    sort: Sort = "as they come"
+    reverse: bool = False
+    places: str = ""
+    track_ids: str = ""
+    max_people: int = 0
+    min_score: float = 0.0
+    min_keypoints: int = 0
+    score_threshold: float = 0.3
+    min_inside: float = 0.5
+
+    def __post_init__(self) -> None:
+        if self.sort not in get_args(Sort):
+            raise ValueError(f"sort is {self.sort!r}, expected one of {list(get_args(Sort))}.")
+        for name in ("max_people", "min_score", "min_keypoints", "min_inside"):
+            if getattr(self, name) < 0:
+                raise ValueError(f"{name} is {getattr(self, name)}, expected 0 or more.")
+        for text in (self.places, self.track_ids):
+            parse_numbers(text)
+
+
+@dataclass(frozen=True, eq=False)
+class Region:
+    """A place in a picture: any of some boxes, or the bright part of a mask.
+
+    Attributes:
+        boxes_xyxy: (N, 4) left, top, right, bottom in pixels of the picture.
+        mask: (H, W) 0 to 1, of any size; it is laid over the whole picture. From 0.5 on a pixel
+            is inside.
+    """
+
+    boxes_xyxy: ArrayLike = ()
+    mask: NDArray[np.floating] | None = None
+
+    def holds(self, points_image: Array, canvas_wh: tuple[int, int]) -> NDArray[np.bool_]:
+        """(N,) whether each of the (N, 2) points lies inside."""
+        boxes = np.asarray(self.boxes_xyxy, dtype=np.float64).reshape(-1, 1, 4)
+        in_box = (points_image >= boxes[..., :2]) & (points_image <= boxes[..., 2:])
+        inside: NDArray[np.bool_] = np.any(in_box.all(axis=-1), axis=0)
+        if self.mask is not None:
+            sides = np.array(self.mask.shape[::-1])
+            pixels = np.floor(points_image * sides / canvas_wh)
+            on_mask = ((pixels >= 0) & (pixels < sides)).all(axis=1)
+            columns, rows = np.where(on_mask[:, None], pixels, 0).astype(int).T
+            inside |= on_mask & (self.mask[rows, columns] >= 0.5)
+        return inside
+
+
+def parse_numbers(text: str) -> list[int]:
+    """``0,2-3`` -> 0, 2, 3: whole numbers and ranges, both ends included, each once.
+
+    Raises:
+        ValueError: there is something else in it, or a range of more than 100,000 numbers.
+    """
+    numbers: dict[int, None] = {}
+    for item in filter(None, (item.strip() for item in text.split(","))):
+        first, dash, last = (each.strip() for each in item.partition("-"))
+        if not first.isdecimal() or (dash and not last.isdecimal()):
+            raise ValueError(f"{text!r} is not a list like '0,2-3': {item!r} is no number.")
+        start, end = int(first), int(last or first)
+        if not 0 <= end - start < 100_000:
+            raise ValueError(f"{text!r} holds {item!r}; a range goes from low to high.")
+        numbers.update(dict.fromkeys(range(start, end + 1)))
+    return list(numbers)
+
+
+def select(frame: Frame, options: SelectOptions, region: Region | None = None) -> Frame:
+    """The people of a frame that stay, in order; they are not changed."""
+    poses = [pose for pose in frame.poses if _passes(pose, options, region)]
+    poses = _sorted(poses, options)
+    if options.places:
+        poses = [poses[place] for place in parse_numbers(options.places) if place < len(poses)]
+    if options.max_people:
+        poses = poses[: options.max_people]
+    return replace(frame, poses=tuple(poses))
+
+
+def select_all(
+    frames: Sequence[Frame], options: SelectOptions, regions: Sequence[Region | None] = ()
+) -> list[Frame]:
+    """``select`` on every frame, with a region for each, or none at all.
+
+    Raises:
+        ValueError: there are regions, but not one a frame.
+    """
+    regions = regions or [None] * len(frames)
+    if len(regions) != len(frames):
+        raise ValueError(f"There are {len(regions)} regions for {len(frames)} frames.")
+    return [select(frame, options, each) for frame, each in zip(frames, regions, strict=True)]
+
+
+def person_score(pose: Pose, score_threshold: float = 0.3) -> float:
+    """The mean score of the visible body joints, 0 if none is visible."""
+    scores = pose.scores[pose.keypoint_set.part("body")]
+    visible = scores[(scores >= score_threshold) & (scores > 0)]
+    return float(visible.mean()) if len(visible) else 0.0
+
+
+def _passes(pose: Pose, options: SelectOptions, region: Region | None) -> bool:
+    if options.track_ids and pose.person_id not in parse_numbers(options.track_ids):
+        return False
+    body = pose.keypoint_set.part("body")
+    visible = (pose.scores >= options.score_threshold) & (pose.scores > 0)
+    if visible[body].sum() < options.min_keypoints:
+        return False
+    if options.min_score and person_score(pose, options.score_threshold) < options.min_score:
+        return False
+    if region is None:
+        return True
+    inside = region.holds(pose.keypoints_image[visible], pose.canvas_wh)
+    return len(inside) > 0 and bool(inside.mean() >= options.min_inside)
+
+
+def _sorted(poses: list[Pose], options: SelectOptions) -> list[Pose]:
+    if options.sort == "as they come":
+        return poses[::-1] if options.reverse else poses
+    key = _KEYS[options.sort]
+    ranks = [key(pose, options.score_threshold) for pose in poses]
+    sign = -1 if options.reverse else 1
+    order = sorted(range(len(poses)), key=lambda place: sign * ranks[place])
+    return [poses[place] for place in order]
+
+
+def _center(pose: Pose, score_threshold: float) -> Array:
+    box: Array = visible_box(pose, score_threshold)
+    return (box[:2] + box[2:]) / 2
+
+
+def _minus_area(pose: Pose, score_threshold: float) -> float:
+    box = visible_box(pose, score_threshold)
+    return -float(np.abs(np.prod(box[2:] - box[:2])))
+
+
+def _distance_to_center(pose: Pose, score_threshold: float) -> float:
+    return float(np.hypot(*(_center(pose, score_threshold) - np.array(pose.canvas_wh) / 2)))
+
+
+def _track_id(pose: Pose, score_threshold: float) -> float:
+    return math.inf if pose.person_id is None else pose.person_id
+
+
+_KEYS: dict[str, Callable[[Pose, float], float]] = {
+    "left to right": lambda pose, threshold: float(_center(pose, threshold)[0]),
+    "top to bottom": lambda pose, threshold: float(_center(pose, threshold)[1]),
+    "area": _minus_area,
+    "score": lambda pose, threshold: -person_score(pose, threshold),
+    "distance to centre": _distance_to_center,
+    "track id": _track_id,
+}
+"""What each sort goes by, the lowest first, of a person and the score of a visible joint."""

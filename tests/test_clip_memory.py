@@ -1,0 +1,89 @@
+"""A clip tracked in batches: the same ids as in one go, however often a batch is repeated."""
+
+import pytest
+import scenes
+from comfyui_sapiens_pose.sapiens_core.clip_memory import MAX_CLIPS, NEXT, ClipMemory
+from comfyui_sapiens_pose.sapiens_core.track import TrackOptions, track
+from comfyui_sapiens_pose.skeletons.pose import Frame
+
+OPTIONS = TrackOptions()
+
+
+@pytest.fixture(scope="module")
+def frames():
+    return scenes.crowd(5, seed=11, length=48).frames
+
+
+@pytest.fixture(scope="module")
+def whole(frames):
+    return track(frames)
+
+
+def test_nobody():
+    memory = ClipMemory()
+    assert memory.track("clip", 0, [], OPTIONS) == []
+    assert memory.track("clip", NEXT, [Frame((4, 4))], OPTIONS) == [Frame((4, 4))]
+
+
+@pytest.mark.parametrize("first_frames", [(0, 16, 32), (0, NEXT, NEXT), (NEXT, NEXT, NEXT)])
+def test_batches_in_order(frames, whole, first_frames):
+    memory = ClipMemory()
+    tracked = []
+    for start, first in zip((0, 16, 32), first_frames, strict=True):
+        tracked += memory.track("clip", first, frames[start : start + 16], OPTIONS)
+    assert tracked == whole
+
+
+@pytest.mark.parametrize("first_frame", [0, NEXT])
+def test_a_batch_again_gives_the_same_and_forgets_nothing(frames, whole, first_frame):
+    memory = ClipMemory()
+    memory.track("clip", 0, frames[:16], OPTIONS)
+    memory.track("clip", 16, frames[16:32], OPTIONS)
+    assert memory.track("clip", first_frame, frames[:16], OPTIONS) == whole[:16]
+    assert memory.track("clip", NEXT, frames[32:], OPTIONS) == whole[32:]
+
+
+def test_another_beginning_makes_all_after_it_unknown(frames):
+    memory = ClipMemory()
+    memory.track("clip", 0, frames[:16], OPTIONS)
+    memory.track("clip", 16, frames[16:32], OPTIONS)
+    versions = [memory.version("clip", at) for at in (0, 16, 32)]
+    assert len(set(versions)) == 3
+    memory.track("clip", 0, frames[1:17], OPTIONS)
+    assert memory.version("clip", 0) == versions[0]
+    assert memory.version("clip", 16) not in versions
+    with pytest.raises(ValueError, match=r"ended at frame 32; batches ended at \[0, 16\]"):
+        memory.track("clip", 32, frames[32:], OPTIONS)
+
+
+def test_other_options_are_another_version(frames):
+    memory = ClipMemory()
+    versions = set()
+    for options in (OPTIONS, TrackOptions(max_gap=3)):
+        memory.track("clip", 0, frames[:16], options)
+        versions.add(memory.version("clip", 16))
+    assert len(versions) == 2
+
+
+def test_clips_do_not_mix_and_no_name_is_no_memory(frames, whole):
+    memory = ClipMemory()
+    memory.track("one", 0, frames[:16], OPTIONS)
+    assert memory.track("two", NEXT, frames[:16], OPTIONS) == whole[:16]
+    for _ in range(2):
+        assert memory.track("", NEXT, frames[:16], OPTIONS) == whole[:16]
+    with pytest.raises(ValueError, match="frame 16"):
+        memory.track("", 16, frames[16:], OPTIONS)
+
+
+def test_the_oldest_clips_are_forgotten(frames):
+    memory = ClipMemory()
+    for number in range(MAX_CLIPS + 1):
+        memory.track(f"{number}", 0, frames[:1], OPTIONS)
+    assert memory.version("0", 1) == "unknown"
+    assert memory.version("1", 1) != "unknown"
+
+
+def test_progress_is_told(frames):
+    told = []
+    ClipMemory().track("", 0, frames[:3], OPTIONS, lambda *done: told.append(done))
+    assert told == [(1, 3), (2, 3), (3, 3)]

@@ -1,0 +1,235 @@
+"""RT-DETR v2 from a file on disk: no network, and the library itself as the witness."""
+
+import json
+import logging
+import socket
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import pytest
+import torch
+from comfyui_sapiens_pose.sapiens_core.detector import (
+    BACKBONE,
+    BACKBONE_R18,
+    BACKBONE_R50,
+    INPUT_SIZE_HW,
+    NETWORK_R18,
+    NETWORK_R50,
+    DetectOptions,
+    PersonDetector,
+    choose_people,
+    load_detector,
+    network_input,
+)
+from comfyui_sapiens_pose.sapiens_core.zoo import DETECTORS
+from safetensors.torch import load_file, save_file
+
+transformers = pytest.importorskip(
+    "transformers", "4.50", reason="needs transformers 4.50 or newer: pip install -e .[detector]"
+)
+
+SIZES = {"r50": (BACKBONE_R50, NETWORK_R50), "r18": (BACKBONE_R18, NETWORK_R18)}
+EVERYTHING = DetectOptions(score_threshold=0.0, max_overlap=1.0, min_side_px=-1e9, batch_size=2)
+
+
+def random_network(size: str) -> torch.nn.Module:
+    """A network of the real configuration whose answers depend on the picture, as trained ones."""
+    torch.manual_seed(3)
+    backbone, network = SIZES[size]
+    config = transformers.RTDetrV2Config(
+        backbone_config=transformers.RTDetrResNetConfig(**BACKBONE, **backbone),
+        num_labels=80,
+        **network,
+    )
+    model = transformers.RTDetrV2ForObjectDetection(config).eval()
+    for module in model.modules():
+        if isinstance(module, torch.nn.Conv2d):
+            torch.nn.init.kaiming_normal_(module.weight)
+        if isinstance(module, torch.nn.Linear):
+            torch.nn.init.xavier_normal_(module.weight)
+    for layer in model.class_embed:
+        layer.weight.data[1:] = 0.0
+        layer.bias.data[0] = 0.0
+    for layer in model.bbox_embed:
+        torch.nn.init.normal_(layer.layers[-1].weight, std=0.05)
+    return model
+
+
+@pytest.fixture(scope="module", params=SIZES)
+def saved(request, tmp_path_factory):
+    """A file as the hub has it, and the network that the library makes of its folder."""
+    folder = tmp_path_factory.mktemp(request.param)
+    random_network(request.param).save_pretrained(folder)
+    model = transformers.RTDetrV2ForObjectDetection.from_pretrained(folder).eval()
+    return folder / "model.safetensors", model
+
+
+@pytest.fixture(scope="module")
+def photos(root):
+    """A photo upright and across, and one smaller than the network's input."""
+    image_bgr = cv2.imread(str(root / "miniature/photos/000000000785.jpg"))
+    image = np.ascontiguousarray(image_bgr[..., ::-1])
+    return [image, np.ascontiguousarray(image.transpose(1, 0, 2)), image[100:333, 200:401].copy()]
+
+
+@pytest.fixture
+def _no_network(monkeypatch):
+    def refuse(*args, **kwargs):
+        raise AssertionError("a connection was asked for")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+
+
+def library_people(model, photo: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Boxes and scores of the class person by the library's own processor."""
+    from PIL import Image
+
+    # The variant that needs no torchvision goes by different names in different versions.
+    name = "RTDetrImageProcessorPil"
+    name = name if hasattr(transformers, name) else "RTDetrImageProcessor"
+    processor = getattr(transformers, name)()
+    inputs = processor(images=Image.fromarray(photo), return_tensors="pt")
+    with torch.inference_mode():
+        output = model(**inputs)
+    (found,) = processor.post_process_object_detection(
+        output, threshold=0.0, target_sizes=[photo.shape[:2]]
+    )
+    person = found["labels"] == 0
+    return found["boxes"][person].numpy(), found["scores"][person].numpy()
+
+
+@pytest.mark.usefixtures("_no_network")
+def test_boxes_are_the_librarys(saved, photos):
+    path, model = saved
+    photos = photos if path.parent.name.startswith("r18") else photos[1:2]
+    people = PersonDetector(load_detector(path)).detect(photos, EVERYTHING)
+    for photo, found in zip(photos, people, strict=True):
+        boxes, scores = library_people(model, photo)
+        assert len(boxes) >= 3
+        ours = np.asarray(found.boxes_xyxy)
+        for box, score in zip(boxes, scores, strict=True):
+            nearest = np.abs(ours - box).max(axis=1).argmin()
+            assert np.abs(ours[nearest] - box).max() <= 0.5
+            assert found.scores[nearest] == pytest.approx(score, abs=1e-3)
+
+
+def test_the_input_is_the_librarys_but_for_a_grey_level(photos):
+    from PIL import Image
+
+    for photo in photos:
+        resized = Image.fromarray(photo).resize(INPUT_SIZE_HW[::-1], Image.Resampling.BILINEAR)
+        ours = network_input([photo])[0].permute(1, 2, 0).numpy() * 255
+        assert np.abs(ours - np.asarray(resized)).max() <= 1.001
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ({"score_threshold": 0.95}, []),
+        ({}, [1, 0]),
+        ({"score_threshold": 0.5}, [1, 0]),
+        ({"score_threshold": 0.2}, [1, 0, 3]),
+        ({"max_overlap": 1.0}, [1, 0, 2]),
+        ({"min_side_px": 60}, [1]),
+        ({"score_threshold": 0.0, "max_overlap": 1.0, "min_side_px": 0}, [1, 0, 2, 3, 4]),
+    ],
+)
+def test_score_overlap_and_size_choose(options, expected):
+    """Four people as shares of a picture of 200 x 400: the third is the second again."""
+    boxes_unit = np.array(
+        [
+            [0.5, 0.5, 0.75, 0.75],
+            [0.0, 0.0, 0.5, 0.25],
+            [0.0, 0.01, 0.5, 0.26],
+            [0.5, 0.0, 1.0, 0.25],
+            [0.9, 0.9, 0.93, 1.0],
+        ],
+    )
+    scores = np.array([0.6, 0.9, 0.5, 0.3, 0.2 - 1e-9])
+    people = choose_people(boxes_unit, scores, (200, 400), DetectOptions(**options))
+    pixels = boxes_unit * (200, 400, 200, 400)
+    assert np.array_equal(np.reshape(people.boxes_xyxy, (-1, 4)), pixels[expected])
+    assert np.array_equal(people.scores, scores[expected])
+
+
+@pytest.fixture(scope="module")
+def quick_file(tmp_path_factory):
+    """The smaller network as a file."""
+    folder = tmp_path_factory.mktemp("quick")
+    random_network("r18").save_pretrained(folder)
+    return folder / "model.safetensors"
+
+
+@pytest.fixture(scope="module")
+def quick(quick_file):
+    """The smaller network, loaded."""
+    return PersonDetector(load_detector(quick_file))
+
+
+def test_no_pictures_give_nothing(quick):
+    assert quick.detect([]) == []
+
+
+def test_pictures_of_any_size_share_batches_and_progress_is_told(quick, photos):
+    told = []
+    tiny = np.full((1, 1, 3), 9, np.uint8)
+    options = replace(EVERYTHING, batch_size=2)
+    found = quick.detect([tiny, photos[2], tiny], options, lambda *step: told.append(step))
+    assert told == [(2, 3), (3, 3)]
+    assert np.isfinite(found[0].boxes_xyxy).all()
+    assert np.allclose(found[0].scores, found[2].scores, atol=1e-3)
+    (nobody,) = quick.detect([tiny], DetectOptions(score_threshold=1.1))
+    assert len(nobody) == 0
+    assert nobody.usable((640, 425)).pairs() == []
+
+
+def test_the_zoo_knows_the_files(saved):
+    path, model = saved
+    size = path.parent.name[:3]
+    (row,) = (row for row in DETECTORS if row.name == f"rtdetr-{size}")
+    assert row.num_parameters == sum(value.numel() for value in model.parameters())
+    assert abs(row.file_bytes - path.stat().st_size) < 10_000
+    assert row.base_name == f"rtdetr_v2_{size}vd.safetensors"
+    assert row.url == f"https://huggingface.co/{row.repo}/resolve/main/model.safetensors"
+
+
+def test_configurations_are_those_of_the_librarys_conversion():
+    """The library's defaults are its r50; only what r18 changes is in the tables."""
+    default = transformers.RTDetrV2Config().backbone_config
+    ours = transformers.RTDetrResNetConfig(**BACKBONE, **BACKBONE_R50)
+    for name in ("depths", "hidden_sizes", "layer_type", "out_indices", "embedding_size"):
+        assert list_of(getattr(ours, name)) == list_of(getattr(default, name)), name
+    assert json.dumps(NETWORK_R50) == "{}"
+
+
+def list_of(value):
+    return list(value) if isinstance(value, (list, tuple)) else value
+
+
+def damaged(tensors: dict, how: str) -> dict:
+    key = "model.denoising_class_embed.weight"
+    if how == "missing":
+        return {name: value for name, value in tensors.items() if name != key}
+    if how == "more":
+        return tensors | {"model.more": torch.zeros(1)}
+    return tensors | {key: tensors[key][:5].clone()}
+
+
+@pytest.mark.parametrize("how", ["missing", "more", "shape"])
+def test_another_network_is_refused(quick_file, tmp_path, how, caplog):
+    caplog.set_level(logging.CRITICAL)
+    save_file(damaged(load_file(quick_file), how), tmp_path / "other.safetensors")
+    with pytest.raises(ValueError, match=r"other\.safetensors is no RT-DETR v2 r50 or r18"):
+        load_detector(tmp_path / "other.safetensors")
+
+
+def test_files_that_are_no_weights_are_refused(tmp_path, root):
+    with pytest.raises(FileNotFoundError, match="no detector"):
+        load_detector(tmp_path / "none.safetensors")
+    (tmp_path / "page.safetensors").write_text("<html>")
+    with pytest.raises(ValueError, match=r"damaged or unfinished \.safetensors"):
+        load_detector(tmp_path / "page.safetensors")
+    with pytest.raises(ValueError, match="no RT-DETR v2"):
+        load_detector(root / "miniature/sapiens_miniature_17.safetensors")

@@ -1,0 +1,168 @@
+"""Which people stay and in which order, against results worked out by hand."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from comfyui_sapiens_pose.skeletons.keypoint_sets import COCO_17, KEYPOINT_SETS
+from comfyui_sapiens_pose.skeletons.pose import Frame, Pose
+from comfyui_sapiens_pose.skeletons.select import (
+    Region,
+    SelectOptions,
+    parse_numbers,
+    select,
+    select_all,
+)
+from poses import make_pose, mirrored
+
+CANVAS = (400, 300)
+
+
+def at(box, score=0.9, person_id=None, hidden=0) -> Pose:
+    """Joints spread over a box's diagonal, the last ``hidden`` of them not found."""
+    points = np.linspace(box[:2], box[2:], 17)
+    scores = np.full(17, score)
+    scores[17 - hidden :] = 0
+    return Pose(points, scores, COCO_17, CANVAS, box, person_id=person_id)
+
+
+#        left  top right bottom
+SMALL = at((300, 10, 340, 90), score=0.95, person_id=7)
+LARGE = at((20, 40, 140, 290), score=0.5, person_id=2)
+MIDDLE = at((180, 100, 240, 200), score=0.8)
+CROWD = Frame(CANVAS, (SMALL, LARGE, MIDDLE))
+
+
+def test_nobody():
+    empty = Frame(CANVAS)
+    options = SelectOptions(sort="area", places="0", max_people=1, min_score=0.5)
+    assert select(empty, options) == empty
+    assert select_all([], options) == []
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ({}, [SMALL, LARGE, MIDDLE]),
+        ({"reverse": True}, [MIDDLE, LARGE, SMALL]),
+        ({"sort": "left to right"}, [LARGE, MIDDLE, SMALL]),
+        ({"sort": "left to right", "reverse": True}, [SMALL, MIDDLE, LARGE]),
+        ({"sort": "top to bottom"}, [SMALL, MIDDLE, LARGE]),
+        ({"sort": "area"}, [LARGE, MIDDLE, SMALL]),
+        ({"sort": "score"}, [SMALL, MIDDLE, LARGE]),
+        ({"sort": "distance to centre"}, [MIDDLE, LARGE, SMALL]),
+        ({"sort": "track id"}, [LARGE, SMALL, MIDDLE]),
+        ({"max_people": 2}, [SMALL, LARGE]),
+        ({"places": "2,0"}, [MIDDLE, SMALL]),
+        ({"places": "1-9"}, [LARGE, MIDDLE]),
+        ({"places": "5"}, []),
+        ({"sort": "area", "places": "1-2", "max_people": 1}, [MIDDLE]),
+        ({"track_ids": "7"}, [SMALL]),
+        ({"track_ids": "0-6"}, [LARGE]),
+        ({"min_score": 0.8}, [SMALL, MIDDLE]),
+        ({"min_score": 0.6, "places": "1"}, [MIDDLE]),
+    ],
+    ids=str,
+)
+def test_sorts_and_limits(options, expected):
+    assert list(select(CROWD, SelectOptions(**options)).poses) == expected
+
+
+def test_equal_people_stay_in_order():
+    twins = Frame(CANVAS, (replace(MIDDLE, person_id=1), replace(MIDDLE, person_id=0)))
+    assert select(twins, SelectOptions(sort="area", reverse=True)) == twins
+
+
+def test_few_visible_body_joints():
+    half, quarter = at((0, 0, 50, 90), hidden=9), at((0, 0, 50, 90), hidden=13)
+    frame = Frame(CANVAS, (half, quarter))
+    assert select(frame, SelectOptions(min_keypoints=8)).poses == (half,)
+    assert select(frame, SelectOptions(min_keypoints=4)).poses == (half, quarter)
+    assert select(frame, SelectOptions(min_keypoints=1, score_threshold=0.91)).poses == ()
+
+
+def test_hidden_people_have_no_score():
+    nobody = at((0, 0, 50, 90), hidden=17)
+    frame = Frame(CANVAS, (nobody, SMALL))
+    assert select(frame, SelectOptions(sort="score")).poses == (SMALL, nobody)
+    assert select(frame, SelectOptions(min_score=0.01)).poses == (SMALL,)
+
+
+@pytest.mark.parametrize(
+    ("boxes", "share", "expected"),
+    [
+        ([], 0.5, []),
+        ([[0, 0, 400, 300]], 1.0, [SMALL, LARGE, MIDDLE]),
+        ([[0, 0, 150, 300]], 0.5, [LARGE]),
+        ([[0, 0, 150, 300], [290, 0, 400, 100]], 0.5, [SMALL, LARGE]),
+        ([[0, 0, 400, 165]], 0.5, [SMALL, LARGE, MIDDLE]),
+        ([[0, 0, 400, 160]], 0.5, [SMALL, MIDDLE]),
+        ([[0, 0, 400, 160]], 0.9, [SMALL]),
+    ],
+    ids=str,
+)
+def test_inside_boxes(boxes, share, expected):
+    assert list(select(CROWD, SelectOptions(min_inside=share), Region(boxes)).poses) == expected
+
+
+@pytest.mark.parametrize("shape", [(300, 400), (30, 40), (75, 100)])
+def test_inside_a_mask_of_any_size(shape):
+    mask = np.zeros(shape)
+    mask[:, : shape[1] // 2] = 1  # x < 200 of 400
+    region = Region(mask=mask)
+    assert select(CROWD, SelectOptions(), region).poses == (LARGE,)
+    assert select(CROWD, SelectOptions(min_inside=0.3), region).poses == (LARGE, MIDDLE)
+
+
+def test_points_outside_the_canvas_are_outside_the_mask():
+    away = at((-500, -500, -400, -400))
+    frame = Frame(CANVAS, (away,))
+    assert select(frame, SelectOptions(), Region(mask=np.ones((3, 4)))).poses == ()
+
+
+def test_regions_go_with_frames():
+    frames = [CROWD, CROWD]
+    left, right = Region([[0, 0, 150, 300]]), Region([[290, 0, 400, 300]])
+    chosen = select_all(frames, SelectOptions(), [left, right])
+    assert [frame.poses for frame in chosen] == [(LARGE,), (SMALL,)]
+    with pytest.raises(ValueError, match="1 regions for 2 frames"):
+        select_all(frames, SelectOptions(), [left])
+
+
+@pytest.mark.parametrize("keypoint_set", KEYPOINT_SETS.values(), ids=KEYPOINT_SETS)
+def test_a_mirrored_picture_gives_the_mirrored_people(keypoint_set):
+    frame = Frame((640, 480), [make_pose(keypoint_set, seed) for seed in range(5)])
+    flipped = Frame((640, 480), [mirrored(pose) for pose in frame.poses])
+    forward = SelectOptions(sort="left to right", places="0,2-3")
+    backward = replace(forward, reverse=True)
+    chosen = select(frame, forward).poses
+    assert len(chosen) == 3
+    for pose, other in zip(chosen, select(flipped, backward).poses, strict=True):
+        assert mirrored(pose) == other
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("", []),
+        (" , ", []),
+        ("3", [3]),
+        ("0,2-3", [0, 2, 3]),
+        (" 5 , 1 - 2 , 5", [5, 1, 2]),
+        ("4-4", [4]),
+    ],
+)
+def test_lists_of_numbers(text, numbers):
+    assert parse_numbers(text) == numbers
+
+
+@pytest.mark.parametrize("text", ["a", "-1", "1-", "3-1", "1.5", "0-99999999999", "1 2", "²"])
+def test_lists_that_are_none(text):
+    with pytest.raises(ValueError, match=r"list like|low to high"):
+        SelectOptions(places=text)
+
+
+@pytest.mark.parametrize("wrong", [{"sort": "size"}, {"max_people": -1}, {"min_inside": -0.1}])
+def test_wrong_options(wrong):
+    with pytest.raises(ValueError, match=next(iter(wrong))):
+        SelectOptions(**wrong)
