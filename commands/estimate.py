@@ -117,7 +117,7 @@ def run(options: argparse.Namespace) -> int:
                 image_rgb = read_image(image_path)
                 people = find_people(image_path, image_rgb)
                 (frame,) = find_poses(estimator, [image_rgb], [people], choices)
-                base = options.output / stem
+                base = options.output / stems[number]
                 frame = clip.add(number, image_path, base, frame)
                 written = outputs.write(base, image_path.name, image_rgb, frame)
                 if len(images) == 1:
