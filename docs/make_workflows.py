@@ -35,6 +35,7 @@ RUNNABLE: dict[str, list[int] | None] = {
     "all_308_points_to_json": [3, 4, 6, 7],
     "rtdetr_people_to_sdpose_drawing": None,
     "video_to_skeleton_frames": [4, 7, 9],
+    "one_person_of_a_video": [4, 8, 10, 12],
 }
 
 

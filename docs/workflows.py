@@ -175,6 +175,20 @@ VIDEO_NOTE = """\
 """
 
 
+CLIP_NOTE = """\
+## One person of a video, and the face
+
+1. Choose a clip in **Load Video** and press **Run**.
+2. **Track Sapiens People** gives everybody a number that stays. *color_by_person* on Render shows
+   them: the first colour is number 0.
+3. **Smooth Sapiens Poses** takes out the jitter. *strength* is the one knob.
+4. **Select Sapiens People** keeps number 0. Empty *track_ids* to keep all.
+5. **Sapiens Body Parts** cuts out one face a frame, as WanAnimate and face detailers want it.
+
+For a ControlNet turn *color_by_person* off, and take the style *openpose*.
+"""
+
+
 def _controlnet() -> Workflow:
     text = "a skier on a snowy mountain, red jacket, sunny day, film photo"
     nodes = {
@@ -299,11 +313,40 @@ def _video() -> Workflow:
     return Workflow(nodes, (Note((60, 520, 690, 220), VIDEO_NOTE),))
 
 
+def _clip() -> Workflow:
+    nodes = {
+        1: Node("LoadVideo", (60, 60, 320, 400), {"file": "your_video.mp4"}),
+        2: pose_model(430, 250),
+        3: Node("GetVideoComponents", (430, 60, 320, 110), {"video": [1, 0]}),
+        4: pose(800, 60, 2, [3, 0], flip_test=False),
+        5: Node("SapiensPoseTrack", (1170, 60, 320, 300), {"poses": [4, 0]}),
+        6: Node("SapiensPoseSmooth", (1170, 430, 320, 290), {"poses": [5, 0]}),
+        7: Node("SapiensPoseSelect", (1540, 60, 320, 370), {"poses": [6, 0], "track_ids": "0"}),
+        8: render(1910, 60, [7, 0], style="sapiens", color_by_person=True),
+        9: Node(
+            "CreateVideo", (2280, 60, 320, 110), {"images": [8, 0], "fps": [3, 2], "audio": [3, 1]}
+        ),
+        10: Node(
+            "SaveVideo",
+            (2280, 240, 320, 440),
+            {"video": [9, 0], "filename_prefix": "video/sapiens_people"},
+        ),
+        11: Node(
+            "SapiensPoseParts",
+            (1540, 500, 320, 330),
+            {"poses": [7, 0], "image": [3, 0], "part": "face", "missing": "previous"},
+        ),
+        12: Node("PreviewImage", (1540, 900, 320, 330), {"images": [11, 2]}),
+    }
+    return Workflow(nodes, (Note((60, 520, 690, 260), CLIP_NOTE),))
+
+
 WORKFLOWS = {
     "photo_to_openpose_controlnet": _controlnet(),
     "all_308_points_to_json": _json(),
     "rtdetr_people_to_sdpose_drawing": _people(),
     "video_to_skeleton_frames": _video(),
+    "one_person_of_a_video": _clip(),
 }
 """Name of the file in ``example_workflows`` to what it holds."""
 
