@@ -16,6 +16,20 @@ def node(class_type: str, **inputs: Any) -> dict[str, Any]:
     return {"class_type": class_type, "inputs": inputs}
 
 
+NODES = {
+    "SapiensPoseLoader": "Load Sapiens Pose Model",
+    "SapiensPose": "Sapiens Pose",
+    "SapiensPoseSelect": "Select Sapiens People",
+    "SapiensPoseTrack": "Track Sapiens People",
+    "SapiensPoseSmooth": "Smooth Sapiens Poses",
+    "SapiensPoseParts": "Sapiens Body Parts",
+    "SapiensPoseRender": "Render Sapiens Pose",
+    "SapiensPoseToJSON": "Sapiens Pose to JSON",
+    "SapiensPoseSave": "Save Sapiens Pose",
+    "SapiensPoseLoad": "Load Sapiens Pose",
+}
+"""Ids, which saved workflows depend on, and display names."""
+
 PHOTO_TO_SKELETON: Prompt = {
     "photo": node("LoadImage", image=PHOTO),
     "model": node("SapiensPoseLoader", checkpoint=MINIATURE),

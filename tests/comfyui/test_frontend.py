@@ -5,21 +5,8 @@ import json
 import pytest
 from base_folder import ROOT
 from examples import EXAMPLES, read_example, runnable
-from graphs import PHOTO_TO_SKELETON, with_defaults
+from graphs import NODES, PHOTO_TO_SKELETON, with_defaults
 from in_browser import find_browser, open_frontend, run_browser
-
-OUR_NODES = (
-    "SapiensPoseLoader",
-    "SapiensPose",
-    "SapiensPoseSelect",
-    "SapiensPoseTrack",
-    "SapiensPoseSmooth",
-    "SapiensPoseParts",
-    "SapiensPoseRender",
-    "SapiensPoseToJSON",
-    "SapiensPoseSave",
-    "SapiensPoseLoad",
-)
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +36,7 @@ def test_a_photo_becomes_a_skeleton_on_the_page(page, server):
     assert page.errors == []
 
 
-@pytest.mark.parametrize("node_type", OUR_NODES)
+@pytest.mark.parametrize("node_type", NODES)
 def test_the_help_page_of_a_node_is_shown(page, node_type):
     page.errors.clear()
     title, pictures = page.open_help(node_type)
@@ -90,9 +77,7 @@ def links_of(workflow: dict) -> set[tuple]:
 def widgets_of(workflow: dict) -> dict:
     """Values of our nodes' widgets by node."""
     return {
-        node["id"]: node["widgets_values"]
-        for node in workflow["nodes"]
-        if node["type"] in OUR_NODES
+        node["id"]: node["widgets_values"] for node in workflow["nodes"] if node["type"] in NODES
     }
 
 
@@ -106,5 +91,5 @@ def test_a_model_that_is_missing_is_offered_by_the_page(page, path):
 def test_the_nodes_have_chinese_names_for_those_who_want_them(browser, server):
     page = open_frontend(browser, server.url, locale="zh-CN")
     names = json.loads((ROOT / "locales" / "zh" / "nodeDefs.json").read_text())
-    for node_type in OUR_NODES:
+    for node_type in NODES:
         assert page.display_name(node_type) == names[node_type]["display_name"]
