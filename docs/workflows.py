@@ -336,7 +336,7 @@ def _clip() -> Workflow:
             (1540, 500, 320, 330),
             {"poses": [7, 0], "image": [3, 0], "part": "face", "missing": "previous"},
         ),
-        12: Node("PreviewImage", (1540, 900, 320, 330), {"images": [11, 2]}),
+        12: Node("PreviewImage", (1910, 800, 690, 260), {"images": [11, 2]}),
     }
     return Workflow(nodes, (Note((60, 520, 690, 260), CLIP_NOTE),))
 

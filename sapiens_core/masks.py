@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..skeletons.pose import Array, Frame, Pose
-from .people import Labels, People
+from .people import People
 
 Mask = NDArray[np.bool_]
 """(h, w) True where somebody is; need not be of the picture's size."""
@@ -73,16 +73,16 @@ def people_from_masks(
                 "a picture. If each mask is a person, say so."
             )
         sheets = (masks[min(frame, num_masks - 1)] for frame in range(count))
-        numbered = [_number_parts(sheet, options) for sheet in sheets]
+        everybody = [_large_parts(sheet, options) for sheet in sheets]
     else:
         if not num_masks or num_masks % max(count, 1):
             raise ValueError(
                 f"There are {num_masks} masks for {count} pictures; with a person a mask, expected "
                 "as many masks as pictures, or 2, 3, ... times as many."
             )
-        numbered = [_number_people(masks[frame::count], options) for frame in range(count)]
-    pairs = zip(numbered, canvases_wh, strict=True)
-    return [_people(labels, canvas_wh) for labels, canvas_wh in pairs]
+        everybody = [_without_specks(masks[frame::count], options) for frame in range(count)]
+    pairs = zip(everybody, canvases_wh, strict=True)
+    return [_people(each, canvas_wh) for each, canvas_wh in pairs]
 
 
 def hide_outside_masks(
@@ -105,36 +105,33 @@ def hide_outside_masks(
     return hidden
 
 
-def _number_parts(mask: Mask, options: MaskOptions) -> Labels:
-    """The connected parts of a mask that are large enough, numbered from left to right."""
+def _large_parts(mask: Mask, options: MaskOptions) -> list[Mask]:
+    """The connected parts of a mask that are large enough, from left to right."""
     _, parts, statistics, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8))
     large = statistics[:, cv2.CC_STAT_AREA] >= max(1, options.min_part * mask.size)
     large[0] = False  # the background
     kept = np.flatnonzero(large)
     kept = kept[np.argsort(statistics[kept, cv2.CC_STAT_LEFT], kind="stable")]
-    numbers = np.zeros(len(statistics), np.uint16)
-    numbers[kept] = np.arange(1, len(kept) + 1)
-    return np.asarray(numbers[parts])
+    return [parts == number for number in kept]
 
 
-def _number_people(masks: Sequence[Mask], options: MaskOptions) -> Labels:
-    """Each mask's large parts as one person, numbered in order; empty masks take no number."""
-    labels = np.zeros(masks[0].shape, np.uint16)
-    number = 0
-    for mask in masks:
-        own = (_number_parts(mask, options) > 0) & (labels == 0)
-        if own.any():
-            number += 1
-            labels[own] = number
-    return labels
+def _without_specks(masks: Sequence[Mask], options: MaskOptions) -> list[Mask]:
+    """Each mask's large parts together; masks without any are left out."""
+    large = (_large_parts(mask, options) for mask in masks)
+    return [np.logical_or.reduce(parts) for parts in large if parts]
 
 
-def _people(labels: Labels, canvas_wh: tuple[int, int]) -> People:
-    scale = np.array(canvas_wh) / labels.shape[::-1]
-    boxes = [_box_around(labels == number) for number in range(1, int(labels.max()) + 1)]
+def _people(masks: Sequence[Mask], canvas_wh: tuple[int, int]) -> People:
+    if not masks:
+        return People([])
+    height, width = masks[0].shape
+    labels = np.zeros((height, width), np.uint16)
+    for number, mask in reversed(list(enumerate(masks, start=1))):
+        labels[mask] = number
+    scale = np.array(canvas_wh) / (width, height)
+    boxes = np.array([_box_around(mask) for mask in masks]) * np.tile(scale, 2)
     resized = cv2.resize(labels, canvas_wh, interpolation=cv2.INTER_NEAREST)
-    corners = np.array(boxes, dtype=np.float64).reshape(-1, 4) * np.tile(scale, 2)
-    return People(corners, labels=np.asarray(resized, dtype=np.uint16))
+    return People(boxes, labels=np.asarray(resized, dtype=np.uint16))
 
 
 def _box_around(mask: Mask) -> list[int]:

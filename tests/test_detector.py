@@ -2,6 +2,7 @@
 
 import json
 import logging
+import shutil
 import socket
 from dataclasses import replace
 
@@ -9,6 +10,7 @@ import cv2
 import numpy as np
 import pytest
 import torch
+from comfyui_sapiens_pose.cli import main
 from comfyui_sapiens_pose.sapiens_core.detector import (
     BACKBONE,
     BACKBONE_R18,
@@ -233,3 +235,26 @@ def test_files_that_are_no_weights_are_refused(tmp_path, root):
         load_detector(tmp_path / "page.safetensors")
     with pytest.raises(ValueError, match="no RT-DETR v2"):
         load_detector(root / "miniature/sapiens_miniature_17.safetensors")
+
+
+@pytest.mark.usefixtures("_no_network")
+def test_the_command_line_finds_the_file_and_the_people(quick, quick_file, photos, root, tmp_path):
+    """The weights lie in the models folder; nothing is fetched."""
+    (everybody,) = quick.detect(photos[:1], replace(EVERYTHING, max_overlap=0.7))
+    threshold = np.sort(everybody.scores)[-3] - 1e-4
+    options = DetectOptions(score_threshold=threshold)
+    (expected,) = quick.detect(photos[:1], options)
+    assert 1 <= len(expected) <= 4
+    shutil.copy(quick_file, tmp_path / "rtdetr_v2_r18vd.safetensors")
+    photo = root / "miniature/photos/000000000785.jpg"
+    arguments = ["estimate", photo, "-o", tmp_path / "out", "--models-dir", tmp_path]
+    arguments += ["--weights", root / "miniature/sapiens_miniature_17.safetensors", "--no-flip"]
+    arguments += ["--detector", "rtdetr-r18", "--person-threshold", threshold]
+    arguments += ["--no-merge-duplicates", "--device", "cpu"]
+    assert main([str(argument) for argument in arguments]) == 0
+    people = json.loads((tmp_path / "out/000000000785.json").read_text())["instance_info"]
+    usable = expected.usable((640, 425)).pairs()
+    assert len(people) == len(usable) >= 1
+    for person, (box, score) in zip(people, usable, strict=True):
+        assert np.abs(np.array(person["bbox"]) - box).max() < 0.5
+        assert person["bbox_score"] == pytest.approx(score, abs=1e-4)

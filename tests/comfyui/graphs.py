@@ -19,7 +19,7 @@ def node(class_type: str, **inputs: Any) -> dict[str, Any]:
 PHOTO_TO_SKELETON: Prompt = {
     "photo": node("LoadImage", image=PHOTO),
     "model": node("SapiensPoseLoader", checkpoint=MINIATURE),
-    "pose": node("SapiensPose", model=["model", 0], image=["photo", 0]),
+    "pose": node("SapiensPose", model=["model", 0], image=["photo", 0], detector="whole image"),
     "render": node("SapiensPoseRender", poses=["pose", 0]),
     "show": node("PreviewImage", images=["render", 0]),
 }

@@ -1,0 +1,169 @@
+"""People from masks: their boxes, whose pixel is whose, and what lies outside."""
+
+import numpy as np
+import pytest
+import torch
+from comfyui_sapiens_pose.nodes.people import people_from_mask
+from comfyui_sapiens_pose.sapiens_core.crop import Crop
+from comfyui_sapiens_pose.sapiens_core.estimator import CropJob, EstimateOptions, PoseEstimator
+from comfyui_sapiens_pose.sapiens_core.masks import (
+    MaskOptions,
+    hide_outside_masks,
+    people_from_masks,
+)
+from comfyui_sapiens_pose.sapiens_core.people import People
+from comfyui_sapiens_pose.sapiens_core.weights import load_model
+from comfyui_sapiens_pose.skeletons.keypoint_sets import COCO_17
+from comfyui_sapiens_pose.skeletons.pose import Frame, Pose
+
+WH = (100, 80)
+LEFT, RIGHT = (5, 10, 25, 60), (50, 20, 80, 70)
+
+
+def mask_of(*boxes: tuple[int, int, int, int], wh: tuple[int, int] = WH) -> np.ndarray:
+    """True inside the boxes."""
+    mask = np.zeros(wh[::-1], bool)
+    for left, top, right, bottom in boxes:
+        mask[top:bottom, left:right] = True
+    return mask
+
+
+def boxes_of(people: list[People]) -> list[list[tuple]]:
+    return [[tuple(box.tolist()) for box, _ in group.pairs()] for group in people]
+
+
+NOBODY, BOTH = mask_of(), mask_of(LEFT, RIGHT)
+
+
+@pytest.mark.parametrize(
+    ("masks", "frames", "meaning", "expected"),
+    [
+        ([NOBODY], 1, "auto", [[]]),
+        ([NOBODY, NOBODY], 1, "auto", [[]]),
+        ([mask_of(LEFT)], 1, "auto", [[LEFT]]),
+        ([BOTH], 1, "auto", [[LEFT, RIGHT]]),
+        ([BOTH], 3, "auto", [[LEFT, RIGHT]] * 3),
+        ([BOTH, NOBODY, mask_of(RIGHT)], 3, "auto", [[LEFT, RIGHT], [], [RIGHT]]),
+        ([mask_of(RIGHT), mask_of(LEFT)], 1, "auto", [[RIGHT, LEFT]]),
+        (
+            [mask_of(RIGHT), mask_of(LEFT), BOTH, NOBODY],
+            2,
+            "auto",
+            [[RIGHT, (5, 10, 80, 70)], [LEFT]],
+        ),
+        ([BOTH], 1, "people", [[(5, 10, 80, 70)]]),
+        ([BOTH, mask_of(LEFT)], 2, "people", [[(5, 10, 80, 70)], [LEFT]]),
+        ([mask_of((0, 0, 100, 80))], 1, "auto", [[(0, 0, 100, 80)]]),
+    ],
+    ids=[
+        *("nobody", "nobody twice", "one", "two parts", "one mask for all", "a mask a frame"),
+        *("a mask a person", "frames of two people", "one person in pieces", "one a frame"),
+        "all of the picture",
+    ],
+)
+def test_boxes_of_masks(masks, frames, meaning, expected):
+    people = people_from_masks(masks, [WH] * frames, MaskOptions(meaning))
+    assert boxes_of(people) == expected
+
+
+def test_specks_do_not_count():
+    mask = mask_of(LEFT, (90, 70, 92, 72))
+    assert boxes_of(people_from_masks([mask], [WH])) == [[LEFT]]
+    (both,) = boxes_of(people_from_masks([mask], [WH], MaskOptions(min_part=0)))
+    assert both == [LEFT, (90, 70, 92, 72)]
+    assert boxes_of(people_from_masks([mask], [WH], MaskOptions("people"))) == [[LEFT]]
+
+
+def test_a_mask_of_another_size_is_scaled():
+    (people,) = people_from_masks([mask_of(LEFT)], [(200, 40)])
+    assert boxes_of([people]) == [[(10, 5, 50, 30)]]
+    assert people.labels.shape == (40, 200)
+    assert people.labels[6, 11] == 1
+
+
+def test_the_first_person_has_shared_pixels():
+    first, second = mask_of((0, 0, 40, 40)), mask_of((20, 0, 60, 40))
+    (people,) = people_from_masks([first, second], [WH])
+    assert boxes_of([people]) == [[(0, 0, 40, 40), (20, 0, 60, 40)]]
+    assert people.labels[10, [5, 30, 50, 90]].tolist() == [1, 1, 2, 0]
+
+
+@pytest.mark.parametrize(
+    ("count", "frames", "meaning"),
+    [(3, 2, "auto"), (2, 4, "parts"), (2, 1, "parts"), (3, 2, "people"), (0, 1, "people")],
+)
+def test_numbers_that_do_not_fit_are_refused(count, frames, meaning):
+    with pytest.raises(ValueError, match=f"{count} masks for {frames} pictures"):
+        people_from_masks([BOTH] * count, [WH] * frames, MaskOptions(meaning))
+
+
+def test_an_unknown_meaning_is_refused():
+    with pytest.raises(ValueError, match="expected 'auto', 'parts' or 'people'"):
+        MaskOptions("each")
+
+
+@pytest.mark.parametrize("shape", [(80, 100), (1, 80, 100), (1, 1, 80, 100)])
+def test_a_mask_of_comfyui_is_taken_from_a_half_on(shape):
+    mask = torch.from_numpy(BOTH * 0.5 + ~BOTH * 0.49).reshape(shape)
+    assert boxes_of(people_from_mask(mask, [WH])) == [[LEFT, RIGHT]]
+
+
+def person(points: dict[str, tuple[float, float]], box=LEFT) -> Pose:
+    """Everything at the box's middle with score 0.8, but for the given joints."""
+    keypoints = np.tile([(box[0] + box[2]) / 2, (box[1] + box[3]) / 2], (17, 1))
+    for name, point in points.items():
+        keypoints[COCO_17.index(name)] = point
+    return Pose(keypoints, np.full(17, 0.8), COCO_17, WH, box)
+
+
+def test_points_far_outside_the_own_mask_are_hidden():
+    """The box is 50 pixels high: a tenth is 5."""
+    (group,) = people_from_masks([mask_of(LEFT), mask_of(RIGHT)], [WH])
+    left = person({"left_wrist": (29, 30), "right_wrist": (30, 30), "nose": (60, 40)})
+    right = person({"left_ankle": (65, -400)}, RIGHT)
+    (frame,) = hide_outside_masks([Frame(WH, (left, right))], [group], reach=0.1)
+    hidden = [
+        {COCO_17.names[row] for row in np.flatnonzero(pose.scores <= 0)} for pose in frame.poses
+    ]
+    assert hidden == [{"right_wrist", "nose"}, {"left_ankle"}]
+    assert np.array_equal(frame.poses[0].keypoints_image, left.keypoints_image)
+
+
+def test_without_masks_nothing_is_hidden():
+    frame = Frame(WH, (person({"nose": (90, 70)}),))
+    assert hide_outside_masks([frame, Frame(WH)], [People([LEFT]), People([])], 0.0) == [
+        frame,
+        Frame(WH),
+    ]
+
+
+@pytest.fixture(scope="module")
+def estimator(sapiens1):
+    return PoseEstimator(load_model(sapiens1 / "tiny_17.safetensors", num_heads=4))
+
+
+@pytest.mark.parametrize("dim", [0.0, 0.5, 1.0])
+def test_other_people_are_dimmed_and_nothing_else(estimator, dim):
+    labels = np.zeros((80, 100), np.uint16)
+    labels[:, :30], labels[:, 60:] = 1, 2
+    image_rgb = np.full((80, 100, 3), 200, np.uint8)
+    crop = Crop.from_box((0, 0, 100, 80), (64, 48))
+    pixels = [
+        estimator._pixels(
+            CropJob(0, crop, labels, number), image_rgb, EstimateOptions(True, 1, dim)
+        )
+        for number in (1, 2)
+    ]
+    plain = crop.pixels(image_rgb)
+    points = np.rint(crop.to_crop([[15, 40], [45, 40], [80, 40]])).astype(int)
+    for own, other, found in ((0, 2, pixels[0]), (2, 0, pixels[1])):
+        for place in (own, 1):
+            x, y = points[place]
+            assert (found[y, x] == plain[y, x]).all()
+        x, y = points[other]
+        assert (found[y, x] == round(200 * (1 - dim))).all()
+
+
+def test_dimming_is_between_0_and_1():
+    with pytest.raises(ValueError, match=r"dim_others is 1\.5"):
+        EstimateOptions(dim_others=1.5)
