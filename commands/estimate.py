@@ -102,10 +102,10 @@ def run(options: argparse.Namespace) -> int:
     from .outputs import Outputs
 
     images = find_images(options.inputs)
+    clip = Clip.of(options)
     find_people = people_finder(options, len(images))
     choices = pose_options(options)
     outputs = Outputs(options.format, options.style, options.overlay, options.score_threshold)
-    clip = Clip.of(options)
     estimator = load_estimator(options)
     options.output.mkdir(parents=True, exist_ok=True)
     stems = output_stems(images)

@@ -2,15 +2,11 @@
 
 Runs in the Python of a ComfyUI, with its folder and that of the installed package on
 ``PYTHONPATH``. The other languages are written by hand and must have the same keys.
-
-The English help pages are written here too, a second time: ComfyUI asks for ``<node>/en.md`` first,
-and for ``<node>.md`` in languages that have no page.
 """
 
 from __future__ import annotations
 
 import json
-import shutil
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -19,7 +15,6 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 ENGLISH = ROOT / "locales" / "en" / "nodeDefs.json"
 
-HELP = ROOT / "web" / "docs"
 
 Texts = dict[str, Any]
 
@@ -62,9 +57,6 @@ def main() -> None:
     model_files.register_folder()
     ENGLISH.parent.mkdir(parents=True, exist_ok=True)
     ENGLISH.write_text(dumps(texts_of(NODES)), encoding="utf-8")
-    for page in HELP.glob("*.md"):
-        (HELP / page.stem).mkdir(exist_ok=True)
-        shutil.copyfile(page, HELP / page.stem / "en.md")
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ from comfyui_sapiens_pose.sapiens_core.weights import load_model
 from comfyui_sapiens_pose.skeletons.convert import convert_pose
 from comfyui_sapiens_pose.skeletons.draw import DrawOptions, render
 from comfyui_sapiens_pose.skeletons.keypoint_sets import COCO_17, COCO_WHOLEBODY_133, GOLIATH_308
+from comfyui_sapiens_pose.skeletons.parts import PartOptions, crop, find_parts
 from comfyui_sapiens_pose.skeletons.pose import Frame
 from synthetic_person import Stance, person
 
@@ -159,6 +160,12 @@ def thumbnails() -> dict[str, np.ndarray]:
     figure = Frame(FIGURE_WH, [person(CLOSE_UP, FIGURE_WH)])
     dense = resized(drawn(figure, SHARP * 448, style="dense"), 448)[:side, :side]
     clip = np.vstack([np.hstack([resized(p, side // 2) for p in pair]) for pair in (over, alone)])
+    faces = []
+    for photo in frames:
+        options = PartOptions("face", square=True)
+        (face,) = find_parts(found_in(photo).poses[0], options)
+        faces.append(crop(photo, face.box, side // 2))
+    one = np.hstack([np.vstack(faces), over[0][:, 100 : 100 + side // 2]])
     photo, boxes = three_people()
     both = with_boxes(drawn(found_in(photo, boxes), 425, photo, **bold), boxes)
     return {
@@ -166,6 +173,7 @@ def thumbnails() -> dict[str, np.ndarray]:
         "all_308_points_to_json": dense,
         "rtdetr_people_to_sdpose_drawing": resized(both[:, 75:500], side),
         "video_to_skeleton_frames": clip,
+        "one_person_of_a_video": one,
     }
 
 

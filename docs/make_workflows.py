@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from comfyui_sapiens_pose import __version__
+from comfyui_sapiens_pose.sapiens_core.zoo import DETECTORS
 from editor import browser_page, build, dumps, open_editor, photograph, run, show
 from playwright.sync_api import Page
 from workflows import HELP, WORKFLOWS, Workflow
@@ -24,6 +25,7 @@ FILES = ROOT / "example_workflows"
 PICTURES = ROOT / "docs" / "images"
 HELP_PICTURES = ROOT / "web" / "docs" / "images"
 
+WHOLE_IMAGE = "whole image"
 MINIATURE = "sapiens_miniature_17.safetensors"
 SHOWN = {"example.png": "000000000785.jpg", "your_video.mp4": "skier.mp4"}
 
@@ -32,7 +34,8 @@ RUNNABLE: dict[str, list[int] | None] = {
     "photo_to_openpose_controlnet": [3, 4],
     "all_308_points_to_json": [3, 4, 6, 7],
     "rtdetr_people_to_sdpose_drawing": None,
-    "video_to_skeleton_frames": [4, 5, 7],
+    "video_to_skeleton_frames": [4, 7, 9],
+    "one_person_of_a_video": [4, 8, 10, 12],
 }
 
 
@@ -74,8 +77,8 @@ def tidied(name: str, graph: dict[str, Any]) -> dict[str, Any]:
 
 
 def with_miniature(graph: dict[str, Any]) -> dict[str, Any]:
-    """The graph as it is photographed: the miniature and its photo instead of what users have."""
-    swaps = {"sapiens2_0.4b_pose.safetensors": MINIATURE, **SHOWN}
+    """The graph as it is photographed: with what is here, and without a detector."""
+    swaps = {"sapiens2_0.4b_pose.safetensors": MINIATURE, DETECTORS[0].title: WHOLE_IMAGE, **SHOWN}
     nodes = [
         node | {"widgets_values": [swaps.get(v, v) for v in node["widgets_values"]]}
         if isinstance(node.get("widgets_values"), list)

@@ -85,7 +85,7 @@ CONTROLNET = ModelFile(
 )
 
 BLUE, GREEN, GOLD = "#3f789e", "#588157", "#b58b2a"
-LOADER_SIZE, POSE_SIZE, RENDER_SIZE = (320, 150), (320, 500), (320, 660)
+LOADER_SIZE, POSE_SIZE, RENDER_SIZE = (320, 150), (320, 700), (320, 660)
 
 
 def picture(left: int, top: int) -> Node:
@@ -120,14 +120,14 @@ def prompt(left: int, top: int, text: str) -> Node:
 CONTROLNET_NOTE = """\
 ## Photo to OpenPose to ControlNet
 
-1. Choose a photo of one person in **Load Image**.
-2. Press **Run**. The skeleton appears on **Sapiens Pose**, the ControlNet picture on
+1. Choose a photo in **Load Image**.
+2. Press **Run**. The skeletons appear on **Sapiens Pose**, the ControlNet picture on
    **Render Sapiens Pose**.
 3. Change the prompt and run again: the pose is kept, the network does not run a second time.
 
 **Size.** Render draws at 768 x 512, the size of the empty latent. Change both together.
 
-**Several people?** Connect boxes, see the example *rtdetr_people_to_sdpose_drawing*.
+**Only one of several people?** Put *Select Sapiens People* before Render.
 
 **Other models.** Any OpenPose ControlNet works. For xinsir's SDXL ControlNets set *xinsir* on
 Render to *sticks*.
@@ -153,7 +153,8 @@ PEOPLE_NOTE = """\
 ## Boxes from RT-DETR, drawing by SDPose
 
 ComfyUI's own **RT-DETR** finds the people, **Sapiens Pose** finds each one's pose, and ComfyUI's
-own **SDPose** nodes use it: POSE_KEYPOINT fits them as it is.
+own **SDPose** nodes use it: POSE_KEYPOINT fits them as it is. Boxes from any other detector can be
+connected in the same way; then *detector* on Sapiens Pose does nothing.
 
 * Somebody missing? Lower *threshold* on RT-DETR.
 * Too many boxes? Raise it, and keep *class_name* at *person*.
@@ -163,14 +164,28 @@ own **SDPose** nodes use it: POSE_KEYPOINT fits them as it is.
 VIDEO_NOTE = """\
 ## Video to skeleton frames
 
-1. Choose a clip in **Load Video**. One person, seen whole, works without boxes.
-2. Press **Run**. The skeletons become a video with the clip's speed and sound, in
-   `output/video`.
+1. Choose a clip in **Load Video** and press **Run**. The skeletons become a video with the clip's
+   speed and sound, in `output/video`.
+2. **Track** knows each person again from frame to frame, **Smooth** takes out the jitter. One
+   dancer only? Put *Select Sapiens People* between them.
 
 * Every frame gives a skeleton frame, also where nobody is seen: the clip keeps its length.
-* A long clip? *batch_size* 0 takes as many frames at a time as fit into memory.
 * **flip_test** is off: twice as fast, and slightly less exact.
 * For Wan, VACE and the like connect Render's *image* to the model's pose or control video.
+"""
+
+
+CLIP_NOTE = """\
+## One person of a video, and the face
+
+1. Choose a clip in **Load Video** and press **Run**.
+2. **Track Sapiens People** gives everybody a number that stays. *color_by_person* on Render shows
+   them: the first colour is number 0.
+3. **Smooth Sapiens Poses** takes out the jitter. *strength* is the one knob.
+4. **Select Sapiens People** keeps number 0. Empty *track_ids* to keep all.
+5. **Sapiens Body Parts** cuts out one face a frame, as WanAnimate and face detailers want it.
+
+For a ControlNet turn *color_by_person* off, and take the style *openpose*.
 """
 
 
@@ -183,27 +198,27 @@ def _controlnet() -> Workflow:
         4: render(800, 60, [3, 0], width=768, height=512),
         5: Node(
             "CheckpointLoaderSimple",
-            (60, 850, 320, 100),
+            (60, 910, 320, 100),
             {"ckpt_name": STABLE_DIFFUSION.name},
             (STABLE_DIFFUSION,),
         ),
-        6: prompt(430, 850, text),
-        7: prompt(430, 1040, "blurry, deformed, text, watermark"),
+        6: prompt(430, 910, text),
+        7: prompt(430, 1100, "blurry, deformed, text, watermark"),
         8: Node(
             "ControlNetLoader",
-            (60, 1010, 320, 60),
+            (60, 1070, 320, 60),
             {"control_net_name": CONTROLNET.name},
             (CONTROLNET,),
         ),
         9: Node(
             "ControlNetApplyAdvanced",
-            (800, 850, 320, 190),
+            (800, 910, 320, 190),
             {"positive": [6, 0], "negative": [7, 0], "control_net": [8, 0], "image": [4, 0]},
         ),
-        10: Node("EmptyLatentImage", (800, 1110, 320, 110), {"width": 768, "height": 512}),
+        10: Node("EmptyLatentImage", (800, 1170, 320, 110), {"width": 768, "height": 512}),
         11: Node(
             "KSampler",
-            (1170, 850, 320, 270),
+            (1170, 910, 320, 270),
             {
                 "model": [5, 0],
                 "positive": [9, 0],
@@ -215,16 +230,16 @@ def _controlnet() -> Workflow:
                 "scheduler": "karras",
             },
         ),
-        12: Node("VAEDecode", (1170, 1180, 320, 50), {"samples": [11, 0], "vae": [5, 2]}),
+        12: Node("VAEDecode", (1170, 1240, 320, 50), {"samples": [11, 0], "vae": [5, 2]}),
         13: Node(
             "SaveImage",
-            (1540, 850, 320, 380),
+            (1540, 910, 320, 380),
             {"images": [12, 0], "filename_prefix": "sapiens_pose"},
         ),
     }
     groups = (
-        Group("1  Pose", (40, -20, 1100, 780), BLUE),
-        Group("2  ControlNet and picture", (40, 770, 1840, 490), GREEN),
+        Group("1  Pose", (40, -20, 1100, 840), BLUE),
+        Group("2  ControlNet and picture", (40, 830, 1840, 490), GREEN),
     )
     return Workflow(nodes, (Note((1170, 60, 690, 220), CONTROLNET_NOTE),), groups)
 
@@ -261,8 +276,8 @@ def _people() -> Workflow:
             (430, 60, 320, 110),
             {"model": [4, 0], "image": [1, 0], "class_name": "person"},
         ),
-        6: Node("DrawBBoxes", (800, 700, 320, 50), {"bboxes": [5, 0], "image": [1, 0]}),
-        7: Node("PreviewImage", (1170, 820, 320, 270), {"images": [6, 0]}),
+        6: Node("DrawBBoxes", (800, 890, 320, 50), {"bboxes": [5, 0], "image": [1, 0]}),
+        7: Node("PreviewImage", (1170, 790, 320, 270), {"images": [6, 0]}),
         8: Node("SDPoseDrawKeypoints", (1170, 60, 320, 220), {"keypoints": [3, 1]}),
         9: Node("PreviewImage", (1540, 60, 320, 290), {"images": [8, 0]}),
         10: Node("SDPoseFaceBBoxes", (1170, 420, 320, 80), {"keypoints": [3, 1]}),
@@ -271,7 +286,7 @@ def _people() -> Workflow:
     }
     groups = (
         Group("1  People", (40, -20, 730, 840), BLUE),
-        Group("2  Poses", (780, -20, 360, 640), GREEN),
+        Group("2  Poses", (780, -20, 360, 840), GREEN),
         Group("3  ComfyUI's own pose nodes", (1150, -20, 730, 760), GOLD),
     )
     return Workflow(nodes, (Note((60, 870, 690, 190), PEOPLE_NOTE),), groups)
@@ -283,17 +298,47 @@ def _video() -> Workflow:
         2: pose_model(430, 250),
         3: Node("GetVideoComponents", (430, 60, 320, 110), {"video": [1, 0]}),
         4: pose(800, 60, 2, [3, 0], flip_test=False),
-        5: render(1170, 60, [4, 0]),
-        6: Node(
-            "CreateVideo", (1540, 60, 320, 110), {"images": [5, 0], "fps": [3, 2], "audio": [3, 1]}
+        5: Node("SapiensPoseTrack", (1170, 60, 320, 250), {"poses": [4, 0]}),
+        6: Node("SapiensPoseSmooth", (1170, 380, 320, 230), {"poses": [5, 0]}),
+        7: render(1540, 60, [6, 0]),
+        8: Node(
+            "CreateVideo", (1910, 60, 320, 110), {"images": [7, 0], "fps": [3, 2], "audio": [3, 1]}
         ),
-        7: Node(
+        9: Node(
             "SaveVideo",
-            (1540, 240, 320, 440),
-            {"video": [6, 0], "filename_prefix": "video/sapiens_pose"},
+            (1910, 240, 320, 440),
+            {"video": [8, 0], "filename_prefix": "video/sapiens_pose"},
         ),
     }
-    return Workflow(nodes, (Note((60, 520, 690, 200), VIDEO_NOTE),))
+    return Workflow(nodes, (Note((60, 520, 690, 220), VIDEO_NOTE),))
+
+
+def _clip() -> Workflow:
+    nodes = {
+        1: Node("LoadVideo", (60, 60, 320, 400), {"file": "your_video.mp4"}),
+        2: pose_model(430, 250),
+        3: Node("GetVideoComponents", (430, 60, 320, 110), {"video": [1, 0]}),
+        4: pose(800, 60, 2, [3, 0], flip_test=False),
+        5: Node("SapiensPoseTrack", (1170, 60, 320, 300), {"poses": [4, 0]}),
+        6: Node("SapiensPoseSmooth", (1170, 430, 320, 290), {"poses": [5, 0]}),
+        7: Node("SapiensPoseSelect", (1540, 60, 320, 370), {"poses": [6, 0], "track_ids": "0"}),
+        8: render(1910, 60, [7, 0], style="sapiens", color_by_person=True),
+        9: Node(
+            "CreateVideo", (2280, 60, 320, 110), {"images": [8, 0], "fps": [3, 2], "audio": [3, 1]}
+        ),
+        10: Node(
+            "SaveVideo",
+            (2280, 240, 320, 440),
+            {"video": [9, 0], "filename_prefix": "video/sapiens_people"},
+        ),
+        11: Node(
+            "SapiensPoseParts",
+            (1540, 500, 320, 330),
+            {"poses": [7, 0], "image": [3, 0], "part": "face", "missing": "previous"},
+        ),
+        12: Node("PreviewImage", (1540, 900, 320, 330), {"images": [11, 2]}),
+    }
+    return Workflow(nodes, (Note((60, 520, 690, 260), CLIP_NOTE),))
 
 
 WORKFLOWS = {
@@ -301,6 +346,7 @@ WORKFLOWS = {
     "all_308_points_to_json": _json(),
     "rtdetr_people_to_sdpose_drawing": _people(),
     "video_to_skeleton_frames": _video(),
+    "one_person_of_a_video": _clip(),
 }
 """Name of the file in ``example_workflows`` to what it holds."""
 

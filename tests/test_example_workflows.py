@@ -10,6 +10,7 @@ NAMES = (
     "all_308_points_to_json",
     "rtdetr_people_to_sdpose_drawing",
     "video_to_skeleton_frames",
+    "one_person_of_a_video",
 )
 PICTURE_BYTES = 200_000
 MODEL_SUFFIXES = (".safetensors", ".sft", ".ckpt", ".pth", ".pt")  # what ComfyUI's page fetches

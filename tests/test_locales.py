@@ -42,8 +42,6 @@ def test_every_node_has_help_in_every_language(root, english):
     help_root = root / "web" / "docs"
     for node in english:
         pages = [help_root / f"{node}.md", *(help_root / node / f"{x}.md" for x in LANGUAGES)]
-        again = (help_root / node / "en.md").read_text(encoding="utf-8")
-        assert pages[0].read_text(encoding="utf-8") == again, "run python docs/make_locales.py"
         for page in pages:
             text = page.read_text(encoding="utf-8")
             pictures = re.findall(r"!\[.+?\]\((.+?)\)", text)

@@ -4,7 +4,7 @@ import sys
 
 import pytest
 from comfyui_sapiens_pose import WEB_DIRECTORY, __version__
-from comfyui_sapiens_pose.sapiens_core.zoo import CHECKPOINTS
+from comfyui_sapiens_pose.sapiens_core.zoo import CHECKPOINTS, DETECTORS
 
 if sys.version_info < (3, 11):
     pytest.skip("TOML is read by Python 3.11 and newer.", allow_module_level=True)
@@ -21,7 +21,9 @@ def test_every_official_file_is_listed(pyproject):
     listed = [
         (model["location"], model["model_url"]) for model in pyproject["tool"]["comfy"]["Models"]
     ]
-    assert listed == [(f"models/sapiens/{row.base_name}", row.url) for row in CHECKPOINTS]
+    assert listed == [
+        (f"models/sapiens/{row.base_name}", row.url) for row in (*CHECKPOINTS, *DETECTORS)
+    ]
 
 
 def test_versions_agree(pyproject):

@@ -14,6 +14,7 @@ STAND_INS = {
     "LoadImage": {0: PHOTO},
     "LoadVideo": {0: CLIP},
     "SapiensPoseLoader": {3: MINIATURE},
+    "SapiensPose": {0: "whole image"},
 }
 """By node type, widgets that take another value in a test, by their number."""
 

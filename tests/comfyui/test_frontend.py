@@ -11,6 +11,10 @@ from in_browser import find_browser, open_frontend, run_browser
 OUR_NODES = (
     "SapiensPoseLoader",
     "SapiensPose",
+    "SapiensPoseSelect",
+    "SapiensPoseTrack",
+    "SapiensPoseSmooth",
+    "SapiensPoseParts",
     "SapiensPoseRender",
     "SapiensPoseToJSON",
     "SapiensPoseSave",

@@ -11,6 +11,10 @@ from pictures import read_picture
 NODES = {
     "SapiensPoseLoader": "Load Sapiens Pose Model",
     "SapiensPose": "Sapiens Pose",
+    "SapiensPoseSelect": "Select Sapiens People",
+    "SapiensPoseTrack": "Track Sapiens People",
+    "SapiensPoseSmooth": "Smooth Sapiens Poses",
+    "SapiensPoseParts": "Sapiens Body Parts",
     "SapiensPoseRender": "Render Sapiens Pose",
     "SapiensPoseToJSON": "Sapiens Pose to JSON",
     "SapiensPoseSave": "Save Sapiens Pose",
