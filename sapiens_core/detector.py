@@ -78,6 +78,29 @@ class DetectOptions:
     batch_size: int = 8
 
 
+class DetectorNet(nn.Module):
+    """The library's network, of whose classes only people are looked at.
+
+    Args:
+        network: an ``RTDetrV2ForObjectDetection``.
+    """
+
+    def __init__(self, network: nn.Module) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, pixels: Tensor) -> tuple[Tensor, Tensor]:
+        """(B, 3, 640, 640) RGB, 0 to 1 -> (B, Q, 4) boxes and (B, Q) scores, float32.
+
+        Boxes are left, top, right, bottom as shares of the picture; scores that each is a person,
+        0 to 1. Q, the number of guesses, is 300.
+        """
+        output = self.network(pixel_values=pixels)
+        center, extent = output.pred_boxes.float().split(2, dim=-1)
+        boxes = torch.cat((center - extent / 2, center + extent / 2), dim=-1)
+        return boxes, output.logits[..., PERSON_CLASS].float().sigmoid()
+
+
 class PersonDetector:
     """Boxes around the people of pictures.
 
@@ -86,7 +109,7 @@ class PersonDetector:
         device: where pictures are sent.
     """
 
-    def __init__(self, model: nn.Module, device: torch.device | str = "cpu") -> None:
+    def __init__(self, model: DetectorNet, device: torch.device | str = "cpu") -> None:
         self.model = model
         self.device = torch.device(device)
         self.dtype = next(model.parameters()).dtype
@@ -122,10 +145,7 @@ class PersonDetector:
     def _boxes(self, images_rgb: Sequence[Image]) -> tuple[np.ndarray, np.ndarray]:
         """(B, Q, 4) boxes as shares of the picture, and (B, Q) that each is a person, 0 to 1."""
         pixels = network_input(images_rgb).to(self.device, self.dtype)
-        output = self.model(pixel_values=pixels)
-        center, extent = output.pred_boxes.float().split(2, dim=-1)
-        boxes = torch.cat((center - extent / 2, center + extent / 2), dim=-1)
-        scores = output.logits[..., PERSON_CLASS].float().sigmoid()
+        boxes, scores = self.model(pixels)
         return boxes.cpu().numpy(), scores.cpu().numpy()
 
 
@@ -158,7 +178,7 @@ def choose_people(
     return People(boxes[kept], scores[kept])
 
 
-def load_detector(path: Path) -> nn.Module:
+def load_detector(path: Path) -> DetectorNet:
     """The network of a weights file, on the CPU, in float32 and evaluation mode.
 
     Nothing is fetched: the file is all there is.
@@ -196,7 +216,7 @@ def load_detector(path: Path) -> nn.Module:
             f"{path} is no RT-DETR v2 r50 or r18 for people: {len(wrong)} tensors are missing or "
             f"not part of it, such as {wrong[0]!r}."
         )
-    return model.float().eval().requires_grad_(False)
+    return DetectorNet(model.float()).eval().requires_grad_(False)
 
 
 def _library() -> Any:

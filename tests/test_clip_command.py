@@ -1,5 +1,6 @@
 """``estimate`` on the frames of a clip."""
 
+import argparse
 import json
 
 import cv2
@@ -7,12 +8,20 @@ import numpy as np
 import pytest
 import scenes
 from comfyui_sapiens_pose.cli import main
-from comfyui_sapiens_pose.commands.clip import SORTS
+from comfyui_sapiens_pose.commands.clip import SORTS, Clip
+from comfyui_sapiens_pose.commands.estimate import add_parser
 from comfyui_sapiens_pose.sapiens_core.images import read_image
 from comfyui_sapiens_pose.skeletons.pose import Frame
 from scenes import CANVAS, figure, make_pose
 
 PLACES = [[100, 800], [805, 105], [], [112, 815, 400], [117, 820, 402]]
+
+
+def parser():
+    """That of ``sapiens-pose estimate``."""
+    top = argparse.ArgumentParser()
+    add_parser(top.add_subparsers())
+    return top
 
 
 def find_known_people(places, images_rgb, people, options):
@@ -102,6 +111,20 @@ def test_a_frame_that_cannot_be_read_is_a_frame_with_nobody(estimate):
     assert [len(frame) for frame in found][:1] == [2]
     assert found[1] == []
     assert [number for number, _ in found[2]] == [0, 1]
+
+
+def test_time_goes_on_in_frames_that_could_not_be_read(tmp_path):
+    """On a straight way smoothing moves nobody, unless frames are missing from it."""
+    arguments = ["estimate", "frames", "-o", "out", "--clip", "--smooth", "gaussian"]
+    options = parser().parse_args(arguments)
+    known = Clip.of(options)
+    for number in (0, 1, 2, 3, 6, 7, 8):
+        frame = Frame(CANVAS, [make_pose(figure((100 + 20 * number, 400), 250, 0))])
+        known.add(number, tmp_path / f"{number}.png", tmp_path / f"{number}", frame)
+    for image_path, _, frame in known.smoothed():
+        assert frame.poses[0].keypoints_image[0, 0] == pytest.approx(
+            100 + 20 * int(image_path.stem), abs=0.1
+        )
 
 
 @pytest.mark.parametrize("argument", [["--track"], ["--smooth", "gaussian"], ["--select-ids", "0"]])

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import scenes
 from comfyui_sapiens_pose.sapiens_core.track import (
+    Track,
     Tracker,
     TrackOptions,
     box_overlaps,
@@ -73,6 +74,17 @@ def test_known_again_after_a_gap_and_not_after_a_longer_one(gap):
 def test_somebody_seen_once_is_not_waited_for_long():
     assert ids(track(clip([100], [], [], [100])))[-1] == [0]
     assert ids(track(clip([100], [], [], [], [100])))[-1] == [1]
+
+
+def test_a_velocity_is_the_way_over_the_frames_it_took():
+    seen = Track(0, person(100), person(100).box_xyxy, np.zeros(2), missed=4)
+    assert seen.found_at(person(150), 0.3).velocity == pytest.approx((10, 0), abs=1)
+
+
+def test_somebody_just_seen_may_have_any_velocity():
+    """A step that is too far for somebody who was known to stand still."""
+    assert ids(track(clip([100], [144]))) == [[0], [0]]
+    assert ids(track(clip(*[[100]] * 30, [144])))[-1] == [1]
 
 
 def test_ids_are_never_given_twice():
