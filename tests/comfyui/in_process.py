@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from base_folder import COMFYUI_DIR, PACK_NAME, make
+from base_folder import COMFYUI_DIR, PACK_NAME, ROOT, make
 from graphs import Prompt, with_defaults
 from pictures import read_picture
 
@@ -114,6 +114,9 @@ class Comfy:
         self.imported = set(sys.modules) - before
 
     def _import(self, extra_paths: Path) -> None:
+        # pytest imports this repository under its folder's name, which may be one of ComfyUI's
+        # modules: a folder called "main" would stand before main.py.
+        sys.modules.pop(ROOT.name, None)
         sys.path.insert(0, str(COMFYUI_DIR))
         from comfy.cli_args import args
 
