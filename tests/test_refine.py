@@ -64,6 +64,14 @@ def test_a_part_is_taken_only_if_it_is_better_and_near(keypoint_set, name, gain,
     assert found.refined == (name,)
 
 
+def test_several_parts_are_taken_one_after_the_other():
+    pose = make_pose(GOLIATH_308)
+    second = pose.keypoints_image, pose.scores + 0.1
+    for name in PARTS:
+        pose = take_if_better(pose, part_of(pose, name), second)
+    assert pose.refined == ("face", "left_hand", "right_hand")
+
+
 @pytest.mark.parametrize("keypoint_set", SETS)
 def test_parts_have_the_joints_of_the_body_that_belong_to_them(keypoint_set):
     names = {
