@@ -122,7 +122,8 @@ def test_boxes_are_the_librarys(saved, photos):
 def test_the_input_is_the_librarys_but_for_a_grey_level(photos):
     from PIL import Image
 
-    for photo in photos:
+    large = np.random.default_rng(0).integers(0, 256, (900, 1500, 3), dtype=np.uint8)
+    for photo in [*photos, large]:
         resized = Image.fromarray(photo).resize(INPUT_SIZE_HW[::-1], Image.Resampling.BILINEAR)
         ours = network_input([photo])[0].permute(1, 2, 0).numpy() * 255
         assert np.abs(ours - np.asarray(resized)).max() <= 1.001
