@@ -16,6 +16,10 @@ from torch import Tensor, nn
 from .shapes import Shapes, count_of, shape_of
 
 INSTANCE_NORM_EPS = 1e-5
+CPU_GROUP = 2**20
+"""So many numbers are normalised at a time on a CPU: their 4 MB fit its cache."""
+GPU_GROUP = 2**26
+"""The same elsewhere, where starting each step costs more."""
 
 
 @dataclass(frozen=True)
@@ -35,13 +39,29 @@ class HeadConfig:
     num_keypoints: int
 
 
-class InstanceNorm(nn.Module):
-    """Normalises each channel of each picture over its pixels; float32 inside, no parameters."""
+class NormSiLU(nn.Module):
+    """InstanceNorm without parameters, then SiLU; overwrites its input where no gradient needs it.
+
+    Some channels at a time: on a CPU they stay in the cache from the first step to the last,
+    which is twice as fast as one step after the other; and of 16-bit features there is never a
+    whole float32 copy.
+    """
 
     def forward(self, features: Tensor) -> Tensor:
         """(B, C, H, W) -> (B, C, H, W) of the same dtype."""
-        # Statistics over 50,000 pixels lose too much in 16 bits.
-        return F.instance_norm(features.float(), eps=INSTANCE_NORM_EPS).to(features.dtype)
+        if features.requires_grad:
+            return _norm_silu(features)
+        elements = CPU_GROUP if features.device.type == "cpu" else GPU_GROUP
+        channels = max(1, elements // max(1, features[:, 0].numel()))
+        for group in features.split(channels, dim=1):
+            group.copy_(_norm_silu(group))
+        return features
+
+
+def _norm_silu(features: Tensor) -> Tensor:
+    # Statistics over 50,000 pixels lose too much in 16 bits.
+    normal = F.instance_norm(features.float(), eps=INSTANCE_NORM_EPS)
+    return F.silu(normal.to(features.dtype))
 
 
 class HeatmapHead(nn.Module):
@@ -54,6 +74,7 @@ class HeatmapHead(nn.Module):
 
     def __init__(self, config: HeadConfig, operations: Any = nn) -> None:
         super().__init__()
+        # The official lists have norm and activation apart; ``Identity`` keeps their numbering.
         deconv_layers: list[nn.Module] = []
         channels = config.in_channels
         for width in config.deconv_channels:
@@ -61,16 +82,16 @@ class HeatmapHead(nn.Module):
                 operations.ConvTranspose2d(
                     channels, width, kernel_size=4, stride=2, padding=1, bias=False
                 ),
-                InstanceNorm(),
-                nn.SiLU(),
+                NormSiLU(),
+                nn.Identity(),
             ]
             channels = width
         conv_layers: list[nn.Module] = []
         for width in config.conv_channels:
             conv_layers += [
                 operations.Conv2d(channels, width, kernel_size=1),
-                InstanceNorm(),
-                nn.SiLU(),
+                NormSiLU(),
+                nn.Identity(),
             ]
             channels = width
         self.deconv_layers = nn.Sequential(*deconv_layers)
