@@ -43,6 +43,26 @@ def add_people_arguments(parser: argparse.ArgumentParser) -> None:
         "picture name; 'whole' is the same as --detector whole",
     )
     add(
+        "--masks",
+        type=Path,
+        metavar="FOLDER",
+        help="masks of the people instead: for photo.jpg either photo.png, where each white part "
+        "is a person, or a folder 'photo' with a mask for each person",
+    )
+    add(
+        "--dim-others",
+        type=float,
+        default=0.5,
+        metavar="0..1",
+        help="with --masks: how dark other people become while one is looked at (default: "
+        "%(default)s)",
+    )
+    add(
+        "--hide-outside-mask",
+        action="store_true",
+        help="with --masks: hide points far outside the person's own mask",
+    )
+    add(
         "--refine",
         choices=("off", "face", "hands", "both"),
         default="off",
@@ -72,14 +92,18 @@ def add_people_arguments(parser: argparse.ArgumentParser) -> None:
 def pose_options(options: argparse.Namespace) -> PoseOptions:
     """What the arguments mean for finding poses."""
     from ..sapiens_core.estimator import EstimateOptions
+    from ..sapiens_core.masks import DEFAULT_REACH
     from ..sapiens_core.pipeline import PoseOptions
     from ..skeletons.clean import CleanOptions
 
     return PoseOptions(
-        estimate=EstimateOptions(flip=options.flip, batch_size=options.batch_size),
+        estimate=EstimateOptions(
+            flip=options.flip, batch_size=options.batch_size, dim_others=options.dim_others
+        ),
         clean=CleanOptions.switched(
             duplicates=options.merge_duplicates,
             guesses=options.hide_guesses,
+            mask_reach=DEFAULT_REACH if options.hide_outside_mask else None,
             face_from_behind=options.hide_face_from_behind,
             score_threshold=options.score_threshold,
         ),
@@ -91,13 +115,18 @@ def people_finder(options: argparse.Namespace, num_images: int) -> Callable[[Pat
     """A function from a picture's path and pixels to its people, its model loaded.
 
     Raises:
-        ValueError, OSError: the boxes file or the detector's weights cannot be used.
+        ValueError, OSError: the boxes file, the masks or the detector's weights cannot be used.
         DownloadError: the detector is not on disk and cannot be fetched.
         ImportError: the detector's library is missing.
     """
     from ..sapiens_core.boxes_file import BoxesFile
+    from ..sapiens_core.masks_folder import MasksFolder
     from ..sapiens_core.people import People
 
+    if options.bboxes and options.masks:
+        raise ValueError("--bboxes and --masks both say where people are; give one of them.")
+    if options.masks:
+        return MasksFolder.at(options.masks).people
     if options.bboxes and options.bboxes != WHOLE:
         boxes = BoxesFile.read(Path(options.bboxes))
         return lambda path, image_rgb: boxes.people(path, num_images)
@@ -107,11 +136,17 @@ def people_finder(options: argparse.Namespace, num_images: int) -> Callable[[Pat
 
 
 def _detection(options: argparse.Namespace) -> Callable[[Path, Image], People]:
-    from ..sapiens_core.detector import DetectOptions, PersonDetector, load_detector
+    from ..sapiens_core.detector import (
+        DetectOptions,
+        PersonDetector,
+        load_detector,
+        require_library,
+    )
     from ..sapiens_core.zoo import DETECTORS
     from .download import fetch, models_folder
     from .model import choose_device
 
+    require_library()
     row = next(row for row in DETECTORS if row.name == options.detector)
     path = options.detector_weights or fetch(row, models_folder(options.models_dir))
     device = choose_device(options.device)

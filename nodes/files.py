@@ -141,6 +141,8 @@ class SapiensPoseLoad(io.ComfyNode):
                     advanced=True,
                     tooltip="For files of ComfyUI's own SDPose node, which exchanges the hands.",
                 ),
+                _side("width"),
+                _side("height"),
             ],
             outputs=[
                 SapiensPoses.Output("poses"),
@@ -155,7 +157,9 @@ class SapiensPoseLoad(io.ComfyNode):
         return f"{path}:{path.stat().st_mtime_ns}" if path.is_file() else file
 
     @classmethod
-    def execute(cls, file: str, hands_swapped: bool) -> io.NodeOutput:
+    def execute(
+        cls, file: str, hands_swapped: bool, width: int = 0, height: int = 0
+    ) -> io.NodeOutput:
         """Reads the file."""
         from ..skeletons.formats import read_poses
         from ..skeletons.keypoint_sets import OPENPOSE_136
@@ -164,8 +168,33 @@ class SapiensPoseLoad(io.ComfyNode):
         from .sockets import poses_from_frames
 
         path = folder_paths.get_annotated_filepath(file)
-        frames = read_poses(path, ReadOptions(hands_swapped=hands_swapped))
+        canvas_wh = _canvas_wh(width, height)
+        frames = read_poses(path, ReadOptions(canvas_wh, hands_swapped=hands_swapped))
         return io.NodeOutput(poses_from_frames(frames, OPENPOSE_136), encode(frames))
+
+
+def _side(name: str) -> Any:
+    return io.Int.Input(
+        name,
+        default=0,
+        min=0,
+        max=16384,
+        optional=True,
+        advanced=True,
+        tooltip=f"The picture's {name} in pixels, for files that do not say it: COCO, and those "
+        "of OpenPose's own program. 0: where the outermost points are.",
+    )
+
+
+def _canvas_wh(width: int, height: int) -> tuple[int, int] | None:
+    """The canvas that was typed in, or None.
+
+    Raises:
+        ValueError: one side of it is missing.
+    """
+    if bool(width) != bool(height):
+        raise ValueError(f"width is {width} and height {height}: give both, or 0 for both.")
+    return (width, height) if width else None
 
 
 def _input_files() -> list[str]:

@@ -11,7 +11,7 @@ import comfy.model_management as mm
 import comfy.model_patcher
 
 from ..sapiens_core.batches import OnBatch
-from ..sapiens_core.detector import DetectOptions, PersonDetector, load_detector
+from ..sapiens_core.detector import DetectOptions, PersonDetector, load_detector, require_library
 from ..sapiens_core.download import announcement, find_on_disk, find_or_download
 from ..sapiens_core.people import Image, People
 from ..sapiens_core.zoo import DetectorCheckpoint
@@ -58,8 +58,10 @@ def get_detector(row: DetectorCheckpoint) -> ManagedDetector:
     """The detector of a row of the zoo: the one in memory, or from disk, or downloaded.
 
     Raises:
+        ImportError: the package that runs it is missing.
         DownloadError: it is not on disk and cannot be fetched.
     """
+    require_library()
     folders = model_files.folders()
     if not find_on_disk(row, folders):
         log.info("%s", announcement(row, folders[0]))

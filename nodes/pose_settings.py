@@ -26,9 +26,6 @@ MASK_MEANINGS: dict[str, Meaning] = {
     "each part is a person": "parts",
     "each mask is a person": "people",
 }
-MASK_REACH = 0.1
-"""Of the box's longer side: how far a point may lie outside its person's mask."""
-
 DEFAULTS: dict[str, Any] = {
     "refine": "off",
     "person_threshold": 0.5,
@@ -128,6 +125,7 @@ def inputs() -> list[Any]:
 def pose_options(*, flip: bool, threshold: float, settings: dict[str, Any]) -> PoseOptions:
     """What the settings mean for finding poses; those that are missing have their default."""
     from ..sapiens_core.estimator import EstimateOptions
+    from ..sapiens_core.masks import DEFAULT_REACH
     from ..sapiens_core.pipeline import PoseOptions
     from ..skeletons.clean import CleanOptions
 
@@ -137,7 +135,7 @@ def pose_options(*, flip: bool, threshold: float, settings: dict[str, Any]) -> P
         clean=CleanOptions.switched(
             duplicates=value["merge_duplicates"],
             guesses=value["hide_guesses"],
-            mask_reach=MASK_REACH if value["hide_outside_mask"] else None,
+            mask_reach=DEFAULT_REACH if value["hide_outside_mask"] else None,
             face_from_behind=value["hide_face_from_behind"],
             score_threshold=threshold,
         ),

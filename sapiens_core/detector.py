@@ -194,7 +194,7 @@ def load_detector(path: Path) -> DetectorNet:
     """
     if not path.is_file():
         raise FileNotFoundError(f"There is no detector {path}.")
-    library = _library()
+    library = require_library()
     tensors, _ = read_safetensors(path)
     large = BOTTLENECK_KEY in tensors
     backbone = library.RTDetrResNetConfig(**BACKBONE, **(BACKBONE_R50 if large else BACKBONE_R18))
@@ -219,7 +219,12 @@ def load_detector(path: Path) -> DetectorNet:
     return DetectorNet(model.float()).eval().requires_grad_(False)
 
 
-def _library() -> Any:
+def require_library() -> Any:
+    """The package transformers; to be called before a detector is downloaded.
+
+    Raises:
+        ImportError: it is missing or too old; the message says what to do.
+    """
     try:
         import transformers
 

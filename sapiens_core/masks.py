@@ -18,6 +18,9 @@ Mask = NDArray[np.bool_]
 
 Meaning = Literal["auto", "parts", "people"]
 
+DEFAULT_REACH = 0.1
+"""Of the box's longer side: how far a point may lie outside its person's mask."""
+
 
 @dataclass(frozen=True)
 class MaskOptions:

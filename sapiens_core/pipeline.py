@@ -69,7 +69,7 @@ def find_poses(
     frames = [one_skeleton_each(frame, clean) for frame in frames]
     if options.refine != "off":
         once = options.estimate
-        frames = refine(estimator, images_rgb, frames, options.refine, once, on_batch)
+        frames = refine(estimator, images_rgb, frames, options.refine, once, on_batch, usable)
     return [hide_guesses(frame, clean) for frame in frames]
 
 

@@ -25,7 +25,7 @@ from ..skeletons.parts import FoundPart, PartOptions, find_parts
 from ..skeletons.pose import Frame, Pose
 from .batches import OnBatch
 from .estimator import CropJob, EstimateOptions, Keypoints, PoseEstimator
-from .people import Image
+from .people import Image, Labels, People
 
 Refine = Literal["off", "face", "hands", "both"]
 
@@ -60,6 +60,7 @@ def refine(
     parts: Refine,
     options: EstimateOptions | None = None,
     on_batch: OnBatch | None = None,
+    people: Sequence[People] | None = None,
 ) -> list[Frame]:
     """Frames whose faces or hands are taken from a second look where it is better.
 
@@ -70,8 +71,10 @@ def refine(
         images_rgb: (H, W, 3) uint8 RGB pictures.
         frames: the people of each picture.
         parts: ``off``, ``face``, ``hands`` or ``both``.
-        options: flip test and batch size of the second look.
+        options: flip test, batch size and dimming of the second look.
         on_batch: called after each batch with the number of crops done and in all.
+        people: of each picture, as ``frames`` were made; where these know whose pixel is whose,
+            other people are dimmed in the second look too.
 
     Raises:
         ValueError: ``parts`` is none of these.
@@ -84,12 +87,25 @@ def refine(
         for person, pose in enumerate(frame.poses)
         for part in _parts_of(pose, parts)
     ]
-    jobs = [CropJob(index, estimator.crop_of(part.box)) for index, _, part in places]
-    people = [list(frame.poses) for frame in frames]
+    poses = [list(frame.poses) for frame in frames]
+    labels = [group.labels for group in people] if people else [None] * len(frames)
+    jobs = [
+        crop_job(estimator, index, poses[index][person], part, labels[index])
+        for index, person, part in places
+    ]
     found = estimator.look(images_rgb, jobs, options, on_batch)
     for (index, person, part), keypoints in zip(places, found, strict=True):
-        people[index][person] = take_if_better(people[index][person], part, keypoints)
-    return [replace(f, poses=tuple(poses)) for f, poses in zip(frames, people, strict=True)]
+        poses[index][person] = take_if_better(poses[index][person], part, keypoints)
+    return [replace(f, poses=tuple(group)) for f, group in zip(frames, poses, strict=True)]
+
+
+def crop_job(
+    estimator: PoseEstimator, frame_index: int, pose: Pose, part: FoundPart, labels: Labels | None
+) -> CropJob:
+    """The crop around a part of a person, other people known where ``labels`` tell them."""
+    crop = estimator.crop_of(part.box)
+    number = 0 if labels is None else _number_of(pose, labels)
+    return CropJob(frame_index, crop, labels, number) if number else CropJob(frame_index, crop)
 
 
 def take_if_better(pose: Pose, part: FoundPart, second: Keypoints) -> Pose:
@@ -111,6 +127,19 @@ def part_rows(keypoint_set: KeypointSet, name: str) -> NDArray[np.intp]:
     """Positions of all joints that are taken together."""
     near = tuple(joint for joint in BODY_JOINTS[name] if joint in keypoint_set.names)
     return np.union1d(keypoint_set.part(name), keypoint_set.indices(near))
+
+
+def _number_of(pose: Pose, labels: Labels) -> int:
+    """Whose pixels most of a person's points lie on, 0 if on nobody's.
+
+    By the points, because people found twice were joined since the boxes were numbered.
+    """
+    height, width = labels.shape
+    columns, rows = np.rint(pose.keypoints_image[pose.scores > 0]).astype(int).T
+    inside = (columns >= 0) & (rows >= 0) & (columns < width) & (rows < height)
+    numbers = labels[rows[inside], columns[inside]]
+    counts = np.bincount(numbers[numbers > 0], minlength=1)
+    return int(counts.argmax())
 
 
 def _parts_of(pose: Pose, parts: Refine) -> list[FoundPart]:

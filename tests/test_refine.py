@@ -6,7 +6,12 @@ import numpy as np
 import pytest
 from comfyui_sapiens_pose.sapiens_core.estimator import CropJob, EstimateOptions, PoseEstimator
 from comfyui_sapiens_pose.sapiens_core.people import People
-from comfyui_sapiens_pose.sapiens_core.refine import part_rows, refine, take_if_better
+from comfyui_sapiens_pose.sapiens_core.refine import (
+    crop_job,
+    part_rows,
+    refine,
+    take_if_better,
+)
 from comfyui_sapiens_pose.sapiens_core.weights import load_model
 from comfyui_sapiens_pose.skeletons import lossless, sapiens_json
 from comfyui_sapiens_pose.skeletons.keypoint_sets import (
@@ -178,3 +183,19 @@ def test_the_choice_is_written_and_read_again():
     assert "refined" not in document["instance_info"][1]
     assert sapiens_json.decode(document) == frame
     assert lossless.decode(lossless.encode(frame, [])) == frame
+
+
+@pytest.mark.parametrize(("left_is", "number"), [(None, 0), (0, 0), (1, 1), (7, 7)])
+def test_the_second_look_knows_whose_pixels_are_whose(scene, left_is, number):
+    estimator, images, frames = scene
+    pose = frames[0].poses[0]
+    height, width = images[0].shape[:2]
+    labels = np.full((height, width), 3, np.uint16)
+    points = np.tile([width + 9.0, 5.0], (len(pose.scores), 1))  # most lie outside the picture
+    points[:5] = 4, 5
+    if left_is is not None:
+        labels[:, : width // 2] = left_is
+    seen = replace(pose, keypoints_image=points, scores=np.ones(len(points)))
+    job = crop_job(estimator, 0, seen, part_of(pose, "face"), None if left_is is None else labels)
+    assert job.number == number
+    assert (job.labels is labels) == bool(number)

@@ -275,6 +275,37 @@ def test_what_is_saved_can_be_loaded_and_drawn_alike(comfyui):
     )
 
 
+@pytest.mark.parametrize(
+    ("sides", "expected"),
+    [({}, None), ({"width": 0, "height": 0}, None), ({"width": 901, "height": 802}, (901, 802))],
+)
+def test_the_size_of_a_file_that_does_not_say_it_can_be_typed(comfyui, sides, expected):
+    people = {"pose_keypoints_2d": [10, 20, 1] * 18}
+    path = comfyui.base / "input" / "no_canvas.json"
+    path.write_text(json.dumps({"version": 1.3, "people": [people]}))
+    run = comfyui.run(
+        {
+            "file": node("SapiensPoseLoad", file=path.name, **sides),
+            "json": node("SapiensPoseToJSON", poses=["file", 0], format="sapiens"),
+            "text": node("PreviewAny", source=["json", 0]),
+        }
+    )
+    assert run.success, run.messages
+    (picture,) = json.loads(run.outputs["text"]["text"][0])
+    canvas = (picture["canvas"]["width"], picture["canvas"]["height"])
+    assert canvas == (expected or (10, 20))
+
+
+def test_half_a_size_is_an_error(comfyui):
+    graph = {
+        "file": node("SapiensPoseLoad", file=CORE_POSES, width=640),
+        "text": node("PreviewAny", source=["file", 1]),
+    }
+    run = comfyui.run(graph)
+    assert not run.success
+    assert "give both" in run.failure
+
+
 def test_nothing_is_saved_outside_the_output_folder(comfyui):
     graph = {
         "file": node("SapiensPoseLoad", file=CORE_POSES),
