@@ -32,7 +32,17 @@ def load_estimator(options: argparse.Namespace) -> PoseEstimator:
     log.info(
         "%s: %d keypoints, %s on %s", path.name, model.config.num_keypoints, _name(dtype), device
     )
-    return PoseEstimator(model.to(device), device, dtype)
+    model = model.to(device)
+    if options.compile:
+        compile_in_place(model)
+    return PoseEstimator(model, device, dtype)
+
+
+def compile_in_place(model: torch.nn.Module) -> None:
+    """Has PyTorch compile a network at its first use; what it cannot compile runs as it is."""
+    torch._dynamo.config.suppress_errors = True
+    log.info("The network is compiled at the first picture; that takes a while.")
+    model.compile()
 
 
 def choose_device(name: str) -> torch.device:

@@ -61,12 +61,13 @@ class ManagedModel:
     ) -> list[Frame]:
         """All people, as ``pipeline.find_poses``; a batch size of 0 is chosen here."""
         config, element_bytes = self._estimator.model.config, self.dtype.itemsize
+        crops_each = 2 if options.estimate.flip else 1
         if not batch_size:
             free_bytes = mm.get_free_memory(self.device)
-            batch_size = fitting_batch_size(config, free_bytes, element_bytes)
+            batch_size = fitting_batch_size(config, free_bytes, element_bytes, crops_each)
         if options.refine == "off":
             batch_size = max(1, min(batch_size, sum(len(group) for group in people)))
-        needed = activation_bytes(config, batch_size, element_bytes)
+        needed = activation_bytes(config, batch_size * crops_each, element_bytes)
         mm.load_models_gpu([self.patcher], memory_required=needed)
         options = replace(options, estimate=replace(options.estimate, batch_size=batch_size))
         return find_poses(self._estimator, images_rgb, people, options, on_batch)

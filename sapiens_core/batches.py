@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import islice
 from typing import TypeVar
 
 import torch
@@ -19,7 +22,8 @@ OnBatch = Callable[[int, int], None]
 
 def run_in_batches(
     run: Callable[[Sequence[T]], Sequence[R]],
-    items: Sequence[T],
+    items: Iterable[T],
+    count: int,
     batch_size: int,
     on_batch: OnBatch | None = None,
 ) -> list[R]:
@@ -27,12 +31,21 @@ def run_in_batches(
 
     When a batch does not fit into memory, the run goes on with half as many.
 
+    Args:
+        run: gives a result for each item of a batch.
+        items: what to run; each is taken up only when its batch is due.
+        count: how many they are.
+        batch_size: items in one run.
+        on_batch: called after each batch.
+
     Raises:
         torch.cuda.OutOfMemoryError: not even one item fits.
     """
     results: list[R] = []
-    while len(results) < len(items):
-        batch = items[len(results) : len(results) + batch_size]
+    source, waiting = iter(items), list[T]()
+    while len(results) < count:
+        waiting += islice(source, max(0, batch_size - len(waiting)))
+        batch = waiting[:batch_size]
         try:
             found = run(batch)
         except torch.cuda.OutOfMemoryError:
@@ -42,6 +55,28 @@ def run_in_batches(
             log.warning("Out of memory: going on with %d at a time.", batch_size)
             continue
         results += found
+        del waiting[: len(batch)]
         if on_batch:
-            on_batch(len(results), len(items))
+            on_batch(len(results), count)
     return results
+
+
+def prepared_ahead(prepare: Callable[[T], R], items: Sequence[T], ahead: int) -> Generator[R]:
+    """``prepare`` of each item in order, up to ``ahead`` of them made before they are asked for.
+
+    One thread makes them, so that a processor prepares while a GPU computes. Close the generator
+    to end the thread early; what ``prepare`` raises is raised when its item is due.
+    """
+    waiting: deque[Future[R]] = deque()
+    remaining = iter(items)
+    with ThreadPoolExecutor(1, thread_name_prefix="prepare") as thread:
+        try:
+            while True:
+                for item in islice(remaining, max(0, ahead + 1 - len(waiting))):
+                    waiting.append(thread.submit(prepare, item))
+                if not waiting:
+                    return
+                yield waiting.popleft().result()
+        finally:
+            for future in waiting:
+                future.cancel()

@@ -139,7 +139,7 @@ class PersonDetector:
                 for image, boxes, scores in found
             ]
 
-        return run_in_batches(run, images_rgb, options.batch_size, on_batch)
+        return run_in_batches(run, images_rgb, len(images_rgb), options.batch_size, on_batch)
 
     @torch.inference_mode()
     def _boxes(self, images_rgb: Sequence[Image]) -> tuple[np.ndarray, np.ndarray]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +13,7 @@ from torch import Tensor
 
 from ..skeletons.keypoint_sets import NETWORK_SETS
 from ..skeletons.pose import Frame, Pose
-from .batches import OnBatch, run_in_batches
+from .batches import OnBatch, prepared_ahead, run_in_batches
 from .crop import Crop, normalise
 from .decode import decode
 from .model import SapiensPoseNet
@@ -26,7 +27,7 @@ class EstimateOptions:
     Attributes:
         flip: also run the mirrored crop and average, as the reference's full demo does. Twice
             the time, slightly better points.
-        batch_size: crops in one pass through the network.
+        batch_size: crops in one pass through the network; with ``flip``, each counts once.
         dim_others: how dark the pixels of other people become in a person's crop, 0 (as they
             are) to 1 (black); only for people whose pixels are known.
     """
@@ -151,11 +152,18 @@ class PoseEstimator:
         """What the network finds in each crop; ``estimate`` for people, this for any box."""
         options = options or EstimateOptions()
 
-        def run(batch: Sequence[CropJob]) -> list[Keypoints]:
-            crops = [self._pixels(job, images_rgb[job.frame_index], options) for job in batch]
-            return _decode(self.heatmaps(normalise(crops), flip=options.flip), batch)
+        def prepare(job: CropJob) -> Tensor:
+            return normalise([self._pixels(job, images_rgb[job.frame_index], options)])
 
-        return run_in_batches(run, jobs, options.batch_size, on_batch)
+        def run(batch: Sequence[tuple[CropJob, Tensor]]) -> list[Keypoints]:
+            crops = torch.cat([crop for _, crop in batch])
+            heatmaps = self.heatmaps(crops, flip=options.flip)
+            return _decode(heatmaps, [job for job, _ in batch])
+
+        size = options.batch_size
+        with closing(prepared_ahead(prepare, jobs, ahead=size)) as crops:
+            # Not strict: who closes the crops need not have taken them all.
+            return run_in_batches(run, zip(jobs, crops, strict=False), len(jobs), size, on_batch)
 
     @torch.inference_mode()
     def heatmaps(self, crops: Tensor, *, flip: bool) -> Tensor:
@@ -165,12 +173,23 @@ class PoseEstimator:
         and with left and right exchanged by name (reference: ``pose_estimators/topdown.py``).
         """
         crops = crops.to(self.device, self.dtype)
-        heatmaps = self.model(crops).float()
         if not flip:
-            return heatmaps
-        mirrored = self.model(crops.flip(-1)).float().flip(-1)
+            return self.model(crops).float()
+        heatmaps, mirrored = self._both_ways(crops)
         exchange = torch.as_tensor(self.keypoint_set.flip_indices, device=self.device)
-        return (heatmaps + mirrored[:, exchange]) * 0.5
+        return (heatmaps + mirrored.flip(-1)[:, exchange]) * 0.5
+
+    def _both_ways(self, crops: Tensor) -> tuple[Tensor, Tensor]:
+        """Heatmaps of crops and of the mirrored crops, in float32, in one pass if that fits."""
+        ways = crops, crops.flip(-1)
+        try:
+            # A small batch leaves much of a GPU idle.
+            plain, mirrored = self.model(torch.cat(ways)).float().chunk(2)
+        except torch.cuda.OutOfMemoryError:
+            if len(crops) > 1:
+                raise  # there is a better remedy: fewer people
+            plain, mirrored = (self.model(way).float() for way in ways)
+        return plain, mirrored
 
     def _pixels(self, job: CropJob, image_rgb: Image, options: EstimateOptions) -> Image:
         cubic = self.model.config.generation.cubic_enlargement

@@ -23,7 +23,7 @@ def activation_bytes(config: SapiensConfig, batch_size: int, element_bytes: int)
 
     Args:
         config: the network.
-        batch_size: people in the pass.
+        batch_size: crops in the pass: two a person with the flip test.
         element_bytes: size of one number of the activations, 2 or 4.
     """
     height, width = config.input_size_hw
@@ -37,7 +37,9 @@ def activation_bytes(config: SapiensConfig, batch_size: int, element_bytes: int)
     return batch_size * max(layer, features + heatmaps)
 
 
-def fitting_batch_size(config: SapiensConfig, free_bytes: int, element_bytes: int) -> int:
-    """How many people fit into ``free_bytes``: 1 to ``MAX_BATCH_SIZE``."""
-    one = activation_bytes(config, 1, element_bytes)
+def fitting_batch_size(
+    config: SapiensConfig, free_bytes: int, element_bytes: int, crops_each: int = 1
+) -> int:
+    """How many people of ``crops_each`` crops fit into ``free_bytes``: 1 to ``MAX_BATCH_SIZE``."""
+    one = activation_bytes(config, crops_each, element_bytes)
     return max(1, min(MAX_BATCH_SIZE, int(free_bytes * FREE_MEMORY_SHARE / one)))

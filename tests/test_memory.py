@@ -110,3 +110,18 @@ def test_the_estimate_covers_what_a_pass_really_needs(sapiens1):
         model(images)
     estimate = activation_bytes(model.config, 3, 4)
     assert memory.peak <= estimate <= 6 * memory.peak
+
+
+@pytest.mark.parametrize(
+    ("limit", "batches"),
+    [(8, [8]), (7, [8, 4, 4]), (2, [8, 4, 2, 2, 2, 2]), (1, [8, 4, *[2, 1, 1] * 4])],
+)
+def test_the_mirrored_crops_share_the_pass_while_they_fit(model, limit, batches):
+    limited = LimitedMemory(model, limit)
+    people = People([[0, 0, 10 + index, 40] for index in range(4)])
+    options = EstimateOptions(flip=True, batch_size=4)
+    (frame,) = PoseEstimator(limited).estimate([PICTURE], [people], options)
+    assert limited.batches == batches
+    (expected,) = PoseEstimator(model).estimate([PICTURE], [people], options)
+    for pose, twin in zip(frame.poses, expected.poses, strict=True):
+        assert np.allclose(pose.scores, twin.scores, atol=1e-4)

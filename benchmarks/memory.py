@@ -1,0 +1,122 @@
+"""Memory and time of a long clip: do they stay the same from its beginning to its end?
+
+    python benchmarks/memory.py [--frames 2000]
+
+Full HD frames, made by a formula one by one, go through what a clip goes through: crop, a tiny
+network with random weights, decoding, tracking, skeleton, POSE_KEYPOINT text. Resident memory is
+read every 100 frames (Linux); nothing but the text's length is kept.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import statistics
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from comfyui_sapiens_pose.sapiens_core.backbone_v1 import BackboneV1Config
+from comfyui_sapiens_pose.sapiens_core.estimator import EstimateOptions, PoseEstimator
+from comfyui_sapiens_pose.sapiens_core.head import HeadConfig
+from comfyui_sapiens_pose.sapiens_core.model import SAPIENS_V1, SapiensConfig, SapiensPoseNet
+from comfyui_sapiens_pose.sapiens_core.people import Image, People
+from comfyui_sapiens_pose.sapiens_core.pipeline import PoseOptions, find_poses
+from comfyui_sapiens_pose.sapiens_core.track import Tracker
+from comfyui_sapiens_pose.skeletons.draw import render
+from comfyui_sapiens_pose.skeletons.pose_keypoint import encode
+
+CANVAS_WH = (1920, 1080)
+INPUT_SIZE_HW = (64, 48)
+CHUNK = 8
+FIRST, STEP = 200, 100
+
+
+@dataclass(frozen=True)
+class Reading:
+    """After so many frames: resident bytes, and seconds a frame since the last reading."""
+
+    frames: int
+    resident_bytes: int
+    seconds_a_frame: float
+
+
+def tiny_estimator() -> PoseEstimator:
+    """A network of 133 points that takes next to no time."""
+    torch.manual_seed(0)
+    backbone = BackboneV1Config(32, 1, 2, 64, 16, INPUT_SIZE_HW)
+    head = HeadConfig(32, (16, 16), (16,), 133)
+    model = SapiensPoseNet(SapiensConfig(SAPIENS_V1, backbone, head, INPUT_SIZE_HW))
+    return PoseEstimator(model.eval())
+
+
+def frames_of(count: int) -> Iterator[Image]:
+    """Full HD pictures, each another, none kept."""
+    width, height = CANVAS_WH
+    base = np.random.default_rng(0).integers(0, 255, (height, width, 3), dtype=np.uint8)
+    for number in range(count):
+        yield np.roll(base, number, axis=1)
+
+
+def run(count: int) -> list[Reading]:
+    """Takes a clip of ``count`` frames through everything."""
+    estimator, tracker = tiny_estimator(), Tracker()
+    options = PoseOptions(EstimateOptions(batch_size=CHUNK))
+    people = People([[300, 100, 700, 1000], [900, 100, 1300, 1000], [1400, 100, 1800, 1000]])
+    readings, source, started = [], frames_of(count), time.perf_counter()
+    for first in range(0, count, CHUNK):
+        images = [next(source) for _ in range(min(CHUNK, count - first))]
+        for image, frame in zip(
+            images, find_poses(estimator, images, [people] * len(images), options), strict=True
+        ):
+            tracked = tracker.update(frame)
+            render(tracked)
+            json.dumps(encode([tracked]))
+            del image
+        done = first + len(images)
+        if done % STEP == 0:
+            now = time.perf_counter()
+            readings.append(Reading(done, resident_bytes(), (now - started) / STEP))
+            started = now
+    return readings
+
+
+def resident_bytes() -> int:
+    """Resident memory of this process now (Linux)."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * resource.getpagesize()
+
+
+def growth_bytes(readings: list[Reading]) -> int:
+    """From the reading after ``FIRST`` frames to the greatest one later."""
+    later = [reading.resident_bytes for reading in readings if reading.frames >= FIRST]
+    return max(later) - later[0]
+
+
+def slowdown(readings: list[Reading]) -> float:
+    """Time a frame of the last third of the readings over that of the first third."""
+    times = [reading.seconds_a_frame for reading in readings if reading.frames > FIRST]
+    third = max(1, len(times) // 3)
+    return statistics.median(times[-third:]) / statistics.median(times[:third])
+
+
+def main() -> None:
+    """Prints the table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--frames", type=int, default=2000)
+    readings = run(parser.parse_args().frames)
+    for reading in readings:
+        print(
+            f"{reading.frames:6} frames  {reading.resident_bytes / 1e6:7.0f} MB"
+            f"  {1000 * reading.seconds_a_frame:6.1f} ms a frame"
+        )
+    print(f"growth since frame {FIRST}: {growth_bytes(readings) / 1e6:.0f} MB")
+    print(f"time a frame, end over beginning: {slowdown(readings):.2f}")
+
+
+if __name__ == "__main__":
+    main()

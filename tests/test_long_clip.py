@@ -1,0 +1,16 @@
+"""A clip of 2,000 frames takes no more memory at its end than at its beginning."""
+
+import re
+import subprocess
+import sys
+
+import pytest
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
+def test_memory_stays_flat_over_a_long_clip(root):
+    command = [sys.executable, root / "benchmarks/memory.py", "--frames", "2000"]
+    text = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    (growth,) = re.findall(r"growth since frame 200: (\d+) MB", text)
+    assert int(growth) < 100
