@@ -60,31 +60,40 @@ def product_of(operations: int) -> Callable[[], object]:
     return lambda: left @ right
 
 
-def compare(name: str, part: Callable[[], object], operations: int, rounds: int) -> None:
-    """Prints a part's time and its speed as a share of the matrix product's."""
+def compare(part: Callable[[], object], operations: int, rounds: int) -> dict[str, float]:
+    """A part's time and its speed as a share of the matrix product's."""
     times = medians_ms({"part": part, "product": product_of(operations)}, rounds)
     share = times["product"] / times["part"]
-    print(
-        f"{name:14}{times['part']:10.1f} ms  {operations / 1e9:8.1f} GMAC  {share:.2f} of a product"
-    )
+    return {"ms": times["part"], "gmac": operations / 1e9, "of_a_product": share}
 
 
 @torch.inference_mode()
-def main() -> None:
-    """Prints the table."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--full", action="store_true", help="also a whole 0.3B pass")
-    options = parser.parse_args()
+def measure(rounds: int = ROUNDS, *, full: bool = False) -> dict[str, dict[str, float]]:
+    """A block, the head and, if asked, a whole pass."""
     torch.manual_seed(0)
     model = SapiensPoseNet(SapiensConfig(SAPIENS_V1, BACKBONE, HEAD, (1024, 768))).eval()
     tokens, features = torch.randn(1, TOKENS, 1024), torch.randn(1, 1024, 64, 48)
     block = model.backbone.layers[0]
-    compare("0.3B block", lambda: block(tokens), block_operations(), ROUNDS)
-    compare("head, 308", lambda: model.head(features), head_operations(), ROUNDS)
-    if options.full:
+    found = {
+        "0.3B block": compare(lambda: block(tokens), block_operations(), rounds),
+        "head, 308": compare(lambda: model.head(features), head_operations(), rounds),
+    }
+    if full:
         images = torch.randn(1, 3, 1024, 768)
         operations = BACKBONE.num_layers * block_operations() + head_operations()
-        compare("0.3B, 308", lambda: model(images), operations, 1)
+        found["0.3B, 308"] = compare(lambda: model(images), operations, 1)
+    return found
+
+
+def main() -> None:
+    """Prints the table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--full", action="store_true", help="also a whole 0.3B pass")
+    for name, row in measure(full=parser.parse_args().full).items():
+        print(
+            f"{name:14}{row['ms']:10.1f} ms  {row['gmac']:8.1f} GMAC"
+            f"  {row['of_a_product']:.2f} of a product"
+        )
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ import argparse
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import plain
@@ -78,7 +79,24 @@ def stages(num_people: int, count: int) -> dict[str, tuple[Callable[[], object],
     }
 
 
-def measure(num_people: int, count: int) -> dict[str, object]:
+def peaks_mb(num_people: int, count: int) -> dict[str, float]:
+    """What each stage needs beside what was there before it, at the most (Linux)."""
+    needed = {}
+    for name, (ours, *_) in stages(num_people, count).items():
+        Path("/proc/self/clear_refs").write_text("5")  # the peak counts from here on
+        before = _status_mb("VmRSS")
+        ours()
+        needed[name] = _status_mb("VmHWM") - before
+    return needed
+
+
+def _status_mb(key: str) -> float:
+    """A line of this process's status in megabytes."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith(f"{key}:"))
+
+
+def measure(num_people: int, count: int) -> dict[str, Any]:
     """Milliseconds a person of each stage, both ways, and the ratio of the sums."""
     ours, other = {}, {}
     for name, ways in stages(num_people, count).items():
@@ -101,13 +119,12 @@ def main() -> None:
     parser.add_argument("--json", type=Path, metavar="FILE")
     options = parser.parse_args()
     rows = [measure(people, count) for people in PEOPLE for count in sorted(NETWORK_SETS)]
-    names = list(rows[0]["ours_ms"])  # type: ignore[call-overload]
+    names = list(rows[0]["ours_ms"])
     print("ms a person, ours / plain")
     print("people points " + "".join(f"{name:>16}" for name in names) + "   decode  ratio")
     for row in rows:
         cells = "".join(
-            f"{row['ours_ms'][name]:8.2f} /{row['plain_ms'][name]:6.1f}"  # type: ignore[index]
-            for name in names
+            f"{row['ours_ms'][name]:8.2f} /{row['plain_ms'][name]:6.1f}" for name in names
         )
         print(
             f"{row['people']:6}{row['keypoints']:7} {cells}"

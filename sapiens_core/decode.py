@@ -48,15 +48,13 @@ def decode(heatmaps: Tensor, max_offset_cells: float = MAX_OFFSET_CELLS) -> tupl
 
 def _argmax(maps: Tensor) -> tuple[Tensor, Tensor]:
     """(B, K, 2) int64 x, y of the first maximum in row-major order, and (B, K) its value."""
-    rows = maps.flatten(2)
-    if maps.device.type == "cpu":
-        # numpy's argmax is four times as fast as PyTorch's here, and both take the first.
-        flat = torch.from_numpy(rows.numpy().argmax(axis=-1))
-    else:
-        flat = rows.argmax(dim=-1)
-    scores = rows.gather(-1, flat[..., None]).squeeze(-1)
+    # Maxima are four times as fast as their positions: those are asked of one row a map alone.
+    y = maps.amax(dim=-1).argmax(dim=-1)
     width = maps.shape[-1]
-    return torch.stack((flat % width, flat // width), dim=-1), scores
+    rows = maps.gather(-2, y[..., None, None].expand(*y.shape, 1, width)).squeeze(-2)
+    x = rows.argmax(dim=-1)
+    scores = rows.gather(-1, x[..., None]).squeeze(-1)
+    return torch.stack((x, y), dim=-1), scores
 
 
 def _log_neighbourhoods(maps: Tensor, cells: Tensor, scores: Tensor) -> Tensor:

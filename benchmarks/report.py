@@ -1,0 +1,108 @@
+"""Everything in one run: a table, its numbers as JSON, and a picture.
+
+    python benchmarks/report.py [-o FOLDER] [--full]
+
+Each case of people and points is measured in a process of its own, so that its peak memory is its
+own. Peers (rtmlib's decoding, the detector and Sapiens2 of transformers) are measured where they
+are installed; drawing against controlnet-aux is ``render.py``, loading is ``load.py``. ``--full``
+adds whole passes of 0.3B and of Sapiens2 0.4B (some minutes on two cores).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import peers
+from bars import stacked_bars
+from comfyui_sapiens_pose.skeletons.keypoint_sets import NETWORK_SETS
+from forward import BACKBONE, measure
+from stages import PEOPLE
+
+CASE = """
+import json, sys
+from stages import measure, peaks_mb
+people, points = map(int, sys.argv[1:])
+peaks = peaks_mb(people, points)
+print(json.dumps(measure(people, points) | {"peak_mb": peaks}))
+"""
+
+
+def case(people: int, points: int) -> dict[str, Any]:
+    """One case of ``stages.py``, measured in a fresh process."""
+    command = [sys.executable, "-c", CASE, str(people), str(points)]
+    folder = Path(__file__).parent
+    run = subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True)
+    return json.loads(run.stdout)
+
+
+def collect(*, full: bool) -> dict[str, Any]:
+    """All figures."""
+    network = measure(rounds=3, full=full)
+    pass_ms = BACKBONE.num_layers * network["0.3B block"]["ms"] + network["head, 308"]["ms"]
+    found: dict[str, Any] = {
+        "network": network,
+        "pass_ms": pass_ms,
+        "stages": [case(people, points) for people in PEOPLE for points in sorted(NETWORK_SETS)],
+    }
+    if peers.installed("rtmlib"):
+        found["rtmlib_decode_ms"] = peers.rtmlib_decode(4, 133)
+    if peers.installed("transformers"):
+        found["detect_ms"] = peers.detection()
+        if full:
+            found["sapiens2_0.4b_ms"] = peers.sapiens2_forward(rounds=1)
+    return found
+
+
+def tell(found: dict[str, Any]) -> None:
+    """Prints the tables."""
+    print("network, a person: ms, share of the speed of a matrix product of equal size")
+    for name, row in found["network"].items():
+        print(f"  {name:12}{row['ms']:10.1f}{row['of_a_product']:8.2f}")
+    pass_ms = found["pass_ms"]
+    print(f"  a 0.3B pass (24 blocks and the head): {pass_ms / 1000:.1f} s")
+    for row in found["stages"]:
+        everything = sum(row["ours_ms"].values())
+        print(
+            f"\n{row['people']} people, {row['keypoints']} points: {everything:.1f} ms a person, "
+            f"{100 * everything / (everything + pass_ms):.2f} % beside a 0.3B pass; "
+            f"{row['ratio']:.3f} of the plain way; decoding {row['decode_speed_up']:.1f} x faster"
+        )
+        for name, value in row["ours_ms"].items():
+            plain, peak = row["plain_ms"][name], row["peak_mb"][name]
+            print(f"  {name:8}{value:8.2f} ms   plain {plain:7.2f} ms   peak {peak:5.0f} MB")
+    for name in ("rtmlib_decode_ms", "detect_ms", "sapiens2_0.4b_ms"):
+        if name in found:
+            print(f"\n{name}: {found[name]}")
+
+
+def picture(found: dict[str, Any]) -> str:
+    """All stages but the network, ours and the plain way, for four people."""
+    rows = []
+    for row in found["stages"]:
+        if row["people"] == 4:
+            rows.append((f"{row['keypoints']} points", row["ours_ms"]))
+            rows.append(("the plain way", row["plain_ms"]))
+    return stacked_bars("Milliseconds a person beside the network, four people", rows, "ms")
+
+
+def main() -> None:
+    """Measures, prints and writes."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("-o", "--output", type=Path, metavar="FOLDER")
+    parser.add_argument("--full", action="store_true")
+    options = parser.parse_args()
+    found = collect(full=options.full)
+    tell(found)
+    if options.output:
+        options.output.mkdir(parents=True, exist_ok=True)
+        (options.output / "report.json").write_text(json.dumps(found, indent=1) + "\n")
+        (options.output / "report.svg").write_text(picture(found))
+
+
+if __name__ == "__main__":
+    main()
