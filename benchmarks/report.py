@@ -14,13 +14,14 @@ import argparse
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import peers
 from bars import stacked_bars
 from comfyui_sapiens_pose.skeletons.keypoint_sets import NETWORK_SETS
-from forward import BACKBONE, measure
+from forward import BACKBONE, measure, whole_pass
 from stages import PEOPLE
 
 CASE = """
@@ -40,22 +41,21 @@ def case(people: int, points: int) -> dict[str, Any]:
     return json.loads(run.stdout)
 
 
-def collect(*, full: bool) -> dict[str, Any]:
-    """All figures."""
-    network = measure(rounds=3, full=full)
-    pass_ms = BACKBONE.num_layers * network["0.3B block"]["ms"] + network["head, 308"]["ms"]
-    found: dict[str, Any] = {
-        "network": network,
-        "pass_ms": pass_ms,
-        "stages": [case(people, points) for people in PEOPLE for points in sorted(NETWORK_SETS)],
-    }
+def parts(*, full: bool) -> Iterator[tuple[str, Any]]:
+    """All figures, by name."""
+    network = measure(rounds=3)
+    yield "network", network
+    yield "pass_ms", BACKBONE.num_layers * network["0.3B block"]["ms"] + network["head, 308"]["ms"]
+    cases = [(people, points) for people in PEOPLE for points in sorted(NETWORK_SETS)]
+    yield "stages", [case(*each) for each in cases]
     if peers.installed("rtmlib"):
-        found["rtmlib_decode_ms"] = peers.rtmlib_decode(4, 133)
+        yield "rtmlib_decode_ms", peers.rtmlib_decode(4, 133)
     if peers.installed("transformers"):
-        found["detect_ms"] = peers.detection()
+        yield "detect_ms", peers.detection()
         if full:
-            found["sapiens2_0.4b_ms"] = peers.sapiens2_forward(rounds=1)
-    return found
+            yield "sapiens2_0.4b_ms", peers.sapiens2_forward(rounds=1)
+    if full:
+        yield "whole pass", whole_pass()
 
 
 def tell(found: dict[str, Any]) -> None:
@@ -75,7 +75,7 @@ def tell(found: dict[str, Any]) -> None:
         for name, value in row["ours_ms"].items():
             plain, peak = row["plain_ms"][name], row["peak_mb"][name]
             print(f"  {name:8}{value:8.2f} ms   plain {plain:7.2f} ms   peak {peak:5.0f} MB")
-    for name in ("rtmlib_decode_ms", "detect_ms", "sapiens2_0.4b_ms"):
+    for name in ("rtmlib_decode_ms", "detect_ms", "sapiens2_0.4b_ms", "whole pass"):
         if name in found:
             print(f"\n{name}: {found[name]}")
 
@@ -96,11 +96,14 @@ def main() -> None:
     parser.add_argument("-o", "--output", type=Path, metavar="FOLDER")
     parser.add_argument("--full", action="store_true")
     options = parser.parse_args()
-    found = collect(full=options.full)
+    found: dict[str, Any] = {}
+    for name, figures in parts(full=options.full):
+        found[name] = figures
+        if options.output:
+            options.output.mkdir(parents=True, exist_ok=True)
+            (options.output / "report.json").write_text(json.dumps(found, indent=1) + "\n")
     tell(found)
     if options.output:
-        options.output.mkdir(parents=True, exist_ok=True)
-        (options.output / "report.json").write_text(json.dumps(found, indent=1) + "\n")
         (options.output / "report.svg").write_text(picture(found))
 
 

@@ -123,7 +123,8 @@ class BackboneV1(nn.Module):
         """(B, 3, H, W) normalised RGB -> (B, C, H / 16, W / 16) features."""
         patches = self.patch_embed(images)
         grid_hw = (patches.shape[2], patches.shape[3])
-        tokens = rearrange(patches, "b c h w -> b (h w) c")
+        # Contiguous, or every shortcut would add across strides.
+        tokens = rearrange(patches, "b c h w -> b (h w) c").contiguous()
         tokens = tokens + self._positions(grid_hw).to(tokens)
         for layer in self.layers:
             tokens = layer(tokens)

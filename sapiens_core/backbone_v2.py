@@ -110,11 +110,12 @@ def rotate(heads: Tensor, sines: Tensor, cosines: Tensor) -> Tensor:
     """Turns each pair of channels by the angle of its token.
 
     Args:
-        heads: (B, heads, N, head width) queries or keys of any float dtype.
-        sines, cosines: (N, head width) of the dtype to compute in.
+        heads: (..., head width) queries or keys of any float dtype.
+        sines, cosines: of the dtype to compute in, and of a shape that fits ``heads``: (N, head
+            width) for (B, heads, N, head width), (N, 1, head width) for (B, N, heads, head width).
 
     Returns:
-        (B, heads, N, head width) of the dtype of ``heads``.
+        The shape and dtype of ``heads``.
     """
     rounded = heads.to(sines.dtype)
     first, second = rounded.chunk(2, dim=-1)
@@ -176,17 +177,22 @@ class Attention(nn.Module):
     def forward(self, tokens: Tensor, sines: Tensor, cosines: Tensor) -> Tensor:
         """(B, N, C) tokens and (N, head width) rotary tables -> (B, N, C)."""
         query, key, value = (
-            rearrange(layer(tokens), "b n (h d) -> b h n d", d=self.head_width)
+            rearrange(layer(tokens), "b n (h d) -> b n h d", d=self.head_width)
             for layer in (self.wq, self.wk, self.wv)
         )
-        query = rotate(self.q_norm(query), sines, cosines)
-        key = rotate(self.k_norm(key), sines, cosines)
-        attended = F.scaled_dot_product_attention(query, self._shared(key), self._shared(value))
+        # Rotated in the layout that the layers give, which is contiguous.
+        query = rotate(self.q_norm(query), sines[:, None], cosines[:, None])
+        key = rotate(self.k_norm(key), sines[:, None], cosines[:, None])
+        attended = F.scaled_dot_product_attention(
+            *(heads.transpose(1, 2) for heads in (query, self._shared(key), self._shared(value)))
+        )
         return self.gamma(self.proj(rearrange(attended, "b h n d -> b n (h d)")))
 
     def _shared(self, heads: Tensor) -> Tensor:
-        """Repeats each head for its neighbouring queries: 0, 0, 1, 1 and so on."""
-        return heads.repeat_interleave(self.queries_per_key, dim=1)
+        """(B, N, key heads, D) -> (B, N, heads, D): 0, 0, 1, 1 and so on for their queries."""
+        if self.queries_per_key == 1:
+            return heads
+        return heads.repeat_interleave(self.queries_per_key, dim=2)
 
 
 class FeedForward(nn.Module):

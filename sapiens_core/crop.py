@@ -119,8 +119,14 @@ class Crop:
         return points / self._scale + self.center_xy - np.array(self.extent_wh) / 2
 
 
-def normalise(crops_rgb: Sequence[NDArray[np.uint8]]) -> Tensor:
-    """(h, w, 3) uint8 crops -> (B, 3, h, w) float32 network input, mean 0 and deviation 1."""
+def normalise(crops_rgb: Sequence[NDArray[np.uint8]], device: torch.device | str = "cpu") -> Tensor:
+    """(h, w, 3) uint8 crops -> (B, 3, h, w) float32 network input, mean 0 and deviation 1.
+
+    The same numbers on every device.
+    """
+    if torch.device(device).type != "cpu":
+        # Bytes travel to the device: a quarter of what floats would be.
+        return _normalise_bytes(torch.from_numpy(np.stack(crops_rgb)).to(device))
     height, width = crops_rgb[0].shape[:2]
     images = np.empty((len(crops_rgb), 3, height, width), dtype=np.float32)
     for image, crop in zip(images, crops_rgb, strict=True):
@@ -128,3 +134,13 @@ def normalise(crops_rgb: Sequence[NDArray[np.uint8]]) -> Tensor:
         for channel, plane, table in zip(image, cv2.split(crop), _NORMALISED, strict=True):
             cv2.LUT(plane, table, dst=channel)
     return torch.from_numpy(images)
+
+
+def _normalise_bytes(crops_rgb: Tensor) -> Tensor:
+    """(B, h, w, 3) uint8 -> (B, 3, h, w) float32, where arithmetic is cheaper than a table."""
+    mean, std = (
+        torch.tensor(row, device=crops_rgb.device).view(3, 1, 1)
+        for row in (PIXEL_MEAN_RGB, PIXEL_STD_RGB)
+    )
+    # BHWC -> BCHW
+    return (crops_rgb.permute(0, 3, 1, 2).contiguous().float() - mean) / std

@@ -152,11 +152,11 @@ class PoseEstimator:
         """What the network finds in each crop; ``estimate`` for people, this for any box."""
         options = options or EstimateOptions()
 
-        def prepare(job: CropJob) -> Tensor:
-            return normalise([self._pixels(job, images_rgb[job.frame_index], options)])
+        def prepare(job: CropJob) -> Image:
+            return self._pixels(job, images_rgb[job.frame_index], options)
 
-        def run(batch: Sequence[tuple[CropJob, Tensor]]) -> list[Keypoints]:
-            crops = torch.cat([crop for _, crop in batch])
+        def run(batch: Sequence[tuple[CropJob, Image]]) -> list[Keypoints]:
+            crops = normalise([crop for _, crop in batch], self.device)
             heatmaps = self.heatmaps(crops, flip=options.flip)
             return _decode(heatmaps, [job for job, _ in batch])
 

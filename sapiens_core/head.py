@@ -18,8 +18,6 @@ from .shapes import Shapes, count_of, shape_of
 INSTANCE_NORM_EPS = 1e-5
 CPU_GROUP = 2**20
 """So many numbers are normalised at a time on a CPU: their 4 MB fit its cache."""
-GPU_GROUP = 2**26
-"""The same elsewhere, where starting each step costs more."""
 
 
 @dataclass(frozen=True)
@@ -40,28 +38,28 @@ class HeadConfig:
 
 
 class NormSiLU(nn.Module):
-    """InstanceNorm without parameters, then SiLU; overwrites its input where no gradient needs it.
+    """InstanceNorm without parameters, then SiLU.
 
-    Some channels at a time: on a CPU they stay in the cache from the first step to the last,
-    which is twice as fast as one step after the other; and of 16-bit features there is never a
-    whole float32 copy.
+    On a CPU some channels at a time, in place where no gradient needs the input: so they stay in
+    the cache from the first step to the last.
     """
 
     def forward(self, features: Tensor) -> Tensor:
         """(B, C, H, W) -> (B, C, H, W) of the same dtype."""
-        if features.requires_grad:
+        if features.requires_grad or features.device.type != "cpu":
             return _norm_silu(features)
-        elements = CPU_GROUP if features.device.type == "cpu" else GPU_GROUP
-        channels = max(1, elements // max(1, features[:, 0].numel()))
+        channels = max(1, CPU_GROUP // max(1, features[:, 0].numel()))
         for group in features.split(channels, dim=1):
             group.copy_(_norm_silu(group))
         return features
 
 
 def _norm_silu(features: Tensor) -> Tensor:
-    # Statistics over 50,000 pixels lose too much in 16 bits.
-    normal = F.instance_norm(features.float(), eps=INSTANCE_NORM_EPS)
-    return F.silu(normal.to(features.dtype))
+    # The layer norm of a channel's pixels is its instance norm, and on a GPU three times as fast:
+    # it reads 16-bit features as they are, and computes in float32.
+    pixels = features.flatten(2)
+    normal = F.layer_norm(pixels, pixels.shape[-1:], eps=INSTANCE_NORM_EPS)
+    return F.silu(normal, inplace=True).view_as(features)
 
 
 class HeatmapHead(nn.Module):

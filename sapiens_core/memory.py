@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from .model import SapiensConfig
 
-MAX_BATCH_SIZE = 16
-"""More people in one pass are no faster: a GPU is busy with far fewer."""
+MAX_BATCH_SIZE = 8
+"""More people in one pass are no faster: four of them keep an H100 as busy as sixteen."""
 
 FREE_MEMORY_SHARE = 0.8
 """Of the free memory, what may be planned with; the rest is for what we do not know of."""
@@ -18,8 +18,10 @@ def activation_bytes(config: SapiensConfig, batch_size: int, element_bytes: int)
     """An upper estimate of the memory of one pass beside the weights, in bytes.
 
     Two moments need most, and they do not overlap: a feed-forward layer of the backbone (tokens,
-    their hidden layer before and after the GELU), and the head at full resolution, whose norm
-    works in float32 and whose heatmaps of the plain and the mirrored crop live side by side.
+    their hidden layer before and after the GELU), and the head at full resolution: what a layer
+    reads and writes, what its convolution works with, and the heatmaps of the plain and the
+    mirrored crop in float32. An H100 took two fifths of it for tensors, and four fifths
+    with what PyTorch's allocator sets aside (``benchmarks/gpu.py``).
 
     Args:
         config: the network.
@@ -32,7 +34,7 @@ def activation_bytes(config: SapiensConfig, batch_size: int, element_bytes: int)
     layer = tokens * (4 * backbone.width + 3 * backbone.feedforward_width) * element_bytes
     pixels = (height // _UPSAMPLING) * (width // _UPSAMPLING)
     channels = max(config.head.deconv_channels + config.head.conv_channels, default=0)
-    features = pixels * channels * 2 * (element_bytes + _FLOAT32_BYTES)
+    features = 5 * pixels * channels * element_bytes
     heatmaps = 3 * pixels * config.num_keypoints * _FLOAT32_BYTES
     return batch_size * max(layer, features + heatmaps)
 

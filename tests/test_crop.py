@@ -5,7 +5,8 @@ import hashlib
 import cv2
 import numpy as np
 import pytest
-from comfyui_sapiens_pose.sapiens_core.crop import Crop, normalise
+import torch
+from comfyui_sapiens_pose.sapiens_core.crop import Crop, _normalise_bytes, normalise
 
 OPENCV_MAJOR = int(cv2.__version__.split(".")[0])
 
@@ -107,3 +108,10 @@ def test_normalise_centres_each_channel():
     assert inputs.shape == (2, 3, 4, 2)
     assert np.allclose(inputs[0, :, 0, 0], [-123.675 / 58.395, -116.28 / 57.12, -103.53 / 57.375])
     assert np.allclose(inputs[1, 0], (255 - 123.675) / 58.395)
+
+
+def test_bytes_become_the_same_numbers_on_other_devices():
+    values = np.arange(256, dtype=np.uint8).reshape(16, 16, 1).repeat(3, axis=2)
+    crops = [values, values[::-1], np.roll(values, 1, axis=1)]
+    bytes_rgb = torch.from_numpy(np.stack(crops))
+    assert torch.equal(_normalise_bytes(bytes_rgb), normalise(crops))

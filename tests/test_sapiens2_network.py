@@ -281,7 +281,7 @@ def y_and_x_swapped(patch, model):
 
 def keys_tiled(patch, model):
     def shared(self, heads):
-        return heads.repeat(1, self.queries_per_key, 1, 1)
+        return heads.repeat(1, 1, self.queries_per_key, 1)
 
     patch.setattr(backbone_v2.Attention, "_shared", shared)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 import sys
 import time
 import uuid
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 from base_folder import COMFYUI_DIR, PACK_NAME, ROOT, make
 from graphs import Prompt, with_defaults
 from pictures import read_picture
@@ -121,7 +123,7 @@ class Comfy:
         from comfy.cli_args import args
 
         # folder_paths reads these at import.
-        args.cpu = True
+        args.cpu = not torch.cuda.is_available()
         args.disable_api_nodes = True
         args.base_directory = str(self.base)
         import folder_paths
@@ -130,9 +132,10 @@ class Comfy:
         import utils.extra_config
 
         utils.extra_config.load_extra_path_config(str(extra_paths))
+        # First, as when ComfyUI starts: it readies a GPU for what the others import.
+        main = importlib.import_module("main")
         import comfyui_version
         import execution
-        import main
         import server
 
         import nodes
