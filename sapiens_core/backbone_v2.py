@@ -183,9 +183,11 @@ class Attention(nn.Module):
         # Rotated in the layout that the layers give, which is contiguous.
         query = rotate(self.q_norm(query), sines[:, None], cosines[:, None])
         key = rotate(self.k_norm(key), sines[:, None], cosines[:, None])
-        attended = F.scaled_dot_product_attention(
-            *(heads.transpose(1, 2) for heads in (query, self._shared(key), self._shared(value)))
+        query, key, value = (
+            heads.transpose(1, 2)  # b n h d -> b h n d
+            for heads in (query, self._shared(key), self._shared(value))
         )
+        attended = F.scaled_dot_product_attention(query, key, value)
         return self.gamma(self.proj(rearrange(attended, "b h n d -> b n (h d)")))
 
     def _shared(self, heads: Tensor) -> Tensor:
