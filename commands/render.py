@@ -170,11 +170,11 @@ def _read_all(paths: list[Path]) -> Iterator[tuple[str, Frame | Exception]]:
 def _unique(names: list[str]) -> list[str]:
     """A file name without ending for each picture; alike ones are numbered from the second on."""
     from ..sapiens_core.images import IMAGE_SUFFIXES
-    from .estimate import output_stems
+    from ..sapiens_core.inputs import output_names
 
     paths = [Path(name) for name in names]
     stems = [path.stem if path.suffix.lower() in IMAGE_SUFFIXES else path.name for path in paths]
-    return output_stems([Path(f"{stem}.png") for stem in stems])
+    return output_names([Path(f"{stem}.png") for stem in stems])
 
 
 def _background(

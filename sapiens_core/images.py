@@ -1,9 +1,7 @@
-"""Finds and reads pictures, and writes them."""
+"""Reads pictures, and writes them."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
 from pathlib import Path
 
 import cv2
@@ -11,43 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"})
-
-
-def find_images(inputs: Iterable[Path]) -> list[Path]:
-    """The pictures that the inputs stand for, in order.
-
-    A folder stands for the pictures directly in it, by name, ``frame2`` before ``frame10``; a
-    ``.txt`` file for the paths in it, one a line, relative to the file's folder; anything else is
-    taken as a picture.
-
-    Raises:
-        FileNotFoundError: an input does not exist.
-        ValueError: a folder has no picture.
-    """
-    found: list[Path] = []
-    for path in inputs:
-        if not path.exists():
-            raise FileNotFoundError(f"There is no file or folder {path}.")
-        if path.is_dir():
-            pictures = [entry for entry in path.iterdir() if entry.suffix.lower() in IMAGE_SUFFIXES]
-            pictures.sort(key=_natural_order)
-            if not pictures:
-                raise ValueError(
-                    f"Folder {path} has no picture; known are {', '.join(sorted(IMAGE_SUFFIXES))}."
-                )
-            found += pictures
-        elif path.suffix.lower() == ".txt":
-            lines = path.read_text(encoding="utf-8-sig").splitlines()
-            found += [path.parent / line.strip() for line in lines if line.strip()]
-        else:
-            found.append(path)
-    return found
-
-
-def _natural_order(path: Path) -> tuple[list[tuple[int, str]], str]:
-    """Numbers in a name count as numbers; names that differ in zeros alone, as text."""
-    pieces = re.split(r"([0-9]+)", path.name)
-    return [(int(text), "") if text.isdigit() else (-1, text) for text in pieces], path.name
 
 
 def read_image(path: Path) -> NDArray[np.uint8]:
@@ -61,7 +22,10 @@ def read_image(path: Path) -> NDArray[np.uint8]:
         raise FileNotFoundError(f"There is no picture {path}.")
     # imdecode, because imread cannot open paths with non-Latin letters on Windows.
     content = np.fromfile(path, dtype=np.uint8)
-    image_bgr = cv2.imdecode(content, cv2.IMREAD_COLOR) if content.size else None
+    try:
+        image_bgr = cv2.imdecode(content, cv2.IMREAD_COLOR) if content.size else None
+    except cv2.error as error:
+        raise ValueError(f"{path} cannot be read as a picture: {error}") from error
     if image_bgr is None:
         raise ValueError(f"{path} is not a picture that can be read ({content.size} bytes).")
     return np.asarray(cv2.cvtColor(image_bgr, cv2.COLOR_BGR2RGB), dtype=np.uint8)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 
-def write_bytes(path: Path | str, data: bytes) -> None:
-    """Write ``data`` to ``path``, making its folder, so that no reader ever sees half a file.
+@contextmanager
+def part_of(path: Path | str) -> Iterator[Path]:
+    """A temporary path that takes the place of ``path`` at the end, so that no reader sees half.
 
-    The bytes go to a temporary file in the same folder, which then takes the place of ``path``.
+    It lies in the same folder, which is made; after an error it is gone.
 
     Raises:
         OSError: the folder or file cannot be written; a file that was there stays as it was.
@@ -18,14 +21,24 @@ def write_bytes(path: Path | str, data: bytes) -> None:
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+    os.close(handle)
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
+        yield Path(temporary)
         os.chmod(temporary, _new_file_mode())
         os.replace(temporary, path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+def write_bytes(path: Path | str, data: bytes) -> None:
+    """Write ``data`` to ``path``, by way of ``part_of``.
+
+    Raises:
+        OSError: as ``part_of``.
+    """
+    with part_of(path) as part:
+        part.write_bytes(data)
 
 
 def write_text(path: Path | str, text: str) -> None:

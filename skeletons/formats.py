@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from . import coco, openpose_json, pose_keypoint, pose_keypoint_reader, sapiens_json
+from . import coco, openpose_json, pose_keypoint, pose_keypoint_reader, sapiens_clip, sapiens_json
 from .atomic import write_text
 from .format_names import SUMMARIES
 from .keypoint_sets import COCO_17, COCO_WHOLEBODY_133, KeypointSet
@@ -143,6 +143,12 @@ def _is_comfy(document: Any) -> bool:
     )
 
 
+def _is_sapiens(document: Any) -> bool:
+    return sapiens_clip.is_clip(document) or (
+        isinstance(document, dict) and "instance_info" in document
+    )
+
+
 def _image_ids(names: Sequence[str]) -> Sequence[int]:
     """The numbers that pictures are named by, or their places if any has no number for a name."""
     stems = [Path(name).stem for name in names]
@@ -189,9 +195,16 @@ FORMATS: dict[str, Format] = {
             name="sapiens",
             one_picture_a_file=True,
             suffix=".json",
-            recognise=lambda document: isinstance(document, dict) and "instance_info" in document,
-            decode=lambda document, options: (sapiens_json.decode(document, options.canvas_wh),),
-            picture_names=lambda document: tuple(filter(None, [document.get("image")])),
+            recognise=_is_sapiens,
+            decode=lambda document, options: tuple(
+                sapiens_json.decode(each, options.canvas_wh)
+                for each in sapiens_clip.frame_documents(document)
+            ),
+            picture_names=lambda document: tuple(
+                each["image"]
+                for each in sapiens_clip.frame_documents(document)
+                if each.get("image")
+            ),
             encode=lambda frames, names, options: sapiens_json.encode(frames[0], names[0]),
         ),
     )
