@@ -42,12 +42,11 @@ def frame(keypoint_set: KeypointSet, people: int) -> Frame:
 
 def written(name: str) -> list[Any]:
     """What this package writes in a format."""
-    sets = {"coco": [COCO_17], "coco-wholebody": [COCO_WHOLEBODY_133]}
+    sets = {"coco": [(COCO_17, 2)], "coco-wholebody": [(COCO_WHOLEBODY_133, 1)]}
     options = [EncodeOptions(), EncodeOptions(lossless=False, coords="normalised", missing="null")]
     documents = [
         FORMATS[name].encode([frame(keypoint_set, people)], ["a.png"], each)
-        for keypoint_set in sets.get(name, [COCO_17, OPENPOSE_136])
-        for people in (1, 2)
+        for keypoint_set, people in sets.get(name, [(COCO_17, 2), (OPENPOSE_136, 1)])
         for each in options
     ]
     return json.loads(json.dumps(documents))
@@ -69,7 +68,7 @@ def told(error: ValueError, path: Path) -> None:
     assert str(path) in str(error)
 
 
-USES = st.sampled_from([None] * 4 + list(STYLES))
+USES = st.sampled_from([None] * 20 + list(STYLES))
 """The style in which a case is drawn; None where it is read only, which is quicker."""
 
 
