@@ -67,6 +67,8 @@ Keypoints = tuple[NDArray[np.float64], NDArray[np.float64]]
 class PoseEstimator:
     """Runs a Sapiens network on the people of pictures.
 
+    How many people fit into memory is remembered from call to call, once so many did not.
+
     Args:
         model: the network; the caller has put it on ``device``.
         device: where crops are sent.
@@ -92,6 +94,8 @@ class PoseEstimator:
         self.device = torch.device(device)
         self.dtype = dtype or next(model.parameters()).dtype
         self.keypoint_set = NETWORK_SETS[count]
+        self._fitting: dict[bool, int] = {}  # people in a pass, without and with the flip test
+        self._shared_pass = True
 
     def estimate(
         self,
@@ -160,10 +164,14 @@ class PoseEstimator:
             heatmaps = self.heatmaps(crops, flip=options.flip)
             return _decode(heatmaps, [job for job, _ in batch])
 
-        size = options.batch_size
+        def remember(smaller: int) -> None:
+            self._fitting[options.flip] = smaller
+
+        size = min(options.batch_size, self._fitting.get(options.flip, options.batch_size))
         with closing(prepared_ahead(prepare, jobs, ahead=size)) as crops:
             # Not strict: who closes the crops need not have taken them all.
-            return run_in_batches(run, zip(jobs, crops, strict=False), len(jobs), size, on_batch)
+            pairs = zip(jobs, crops, strict=False)
+            return run_in_batches(run, pairs, len(jobs), size, on_batch, remember)
 
     @torch.inference_mode()
     def heatmaps(self, crops: Tensor, *, flip: bool) -> Tensor:
@@ -181,15 +189,17 @@ class PoseEstimator:
 
     def _both_ways(self, crops: Tensor) -> tuple[Tensor, Tensor]:
         """Heatmaps of crops and of the mirrored crops, in float32, in one pass if that fits."""
-        ways = crops, crops.flip(-1)
-        try:
-            # A small batch leaves much of a GPU idle.
-            plain, mirrored = self.model(torch.cat(ways)).float().chunk(2)
-        except torch.cuda.OutOfMemoryError:
-            if len(crops) > 1:
-                raise  # there is a better remedy: fewer people
-            plain, mirrored = (self.model(way).float() for way in ways)
-        return plain, mirrored
+        if self._shared_pass:
+            try:
+                # A small batch leaves much of a GPU idle.
+                plain, mirrored = self.model(torch.cat((crops, crops.flip(-1)))).float().chunk(2)
+                return plain, mirrored
+            except torch.cuda.OutOfMemoryError:
+                if len(crops) > 1:
+                    raise  # there is a better remedy: fewer people
+                self._shared_pass = False
+        # Not while the error is handled: it keeps alive what the pass that failed had made.
+        return self.model(crops).float(), self.model(crops.flip(-1)).float()
 
     def _pixels(self, job: CropJob, image_rgb: Image, options: EstimateOptions) -> Image:
         cubic = self.model.config.generation.cubic_enlargement
