@@ -12,6 +12,7 @@ from ..skeletons.format_names import SUMMARIES as FORMAT_SUMMARIES
 from ..skeletons.style_names import STYLE_SUMMARIES
 from .clip import Clip, add_clip_arguments
 from .download import add_model_arguments
+from .numbers import finite_number
 from .people import add_people_arguments, people_finder, pose_options
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def add_parser(subparsers: Any) -> None:
     )
     add(
         "--score-threshold",
-        type=float,
+        type=finite_number,
         default=0.3,
         help="keypoints below this score are not drawn (default: %(default)s)",
     )
