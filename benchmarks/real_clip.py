@@ -16,7 +16,8 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from comfyui_sapiens_pose.sapiens_core.images import encode_png, find_images, read_image
+from comfyui_sapiens_pose.sapiens_core.images import encode_png, read_image
+from comfyui_sapiens_pose.sapiens_core.inputs import find_inputs
 from comfyui_sapiens_pose.sapiens_core.smooth import SmoothOptions, smooth
 from comfyui_sapiens_pose.sapiens_core.track import track
 from comfyui_sapiens_pose.skeletons.atomic import write_bytes
@@ -34,7 +35,7 @@ OVERLAY = DrawOptions("sapiens", background="image", color_by_person=True, line_
 
 def read_clip(poses: Path, pictures: Path) -> tuple[list[Path], list[Frame]]:
     """The pictures of a clip in order, and the people of each; FileNotFoundError if one lacks."""
-    paths = find_images([pictures])
+    paths = [found.path for found in find_inputs([pictures])]
     return paths, [read_poses(poses / f"{path.stem}.json")[0] for path in paths]
 
 

@@ -16,6 +16,7 @@ from ..skeletons.pose import Frame, Pose
 from .batches import OnBatch, prepared_ahead, run_in_batches
 from .crop import Crop, normalise
 from .decode import decode
+from .images import check_size
 from .model import SapiensPoseNet
 from .people import Image, Labels, People
 
@@ -218,6 +219,9 @@ def _canvas_wh(image_rgb: Image) -> tuple[int, int]:
             f"A picture has shape {image_rgb.shape} and type {image_rgb.dtype}, expected "
             "(height, width, 3) uint8 RGB."
         )
+    check_size(image_rgb.shape[1], image_rgb.shape[0], "A picture")
+    if not image_rgb.size:
+        raise ValueError(f"A picture has shape {image_rgb.shape}: it has no pixels.")
     return image_rgb.shape[1], image_rgb.shape[0]
 
 

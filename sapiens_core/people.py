@@ -8,15 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..skeletons.limits import MAX_NUMBER
 from ..skeletons.pose import is_believable, number_array
 
 log = logging.getLogger(__name__)
 
 Image = NDArray[np.uint8]
 """(H, W, 3) RGB picture, 0 to 255."""
-FARTHEST_CORNER = MAX_NUMBER / 100
-"""In pixels from 0: a box with corners beyond has points beyond what a pose may hold."""
+FARTHEST_CORNER = 1e7
+"""In pixels from 0: beyond, a crop's float32 numbers tell no pixels apart."""
 Labels = NDArray[np.uint16]
 """(H, W) whose pixel it is: 0 nobody's, n the n-th person's, counted from 1."""
 

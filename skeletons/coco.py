@@ -130,8 +130,7 @@ def _read_points(result: dict[str, Any], index: int) -> tuple[KeypointSet, Array
             raise ValueError(f"Result {index}, {key}: expected {3 * len(rows)} numbers.") from error
     if not is_believable(triples).all():
         raise ValueError(
-            f"Result {index} holds NaN, infinite or huge values; expected at most "
-            f"{MAX_NUMBER:,.0f}."
+            f"Result {index} holds NaN, infinite or huge values; expected {MAX_NUMBER:g} at most."
         )
     # OpenPose's CocoJsonSaver writes -1, -1, 0 for a keypoint that it did not find.
     triples[(triples == (-1.0, -1.0, 0.0)).all(axis=1)] = 0.0

@@ -14,12 +14,33 @@ MAX_FRAMES = 2**20
 MAX_PEOPLE = 2**18
 """Of one file, in all its frames."""
 
-MAX_NUMBER = 1e9
-"""Coordinates in pixels, sides of canvases, and scores: so far from 0 at most, so that sums and
-products of them stay finite."""
+MAX_NUMBER = 1e30
+"""Coordinates in pixels, and scores: so far from 0 at most, so that what is computed of them stays
+finite."""
+
+MAX_CANVAS_SIDE = 10**9
+"""In pixels, of a picture that poses may refer to."""
 
 MAX_CANVAS_PIXELS = 2**28
 """Of a drawing: 16,384 x 16,384 in any shape, the largest that ComfyUI asks for."""
+
+
+MAX_BATCH_PIXELS = 2**33
+"""Of all drawings of a batch: 4,000 frames of Full HD, 100 GB as ComfyUI keeps them."""
+
+MAX_WIDTH_PX = 1000
+"""Of lines and points: OpenCV paints no thicker ones than 32,767, and they may grow with the
+canvas."""
+
+
+def check_pixels(size_wh: tuple[int, int], what: str) -> None:
+    """Raises ValueError if a canvas of ``size_wh`` has more than ``MAX_CANVAS_PIXELS``."""
+    width, height = size_wh
+    if width * height > MAX_CANVAS_PIXELS:
+        raise ValueError(
+            f"{what} has {width:,} x {height:,} pixels; at most {MAX_CANVAS_PIXELS:,} can be "
+            "drawn. Give a smaller size."
+        )
 
 
 def check_count(count: int, limit: int, what: str) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .keypoint_sets import KeypointSet
-from .limits import MAX_NUMBER
+from .limits import MAX_CANVAS_SIDE, MAX_NUMBER
 
 Array = NDArray[np.float64]
 
@@ -39,8 +39,8 @@ def _frozen_array(value: ArrayLike, shape: tuple[int, ...], what: str) -> Array:
         raise ValueError(f"Pose {what} has shape {array.shape}, expected {shape}.")
     if not is_believable(array).all():
         raise ValueError(
-            f"Pose {what} holds NaN, infinite or huge values; each must be finite and at most "
-            f"{MAX_NUMBER:,.0f}."
+            f"Pose {what} holds NaN, infinite or huge values; each must be finite, and "
+            f"{MAX_NUMBER:g} at most."
         )
     array.setflags(write=False)
     return array
@@ -51,10 +51,10 @@ def _check_canvas(canvas_wh: tuple[int, int]) -> tuple[int, int]:
         width, height = (int(side) for side in canvas_wh)
     except (TypeError, OverflowError) as error:
         raise ValueError(f"Canvas is {canvas_wh!r}, expected a width and a height.") from error
-    if not (1 <= width <= MAX_NUMBER and 1 <= height <= MAX_NUMBER):
+    if not (1 <= width <= MAX_CANVAS_SIDE and 1 <= height <= MAX_CANVAS_SIDE):
         raise ValueError(
-            f"Canvas is {width} x {height} pixels, expected at least 1 x 1 and sides of "
-            f"at most {MAX_NUMBER:,.0f}."
+            f"Canvas is {width} x {height} pixels, expected at least 1 x 1 and sides of at most "
+            f"{MAX_CANVAS_SIDE:,}."
         )
     return width, height
 
@@ -172,10 +172,10 @@ def box_around(keypoints_image: Array, scores: Array, canvas_wh: tuple[int, int]
 def canvas_around(*points_image: Array) -> tuple[int, int]:
     """Width and height of the smallest canvas that holds every (N, 2) point, at least 1 x 1.
 
-    For people from files that do not say how large their picture was. Points at no believable
-    place do not count.
+    For people from files that do not say how large their picture was. Points that no canvas
+    holds do not count.
     """
     points = np.concatenate([np.zeros((1, 2)), *points_image])
-    points = points[is_believable(points).all(axis=1)]
+    points = points[(np.abs(points) <= MAX_CANVAS_SIDE).all(axis=1)]
     width, height = np.maximum(np.ceil(points.max(axis=0)), 1).astype(int).tolist()
     return width, height

@@ -18,7 +18,7 @@ from . import lossless
 from .body_layouts import body_names
 from .json_text import parse_json
 from .keypoint_sets import NETWORK_SETS, OPENPOSE_136, KeypointSet, read_sources
-from .limits import MAX_FRAMES, MAX_NUMBER, MAX_PEOPLE, check_count
+from .limits import MAX_CANVAS_SIDE, MAX_FRAMES, MAX_PEOPLE, check_count
 from .pose import (
     MAX_ID,
     Array,
@@ -127,10 +127,10 @@ def _canvas(document: dict[str, Any], where: str) -> tuple[int, int] | None:
         width, height = (round(float(side)) for side in sides)  # type: ignore[arg-type]
     except (TypeError, ValueError, OverflowError) as error:
         raise ValueError(f"{where}: the canvas is {sides}, expected two numbers.") from error
-    if not (1 <= width <= MAX_NUMBER and 1 <= height <= MAX_NUMBER):
+    if not (1 <= width <= MAX_CANVAS_SIDE and 1 <= height <= MAX_CANVAS_SIDE):
         raise ValueError(
             f"{where}: the canvas is {sides}, expected at least 1 x 1 and at most "
-            f"{MAX_NUMBER:,.0f} pixels a side."
+            f"{MAX_CANVAS_SIDE:,} pixels a side."
         )
     return width, height
 
