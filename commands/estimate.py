@@ -103,33 +103,38 @@ def run(options: argparse.Namespace) -> int:
     from tqdm.contrib.logging import logging_redirect_tqdm
 
     from ..sapiens_core.images import find_images, read_image
+    from ..sapiens_core.out_of_memory import OutOfMemory, told_if_out_of_memory
     from ..sapiens_core.pipeline import find_poses
+    from ..skeletons.atomic import prepare_folder
     from .model import load_estimator
     from .outputs import Outputs
 
     images = find_images(options.inputs)
     clip = Clip.of(options)
-    find_people = people_finder(options, len(images))
+    with told_if_out_of_memory("loading the detector"):
+        find_people = people_finder(options, len(images))
     choices = pose_options(options)
     outputs = Outputs(options.format, options.style, options.overlay, options.score_threshold)
-    estimator = load_estimator(options)
-    options.output.mkdir(parents=True, exist_ok=True)
+    prepare_folder(options.output)
+    with told_if_out_of_memory("loading the model"):
+        estimator = load_estimator(options)
     stems = output_stems(images)
     failures = 0
     with logging_redirect_tqdm():
         progress = tqdm(images, unit="picture", disable=len(images) < 2)
         for number, image_path in enumerate(progress):
             try:
-                image_rgb = read_image(image_path)
-                people = find_people(image_path, image_rgb)
-                (frame,) = find_poses(estimator, [image_rgb], [people], choices)
-                base = options.output / stems[number]
-                frame = clip.add(number, image_path, base, frame)
-                written = outputs.write(base, image_path.name, image_rgb, frame)
+                with told_if_out_of_memory(f"working on {image_path}"):
+                    image_rgb = read_image(image_path)
+                    people = find_people(image_path, image_rgb)
+                    (frame,) = find_poses(estimator, [image_rgb], [people], choices)
+                    base = options.output / stems[number]
+                    frame = clip.add(number, image_path, base, frame)
+                    written = outputs.write(base, image_path.name, image_rgb, frame)
                 if len(images) == 1:
                     log.info("%s: people found: %d", image_path.name, len(frame.poses))
                     log.info("\n".join(f"  {path}" for path in written))
-            except (ValueError, OSError) as error:
+            except (ValueError, OSError, OutOfMemory) as error:
                 failures += 1
                 log.error("%s", error)
         failures += _write_smoothed(clip, outputs)
@@ -143,13 +148,15 @@ def run(options: argparse.Namespace) -> int:
 def _write_smoothed(clip: Clip, outputs: Outputs) -> int:
     """Writes a clip once more, now that all of it is known; the number of frames that failed."""
     from ..sapiens_core.images import read_image
+    from ..sapiens_core.out_of_memory import OutOfMemory, told_if_out_of_memory
 
     failures = 0
     for image_path, base, frame in clip.smoothed():
         try:
-            image_rgb = read_image(image_path) if outputs.overlay else None
-            outputs.write(base, image_path.name, image_rgb, frame)
-        except (ValueError, OSError) as error:
+            with told_if_out_of_memory(f"working on {image_path}"):
+                image_rgb = read_image(image_path) if outputs.overlay else None
+                outputs.write(base, image_path.name, image_rgb, frame)
+        except (ValueError, OSError, OutOfMemory) as error:
             failures += 1
             log.error("%s", error)
     return failures

@@ -17,6 +17,7 @@ from .batches import OnBatch, prepared_ahead, run_in_batches
 from .crop import Crop, normalise
 from .decode import decode
 from .model import SapiensPoseNet
+from .out_of_memory import is_out_of_memory
 from .people import Image, Labels, People
 
 
@@ -117,7 +118,7 @@ class PoseEstimator:
 
         Raises:
             ValueError: a picture or box has the wrong form, or their numbers differ.
-            torch.cuda.OutOfMemoryError: not even one person fits.
+            RuntimeError, MemoryError: not even one person fits; see ``out_of_memory``.
         """
         if len(images_rgb) != len(people):
             raise ValueError(f"{len(images_rgb)} pictures but boxes for {len(people)}.")
@@ -185,10 +186,13 @@ class PoseEstimator:
         try:
             # A small batch leaves much of a GPU idle.
             plain, mirrored = self.model(torch.cat(ways)).float().chunk(2)
-        except torch.cuda.OutOfMemoryError:
-            if len(crops) > 1:
-                raise  # there is a better remedy: fewer people
-            plain, mirrored = (self.model(way).float() for way in ways)
+            return plain, mirrored
+        except Exception as error:
+            # With more people there is a better remedy: fewer of them.
+            if len(crops) > 1 or not is_out_of_memory(error):
+                raise
+        # Not in the handler: as long as there is an error, it keeps the failed pass in memory.
+        plain, mirrored = (self.model(way).float() for way in ways)
         return plain, mirrored
 
     def _pixels(self, job: CropJob, image_rgb: Image, options: EstimateOptions) -> Image:

@@ -23,6 +23,7 @@ from torch import Tensor, nn
 
 from .model import SapiensConfig, SapiensPoseNet, infer_config
 from .names import canonical_tensors
+from .out_of_memory import is_out_of_memory
 from .torchscript import is_torchscript, read_torchscript
 
 ZIP_MAGIC = b"PK\x03\x04"
@@ -154,6 +155,8 @@ def _read_pickle(path: Path, *, mmap: bool) -> dict[str, Tensor]:
             f".safetensors. (PyTorch says: {_first_line(error)})"
         ) from error
     except (RuntimeError, EOFError, OSError) as error:
+        if is_out_of_memory(error):
+            raise
         raise ValueError(
             f"{path} is a damaged or unfinished checkpoint ({_first_line(error)}). Fetch it again."
         ) from error

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import tempfile
+from contextlib import suppress
 from pathlib import Path
+
+TEMPORARY_SUFFIX = ".sapiens-pose.part"
+LEFTOVER_AGE_S = 600.0
+"""A temporary file that was not written to for so long belongs to a run that was killed."""
+
+log = logging.getLogger(__name__)
 
 
 def write_bytes(path: Path | str, data: bytes) -> None:
@@ -15,22 +23,60 @@ def write_bytes(path: Path | str, data: bytes) -> None:
     Raises:
         OSError: the folder or file cannot be written; a file that was there stays as it was.
     """
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+    path, temporary = Path(path), None
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = _new_temporary(path.parent, path.name)
         with os.fdopen(handle, "wb") as file:
             file.write(data)
         os.chmod(temporary, _new_file_mode())
         os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
+    except BaseException as error:
+        if temporary:
+            temporary.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            raise type(error)(f"{path} was not written: {error.strerror or error}.") from error
         raise
 
 
 def write_text(path: Path | str, text: str) -> None:
     """Write ``text`` to ``path`` in UTF-8, as ``write_bytes`` does."""
     write_bytes(path, text.encode("utf-8"))
+
+
+def prepare_folder(folder: Path) -> None:
+    """Makes a folder that will be written to, and removes what killed runs left in it.
+
+    To be called before the work whose results go there, which would be lost otherwise.
+
+    Raises:
+        OSError: nothing can be written there.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        handle, probe = _new_temporary(folder, "")
+        os.close(handle)
+        # The clock of the disk, which may be another machine's and may have been set back.
+        now_s = probe.stat().st_mtime
+        probe.unlink()
+    except OSError as error:
+        raise type(error)(
+            f"Nothing can be written into {folder}: {error.strerror or error}. Give another "
+            "folder, or allow writing there."
+        ) from error
+    for path in folder.glob(f".*{TEMPORARY_SUFFIX}"):
+        # Somebody else may have been quicker.
+        with suppress(FileNotFoundError):
+            if now_s - path.stat().st_mtime > LEFTOVER_AGE_S:
+                path.unlink()
+                log.info("Removed %s, which a run that was killed had left.", path)
+
+
+def _new_temporary(folder: Path, name: str) -> tuple[int, Path]:
+    """An open file in ``folder``, and its path; ``name`` shows whose it is."""
+    # Shortened, as a name that is long already would become too long.
+    handle, path = tempfile.mkstemp(TEMPORARY_SUFFIX, f".{name[:40]}.", folder)
+    return handle, Path(path)
 
 
 def _new_file_mode() -> int:
