@@ -134,6 +134,7 @@ def drawing_options(arguments: argparse.Namespace) -> DrawOptions:
 
 def run(arguments: argparse.Namespace) -> int:
     """Draws every frame of every file; returns 1 if any of them failed."""
+    from ..skeletons.atomic import prepare_folder
     from ..skeletons.draw import render
 
     options = drawing_options(arguments)
@@ -143,6 +144,7 @@ def run(arguments: argparse.Namespace) -> int:
         raise ValueError(
             f"{len(frames)} pictures cannot all go into {arguments.output}; give a folder."
         )
+    prepare_folder(arguments.output.parent if single else arguments.output)
     stems = _unique([name for name, _ in frames])
     failures = 0
     for stem, (name, frame) in zip(stems, frames, strict=True):
@@ -154,7 +156,7 @@ def run(arguments: argparse.Namespace) -> int:
         try:
             picture = _background(arguments, options, name)
             _write(path, render(frame, options, picture), arguments)
-        except (ValueError, OSError) as error:
+        except (ValueError, OSError, MemoryError) as error:
             failures += 1
             log.error("%s: %s", name, error)
         else:

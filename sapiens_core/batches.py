@@ -9,7 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import islice
 from typing import TypeVar
 
-import torch
+from .out_of_memory import is_out_of_memory
 
 log = logging.getLogger(__name__)
 
@@ -44,7 +44,7 @@ def run_in_batches(
         on_smaller: called when a batch did not fit, so that the next run need not try it.
 
     Raises:
-        torch.cuda.OutOfMemoryError: not even one item fits.
+        Exception: what ``run`` raises, also if not even one item fits.
     """
     results: list[R] = []
     source, waiting = iter(items), list[T]()
@@ -53,8 +53,8 @@ def run_in_batches(
         batch = waiting[:batch_size]
         try:
             found = run(batch)
-        except torch.cuda.OutOfMemoryError:
-            if len(batch) == 1:
+        except Exception as error:
+            if len(batch) == 1 or not is_out_of_memory(error):
                 raise
             batch_size = len(batch) // 2
             log.warning("Out of memory: going on with %d at a time.", batch_size)

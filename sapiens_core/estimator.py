@@ -18,6 +18,7 @@ from .crop import Crop, normalise
 from .decode import decode
 from .images import check_size
 from .model import SapiensPoseNet
+from .out_of_memory import is_out_of_memory
 from .people import Image, Labels, People
 
 
@@ -122,7 +123,7 @@ class PoseEstimator:
 
         Raises:
             ValueError: a picture or box has the wrong form, or their numbers differ.
-            torch.cuda.OutOfMemoryError: not even one person fits.
+            RuntimeError, MemoryError: not even one person fits; see ``out_of_memory``.
         """
         if len(images_rgb) != len(people):
             raise ValueError(f"{len(images_rgb)} pictures but boxes for {len(people)}.")
@@ -195,11 +196,12 @@ class PoseEstimator:
                 # A small batch leaves much of a GPU idle.
                 plain, mirrored = self.model(torch.cat((crops, crops.flip(-1)))).float().chunk(2)
                 return plain, mirrored
-            except torch.cuda.OutOfMemoryError:
-                if len(crops) > 1:
-                    raise  # there is a better remedy: fewer people
+            except Exception as error:
+                # With more people there is a better remedy: fewer of them.
+                if len(crops) > 1 or not is_out_of_memory(error):
+                    raise
                 self._shared_pass = False
-        # Not while the error is handled: it keeps alive what the pass that failed had made.
+        # Not in the handler: as long as there is an error, it keeps the failed pass in memory.
         return self.model(crops).float(), self.model(crops.flip(-1)).float()
 
     def _pixels(self, job: CropJob, image_rgb: Image, options: EstimateOptions) -> Image:
