@@ -140,17 +140,34 @@ def _finish(plan: Plan, store: RunStore, place: int, source: Source) -> int:
     )
     if source.is_clip:
         results = people_of_clip(results, plan.clips)
+    failures: list[Failure] = []
     try:
         with ExitStack() as stack:
-            pairs: Iterable[tuple[Item, Result]] = zip(source.items, results, strict=True)
+            pairs = _noted(zip(source.items, results, strict=True), failures)
             if plan.table:
                 pairs = _tabled(pairs, plan, source, stack)
             _write(plan, source, pairs)
     except (ValueError, OSError) as error:
         log.error("%s", error)
         return 1
+    if source.video and failures:
+        path, total = source.video.path, len(source.items)
+        first = failures[0].message
+        log.error(
+            "%d of the %d frames of %s failed; the first: %s", len(failures), total, path, first
+        )
     store.mark(name)
     return 0
+
+
+def _noted(
+    pairs: Iterable[tuple[Item, Result]], failures: list[Failure]
+) -> Iterator[tuple[Item, Result]]:
+    """The pairs as they are; what failed is added to ``failures``."""
+    for item, result in pairs:
+        if isinstance(result, Failure):
+            failures.append(result)
+        yield item, result
 
 
 def _tabled(
@@ -169,8 +186,7 @@ def _write(plan: Plan, source: Source, pairs: Iterable[tuple[Item, Result]]) -> 
     """Writes a video's results, or those of pictures that are a clip.
 
     Raises:
-        ValueError: no frame could be read.
-        OSError: something cannot be written.
+        ValueError, OSError: something cannot be written.
     """
     from ..sapiens_core.images import read_image
 

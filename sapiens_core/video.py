@@ -110,7 +110,9 @@ class VideoInfo:
         return [self.frame(index) for index in range(first, stop, every)]
 
     def _first_from(self, time_s: float) -> int:
-        return bisect_left(self.ticks, self.ticks[0] + Fraction(time_s) / self.time_base)
+        # A time such as 0.1 s is meant as written, not as the nearest binary number.
+        exact_s = Fraction(time_s).limit_denominator(1_000_000)
+        return bisect_left(self.ticks, self.ticks[0] + exact_s / self.time_base)
 
 
 def read_info(path: Path) -> VideoInfo:

@@ -64,7 +64,7 @@ class VideoWriter:
     def __exit__(
         self, kind: type[BaseException] | None, _: BaseException | None, __: TracebackType | None
     ) -> None:
-        if kind is None:
+        if kind is None and self._first_tick is not None:
             self._container.mux(self._stream.encode())
         if self._audio:
             self._audio.close()
