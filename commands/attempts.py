@@ -67,7 +67,7 @@ class Attempts:
 
     def _add(self, **line: Any) -> None:
         with self.path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(line) + "\n")
+            file.write("\n" + json.dumps(line))  # begins a line even after one that was cut off
 
 
 def _lines(path: Path) -> list[dict[str, Any]]:
