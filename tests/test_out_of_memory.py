@@ -23,8 +23,6 @@ from comfyui_sapiens_pose.sapiens_core.people import People
 from comfyui_sapiens_pose.sapiens_core.pipeline import PoseOptions, find_poses
 from comfyui_sapiens_pose.sapiens_core.weights import load_model
 from comfyui_sapiens_pose.skeletons.clean import CleanOptions
-from comfyui_sapiens_pose.skeletons.draw import DrawOptions, render
-from comfyui_sapiens_pose.skeletons.pose import Frame
 from failing_memory import FailingMemory
 from memory import tiny_estimator
 

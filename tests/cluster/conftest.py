@@ -3,9 +3,7 @@
 Addresses are of the loopback network; Ray would exchange 127.0.0.1 itself for an outer one.
 """
 
-import contextlib
 import os
-import time
 
 import pytest
 
