@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ from .images import check_size
 from .model import SapiensPoseNet
 from .out_of_memory import is_out_of_memory
 from .people import Image, Labels, People
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -164,6 +167,8 @@ class PoseEstimator:
         def run(batch: Sequence[tuple[CropJob, Image]]) -> list[Keypoints]:
             crops = normalise([crop for _, crop in batch], self.device)
             heatmaps = self.heatmaps(crops, flip=options.flip)
+            if self.dtype == torch.float16 and not heatmaps.isfinite().all():
+                log.warning("Too large for fp16: points are lost. Choose bf16 or fp32.")
             return _decode(heatmaps, [job for job, _ in batch])
 
         def remember(smaller: int) -> None:
