@@ -10,7 +10,9 @@ from __future__ import annotations
 import pickle
 import zipfile
 from collections import OrderedDict
+from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
+from types import MappingProxyType
 from typing import Any
 
 import torch
@@ -35,8 +37,10 @@ that hold each other have as many children as one cares to count."""
 class _Record:
     """A module of the archive: keeps the attributes it is given and can do nothing."""
 
+    attributes: Mapping[str, Any] = MappingProxyType({})
+
     def __init__(self, *args: object) -> None:
-        self.attributes: dict[str, Any] = {}
+        pass  # nor need it be called: a pickle can make objects without
 
     def __setstate__(self, state: object) -> None:
         if isinstance(state, dict):
@@ -80,7 +84,7 @@ def _named_tensors(module: object) -> dict[str, Tensor]:
         if isinstance(record, Tensor):
             named[prefix] = record
         elif isinstance(record, _Record):
-            children = reversed(record.attributes.items())
+            children = reversed(list(record.attributes.items()))
             waiting += [(f"{prefix}.{name}" if prefix else name, child) for name, child in children]
     return named
 

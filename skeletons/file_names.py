@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-from pathlib import PureWindowsPath
+import unicodedata
+from pathlib import Path, PureWindowsPath
 
 MAX_NAME_BYTES = 200
 """File systems have 255; the rest is for endings and counters."""
@@ -31,11 +32,26 @@ def check_file_name(name: str) -> None:
         raise ValueError(f"{name[:200]!r} cannot be the name of a file: {reason}.")
 
 
+def check_inside(path: Path, folder: Path, what: str) -> None:
+    """Raises ValueError if a path leads out of a folder, by ``..`` or by a symbolic link.
+
+    Args:
+        path: that is to be read or written; need not exist.
+        folder: that it should stay in.
+        what: the folder is called in the message.
+    """
+    if not path.resolve().is_relative_to(folder.resolve()):
+        raise ValueError(
+            f"{path} leads out of {what} {folder}, to {path.resolve()}. Copy it into the folder, "
+            "or choose another place."
+        )
+
+
 def _reason(name: str) -> str:
     """Why no file can have this name; empty if one can."""
     if name.strip(". ") == "":
         return "it is empty or nothing but dots"
-    if any(ord(letter) < 32 for letter in name):
+    if any(unicodedata.category(letter) == "Cc" for letter in name):
         return "it holds a control character"
     if "/" in name or "\\" in name or (os.name == "nt" and ":" in name):
         return "it holds a folder"

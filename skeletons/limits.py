@@ -43,6 +43,17 @@ def check_pixels(size_wh: tuple[int, int], what: str) -> None:
         )
 
 
+def check_batch(count: int, size_wh: tuple[int, int]) -> None:
+    """Raises ValueError if ``count`` drawings of ``size_wh`` are more than can be held together."""
+    check_pixels(size_wh, "The canvas")
+    width, height = size_wh
+    if count * width * height > MAX_BATCH_PIXELS:
+        raise ValueError(
+            f"{count:,} drawings of {width:,} x {height:,} pixels are too many for one batch. Draw "
+            "fewer frames at a time, or smaller ones."
+        )
+
+
 def check_count(count: int, limit: int, what: str) -> None:
     """Raises ValueError if there are more than ``limit`` of ``what``."""
     if count > limit:
