@@ -10,6 +10,7 @@ from ..skeletons.format_names import SUMMARIES as FORMAT_SUMMARIES
 from ..skeletons.style_names import STYLE_SUMMARIES
 from .clip import add_clip_arguments
 from .download import add_model_arguments
+from .numbers import finite_number
 from .people import add_people_arguments
 from .sources import add_source_arguments
 
@@ -27,13 +28,15 @@ def add_parser(subparsers: Any) -> None:
     add_source_arguments(parser)
     add("-o", "--output", type=Path, required=True, metavar="OUT", help="folder for the results")
     add_network_arguments(parser)
+    add_device_arguments(parser)
     add_people_arguments(parser)
     add_output_arguments(parser)
+    add_run_arguments(parser)
     add_clip_arguments(parser)
 
 
 def add_network_arguments(parser: argparse.ArgumentParser) -> None:
-    """Adds the arguments about which network runs, where and how."""
+    """Adds the arguments about which network runs, and how."""
     add_model_arguments(parser)
     add = parser.add_argument
     add("--weights", type=Path, metavar="FILE", help="this checkpoint instead of an official one")
@@ -51,6 +54,19 @@ def add_network_arguments(parser: argparse.ArgumentParser) -> None:
         default=True,
         help="also look at the mirrored person: twice the time, slightly better (default: on)",
     )
+    add("--dtype", default="auto", choices=("auto", "fp32", "bf16", "fp16"), help="precision")
+    add(
+        "--compile",
+        action="store_true",
+        help="let PyTorch compile the network: a minute or more before the first picture, faster "
+        "from then on; worth it for many pictures on a GPU",
+    )
+    add("--batch-size", type=int, default=4, metavar="N", help="people in one pass (default: 4)")
+
+
+def add_device_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds the arguments about where networks run on this machine."""
+    add = parser.add_argument
     add("--device", default="auto", help="auto, cpu, cuda, cuda:1, mps, ... (default: auto)")
     add(
         "--devices",
@@ -64,22 +80,14 @@ def add_network_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="models on each device, or on the processor (default: %(default)s)",
     )
-    add("--dtype", default="auto", choices=("auto", "fp32", "bf16", "fp16"), help="precision")
-    add(
-        "--compile",
-        action="store_true",
-        help="let PyTorch compile the network: a minute or more before the first picture, faster "
-        "from then on; worth it for many pictures on a GPU",
-    )
-    add("--batch-size", type=int, default=4, metavar="N", help="people in one pass (default: 4)")
 
 
 def add_output_arguments(parser: argparse.ArgumentParser) -> None:
-    """Adds the arguments about what is written."""
+    """Adds the arguments about what is written of a picture."""
     add = parser.add_argument
     add(
         "--score-threshold",
-        type=float,
+        type=finite_number,
         default=0.3,
         help="keypoints below this score are not drawn (default: %(default)s)",
     )
@@ -98,6 +106,11 @@ def add_output_arguments(parser: argparse.ArgumentParser) -> None:
         help="the JSON's layout; several give several files (default: sapiens)",
     )
     add("--overlay", action="store_true", help="also draw the skeleton over the picture")
+
+
+def add_run_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds the arguments about a whole run and about videos."""
+    add = parser.add_argument
     add(
         "--table",
         choices=("parquet", "npz"),

@@ -39,6 +39,27 @@ def rows(item: Item, frame: Frame) -> list[dict[str, Any]]:
     ]
 
 
+def schema() -> Any:
+    """The columns of ``rows`` as Arrow has them; ImportError without PyArrow."""
+    pa = _load_pyarrow()
+    numbers = pa.list_(pa.float64())
+    return pa.schema(
+        {
+            "path": pa.string(),
+            "frame": pa.int64(),
+            "time_s": pa.float64(),
+            "person": pa.int32(),
+            "person_id": pa.int32(),
+            "keypoint_set": pa.string(),
+            "box_xyxy": numbers,
+            "box_score": pa.float64(),
+            "x": numbers,
+            "y": numbers,
+            "score": numbers,
+        }
+    )
+
+
 def require_library(kind: str) -> None:
     """What a kind of table needs is there.
 
@@ -53,24 +74,8 @@ class ParquetTable:
     """A table that is written while it grows, a thousand rows at a time."""
 
     def __init__(self, path: Path) -> None:
-        pa = _load_pyarrow()
-        numbers = pa.list_(pa.float64())
-        self._schema = pa.schema(
-            {
-                "path": pa.string(),
-                "frame": pa.int64(),
-                "time_s": pa.float64(),
-                "person": pa.int32(),
-                "person_id": pa.int32(),
-                "keypoint_set": pa.string(),
-                "box_xyxy": numbers,
-                "box_score": pa.float64(),
-                "x": numbers,
-                "y": numbers,
-                "score": numbers,
-            }
-        )
-        self._writer = pa.parquet.ParquetWriter(path, self._schema)
+        self._schema = schema()
+        self._writer = _load_pyarrow().parquet.ParquetWriter(path, self._schema)
         self._rows: list[dict[str, Any]] = []
 
     def __enter__(self) -> ParquetTable:

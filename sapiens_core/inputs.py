@@ -67,17 +67,24 @@ def _find(path: Path, recursive: bool, left_out: Path | None) -> list[Found]:
     if path.exists():
         if path.suffix.lower() != ".txt":
             return [Found(path, Path(path.name))]
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
-        listed = [path.parent / line.strip() for line in lines if line.strip()]
+        listed = [path.parent / line for line in _lines(path)]
         return [Found(each, Path(each.name)) for each in listed]
     if glob.has_magic(str(path)):
         return _matching(path)
     raise FileNotFoundError(f"There is no file or folder {path}.")
 
 
+def _lines(path: Path) -> list[str]:
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{path} is not a list of paths in UTF-8: {error}.") from error
+    return [line.strip() for line in lines if line.strip()]
+
+
 def _walk(folder: Path, recursive: bool, left_out: Path | None) -> Iterator[Path]:
     with os.scandir(folder) as listing:
-        entries = sorted(listing, key=lambda entry: _natural_order(entry.name))
+        entries = sorted(listing, key=lambda entry: natural_order(entry.name))
     yield from (Path(entry) for entry in entries if entry.is_file() and _is_known(entry.name))
     for entry in entries:
         searched = recursive and entry.is_dir() and not entry.name.startswith(".")
@@ -93,7 +100,7 @@ def _matching(pattern: Path) -> list[Found]:
     paths = [path for path in paths if path.is_file() and _is_known(path.name)]
     if not paths:
         raise ValueError(f"No picture or video matches {pattern}.")
-    paths.sort(key=lambda path: (_parts_order(path.parent.parts), _natural_order(path.name)))
+    paths.sort(key=lambda path: (parts_order(path.parent.parts), natural_order(path.name)))
     return [Found(path, path.relative_to(base)) for path in paths]
 
 
@@ -121,11 +128,11 @@ def _is_known(name: str) -> bool:
     return os.path.splitext(name)[1].lower() in _SUFFIXES
 
 
-def _natural_order(name: str) -> tuple[list[tuple[int, str]], str]:
+def natural_order(name: str) -> tuple[list[tuple[int, str]], str]:
     """Numbers in a name count as numbers; names that differ in zeros alone, as text."""
     pieces = re.split(r"([0-9]+)", name)
     return [(int(text), "") if text.isdigit() else (-1, text) for text in pieces], name
 
 
-def _parts_order(parts: Sequence[str]) -> list[tuple[list[tuple[int, str]], str]]:
-    return [_natural_order(part) for part in parts]
+def parts_order(parts: Sequence[str]) -> list[tuple[list[tuple[int, str]], str]]:
+    return [natural_order(part) for part in parts]
