@@ -17,6 +17,7 @@ from comfyui_sapiens_pose.commands.run_plan import make_plan
 from comfyui_sapiens_pose.commands.store import RunStore, remove_leftovers
 from comfyui_sapiens_pose.commands.units import Failure, Item, Unit
 from comfyui_sapiens_pose.sapiens_core.images import encode_png
+from comfyui_sapiens_pose.skeletons.atomic import TEMPORARY_SUFFIX
 from comfyui_sapiens_pose.skeletons.keypoint_sets import COCO_17, GOLIATH_308
 from comfyui_sapiens_pose.skeletons.pose import Frame
 from poses import make_pose
@@ -207,11 +208,11 @@ def test_the_same_command_twice_at_a_time_is_refused(tmp_path):
 @pytest.mark.parametrize(
     ("name", "stays"),
     [
-        (".a.png.x1y2.part", False),
-        (".a_skeleton.mp4.x1y2.part", False),
-        (".a.dense_overlay.png.x1y2.part", False),
-        (".ab.png.x1y2.part", True),
-        ("a.png.part", True),
+        (f".a.png.x1y2{TEMPORARY_SUFFIX}", False),
+        (f".a_skeleton.mp4.x1y2{TEMPORARY_SUFFIX}", False),
+        (f".a.dense_overlay.png.x1y2{TEMPORARY_SUFFIX}", False),
+        (f".ab.png.x1y2{TEMPORARY_SUFFIX}", True),
+        (f"a.png{TEMPORARY_SUFFIX}", True),
         (".a.png", True),
     ],
 )
