@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..skeletons.clip_names import METHOD_SUMMARIES, SORT_SUMMARIES
+from .numbers import finite_number
 
 if TYPE_CHECKING:
     from ..sapiens_core.smooth import SmoothOptions
@@ -39,7 +40,11 @@ def add_clip_arguments(parser: argparse.ArgumentParser) -> None:
         + "; ".join(f"{name}: {summary}" for name, summary in METHOD_SUMMARIES.items()),
     )
     group.add_argument(
-        "--smooth-strength", type=float, default=0.5, metavar="0..1", help="(default: %(default)s)"
+        "--smooth-strength",
+        type=finite_number,
+        default=0.5,
+        metavar="0..1",
+        help="(default: %(default)s)",
     )
     group.add_argument(
         "--select", default="", metavar="LIST", help="places of the people to keep, such as 0,2-3"

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..skeletons.format_names import SUMMARIES
+from .numbers import finite_number
 from .render import parse_size
 
 if TYPE_CHECKING:
@@ -52,7 +53,10 @@ def add_parser(subparsers: Any) -> argparse.ArgumentParser:
     )
     writing = parser.add_argument_group("writing (comfy and openpose)")
     writing.add_argument(
-        "--threshold", type=float, default=0.3, help="hide points that score less (%(default)s)"
+        "--threshold",
+        type=finite_number,
+        default=0.3,
+        help="hide points that score less (%(default)s)",
     )
     writing.add_argument("--confidence", choices=["binary", "raw"], default="binary")
     writing.add_argument("--missing", choices=["zeros", "null"], default="zeros")
@@ -114,6 +118,7 @@ def _write(
     Raises:
         ValueError: that is so, or a single output was asked for and an input is missing from it.
     """
+    from ..skeletons.atomic import prepare_folder
     from ..skeletons.formats import write_poses
 
     if args.output.suffix == ".json":
@@ -134,6 +139,8 @@ def _write(
         if path in inputs:
             raise ValueError(f"{path} is an input and would be overwritten. Give another folder.")
         outputs.add(path)
+    for folder in {path.parent for path, _ in plan}:
+        prepare_folder(folder)
     for path, named in plan:
         write_poses(path, named, file_format, options)
         log.info("Wrote %s (frames: %d).", path, len(named))

@@ -10,6 +10,7 @@ from ..skeletons.format_names import SUMMARIES as FORMAT_SUMMARIES
 from ..skeletons.style_names import STYLE_SUMMARIES
 from .clip import add_clip_arguments
 from .download import add_model_arguments
+from .numbers import finite_number
 from .people import add_people_arguments
 from .sources import add_source_arguments
 
@@ -86,7 +87,7 @@ def add_output_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add(
         "--score-threshold",
-        type=float,
+        type=finite_number,
         default=0.3,
         help="keypoints below this score are not drawn (default: %(default)s)",
     )

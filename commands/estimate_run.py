@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
-from ..skeletons.atomic import part_of
+from ..skeletons.atomic import part_of, prepare_folder
 from ..skeletons.pose import Frame
 from .clip import people_of_clip
 from .run_plan import Plan, make_plan
@@ -33,7 +33,7 @@ def estimate(options: argparse.Namespace) -> int:
     from tqdm.contrib.logging import logging_redirect_tqdm
 
     plan = make_plan(options)
-    plan.work.folder.mkdir(parents=True, exist_ok=True)
+    prepare_folder(plan.work.folder)
     with logging_redirect_tqdm(), RunStore(plan.work.folder, plan.command, plan.version) as store:
         try:
             num_failed = _work(plan, store) + plan.num_unreadable
@@ -132,6 +132,8 @@ def _tell(plan: Plan, unit: Unit, results: Sequence[Result]) -> int:
 
 def _finish(plan: Plan, store: RunStore, place: int, source: Source) -> int:
     """Writes what could not be written before all of a source was known; 1 if that failed."""
+    from ..sapiens_core.out_of_memory import OutOfMemory, told_if_out_of_memory
+
     name = f"source {place}"
     if store.is_marked(name) or not (source.is_clip or plan.table):
         return 0
@@ -143,11 +145,12 @@ def _finish(plan: Plan, store: RunStore, place: int, source: Source) -> int:
     failures: list[Failure] = []
     try:
         with ExitStack() as stack:
+            stack.enter_context(told_if_out_of_memory(f"writing the results of {source.name}"))
             pairs = _noted(zip(source.items, results, strict=True), failures)
             if plan.table:
                 pairs = _tabled(pairs, plan, source, stack)
             _write(plan, source, pairs)
-    except (ValueError, OSError) as error:
+    except (ValueError, OSError, OutOfMemory) as error:
         log.error("%s", error)
         return 1
     if source.video and failures:

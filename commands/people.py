@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .numbers import finite_number
+
 if TYPE_CHECKING:
     from ..sapiens_core.people import Image, People
     from ..sapiens_core.pipeline import PoseOptions
@@ -52,7 +54,7 @@ def add_people_arguments(parser: argparse.ArgumentParser) -> None:
     add("--detector-weights", type=Path, metavar="FILE", help="this file of the detector's weights")
     add(
         "--person-threshold",
-        type=float,
+        type=finite_number,
         default=0.5,
         help="how sure the detector must be of a person, 0 to 1 (default: %(default)s)",
     )
@@ -71,7 +73,7 @@ def add_people_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add(
         "--dim-others",
-        type=float,
+        type=finite_number,
         default=0.5,
         metavar="0..1",
         help="with --masks: how dark other people become while one is looked at (default: "

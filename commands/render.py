@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 from ..skeletons.style_names import STYLE_SUMMARIES, Background, Layout, Xinsir
+from .numbers import finite_number
 
 if TYPE_CHECKING:
     import numpy as np
@@ -67,11 +68,16 @@ def add_drawing_arguments(parser: argparse.ArgumentParser) -> None:
     add(
         "--background", choices=get_args(Background), default="black", help="(default: %(default)s)"
     )
-    add("--image-opacity", type=float, default=1.0, metavar="0..1")
-    add("--score-threshold", type=float, default=0.3, help="hide what scores less (%(default)s)")
-    add("--line-width", type=float, metavar="PX", help="(default: the style's own)")
-    add("--point-radius", type=float, metavar="PX", help="(default: the style's own)")
-    add("--face-point-radius", type=float, metavar="PX", help="(default: the style's own)")
+    add("--image-opacity", type=finite_number, default=1.0, metavar="0..1")
+    add(
+        "--score-threshold",
+        type=finite_number,
+        default=0.3,
+        help="hide what scores less (%(default)s)",
+    )
+    add("--line-width", type=finite_number, metavar="PX", help="(default: the style's own)")
+    add("--point-radius", type=finite_number, metavar="PX", help="(default: the style's own)")
+    add("--face-point-radius", type=finite_number, metavar="PX", help="(default: the style's own)")
     add(
         "--relative-size",
         action="store_true",
@@ -128,6 +134,7 @@ def drawing_options(arguments: argparse.Namespace) -> DrawOptions:
 
 def run(arguments: argparse.Namespace) -> int:
     """Draws every frame of every file; returns 1 if any of them failed."""
+    from ..skeletons.atomic import prepare_folder
     from ..skeletons.draw import render
 
     options = drawing_options(arguments)
@@ -137,6 +144,7 @@ def run(arguments: argparse.Namespace) -> int:
         raise ValueError(
             f"{len(frames)} pictures cannot all go into {arguments.output}; give a folder."
         )
+    prepare_folder(arguments.output.parent if single else arguments.output)
     stems = _unique([name for name, _ in frames])
     failures = 0
     for stem, (name, frame) in zip(stems, frames, strict=True):
@@ -148,7 +156,7 @@ def run(arguments: argparse.Namespace) -> int:
         try:
             picture = _background(arguments, options, name)
             _write(path, render(frame, options, picture), arguments)
-        except (ValueError, OSError) as error:
+        except (ValueError, OSError, MemoryError) as error:
             failures += 1
             log.error("%s: %s", name, error)
         else:

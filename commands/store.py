@@ -14,7 +14,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from ..skeletons.atomic import write_text
+from ..skeletons.atomic import SHOWN_LETTERS, TEMPORARY_SUFFIX, write_text
 from .units import Failure, Result, Unit, decode_results, encode_results
 
 log = logging.getLogger(__name__)
@@ -116,7 +116,7 @@ def remove_leftovers(folder: Path, names: Iterable[str]) -> None:
     known: dict[Path, set[str]] = {}
     for name in names:
         base = folder / name
-        known.setdefault(base.parent, set()).add(base.name)
+        known.setdefault(base.parent, set()).add(base.name[:SHOWN_LETTERS])
     for parent, stems in known.items():
         if not parent.is_dir():
             continue
@@ -127,8 +127,9 @@ def remove_leftovers(folder: Path, names: Iterable[str]) -> None:
 
 
 def _made_for(name: str) -> set[str]:
-    """The bases that ``.photo.dense.png.x1y2z3.part`` may belong to: any of its beginnings."""
-    if not (name.startswith(".") and name.endswith(".part")):
+    """The bases that a temporary file of ``photo.dense.png`` may belong to: its beginnings."""
+    if not (name.startswith(".") and name.endswith(TEMPORARY_SUFFIX)):
         return set()
-    places = [place for place, letter in enumerate(name) if place and letter in "._"]
-    return {name[1:place] for place in places}
+    shown = name[1 : -len(TEMPORARY_SUFFIX)].rpartition(".")[0]
+    places = [place for place, letter in enumerate(shown) if letter in "._"]
+    return {shown, *(shown[:place] for place in places)}

@@ -7,9 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import torch
-
 from ..sapiens_core.images import read_image
+from ..sapiens_core.out_of_memory import OutOfMemory, told_if_out_of_memory
 from ..sapiens_core.people import Image, People
 from ..sapiens_core.pipeline import PoseOptions, find_poses
 from ..sapiens_core.video import VideoReader
@@ -52,6 +51,7 @@ class _Seen:
     """A picture that could be read, and its people."""
 
     place: int
+    name: str
     image_rgb: Image
     people: People
 
@@ -66,12 +66,15 @@ class UnitWorker:
     Raises:
         ValueError, OSError: the weights, boxes or masks cannot be used.
         ImportError: the detector's library is missing.
+        OutOfMemory: the models do not fit.
     """
 
     def __init__(self, settings: WorkSettings, device: str) -> None:
         self._settings = settings
-        self._estimator = load_estimator(settings.model, device)
-        self._find_people = people_finder(settings.people, device)
+        with told_if_out_of_memory("loading the model"):
+            self._estimator = load_estimator(settings.model, device)
+        with told_if_out_of_memory("loading the detector"):
+            self._find_people = people_finder(settings.people, device)
         self._reader: VideoReader | None = None
 
     def do(self, unit: Unit, on_pictures: OnPictures | None = None) -> list[Result]:
@@ -86,8 +89,9 @@ class UnitWorker:
         seen = []
         for place, item in enumerate(unit.items):
             try:
-                seen.append(self._look_at(place, item))
-            except (ValueError, OSError) as error:
+                with told_if_out_of_memory(f"looking at {item.picture_path}"):
+                    seen.append(self._look_at(place, item))
+            except (ValueError, OSError, OutOfMemory) as error:
                 results[place] = Failure(str(error))
         for one, result in zip(seen, self._find_poses(seen, on_pictures), strict=True):
             results[one.place] = result
@@ -103,7 +107,8 @@ class UnitWorker:
 
     def _look_at(self, place: int, item: Item) -> _Seen:
         image_rgb = self._read(item)
-        return _Seen(place, image_rgb, self._find_people(item.picture_path, image_rgb))
+        people = self._find_people(item.picture_path, image_rgb)
+        return _Seen(place, item.picture_path.name, image_rgb, people)
 
     def _read(self, item: Item) -> Image:
         if item.frame is None:
@@ -120,17 +125,12 @@ class UnitWorker:
             if on_pictures:
                 on_pictures(done * len(seen) // people)
 
+        images_rgb, people = [one.image_rgb for one in seen], [one.people for one in seen]
         try:
-            return list(
-                find_poses(
-                    self._estimator,
-                    [one.image_rgb for one in seen],
-                    [one.people for one in seen],
-                    self._settings.poses,
-                    on_batch,
-                )
-            )
-        except (ValueError, torch.cuda.OutOfMemoryError) as error:
+            with told_if_out_of_memory(f"finding poses in {', '.join(one.name for one in seen)}"):
+                poses = self._settings.poses
+                return list(find_poses(self._estimator, images_rgb, people, poses, on_batch))
+        except (ValueError, OutOfMemory) as error:
             if len(seen) == 1:
                 return [Failure(str(error))]
         return [result for one in seen for result in self._find_poses([one], None)]
@@ -139,7 +139,8 @@ class UnitWorker:
         frame = select(frame, self._settings.selection)
         base = self._settings.folder / item.name
         try:
-            self._settings.outputs.write(base, item.picture_path.name, image_rgb, frame)
-        except (ValueError, OSError) as error:
+            with told_if_out_of_memory(f"writing the results of {item.picture_path}"):
+                self._settings.outputs.write(base, item.picture_path.name, image_rgb, frame)
+        except (ValueError, OSError, OutOfMemory) as error:
             return Failure(str(error))
         return frame

@@ -245,13 +245,14 @@ def _work(settings: WorkSettings, device: str, num_threads: int, pipe: Connectio
     logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
     import torch
 
+    from ..sapiens_core.out_of_memory import OutOfMemory
     from .unit_work import UnitWorker
 
     if num_threads:
         torch.set_num_threads(num_threads)
     try:
         worker = UnitWorker(settings, device)
-    except (ValueError, OSError, ImportError) as error:
+    except (ValueError, OSError, ImportError, OutOfMemory) as error:
         pipe.send(("unusable", _plain(error)))
         return
     try:
@@ -266,7 +267,7 @@ def _work(settings: WorkSettings, device: str, num_threads: int, pipe: Connectio
 
 def _plain(error: Exception) -> Exception:
     """An error of a kind that every process knows."""
-    for kind in (FileNotFoundError, OSError, ValueError):
+    for kind in (FileNotFoundError, OSError, ValueError, ImportError):
         if isinstance(error, kind):
             return kind(str(error))
-    return ImportError(str(error))
+    return RuntimeError(str(error))

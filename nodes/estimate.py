@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from comfy_api.latest import io, ui
 
 from ..sapiens_core import zoo
+from ..sapiens_core.out_of_memory import told_if_out_of_memory
 from . import pose_settings
 from .sockets import PoseKeypoint, SapiensModel, SapiensPoses
 
@@ -118,6 +119,7 @@ class SapiensPose(io.ComfyNode):
         )
 
     @classmethod
+    @told_if_out_of_memory("finding poses")
     def execute(
         cls,
         model: ManagedModel,

@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
+import struct
+import warnings
 from pathlib import Path
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
+
+MAX_PIXELS = 178_956_970
+"""Of a picture: as many as Pillow opens, and with it ComfyUI. 13,377 x 13,377."""
+
+MAX_SIDE = 32_766
+"""Of a picture, in pixels: OpenCV 4 turns and scales no longer ones."""
+
+MAX_FILE_BYTES = 2**30
+"""Of a picture's file."""
+
+_FORMATS = ("BMP", "GIF", "JPEG", "JPEG2000", "PNG", "PPM", "TIFF", "WEBP")
+"""Pillow's names of what OpenCV reads."""
 
 IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"})
 
@@ -16,19 +31,62 @@ def read_image(path: Path) -> NDArray[np.uint8]:
 
     Raises:
         FileNotFoundError: there is no such file.
-        ValueError: it is not a picture that OpenCV can read.
+        ValueError: it is not a picture that OpenCV can read, or a larger one than ``MAX_PIXELS``,
+            ``MAX_SIDE`` and ``MAX_FILE_BYTES`` allow, which its header tells before it is decoded.
     """
     if not path.is_file():
         raise FileNotFoundError(f"There is no picture {path}.")
+    _check_header(path)
     # imdecode, because imread cannot open paths with non-Latin letters on Windows.
     content = np.fromfile(path, dtype=np.uint8)
     try:
-        image_bgr = cv2.imdecode(content, cv2.IMREAD_COLOR) if content.size else None
+        image_bgr = cv2.imdecode(content, cv2.IMREAD_COLOR)
     except cv2.error as error:
-        raise ValueError(f"{path} cannot be read as a picture: {error}") from error
+        raise _unreadable(path) from error
     if image_bgr is None:
-        raise ValueError(f"{path} is not a picture that can be read ({content.size} bytes).")
+        raise _unreadable(path)
     return np.asarray(cv2.cvtColor(image_bgr, cv2.COLOR_BGR2RGB), dtype=np.uint8)
+
+
+def check_size(width: int, height: int, what: str) -> None:
+    """Raises ValueError if a picture is larger than can be looked into."""
+    if width * height > MAX_PIXELS or max(width, height) > MAX_SIDE:
+        raise ValueError(
+            f"{what} has {width} x {height} pixels; at most {MAX_PIXELS:,} can be read, and sides "
+            f"of at most {MAX_SIDE:,}. Make it smaller first."
+        )
+
+
+def _check_header(path: Path) -> None:
+    """Raises ValueError unless the first bytes are those of a picture that can be decoded.
+
+    A bomb of a few kilobytes would take gigabytes, decoded.
+    """
+    size_bytes = path.stat().st_size
+    if size_bytes > MAX_FILE_BYTES:
+        raise ValueError(
+            f"{path} has {size_bytes:,} bytes; pictures of at most {MAX_FILE_BYTES:,} can be read."
+        )
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            with Image.open(path, formats=_FORMATS) as opened:
+                width, height = opened.size
+    except Image.DecompressionBombError as error:
+        raise ValueError(
+            f"{path} has more than {MAX_PIXELS:,} pixels. Make it smaller first."
+        ) from error
+    except (OSError, SyntaxError, ValueError, EOFError, IndexError, struct.error) as error:
+        raise _unreadable(path) from error
+    # Again, because other packs turn Pillow's own limit off.
+    check_size(width, height, str(path))
+
+
+def _unreadable(path: Path) -> ValueError:
+    return ValueError(
+        f"{path} is not a picture that can be read ({path.stat().st_size} bytes). Known are "
+        f"{', '.join(sorted(IMAGE_SUFFIXES))}."
+    )
 
 
 def encode_png(image: NDArray[np.uint8]) -> bytes:

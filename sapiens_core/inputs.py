@@ -67,12 +67,19 @@ def _find(path: Path, recursive: bool, left_out: Path | None) -> list[Found]:
     if path.exists():
         if path.suffix.lower() != ".txt":
             return [Found(path, Path(path.name))]
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
-        listed = [path.parent / line.strip() for line in lines if line.strip()]
+        listed = [path.parent / line for line in _lines(path)]
         return [Found(each, Path(each.name)) for each in listed]
     if glob.has_magic(str(path)):
         return _matching(path)
     raise FileNotFoundError(f"There is no file or folder {path}.")
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{path} is not a list of paths in UTF-8: {error}.") from error
+    return [line.strip() for line in lines if line.strip()]
 
 
 def _walk(folder: Path, recursive: bool, left_out: Path | None) -> Iterator[Path]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from . import sapiens_json
 from .keypoint_sets import KEYPOINT_SETS
+from .limits import MAX_FRAMES, MAX_PEOPLE, check_count
 from .pose import Frame
 
 
@@ -36,16 +37,29 @@ def is_clip(document: Any) -> bool:
     return isinstance(document, dict) and "clip" in document and "frames" in document
 
 
-def frame_documents(document: dict[str, Any]) -> list[dict[str, Any]]:
-    """The frames of a clip, or of a single picture, each as ``sapiens_json.decode`` takes it.
+def decode(document: dict[str, Any], canvas_wh: tuple[int, int] | None = None) -> tuple[Frame, ...]:
+    """The frames of a clip, or the frame of a single picture, see ``sapiens_json.decode``.
 
     Raises:
-        ValueError: the frames are no list of objects.
+        ValueError: the frames are no list of objects, they are too many, or one cannot be read.
     """
+    return tuple(sapiens_json.decode(each, canvas_wh) for each in _frame_documents(document))
+
+
+def picture_names(document: dict[str, Any]) -> tuple[str, ...]:
+    """What the document calls the pictures of its frames, as far as it does."""
+    documents = _frame_documents(document)
+    return tuple(name for each in documents for name in sapiens_json.picture_names(each))
+
+
+def _frame_documents(document: dict[str, Any]) -> list[dict[str, Any]]:
     if not is_clip(document):
         return [document]
     frames = document["frames"]
     if not isinstance(frames, list) or not all(isinstance(each, dict) for each in frames):
         raise ValueError("'frames' is no list of frames.")
+    check_count(len(frames), MAX_FRAMES, "frames")
+    people = (each.get("instance_info") for each in frames)
+    check_count(sum(len(each) for each in people if isinstance(each, list)), MAX_PEOPLE, "people")
     version = document.get("version", sapiens_json.VERSION)
     return [{"version": version, **each} for each in frames]
