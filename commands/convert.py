@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..skeletons.format_names import SUMMARIES
+from .numbers import finite_number
 from .render import parse_size
 
 if TYPE_CHECKING:
@@ -52,7 +53,10 @@ def add_parser(subparsers: Any) -> argparse.ArgumentParser:
     )
     writing = parser.add_argument_group("writing (comfy and openpose)")
     writing.add_argument(
-        "--threshold", type=float, default=0.3, help="hide points that score less (%(default)s)"
+        "--threshold",
+        type=finite_number,
+        default=0.3,
+        help="hide points that score less (%(default)s)",
     )
     writing.add_argument("--confidence", choices=["binary", "raw"], default="binary")
     writing.add_argument("--missing", choices=["zeros", "null"], default="zeros")

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 from ..skeletons.style_names import STYLE_SUMMARIES, Background, Layout, Xinsir
+from .numbers import finite_number
 
 if TYPE_CHECKING:
     import numpy as np
@@ -67,11 +68,16 @@ def add_drawing_arguments(parser: argparse.ArgumentParser) -> None:
     add(
         "--background", choices=get_args(Background), default="black", help="(default: %(default)s)"
     )
-    add("--image-opacity", type=float, default=1.0, metavar="0..1")
-    add("--score-threshold", type=float, default=0.3, help="hide what scores less (%(default)s)")
-    add("--line-width", type=float, metavar="PX", help="(default: the style's own)")
-    add("--point-radius", type=float, metavar="PX", help="(default: the style's own)")
-    add("--face-point-radius", type=float, metavar="PX", help="(default: the style's own)")
+    add("--image-opacity", type=finite_number, default=1.0, metavar="0..1")
+    add(
+        "--score-threshold",
+        type=finite_number,
+        default=0.3,
+        help="hide what scores less (%(default)s)",
+    )
+    add("--line-width", type=finite_number, metavar="PX", help="(default: the style's own)")
+    add("--point-radius", type=finite_number, metavar="PX", help="(default: the style's own)")
+    add("--face-point-radius", type=finite_number, metavar="PX", help="(default: the style's own)")
     add(
         "--relative-size",
         action="store_true",
@@ -172,11 +178,11 @@ def _read_all(paths: list[Path]) -> Iterator[tuple[str, Frame | Exception]]:
 def _unique(names: list[str]) -> list[str]:
     """A file name without ending for each picture; alike ones are numbered from the second on."""
     from ..sapiens_core.images import IMAGE_SUFFIXES
-    from .estimate import output_stems
+    from ..sapiens_core.inputs import output_names
 
     paths = [Path(name) for name in names]
     stems = [path.stem if path.suffix.lower() in IMAGE_SUFFIXES else path.name for path in paths]
-    return output_stems([Path(f"{stem}.png") for stem in stems])
+    return output_names([Path(f"{stem}.png") for stem in stems])
 
 
 def _background(

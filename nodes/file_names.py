@@ -9,6 +9,8 @@ from pathlib import Path
 
 import folder_paths
 
+from ..skeletons.file_names import check_file_name, check_inside
+
 _DATE = re.compile(r"%date:([^%]*)%|%date%")
 _DATE_FIELD = re.compile(r"yyyy|yy|MM|M|dd|d|hh|h|mm|m|ss|s")
 _PLAIN_DATE = "yyyy-MM-dd"
@@ -17,17 +19,35 @@ _PLAIN_DATE = "yyyy-MM-dd"
 def next_file(filename_prefix: str) -> tuple[Path, str, str]:
     """Where the next file of a prefix goes, by the rules of Save Image.
 
-    The prefix may name folders and hold ``%date:yyyy-MM-dd%``, ``%year%`` and the like. ComfyUI
-    refuses a place outside its output folder.
+    The prefix may name folders and hold ``%date:yyyy-MM-dd%``, ``%year%`` and the like.
 
     Returns:
         Folder, file name without ending and with a counter that nobody has used, and the folder
         relative to the output folder.
+
+    Raises:
+        ValueError: it leads out of the output folder, or a file or folder cannot be called so.
     """
+    prefix = with_dates(filename_prefix, datetime.datetime.now())
+    _check_prefix(prefix)
     folder, stem, _, subfolder, _ = folder_paths.get_save_image_path(
-        with_dates(filename_prefix, datetime.datetime.now()), folder_paths.get_output_directory()
+        prefix, folder_paths.get_output_directory()
     )
     return Path(folder), f"{stem}_{next_number(Path(folder), stem):05}", subfolder
+
+
+def _check_prefix(prefix: str) -> None:
+    """Raises ValueError before anything is made: ComfyUI follows links, and knows no devices."""
+    names = [name for name in re.split(r"[/\\]", prefix) if name]
+    if ".." in names or prefix.startswith(("/", "\\")) or re.match("[A-Za-z]:", prefix):
+        raise ValueError(
+            f"{prefix!r} leads outside the output folder. Give a name, or folders and a name, such "
+            "as 'poses/pose'."
+        )
+    for name in names:
+        check_file_name(name)
+    output = Path(folder_paths.get_output_directory())
+    check_inside(output.joinpath(*names), output, "ComfyUI's output folder")
 
 
 def with_dates(text: str, now: datetime.datetime) -> str:

@@ -154,7 +154,7 @@ class SapiensPoseLoad(io.ComfyNode):
     @classmethod
     def fingerprint_inputs(cls, file: str, **_: Any) -> str:
         """A file that was replaced is loaded again."""
-        path = Path(folder_paths.get_annotated_filepath(file))
+        path = _input_path(file)
         return f"{path}:{path.stat().st_mtime_ns}" if path.is_file() else file
 
     @classmethod
@@ -168,7 +168,7 @@ class SapiensPoseLoad(io.ComfyNode):
         from ..skeletons.pose_keypoint_reader import ReadOptions
         from .sockets import poses_from_frames
 
-        path = folder_paths.get_annotated_filepath(file)
+        path = _input_path(file)
         canvas_wh = _canvas_wh(width, height)
         frames = read_poses(path, ReadOptions(canvas_wh, hands_swapped=hands_swapped))
         return io.NodeOutput(poses_from_frames(frames, OPENPOSE_136), encode(frames))
@@ -196,6 +196,18 @@ def _canvas_wh(width: int, height: int) -> tuple[int, int] | None:
     if bool(width) != bool(height):
         raise ValueError(f"width is {width} and height {height}: give both, or 0 for both.")
     return (width, height) if width else None
+
+
+def _input_path(file: str) -> Path:
+    """A file of the input folder; ValueError if the name or a link leads out of it."""
+    from ..skeletons.file_names import check_inside
+
+    root = Path(folder_paths.get_input_directory())
+    path = root / file
+    if "\0" in file:
+        raise ValueError(f"{file!r} cannot be the name of a file.")
+    check_inside(path, root, "ComfyUI's input folder")
+    return path
 
 
 def _input_files() -> list[str]:

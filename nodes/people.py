@@ -10,6 +10,7 @@ from torch import Tensor
 from ..sapiens_core.masks import MaskOptions, people_from_masks
 from ..sapiens_core.people import People
 from ..skeletons.pose import Frame
+from .sockets import mask_from_comfy
 
 MASK_LEVEL = 0.5
 """From this value on a mask's pixel belongs to the person."""
@@ -36,7 +37,7 @@ def people_from_bboxes(value: Any, num_frames: int) -> list[People]:
 
 
 def _people(boxes: Any, frame: int) -> People:
-    boxes = [boxes] if isinstance(boxes, dict) else boxes or []
+    boxes = [boxes] if isinstance(boxes, dict) else [] if boxes is None else boxes
     if not isinstance(boxes, (list, tuple)):
         raise ValueError(f"Frame {frame} is {boxes!r}, expected a list of boxes.")
     corners, scores = [], []
@@ -44,7 +45,7 @@ def _people(boxes: Any, frame: int) -> People:
         try:
             x, y, width, height = (float(box[key]) for key in ("x", "y", "width", "height"))
             scores.append(float(box.get("score", 1.0)))
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
             raise ValueError(
                 f"Frame {frame}, box {index} is {box!r}, expected numbers for x, y, width and "
                 "height in pixels."
@@ -64,9 +65,9 @@ def people_from_mask(
         options: what the masks mean.
 
     Raises:
-        ValueError: the number of masks does not fit the number of frames.
+        ValueError: as ``mask_from_comfy``, or the number of masks does not fit that of frames.
     """
-    masks = mask.reshape(-1, *mask.shape[-2:]).float().cpu().numpy() >= MASK_LEVEL
+    masks = mask_from_comfy(mask) >= MASK_LEVEL
     return people_from_masks(list(masks), canvases_wh, options)
 
 

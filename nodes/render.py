@@ -155,6 +155,7 @@ class SapiensPoseRender(io.ComfyNode):
     ) -> io.NodeOutput:
         """Draws every frame."""
         from ..skeletons.draw import render
+        from ..skeletons.limits import check_batch
         from .progress import progress_of
         from .sockets import frames_from_poses, image_to_comfy, images_from_comfy, mask_to_comfy
 
@@ -163,6 +164,7 @@ class SapiensPoseRender(io.ComfyNode):
             raise ValueError("The poses hold no frame at all, so there is nothing to draw.")
         backgrounds = [None] if image is None else images_from_comfy(image)
         canvas_wh = _canvas_wh(frames[0].canvas_wh, width, height, backgrounds[0])
+        check_batch(len(frames), canvas_wh)
         options = _draw_options(canvas_wh, **drawing)
         report, drawn = progress_of(len(frames)), []
         for index, frame in enumerate(frames):

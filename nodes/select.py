@@ -139,6 +139,7 @@ def _regions(frames: Sequence[Frame], bboxes: Any, mask: Tensor | None) -> list[
     """One region a frame, or none if neither boxes nor mask are given."""
     from ..skeletons.select import Region
     from .people import people_from_bboxes
+    from .sockets import mask_from_comfy
 
     if not frames or (bboxes is None and mask is None):
         return []
@@ -147,7 +148,7 @@ def _regions(frames: Sequence[Frame], bboxes: Any, mask: Tensor | None) -> list[
         boxes = [people.boxes_xyxy for people in people_from_bboxes(bboxes, len(frames))]
     if mask is None:
         return [Region(each) for each in boxes]
-    masks = mask.reshape(-1, *mask.shape[-2:]).float().cpu().numpy()
+    masks = mask_from_comfy(mask)
     if len(masks) not in (1, len(frames)):
         raise ValueError(
             f"There are {len(masks)} masks for {len(frames)} frames; expected one for all, or one "

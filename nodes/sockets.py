@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -11,9 +11,9 @@ from comfy_api.latest import io
 from numpy.typing import NDArray
 from torch import Tensor
 
-from ..skeletons import pose_keypoint_reader
-from ..skeletons.keypoint_sets import KEYPOINT_SETS, KeypointSet
-from ..skeletons.pose import Frame, Pose
+if TYPE_CHECKING:
+    from ..skeletons.keypoint_sets import KeypointSet
+    from ..skeletons.pose import Frame
 
 SapiensModel = io.Custom("SAPIENS_MODEL")
 SapiensPoses = io.Custom("SAPIENS_POSES")
@@ -53,7 +53,18 @@ def _from_frame(frame: Frame, keypoint_set: KeypointSet) -> dict[str, Any]:
     }
 
 
-def _to_frame(value: dict[str, Any]) -> Frame:
+def _to_frame(value: dict[str, Any], index: int) -> Frame:
+    try:
+        return _frame(value)
+    except (KeyError, TypeError, AttributeError, IndexError, OverflowError, ValueError) as error:
+        raise ValueError(f"SAPIENS_POSES, frame {index} cannot be read: {error!r}.") from error
+
+
+def _frame(value: dict[str, Any]) -> Frame:
+    from ..skeletons.keypoint_sets import KEYPOINT_SETS
+    from ..skeletons.pose import Frame, Pose
+
+    keypoint_set = KEYPOINT_SETS[value["keypoint_set"]]
     canvas_wh = (int(value["canvas_width"]), int(value["canvas_height"]))
     people = zip(
         value["keypoints"].numpy(force=True),
@@ -69,7 +80,7 @@ def _to_frame(value: dict[str, Any]) -> Frame:
             Pose(
                 keypoints_image=keypoints[:, :2],
                 scores=keypoints[:, 2],
-                keypoint_set=KEYPOINT_SETS[value["keypoint_set"]],
+                keypoint_set=keypoint_set,
                 canvas_wh=canvas_wh,
                 box_xyxy=box,
                 box_score=score,
@@ -87,10 +98,16 @@ def frames_from_poses(value: Any, *, hands_swapped: bool = False) -> tuple[Frame
     Raises:
         ValueError: it is neither, or a part of it cannot be read; the message says where.
     """
-    if isinstance(value, list) and value and all("keypoint_set" in frame for frame in value):
-        return tuple(_to_frame(frame) for frame in value)
+    if isinstance(value, list) and value and all(map(_is_ours, value)):
+        return tuple(_to_frame(frame, index) for index, frame in enumerate(value))
+    from ..skeletons import pose_keypoint_reader
+
     options = pose_keypoint_reader.ReadOptions(hands_swapped=hands_swapped)
     return pose_keypoint_reader.decode(value, options)
+
+
+def _is_ours(frame: Any) -> bool:
+    return isinstance(frame, dict) and "keypoint_set" in frame
 
 
 def images_from_comfy(image: Tensor) -> list[NDArray[np.uint8]]:
@@ -104,6 +121,14 @@ def images_from_comfy(image: Tensor) -> list[NDArray[np.uint8]]:
             f"IMAGE has shape {tuple(image.shape)}, expected (frames, height, width, channels) "
             "with 1, 3 or 4 channels."
         )
+    if not image.numel():
+        raise ValueError(
+            f"IMAGE has shape {tuple(image.shape)}: it holds no picture at all. Look at what makes "
+            "it."
+        )
+    _check_numbers(image, "IMAGE")
+    if not image.is_floating_point():
+        raise ValueError(f"IMAGE holds {image.dtype}, expected floating point numbers, 0 to 1.")
     return [_image_from_comfy(frame) for frame in image]
 
 
@@ -111,6 +136,30 @@ def _image_from_comfy(frame: Tensor) -> NDArray[np.uint8]:
     pixels = torch.nan_to_num(frame[..., :3].float()).mul(255).round().clamp(0, 255)
     rgb = pixels.to(torch.uint8).expand(-1, -1, 3).cpu().numpy()
     return np.ascontiguousarray(rgb)
+
+
+def _check_numbers(tensor: Tensor, what: str) -> None:
+    """Raises ValueError if a tensor has no values to look at, or not those of pixels."""
+    if tensor.device.type == "meta":
+        raise ValueError(f"{what} is on the device 'meta', where there are no values.")
+    if tensor.is_complex():
+        raise ValueError(f"{what} holds {tensor.dtype}, expected numbers from 0 to 1.")
+
+
+def mask_from_comfy(mask: Tensor) -> NDArray[np.float32]:
+    """MASK, (H, W), (B, H, W) or (B, 1, H, W) of 0 to 1 -> (B, H, W) float32; NaN counts as 0.
+
+    Raises:
+        ValueError: it has another shape, no pixels, or no values.
+    """
+    if not (mask.ndim in (2, 3) or (mask.ndim == 4 and mask.shape[1] == 1)) or not mask.numel():
+        raise ValueError(
+            f"MASK has shape {tuple(mask.shape)}, expected (frames, height, width) with at least "
+            "one pixel."
+        )
+    _check_numbers(mask, "MASK")
+    masks = mask.detach().reshape(-1, *mask.shape[-2:]).float().cpu()
+    return np.asarray(torch.nan_to_num(masks).numpy(), dtype=np.float32)
 
 
 def image_to_comfy(images_rgb: Sequence[NDArray[np.uint8]]) -> Tensor:

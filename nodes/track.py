@@ -105,6 +105,7 @@ class SapiensPoseTrack(io.ComfyNode):
     @classmethod
     def fingerprint_inputs(cls, clip: str = "", first_frame: int = 0, **_: Any) -> str:
         """Changes when the part of the clip before these frames was tracked to another end."""
+        clip = clip.strip()
         return clip_memory().version(clip, first_frame) if clip and first_frame > 0 else ""
 
     @classmethod

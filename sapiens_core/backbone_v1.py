@@ -153,16 +153,19 @@ def infer_backbone_v1(shapes: Shapes, num_heads: int | None = None) -> BackboneV
     _, num_tokens, width = shape_of(shapes, "backbone.pos_embed", 3)
     patch_size = shape_of(shapes, "backbone.patch_embed.projection.weight", 4)[-1]
     feedforward_width, _ = shape_of(shapes, "backbone.layers.0.ffn.layers.0.0.weight", 2)
-    heads = num_heads or HEADS_BY_WIDTH.get(width)
+    heads = HEADS_BY_WIDTH.get(width) if num_heads is None else num_heads
     if heads is None:
         raise ValueError(
             f"its number of attention heads is unknown: width {width} is none of the official "
             f"{list(HEADS_BY_WIDTH)} and the file does not tell. Give it: --num-heads on the "
             "command line, or safetensors metadata 'num_heads'"
         )
+    num_layers = count_of(shapes, r"backbone\.layers\.(\d+)\..*")
+    for layer in range(num_layers):  # a single key may claim to be of the billionth
+        shape_of(shapes, f"backbone.layers.{layer}.attn.qkv.weight", 2)
     return BackboneV1Config(
         width=width,
-        num_layers=count_of(shapes, r"backbone\.layers\.(\d+)\..*"),
+        num_layers=num_layers,
         num_heads=heads,
         feedforward_width=feedforward_width,
         patch_size=patch_size,

@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..skeletons.json_text import read_json
 from .people import People
 
 
@@ -34,9 +35,9 @@ class BoxesFile:
         if not path.exists():
             raise FileNotFoundError(f"There is no boxes file {path}.")
         try:
-            content = json.loads(path.read_text(encoding="utf-8-sig"))
+            content = read_json(path)
         except ValueError as error:
-            raise ValueError(f"Boxes file {path} is not JSON: {error}.") from error
+            raise ValueError(f"Boxes file {error}") from error
         if isinstance(content, dict):
             return cls(path, {name: _boxes(path, boxes) for name, boxes in content.items()})
         return cls(path, {}, _boxes(path, content))

@@ -20,6 +20,8 @@ BLUR_SIGMA = 2.0
 LOG_RANGE = (1e-3, 50.0)
 HESSIAN_EPS = 1.1920929e-07
 MAX_OFFSET_CELLS = 2.0
+MAX_SCORE = 1e6
+"""Heatmaps have a maximum of about 1: what is beyond has overflowed, and is cut."""
 
 
 def decode(heatmaps: Tensor, max_offset_cells: float = MAX_OFFSET_CELLS) -> tuple[Tensor, Tensor]:
@@ -32,12 +34,13 @@ def decode(heatmaps: Tensor, max_offset_cells: float = MAX_OFFSET_CELLS) -> tupl
     Returns:
         keypoints_heatmap: (B, K, 2) float32 x, y in heatmap cells, always finite. A map without
             a positive value has no keypoint: it is put at (-1, -1), as the reference does.
-        scores: (B, K) float32 maximum of each map, unbounded; 0 or less means not found.
+        scores: (B, K) float32 maximum of each map, at most ``MAX_SCORE``; 0 or less means not
+            found. NaN in a map counts as 0.
     """
     maps = heatmaps.float()
     cells, scores = _argmax(maps)
-    if not scores.isfinite().all():
-        maps = torch.nan_to_num(maps)
+    if not (scores.abs() <= MAX_SCORE).all():  # NaN is not
+        maps = torch.nan_to_num(maps).clamp(-MAX_SCORE, MAX_SCORE)
         cells, scores = _argmax(maps)
     offsets = _newton_offsets(_log_neighbourhoods(maps, cells, scores))
     found = scores > 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -16,9 +17,12 @@ from ..skeletons.pose import Frame, Pose
 from .batches import OnBatch, prepared_ahead, run_in_batches
 from .crop import Crop, normalise
 from .decode import decode
+from .images import check_size
 from .model import SapiensPoseNet
 from .out_of_memory import is_out_of_memory
 from .people import Image, Labels, People
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -68,6 +72,8 @@ Keypoints = tuple[NDArray[np.float64], NDArray[np.float64]]
 class PoseEstimator:
     """Runs a Sapiens network on the people of pictures.
 
+    How many people fit into memory is remembered from call to call, once so many did not.
+
     Args:
         model: the network; the caller has put it on ``device``.
         device: where crops are sent.
@@ -93,6 +99,8 @@ class PoseEstimator:
         self.device = torch.device(device)
         self.dtype = dtype or next(model.parameters()).dtype
         self.keypoint_set = NETWORK_SETS[count]
+        self._fitting: dict[bool, int] = {}  # people in a pass, without and with the flip test
+        self._shared_pass = True
 
     def estimate(
         self,
@@ -159,12 +167,18 @@ class PoseEstimator:
         def run(batch: Sequence[tuple[CropJob, Image]]) -> list[Keypoints]:
             crops = normalise([crop for _, crop in batch], self.device)
             heatmaps = self.heatmaps(crops, flip=options.flip)
+            if self.dtype == torch.float16 and not heatmaps.isfinite().all():
+                log.warning("Too large for fp16: points are lost. Choose bf16 or fp32.")
             return _decode(heatmaps, [job for job, _ in batch])
 
-        size = options.batch_size
+        def remember(smaller: int) -> None:
+            self._fitting[options.flip] = smaller
+
+        size = min(options.batch_size, self._fitting.get(options.flip, options.batch_size))
         with closing(prepared_ahead(prepare, jobs, ahead=size)) as crops:
             # Not strict: who closes the crops need not have taken them all.
-            return run_in_batches(run, zip(jobs, crops, strict=False), len(jobs), size, on_batch)
+            pairs = zip(jobs, crops, strict=False)
+            return run_in_batches(run, pairs, len(jobs), size, on_batch, remember)
 
     @torch.inference_mode()
     def heatmaps(self, crops: Tensor, *, flip: bool) -> Tensor:
@@ -182,18 +196,18 @@ class PoseEstimator:
 
     def _both_ways(self, crops: Tensor) -> tuple[Tensor, Tensor]:
         """Heatmaps of crops and of the mirrored crops, in float32, in one pass if that fits."""
-        ways = crops, crops.flip(-1)
-        try:
-            # A small batch leaves much of a GPU idle.
-            plain, mirrored = self.model(torch.cat(ways)).float().chunk(2)
-            return plain, mirrored
-        except Exception as error:
-            # With more people there is a better remedy: fewer of them.
-            if len(crops) > 1 or not is_out_of_memory(error):
-                raise
+        if self._shared_pass:
+            try:
+                # A small batch leaves much of a GPU idle.
+                plain, mirrored = self.model(torch.cat((crops, crops.flip(-1)))).float().chunk(2)
+                return plain, mirrored
+            except Exception as error:
+                # With more people there is a better remedy: fewer of them.
+                if len(crops) > 1 or not is_out_of_memory(error):
+                    raise
+                self._shared_pass = False
         # Not in the handler: as long as there is an error, it keeps the failed pass in memory.
-        plain, mirrored = (self.model(way).float() for way in ways)
-        return plain, mirrored
+        return self.model(crops).float(), self.model(crops.flip(-1)).float()
 
     def _pixels(self, job: CropJob, image_rgb: Image, options: EstimateOptions) -> Image:
         cubic = self.model.config.generation.cubic_enlargement
@@ -212,6 +226,9 @@ def _canvas_wh(image_rgb: Image) -> tuple[int, int]:
             f"A picture has shape {image_rgb.shape} and type {image_rgb.dtype}, expected "
             "(height, width, 3) uint8 RGB."
         )
+    check_size(image_rgb.shape[1], image_rgb.shape[0], "A picture")
+    if not image_rgb.size:
+        raise ValueError(f"A picture has shape {image_rgb.shape}: it has no pixels.")
     return image_rgb.shape[1], image_rgb.shape[0]
 
 

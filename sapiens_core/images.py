@@ -1,53 +1,29 @@
-"""Finds and reads pictures, and writes them."""
+"""Reads pictures, and writes them."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
+import struct
+import warnings
 from pathlib import Path
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
+
+MAX_PIXELS = 178_956_970
+"""Of a picture: as many as Pillow opens, and with it ComfyUI. 13,377 x 13,377."""
+
+MAX_SIDE = 32_766
+"""Of a picture, in pixels: OpenCV 4 turns and scales no longer ones."""
+
+MAX_FILE_BYTES = 2**30
+"""Of a picture's file."""
+
+_FORMATS = ("BMP", "GIF", "JPEG", "JPEG2000", "PNG", "PPM", "TIFF", "WEBP")
+"""Pillow's names of what OpenCV reads."""
 
 IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"})
-
-
-def find_images(inputs: Iterable[Path]) -> list[Path]:
-    """The pictures that the inputs stand for, in order.
-
-    A folder stands for the pictures directly in it, by name, ``frame2`` before ``frame10``; a
-    ``.txt`` file for the paths in it, one a line, relative to the file's folder; anything else is
-    taken as a picture.
-
-    Raises:
-        FileNotFoundError: an input does not exist.
-        ValueError: a folder has no picture.
-    """
-    found: list[Path] = []
-    for path in inputs:
-        if not path.exists():
-            raise FileNotFoundError(f"There is no file or folder {path}.")
-        if path.is_dir():
-            pictures = [entry for entry in path.iterdir() if entry.suffix.lower() in IMAGE_SUFFIXES]
-            pictures.sort(key=_natural_order)
-            if not pictures:
-                raise ValueError(
-                    f"Folder {path} has no picture; known are {', '.join(sorted(IMAGE_SUFFIXES))}."
-                )
-            found += pictures
-        elif path.suffix.lower() == ".txt":
-            lines = path.read_text(encoding="utf-8-sig").splitlines()
-            found += [path.parent / line.strip() for line in lines if line.strip()]
-        else:
-            found.append(path)
-    return found
-
-
-def _natural_order(path: Path) -> tuple[list[tuple[int, str]], str]:
-    """Numbers in a name count as numbers; names that differ in zeros alone, as text."""
-    pieces = re.split(r"([0-9]+)", path.name)
-    return [(int(text), "") if text.isdigit() else (-1, text) for text in pieces], path.name
 
 
 def read_image(path: Path) -> NDArray[np.uint8]:
@@ -55,16 +31,62 @@ def read_image(path: Path) -> NDArray[np.uint8]:
 
     Raises:
         FileNotFoundError: there is no such file.
-        ValueError: it is not a picture that OpenCV can read.
+        ValueError: it is not a picture that OpenCV can read, or a larger one than ``MAX_PIXELS``,
+            ``MAX_SIDE`` and ``MAX_FILE_BYTES`` allow, which its header tells before it is decoded.
     """
     if not path.is_file():
         raise FileNotFoundError(f"There is no picture {path}.")
+    _check_header(path)
     # imdecode, because imread cannot open paths with non-Latin letters on Windows.
     content = np.fromfile(path, dtype=np.uint8)
-    image_bgr = cv2.imdecode(content, cv2.IMREAD_COLOR) if content.size else None
+    try:
+        image_bgr = cv2.imdecode(content, cv2.IMREAD_COLOR)
+    except cv2.error as error:
+        raise _unreadable(path) from error
     if image_bgr is None:
-        raise ValueError(f"{path} is not a picture that can be read ({content.size} bytes).")
+        raise _unreadable(path)
     return np.asarray(cv2.cvtColor(image_bgr, cv2.COLOR_BGR2RGB), dtype=np.uint8)
+
+
+def check_size(width: int, height: int, what: str) -> None:
+    """Raises ValueError if a picture is larger than can be looked into."""
+    if width * height > MAX_PIXELS or max(width, height) > MAX_SIDE:
+        raise ValueError(
+            f"{what} has {width} x {height} pixels; at most {MAX_PIXELS:,} can be read, and sides "
+            f"of at most {MAX_SIDE:,}. Make it smaller first."
+        )
+
+
+def _check_header(path: Path) -> None:
+    """Raises ValueError unless the first bytes are those of a picture that can be decoded.
+
+    A bomb of a few kilobytes would take gigabytes, decoded.
+    """
+    size_bytes = path.stat().st_size
+    if size_bytes > MAX_FILE_BYTES:
+        raise ValueError(
+            f"{path} has {size_bytes:,} bytes; pictures of at most {MAX_FILE_BYTES:,} can be read."
+        )
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            with Image.open(path, formats=_FORMATS) as opened:
+                width, height = opened.size
+    except Image.DecompressionBombError as error:
+        raise ValueError(
+            f"{path} has more than {MAX_PIXELS:,} pixels. Make it smaller first."
+        ) from error
+    except (OSError, SyntaxError, ValueError, EOFError, IndexError, struct.error) as error:
+        raise _unreadable(path) from error
+    # Again, because other packs turn Pillow's own limit off.
+    check_size(width, height, str(path))
+
+
+def _unreadable(path: Path) -> ValueError:
+    return ValueError(
+        f"{path} is not a picture that can be read ({path.stat().st_size} bytes). Known are "
+        f"{', '.join(sorted(IMAGE_SUFFIXES))}."
+    )
 
 
 def encode_png(image: NDArray[np.uint8]) -> bytes:

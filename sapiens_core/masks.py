@@ -94,7 +94,8 @@ def hide_outside_masks(
     """Gives score 0 to keypoints that lie far outside their own person's mask.
 
     Args:
-        frames: the people as estimated, in the order of ``people``.
+        frames: the people as estimated, in the order of ``people`` and known by their boxes. Some
+            may be missing; those put together of several are left alone.
         people: where their masks are; those without are left alone.
         reach: how far a keypoint may lie outside, as a share of the longer side of the box.
     """
@@ -102,10 +103,26 @@ def hide_outside_masks(
     for frame, group in zip(frames, people, strict=True):
         labels = group.labels
         if labels is not None:
-            poses = [_inside(pose, labels == 1 + i, reach) for i, pose in enumerate(frame.poses)]
+            numbers = _numbers(frame.poses, group)
+            poses = [
+                _inside(pose, labels == number, reach) if number else pose
+                for pose, number in zip(frame.poses, numbers, strict=True)
+            ]
             frame = replace(frame, poses=tuple(poses))
         hidden.append(frame)
     return hidden
+
+
+def _numbers(poses: Sequence[Pose], people: People) -> list[int]:
+    """What the labels have for each pose, 0 for one whose box is none of those still waiting."""
+    boxes = [box for box, _ in people.pairs()]
+    numbers, first = [], 0
+    for pose in poses:
+        later = range(first, len(boxes))
+        place = next((at for at in later if np.array_equal(boxes[at], pose.box_xyxy)), None)
+        numbers.append(0 if place is None else place + 1)
+        first = first if place is None else place + 1
+    return numbers
 
 
 def _large_parts(mask: Mask, options: MaskOptions) -> list[Mask]:

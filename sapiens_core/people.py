@@ -8,10 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..skeletons.pose import is_believable, number_array
+
 log = logging.getLogger(__name__)
 
 Image = NDArray[np.uint8]
 """(H, W, 3) RGB picture, 0 to 255."""
+FARTHEST_CORNER = 1e7
+"""In pixels from 0: beyond, a crop's float32 numbers tell no pixels apart."""
 Labels = NDArray[np.uint16]
 """(H, W) whose pixel it is: 0 nobody's, n the n-th person's, counted from 1."""
 
@@ -46,14 +50,14 @@ class People:
         Raises:
             ValueError: the boxes are not (N, 4), or there is not one score a box.
         """
-        boxes = np.asarray(self.boxes_xyxy, dtype=np.float64)
+        boxes = number_array(self.boxes_xyxy)
         if boxes.size == 0:
             return []
         if boxes.ndim != 2 or boxes.shape[1] != 4:
             raise ValueError(
                 f"Boxes have shape {boxes.shape}, expected (people, 4): left, top, right, bottom."
             )
-        scores = np.ones(len(boxes)) if self.scores is None else np.asarray(self.scores)
+        scores = np.ones(len(boxes)) if self.scores is None else number_array(self.scores)
         if scores.shape != (len(boxes),):
             raise ValueError(f"There are {len(boxes)} boxes but {scores.size} box scores.")
         return [(box, float(score)) for box, score in zip(boxes, scores, strict=True)]
@@ -61,9 +65,9 @@ class People:
     def usable(self, canvas_wh: tuple[int, int]) -> People:
         """The people whose box shows something of a picture, each box from top left on.
 
-        Corners in the wrong order are exchanged. Boxes with a number that is not finite, without
-        area, or wholly outside the picture are left out, which is logged; boxes partly outside
-        stay as they are. The number of people is not limited.
+        Corners in the wrong order are exchanged. Boxes with a number that is not finite or beyond
+        ``FARTHEST_CORNER``, without area, or wholly outside the picture are left out, which is
+        logged; boxes partly outside stay as they are. The number of people is not limited.
 
         Args:
             canvas_wh: width and height of the picture in pixels.
@@ -79,7 +83,7 @@ class People:
         low, high = corners[:, 0], corners[:, 1]
         # Comparisons with NaN are false, so that such boxes go too.
         kept = (high > low).all(1) & (high > 0).all(1) & (low < canvas_wh).all(1)
-        kept &= np.isfinite(boxes).all(1) & np.isfinite(scores)
+        kept &= (np.abs(boxes) <= FARTHEST_CORNER).all(1) & is_believable(scores)
         if not kept.all():
             first = boxes[~kept][0].tolist()
             log.warning(

@@ -15,8 +15,8 @@ def shape_of(shapes: Shapes, key: str, dimensions: int) -> tuple[int, ...]:
     """The shape of one tensor.
 
     Raises:
-        ValueError: there is no such tensor, or it has another number of dimensions. The message
-            goes on where "... cannot be used: " ends.
+        ValueError: there is no such tensor, it has another number of dimensions, or one of them
+            is 0. The message goes on where "... cannot be used: " ends.
     """
     if key not in shapes:
         raise ValueError(
@@ -26,6 +26,8 @@ def shape_of(shapes: Shapes, key: str, dimensions: int) -> tuple[int, ...]:
         raise ValueError(
             f"tensor {key!r} has shape {tuple(shapes[key])}, expected {dimensions} dimensions"
         )
+    if 0 in shapes[key]:
+        raise ValueError(f"tensor {key!r} has shape {tuple(shapes[key])}, which holds nothing")
     return tuple(shapes[key])
 
 

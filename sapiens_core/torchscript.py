@@ -10,7 +10,9 @@ from __future__ import annotations
 import pickle
 import zipfile
 from collections import OrderedDict
+from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
+from types import MappingProxyType
 from typing import Any
 
 import torch
@@ -27,11 +29,18 @@ _DTYPES = {
 }
 
 
+MAX_CHILDREN = 100_000
+"""Of all modules of an archive together; the largest official model has a thousand. A few modules
+that hold each other have as many children as one cares to count."""
+
+
 class _Record:
     """A module of the archive: keeps the attributes it is given and can do nothing."""
 
+    attributes: Mapping[str, Any] = MappingProxyType({})
+
     def __init__(self, *args: object) -> None:
-        self.attributes: dict[str, Any] = {}
+        pass  # nor need it be called: a pickle can make objects without
 
     def __setstate__(self, state: object) -> None:
         if isinstance(state, dict):
@@ -54,26 +63,30 @@ def read_torchscript(path: Path) -> dict[str, Tensor]:
     """All parameters and buffers of a TorchScript archive by dotted name, on the CPU.
 
     Raises:
-        zipfile.BadZipFile, KeyError, EOFError: the archive is damaged.
-        pickle.UnpicklingError: it asks for anything but tensors and modules.
+        pickle.UnpicklingError: it asks for anything but tensors and modules, or has no end.
+        Exception: it is damaged; pickles that are may raise anything.
     """
     with zipfile.ZipFile(path) as archive:
         root = PurePosixPath(archive.namelist()[0]).parts[0]
         with archive.open(f"{root}/data.pkl") as file:
             module = _Unpickler(file, archive, root).load()
-    return dict(_named_tensors(module, ""))
+    return _named_tensors(module)
 
 
-def _named_tensors(record: object, prefix: str) -> list[tuple[str, Tensor]]:
-    if isinstance(record, Tensor):
-        return [(prefix, record)]
-    if not isinstance(record, _Record):
-        return []
-    return [
-        pair
-        for name, child in record.attributes.items()
-        for pair in _named_tensors(child, f"{prefix}.{name}" if prefix else name)
-    ]
+def _named_tensors(module: object) -> dict[str, Tensor]:
+    named: dict[str, Tensor] = {}
+    waiting, seen = [("", module)], 0
+    while waiting:
+        prefix, record = waiting.pop()
+        seen += 1
+        if seen > MAX_CHILDREN:
+            raise pickle.UnpicklingError(f"it has more than {MAX_CHILDREN} modules and tensors")
+        if isinstance(record, Tensor):
+            named[prefix] = record
+        elif isinstance(record, _Record):
+            children = reversed(list(record.attributes.items()))
+            waiting += [(f"{prefix}.{name}" if prefix else name, child) for name, child in children]
+    return named
 
 
 class _Unpickler(pickle.Unpickler):
@@ -91,7 +104,8 @@ class _Unpickler(pickle.Unpickler):
         if module == "torch" and name in _DTYPES:
             return _DTYPES[name]
         if (module, name) == ("torch._utils", "_rebuild_tensor_v2"):
-            return _rebuild_tensor
+            # A pickle may give a function attributes: it gets one of its own to do that to.
+            return lambda *arguments: _rebuild_tensor(*arguments)
         if (module, name) == ("collections", "OrderedDict"):
             return OrderedDict
         raise pickle.UnpicklingError(f"it names {module}.{name}, expected tensors and modules only")

@@ -34,6 +34,8 @@ PATIENCE = 2
 """Somebody seen in n frames is waited for in at most so many times n."""
 FEWEST_SHARED_JOINTS = 3
 """Two poses with fewer visible joints in common are no duplicates, however near these are."""
+MAX_SLOTS = 1000
+"""Ids from here on have no fixed place: every frame would hold as many empty people."""
 
 
 @dataclass(frozen=True)
@@ -203,8 +205,15 @@ def in_slots(frame: Frame) -> Frame:
 
     For readers that pick people by their place in the list. An empty pose has no joint found, and
     a box without extent. People without an id come last.
+
+    Raises:
+        ValueError: an id is ``MAX_SLOTS`` or more.
     """
     named = {pose.person_id: pose for pose in frame.poses if pose.person_id is not None}
+    if max(named, default=0) >= MAX_SLOTS:
+        raise ValueError(
+            f"Somebody has the id {max(named)}; at most {MAX_SLOTS} people can have a fixed place."
+        )
     others = [pose for pose in frame.poses if pose.person_id is None]
     slots = [named.get(slot) or _empty(frame, slot) for slot in range(max(named, default=-1) + 1)]
     return replace(frame, poses=(*slots, *others))

@@ -8,9 +8,7 @@ file is told by its first bytes, never by its name.
 
 from __future__ import annotations
 
-import json
 import pickle
-import struct
 import zipfile
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
@@ -28,6 +26,12 @@ from .torchscript import is_torchscript, read_torchscript
 
 ZIP_MAGIC = b"PK\x03\x04"
 PICKLE_MAGIC = b"\x80"
+
+MAX_UNPACKED = 2
+"""Times a file's size that its tensors may be, and what a zip file says it unpacks to: tensors are
+stored as they are, so that more is a trap; a second time for a tensor under two names."""
+UNPACKED_ALLOWANCE = 2**20
+"""Bytes beyond that: small TorchScript archives hold packed code."""
 
 INERT_GLOBALS = (
     "mmengine.logging.history_buffer.HistoryBuffer",
@@ -71,7 +75,8 @@ def load_model(
     """
     path = Path(path)
     state_dict, metadata = read_checkpoint(path)
-    num_heads = num_heads or _metadata_heads(path, metadata)
+    if num_heads is None:
+        num_heads = _metadata_heads(path, metadata)
     config = _config_of(path, state_dict, num_heads, input_size_hw)
     with torch.device("meta"):
         # Checked against plain layers: those of other namespaces may make their weights late.
@@ -112,6 +117,7 @@ def read_checkpoint(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
             "file itself."
         )
     try:
+        _check_plain(tensors, _allowed_bytes(path))
         return canonical_tensors(tensors), metadata
     except ValueError as error:
         raise ValueError(f"{path} is not a checkpoint that can be used: {error}.") from error
@@ -127,21 +133,57 @@ def read_safetensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
         with safe_open(path, framework="pt") as file:
             tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
             return tensors, file.metadata() or {}
-    except (SafetensorError, OSError, struct.error, json.JSONDecodeError) as error:
+    except (SafetensorError, OSError, RuntimeError, ValueError, KeyError, AttributeError) as error:
         raise ValueError(
             f"{path} is a damaged or unfinished .safetensors file ({error}). Fetch it again."
         ) from error
 
 
+def _allowed_bytes(path: Path) -> int:
+    return MAX_UNPACKED * path.stat().st_size + UNPACKED_ALLOWANCE
+
+
+def _check_plain(tensors: Mapping[str, Tensor], allowed_bytes: int) -> None:
+    """Raises ValueError unless all are plain tensors that the file could hold as they are.
+
+    A few bytes can describe a tensor of any size whose values are all the same one in memory.
+    """
+    for key, tensor in tensors.items():
+        plain = tensor.device.type == "cpu" and tensor.layout == torch.strided
+        if not plain or tensor.is_quantized or tensor.is_nested:
+            raise ValueError(f"its tensor {key!r} is not a plain one: {tensor.layout}")
+    total = sum(tensor.numel() * tensor.element_size() for tensor in tensors.values())
+    if total > allowed_bytes:
+        raise ValueError(
+            f"its tensors would take {total:,} bytes, more than a file of its size can hold"
+        )
+
+
+def _check_unpacked_size(path: Path) -> None:
+    """Raises ValueError if a zip file says that it unpacks to more than a checkpoint's does."""
+    with zipfile.ZipFile(path) as archive:
+        total = sum(member.file_size for member in archive.infolist())
+    if total > _allowed_bytes(path):
+        raise ValueError(
+            f"{path} was refused: it unpacks to {total:,} bytes, which no checkpoint of "
+            f"{path.stat().st_size:,} bytes does. Use a file from a source you trust."
+        )
+
+
 def _read_zip(path: Path) -> dict[str, Tensor]:
     try:
-        if is_torchscript(path):
-            return read_torchscript(path)
-    except (zipfile.BadZipFile, KeyError, EOFError, pickle.UnpicklingError) as error:
-        raise ValueError(
-            f"{path} is a damaged or unfinished checkpoint ({error}). Fetch it again."
-        ) from error
-    return _read_pickle(path, mmap=True)
+        _check_unpacked_size(path)
+        script = is_torchscript(path)
+    except (zipfile.BadZipFile, NotImplementedError, UnicodeError) as error:
+        raise _damaged(path, error) from error
+    if not script:
+        return _read_pickle(path, mmap=True)
+    try:
+        return read_torchscript(path)
+    except Exception as error:  # pickle's documentation: a damaged one may raise anything
+        if is_out_of_memory(error):
+            raise
+        raise _damaged(path, error) from error
 
 
 def _read_pickle(path: Path, *, mmap: bool) -> dict[str, Tensor]:
@@ -154,12 +196,10 @@ def _read_pickle(path: Path, *, mmap: bool) -> dict[str, Tensor]:
             "checkpoint of plain tensors. Use a file from a source you trust, best as "
             f".safetensors. (PyTorch says: {_first_line(error)})"
         ) from error
-    except (RuntimeError, EOFError, OSError) as error:
+    except Exception as error:  # pickle's documentation: a damaged one may raise anything
         if is_out_of_memory(error):
             raise
-        raise ValueError(
-            f"{path} is a damaged or unfinished checkpoint ({_first_line(error)}). Fetch it again."
-        ) from error
+        raise _damaged(path, error) from error
     if isinstance(content, Mapping) and isinstance(content.get("state_dict"), Mapping):
         content = content["state_dict"]
     if not isinstance(content, Mapping):
@@ -169,8 +209,14 @@ def _read_pickle(path: Path, *, mmap: bool) -> dict[str, Tensor]:
     return {str(key): value for key, value in content.items() if isinstance(value, Tensor)}
 
 
+def _damaged(path: Path, error: Exception) -> ValueError:
+    return ValueError(
+        f"{path} is a damaged or unfinished checkpoint ({_first_line(error)}). Fetch it again."
+    )
+
+
 def _first_line(error: BaseException) -> str:
-    return str(error).strip().split("\n", 1)[0]
+    return (str(error).strip() or type(error).__name__).split("\n", 1)[0]
 
 
 def _inert_globals() -> AbstractContextManager[None]:
@@ -197,7 +243,7 @@ def _metadata_heads(path: Path, metadata: Mapping[str, str]) -> int | None:
     text = metadata.get("num_heads")
     if text is None:
         return None
-    if not text.isdecimal():
+    if not text.isdecimal() or len(text) > 9:
         raise ValueError(f"{path} has metadata num_heads {text!r}, expected a whole number.")
     return int(text)
 
@@ -228,6 +274,7 @@ def _check_same_tensors(path: Path, model: SapiensPoseNet, tensors: Mapping[str,
     expected = {key: tensor.shape for key, tensor in model.state_dict().items()}
     found = {key: tensor.shape for key, tensor in tensors.items()}
     if expected == found:
+        _check_floats(path, tensors)
         return
     problems = [f"{key} is missing" for key in expected.keys() - found.keys()]
     problems += [f"{key} is not part of the model" for key in found.keys() - expected.keys()]
@@ -240,3 +287,11 @@ def _check_same_tensors(path: Path, model: SapiensPoseNet, tensors: Mapping[str,
     more = f"; and {len(problems) - 3} more" if len(problems) > 3 else ""
     name = model.config.generation.name
     raise ValueError(f"{path} does not fit the {name} pose model: {shown}{more}.")
+
+
+def _check_floats(path: Path, tensors: Mapping[str, Tensor]) -> None:
+    for key, tensor in tensors.items():
+        if not tensor.is_floating_point():
+            raise ValueError(
+                f"{path} does not fit: {key} holds {tensor.dtype}, expected floating point numbers."
+            )

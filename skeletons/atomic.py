@@ -5,38 +5,52 @@ from __future__ import annotations
 import logging
 import os
 import tempfile
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 TEMPORARY_SUFFIX = ".sapiens-pose.part"
+SHOWN_LETTERS = 40
+"""Of a file's name, so many begin that of its temporary file, after a dot."""
 LEFTOVER_AGE_S = 600.0
 """A temporary file that was not written to for so long belongs to a run that was killed."""
 
 log = logging.getLogger(__name__)
 
 
-def write_bytes(path: Path | str, data: bytes) -> None:
-    """Write ``data`` to ``path``, making its folder, so that no reader ever sees half a file.
+@contextmanager
+def part_of(path: Path | str) -> Iterator[Path]:
+    """A temporary path that takes the place of ``path`` at the end, so that no reader sees half.
 
-    The bytes go to a temporary file in the same folder, which then takes the place of ``path``.
+    It lies in the same folder, which is made; after an error it is gone.
 
     Raises:
         OSError: the folder or file cannot be written; a file that was there stays as it was.
     """
-    path, temporary = Path(path), None
-    try:
+    path = Path(path)
+    with _told(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, temporary = _new_temporary(path.parent, path.name)
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        os.chmod(temporary, _new_file_mode())
-        os.replace(temporary, path)
-    except BaseException as error:
-        if temporary:
-            temporary.unlink(missing_ok=True)
-        if isinstance(error, OSError):
-            raise type(error)(f"{path} was not written: {error.strerror or error}.") from error
+        os.close(handle)
+    try:
+        yield temporary
+        with _told(path):
+            os.chmod(temporary, _new_file_mode())
+            os.replace(temporary, path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
         raise
+
+
+def write_bytes(path: Path | str, data: bytes) -> None:
+    """Write ``data`` to ``path``, by way of ``part_of``.
+
+    Raises:
+        OSError: as ``part_of``.
+    """
+    path = Path(path)
+    with part_of(path) as part, _told(path):
+        part.write_bytes(data)
 
 
 def write_text(path: Path | str, text: str) -> None:
@@ -72,10 +86,19 @@ def prepare_folder(folder: Path) -> None:
                 log.info("Removed %s, which a run that was killed had left.", path)
 
 
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    """An OSError says which file was not written."""
+    try:
+        yield
+    except OSError as error:
+        raise type(error)(f"{path} was not written: {error.strerror or error}.") from error
+
+
 def _new_temporary(folder: Path, name: str) -> tuple[int, Path]:
     """An open file in ``folder``, and its path; ``name`` shows whose it is."""
     # Shortened, as a name that is long already would become too long.
-    handle, path = tempfile.mkstemp(TEMPORARY_SUFFIX, f".{name[:40]}.", folder)
+    handle, path = tempfile.mkstemp(TEMPORARY_SUFFIX, f".{name[:SHOWN_LETTERS]}.", folder)
     return handle, Path(path)
 
 

@@ -15,7 +15,16 @@ import numpy as np
 
 from .convert import convert_pose
 from .keypoint_sets import COCO_17, COCO_WHOLEBODY_133, KeypointSet
-from .pose import Array, Frame, Pose, box_around, canvas_around
+from .limits import MAX_NUMBER, MAX_PEOPLE, check_count
+from .pose import (
+    Array,
+    Frame,
+    Pose,
+    box_around,
+    canvas_around,
+    is_believable,
+    number_array,
+)
 from .sapiens_json import decode_canvas
 
 VERSION = 1
@@ -89,6 +98,7 @@ def decode(
     Raises:
         ValueError: a result cannot be read; the message names its place and key.
     """
+    check_count(len(results), MAX_PEOPLE, "people")
     by_image: dict[int, list[tuple[int, dict[str, Any], KeypointSet, Array]]] = {}
     for index, result in enumerate(results):
         if not isinstance(result, dict) or not isinstance(result.get("image_id"), int):
@@ -114,21 +124,29 @@ def _read_points(result: dict[str, Any], index: int) -> tuple[KeypointSet, Array
     triples = np.zeros((len(keypoint_set), 3))
     for key, rows in _PARTS[keypoint_set.name].items():
         try:
-            numbers = np.array(result.get(key) or np.zeros((len(rows), 3)), dtype=np.float64)
+            numbers = number_array(result.get(key) or np.zeros((len(rows), 3)))
             triples[rows] = numbers.reshape(len(rows), 3)
-        except (TypeError, ValueError) as error:
+        except ValueError as error:
             raise ValueError(f"Result {index}, {key}: expected {3 * len(rows)} numbers.") from error
-    if not np.isfinite(triples).all():
-        raise ValueError(f"Result {index} holds NaN or infinite values.")
+    if not is_believable(triples).all():
+        raise ValueError(
+            f"Result {index} holds NaN, infinite or huge values; expected {MAX_NUMBER:g} at most."
+        )
     # OpenPose's CocoJsonSaver writes -1, -1, 0 for a keypoint that it did not find.
     triples[(triples == (-1.0, -1.0, 0.0)).all(axis=1)] = 0.0
     return keypoint_set, triples
 
 
+def _extra(result: dict[str, Any]) -> dict[str, Any]:
+    """What of a person COCO has no place for; a stranger's key of the same name is none."""
+    extra = result.get("sapiens")
+    return extra if isinstance(extra, dict) else {}
+
+
 def _decode_frame(
     rows: list[tuple[int, dict[str, Any], KeypointSet, Array]], canvas_wh: tuple[int, int] | None
 ) -> Frame:
-    extras = [result.get("sapiens") or {} for _, result, _, _ in rows]
+    extras = [_extra(result) for _, result, _, _ in rows]
     if "canvas" in extras[0]:
         canvas_wh = decode_canvas(extras[0]["canvas"])
     if canvas_wh is None:
@@ -146,7 +164,7 @@ def _decode_frame(
                 box_score=extra.get("bbox_score", result.get("score", 1.0)),
                 person_id=extra.get("person_id"),
             )
-        except (TypeError, ValueError) as error:
+        except ValueError as error:
             raise ValueError(f"Result {index} cannot be read: {error!s}") from error
         poses.append(pose)
     return Frame(canvas_wh=canvas_wh, poses=tuple(poses))

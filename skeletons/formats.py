@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from . import coco, openpose_json, pose_keypoint, pose_keypoint_reader, sapiens_json
+from . import coco, openpose_json, pose_keypoint, pose_keypoint_reader, sapiens_clip, sapiens_json
 from .atomic import write_text
+from .file_names import file_name_of
 from .format_names import SUMMARIES
+from .json_text import read_json
 from .keypoint_sets import COCO_17, COCO_WHOLEBODY_133, KeypointSet
 from .pose import Frame
 from .pose_keypoint import DEFAULT_OPTIONS as ENCODE_DEFAULTS
@@ -55,28 +56,40 @@ def read_poses(path: Path | str, options: ReadOptions = READ_DEFAULTS) -> tuple[
         FileNotFoundError: there is no such file.
         ValueError: it is not JSON, or of no known format, or cannot be read.
     """
-    return tuple(frame for _, frame in read_named_poses(path, options))
+    path = Path(path)
+    return _decode(path, read_json(path), options)[1]
 
 
 def read_named_poses(
     path: Path | str, options: ReadOptions = READ_DEFAULTS
 ) -> tuple[tuple[str, Frame], ...]:
-    """As ``read_poses``, each frame with the name of its picture.
+    """As ``read_poses``, each frame with the name of its picture: a file name without folders.
 
     Where the file does not name its pictures, they are called after the file.
+
+    Raises:
+        FileNotFoundError, ValueError: as ``read_poses``, or a name cannot be that of a file.
     """
     path = Path(path)
-    document = _read_json(path)
-    try:
-        file_format = recognise(document)
-        frames = file_format.decode(document, options)
-    except ValueError as error:
-        raise ValueError(f"{path}: {error!s}") from error
+    document = read_json(path)
+    file_format, frames = _decode(path, document, options)
     names = file_format.picture_names(document)
     stem = picture_stem(path)
     if len(names) != len(frames):
         names = (stem,) if len(frames) == 1 else tuple(f"{stem}_{i:05}" for i in range(len(frames)))
+    try:
+        names = tuple(file_name_of(name) for name in names)
+    except ValueError as error:
+        raise ValueError(f"{path}: {error!s}") from error
     return tuple(zip(names, frames, strict=True))
+
+
+def _decode(path: Path, document: Any, options: ReadOptions) -> tuple[Format, tuple[Frame, ...]]:
+    try:
+        file_format = recognise(document)
+        return file_format, file_format.decode(document, options)
+    except ValueError as error:
+        raise ValueError(f"{path}: {error!s}") from error
 
 
 def recognise(document: Any) -> Format:
@@ -117,14 +130,6 @@ def picture_stem(path: Path) -> str:
     return name.removesuffix("_keypoints") or name
 
 
-def _read_json(path: Path) -> Any:
-    data = path.read_bytes()
-    try:
-        return json.loads(gzip.decompress(data) if path.suffix == ".gz" else data)
-    except (ValueError, OSError, EOFError) as error:
-        raise ValueError(f"{path} is not a JSON file: {error!s}") from error
-
-
 def _is_coco(document: Any, *, wholebody: bool) -> bool:
     return (
         isinstance(document, list)
@@ -140,6 +145,12 @@ def _is_comfy(document: Any) -> bool:
     return isinstance(document, list) and all(
         isinstance(each, dict) and not {"people", "animals", "canvas_width"}.isdisjoint(each)
         for each in document
+    )
+
+
+def _is_sapiens(document: Any) -> bool:
+    return sapiens_clip.is_clip(document) or (
+        isinstance(document, dict) and "instance_info" in document
     )
 
 
@@ -189,9 +200,9 @@ FORMATS: dict[str, Format] = {
             name="sapiens",
             one_picture_a_file=True,
             suffix=".json",
-            recognise=lambda document: isinstance(document, dict) and "instance_info" in document,
-            decode=lambda document, options: (sapiens_json.decode(document, options.canvas_wh),),
-            picture_names=lambda document: tuple(filter(None, [document.get("image")])),
+            recognise=_is_sapiens,
+            decode=lambda document, options: sapiens_clip.decode(document, options.canvas_wh),
+            picture_names=sapiens_clip.picture_names,
             encode=lambda frames, names, options: sapiens_json.encode(frames[0], names[0]),
         ),
     )

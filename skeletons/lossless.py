@@ -15,9 +15,7 @@ import hashlib
 from collections.abc import Iterable
 from typing import Any
 
-import numpy as np
-
-from .pose import Frame
+from .pose import Frame, number_array
 from .sapiens_json import decode_canvas, decode_instance, encode_instance
 
 KEY = "sapiens"
@@ -68,12 +66,12 @@ def digest(people: Iterable[dict[str, Any]]) -> str:
     """A digest of all numbers of ``people``, whether they are written as 1 or 1.0.
 
     Raises:
-        TypeError or ValueError: a value is not a list of numbers.
+        TypeError, AttributeError or ValueError: a value is not a list of numbers.
     """
     state = hashlib.sha256()
     for person in people:
         state.update(b"person")
         for name in sorted(person):
             state.update(name.encode())
-            state.update(np.array(person[name] or (), dtype="<f8").tobytes())
+            state.update(number_array(person[name] or ()).astype("<f8").tobytes())
     return state.hexdigest()

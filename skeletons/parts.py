@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from .clip_names import PARTS
 from .keypoint_sets import KeypointSet
+from .limits import check_pixels
 from .pose import Array, Pose
 
 Image = NDArray[np.uint8]
@@ -29,6 +30,9 @@ NEIGHBOURS: dict[str, tuple[str, ...]] = {
     "right_foot": ("right_ankle",),
 }
 """Joints of the body that belong into the box of a part, once any of its own is seen."""
+
+THICKEST_LINE = 32_767
+"""In pixels, of OpenCV."""
 
 HEAD = ("nose", "left_eye", "right_eye", "left_ear", "right_ear")
 """Where a face is, if none of its own points is seen or the set has none."""
@@ -114,7 +118,11 @@ def mask_of(parts: Sequence[FoundPart], canvas_wh: tuple[int, int], dilation: fl
         parts: any number of parts.
         canvas_wh: width and height of the picture that the points refer to.
         dilation: as in ``PartOptions``.
+
+    Raises:
+        ValueError: the picture has more pixels than ``limits.MAX_CANVAS_PIXELS``.
     """
+    check_pixels(canvas_wh, "The mask")
     mask = np.zeros(canvas_wh[::-1], np.uint8)
     for part in parts:
         points = np.clip(part.points_image, *_reach(canvas_wh))
@@ -122,7 +130,7 @@ def mask_of(parts: Sequence[FoundPart], canvas_wh: tuple[int, int], dilation: fl
         radius = dilation * float(np.ptp(points, axis=0).max())
         cv2.fillConvexPoly(mask, hull, 255)
         # A line of this width with its round ends is what a disk of the radius paints.
-        cv2.polylines(mask, [hull], True, 255, max(1, round(2 * radius)))
+        cv2.polylines(mask, [hull], True, 255, min(max(1, round(2 * radius)), THICKEST_LINE))
     return mask
 
 

@@ -2,32 +2,73 @@
 
 from __future__ import annotations
 
+import operator
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .keypoint_sets import KeypointSet
+from .limits import MAX_CANVAS_SIDE, MAX_NUMBER
 
 Array = NDArray[np.float64]
 
+MAX_ID = 2**53
+"""Of people: larger whole numbers are not exact in JavaScript."""
+
+
+def number_array(value: Any) -> Array:
+    """A float64 copy of numbers in lists of any shape; ValueError if it is anything else."""
+    try:
+        return np.array(value, dtype=np.float64)
+    except (TypeError, OverflowError) as error:
+        raise ValueError(f"expected numbers, in lists of equal length ({error})") from error
+
+
+def is_believable(values: Array) -> NDArray[np.bool_]:
+    """Whether each value is a number, and no farther from 0 than ``MAX_NUMBER``."""
+    believable: NDArray[np.bool_] = np.abs(values) <= MAX_NUMBER  # NaN is not
+    return believable
+
 
 def _frozen_array(value: ArrayLike, shape: tuple[int, ...], what: str) -> Array:
-    """A read-only finite float64 copy of ``value``; ValueError if its shape is not ``shape``."""
-    array = np.array(value, dtype=np.float64)
+    """A read-only float64 copy of ``value``; ValueError if its shape is not ``shape``."""
+    array = number_array(value)
     if array.shape != shape:
         raise ValueError(f"Pose {what} has shape {array.shape}, expected {shape}.")
-    if not np.isfinite(array).all():
-        raise ValueError(f"Pose {what} holds NaN or infinite values; every value must be finite.")
+    if not is_believable(array).all():
+        raise ValueError(
+            f"Pose {what} holds NaN, infinite or huge values; each must be finite, and "
+            f"{MAX_NUMBER:g} at most."
+        )
     array.setflags(write=False)
     return array
 
 
 def _check_canvas(canvas_wh: tuple[int, int]) -> tuple[int, int]:
-    width, height = (int(side) for side in canvas_wh)
-    if width < 1 or height < 1:
-        raise ValueError(f"Canvas is {width} x {height} pixels, expected at least 1 x 1.")
+    try:
+        width, height = (int(side) for side in canvas_wh)
+    except (TypeError, OverflowError) as error:
+        raise ValueError(f"Canvas is {canvas_wh!r}, expected a width and a height.") from error
+    if not (1 <= width <= MAX_CANVAS_SIDE and 1 <= height <= MAX_CANVAS_SIDE):
+        raise ValueError(
+            f"Canvas is {width} x {height} pixels, expected at least 1 x 1 and sides of at most "
+            f"{MAX_CANVAS_SIDE:,}."
+        )
     return width, height
+
+
+def _check_id(person_id: Any) -> int | None:
+    if person_id is None:
+        return None
+    try:
+        number = operator.index(person_id)
+    except TypeError as error:
+        raise ValueError(f"Pose person_id is {person_id!r}, expected a whole number.") from error
+    if abs(number) > MAX_ID:
+        raise ValueError(f"Pose person_id is {number}, expected {MAX_ID} at most.")
+    return number
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,7 +89,8 @@ class Pose:
     Arrays are copied, converted to float64 and made read-only.
 
     Raises:
-        ValueError: a shape does not fit the keypoint set, or a value is not finite.
+        ValueError: a shape does not fit the keypoint set, or a value is not finite, not whole
+            where it must be, or beyond ``MAX_NUMBER``.
     """
 
     keypoints_image: Array
@@ -69,6 +111,7 @@ class Pose:
         ):
             object.__setattr__(self, name, _frozen_array(getattr(self, name), shape, name))
         object.__setattr__(self, "canvas_wh", _check_canvas(self.canvas_wh))
+        object.__setattr__(self, "person_id", _check_id(self.person_id))
         object.__setattr__(self, "refined", tuple(self.refined))
         object.__setattr__(self, "box_score", float(_frozen_array(self.box_score, (), "box_score")))
 
@@ -129,8 +172,10 @@ def box_around(keypoints_image: Array, scores: Array, canvas_wh: tuple[int, int]
 def canvas_around(*points_image: Array) -> tuple[int, int]:
     """Width and height of the smallest canvas that holds every (N, 2) point, at least 1 x 1.
 
-    For people from files that do not say how large their picture was.
+    For people from files that do not say how large their picture was. Points that no canvas
+    holds do not count.
     """
     points = np.concatenate([np.zeros((1, 2)), *points_image])
+    points = points[(np.abs(points) <= MAX_CANVAS_SIDE).all(axis=1)]
     width, height = np.maximum(np.ceil(points.max(axis=0)), 1).astype(int).tolist()
     return width, height

@@ -8,7 +8,6 @@ the numbers themselves.
 
 from __future__ import annotations
 
-import json
 import logging
 from dataclasses import dataclass
 from typing import Any
@@ -17,8 +16,19 @@ import numpy as np
 
 from . import lossless
 from .body_layouts import body_names
+from .json_text import parse_json
 from .keypoint_sets import NETWORK_SETS, OPENPOSE_136, KeypointSet, read_sources
-from .pose import Array, Frame, Pose, box_around, canvas_around
+from .limits import MAX_CANVAS_SIDE, MAX_FRAMES, MAX_PEOPLE, check_count
+from .pose import (
+    MAX_ID,
+    Array,
+    Frame,
+    Pose,
+    box_around,
+    canvas_around,
+    is_believable,
+    number_array,
+)
 from .sapiens_json import decode_canvas
 
 log = logging.getLogger(__name__)
@@ -62,12 +72,23 @@ def decode(value: Any, options: ReadOptions = DEFAULT_OPTIONS) -> tuple[Frame, .
         ValueError: something cannot be read; the message names frame, person and part.
     """
     if isinstance(value, str):
-        value = json.loads(value)
+        value = parse_json(value)
     if isinstance(value, dict):
         value = [value]
     if not isinstance(value, (list, tuple)):
         raise ValueError(f"POSE_KEYPOINT is a {type(value).__name__}, expected a list of dicts.")
+    check_count(len(value), MAX_FRAMES, "frames")
+    check_count(sum(map(_count_people, value)), MAX_PEOPLE, "people")
     return tuple(_decode_frame(each, f"Frame {i}", options) for i, each in enumerate(value))
+
+
+def _count_people(document: Any) -> int:
+    """At most so many people will be read from what should be a frame."""
+    if not isinstance(document, dict):
+        return 0
+    extra = document.get(lossless.KEY)
+    lists = document.get("people"), extra.get("people") if isinstance(extra, dict) else None
+    return max(len(each) if isinstance(each, (list, tuple)) else 0 for each in lists)
 
 
 def _decode_frame(document: Any, where: str, options: ReadOptions) -> Frame:
@@ -82,9 +103,9 @@ def _decode_frame(document: Any, where: str, options: ReadOptions) -> Frame:
     if not isinstance(people, (list, tuple)):
         raise ValueError(f"{where}: 'people' is a {type(people).__name__}, expected a list.")
     canvas_wh = _canvas(document, where)
-    from_openpose = canvas_wh is None or (extra is not None and extra["body"] == 25)
+    from_openpose = canvas_wh is None or (extra is not None and extra.get("body") == 25)
     if canvas_wh is None:
-        canvas_wh = decode_canvas(extra["canvas"]) if extra else options.canvas_wh
+        canvas_wh = decode_canvas(extra.get("canvas")) if extra else options.canvas_wh
     wheres = [f"{where}, person {i}" for i in range(len(people))]
     parts = [_read_parts(*each, canvas_wh, extra) for each in zip(people, wheres, strict=True)]
     if canvas_wh is None:
@@ -104,10 +125,13 @@ def _canvas(document: dict[str, Any], where: str) -> tuple[int, int] | None:
         return None
     try:
         width, height = (round(float(side)) for side in sides)  # type: ignore[arg-type]
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise ValueError(f"{where}: the canvas is {sides}, expected two numbers.") from error
-    if width < 1 or height < 1:
-        raise ValueError(f"{where}: the canvas is {sides}, expected at least 1 x 1.")
+    if not (1 <= width <= MAX_CANVAS_SIDE and 1 <= height <= MAX_CANVAS_SIDE):
+        raise ValueError(
+            f"{where}: the canvas is {sides}, expected at least 1 x 1 and at most "
+            f"{MAX_CANVAS_SIDE:,} pixels a side."
+        )
     return width, height
 
 
@@ -123,7 +147,9 @@ def _read_parts(
         triples = _triples(person.get(key), at)
         if not len(triples):
             continue
-        normalised = extra["coords"] == "normalised" if extra else _is_normalised(triples)
+        normalised = _is_normalised(triples)
+        if extra and "coords" in extra:
+            normalised = extra["coords"] == "normalised"
         if normalised:
             if canvas_wh is None:
                 raise ValueError(
@@ -138,13 +164,16 @@ def _read_parts(
 def _triples(value: Any, where: str) -> Array:
     """(N, 3) of flat numbers or of triples; null, an empty list and a missing key are (0, 3).
 
-    A point that is null or not a number was not found, and becomes 0, 0, 0.
+    A point that is null, not a number or at no believable place was not found, and becomes
+    0, 0, 0.
     """
     if value is None:
         return np.zeros((0, 3))
     try:
+        if isinstance(value, (str, bytes, dict)):
+            raise ValueError("neither text nor a dict has points")
         rows = [(0.0, 0.0, 0.0) if point is None else point for point in value]
-        numbers = np.array(rows, dtype=np.float64)
+        numbers = number_array(rows)
     except (TypeError, ValueError) as error:
         raise ValueError(f"{where}: expected a list of numbers or of triples.") from error
     if numbers.ndim > 2 or numbers.size % 3 or (numbers.ndim == 2 and numbers.shape[1] != 3):
@@ -152,7 +181,7 @@ def _triples(value: Any, where: str) -> Array:
             f"{where}: numbers of shape {numbers.shape}, expected triples of x, y, confidence."
         )
     triples = numbers.reshape(-1, 3)
-    triples[~np.isfinite(triples).all(axis=1)] = 0.0
+    triples[~is_believable(triples).all(axis=1)] = 0.0
     return triples
 
 
@@ -273,4 +302,4 @@ def _person_id(person: dict[str, Any]) -> int | None:
     """OpenPose writes its number in a list, and -1 for none."""
     value = person.get("person_id")
     number = value[0] if isinstance(value, (list, tuple)) and value else value
-    return int(number) if isinstance(number, (int, float)) and number >= 0 else None
+    return int(number) if isinstance(number, (int, float)) and 0 <= number <= MAX_ID else None

@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 
 from .keypoint_sets import KEYPOINT_SETS, NETWORK_SETS, KeypointSet
-from .pose import Frame, Pose, box_around, canvas_around
+from .limits import MAX_PEOPLE, check_count
+from .pose import Frame, Pose, box_around, canvas_around, is_believable, number_array
 
 VERSION = 1
 """Of the layout that ``encode`` writes."""
@@ -83,6 +84,7 @@ def decode(document: dict[str, Any], canvas_wh: tuple[int, int] | None = None) -
     instances = document.get("instance_info")
     if not isinstance(instances, list):
         raise ValueError("Expected a JSON object with the list 'instance_info'.")
+    check_count(len(instances), MAX_PEOPLE, "people")
     if document.get("version", VERSION) != VERSION:
         raise ValueError(
             f"This is version {document['version']!r} of the Sapiens JSON; version {VERSION} can "
@@ -93,10 +95,17 @@ def decode(document: dict[str, Any], canvas_wh: tuple[int, int] | None = None) -
         canvas_wh = decode_canvas(canvas)
     points = [_keypoints(instance, person) for person, instance in enumerate(instances)]
     if canvas_wh is None:
-        canvas_wh = canvas_around(*points, *(_box_corners(instance) for instance in instances))
+        corners = [_box_corners(instance, i) for i, instance in enumerate(instances)]
+        canvas_wh = canvas_around(*points, *corners)
     name = document.get("keypoint_set")
     poses = (decode_instance(each, i, canvas_wh, name) for i, each in enumerate(instances))
     return Frame(canvas_wh=canvas_wh, poses=tuple(poses))
+
+
+def picture_names(document: dict[str, Any]) -> tuple[str, ...]:
+    """What the document calls its picture, if it does."""
+    name = document.get("image")
+    return (name,) if name and isinstance(name, str) else ()
 
 
 def decode_instance(
@@ -108,27 +117,29 @@ def decode_instance(
         ValueError: a field is missing or malformed; the message names ``person``.
     """
     keypoints = _keypoints(instance, person)
-    keypoint_set = KEYPOINT_SETS.get(set_name) if set_name else NETWORK_SETS.get(len(keypoints))
+    keypoint_set = NETWORK_SETS.get(len(keypoints))
+    if set_name:
+        keypoint_set = KEYPOINT_SETS.get(set_name) if isinstance(set_name, str) else None
     if keypoint_set is None:
         raise ValueError(
             f"Person {person} has {len(keypoints)} keypoints of the set {set_name!r}, expected "
             f"one of {', '.join(KEYPOINT_SETS)}."
         )
     try:
-        scores = np.array(instance["keypoint_scores"], dtype=np.float64)
+        scores = number_array(instance["keypoint_scores"])
         if scores.shape != keypoints.shape[:1]:
             raise ValueError(f"{len(keypoints)} keypoints, but scores of shape {scores.shape}.")
         # The demo's decoder answers NaN for a keypoint whose heatmap is empty.
-        lost = ~np.isfinite(keypoints).all(axis=1)
+        lost = ~is_believable(keypoints).all(axis=1)
         keypoints[lost], scores[lost] = 0.0, 0.0
-        corners = _box_corners(instance)
+        corners = _box_corners(instance, person)
         return Pose(
             keypoints_image=keypoints,
             scores=scores,
             keypoint_set=keypoint_set,
             canvas_wh=canvas_wh,
             box_xyxy=corners.ravel() if len(corners) else box_around(keypoints, scores, canvas_wh),
-            box_score=float(instance.get("bbox_score", 1.0)),
+            box_score=instance.get("bbox_score", 1.0),
             person_id=instance.get("person_id"),
             refined=tuple(str(part) for part in instance.get("refined", ())),
         )
@@ -140,13 +151,13 @@ def decode_canvas(canvas: Any) -> tuple[int, int]:
     """Width and height of ``{"width": w, "height": h}``; ValueError if it is anything else."""
     try:
         return int(canvas["width"]), int(canvas["height"])
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise ValueError(f"'canvas' is {canvas!r}, expected a width and a height.") from error
 
 
 def _keypoints(instance: Any, person: int) -> np.ndarray:
     try:
-        keypoints = np.array(instance["keypoints"], dtype=np.float64)
+        keypoints = number_array(instance["keypoints"])
     except (KeyError, TypeError, ValueError) as error:
         raise ValueError(f"Person {person} has no list of 'keypoints' that can be read.") from error
     if keypoints.ndim != 2 or keypoints.shape[1] != 2:
@@ -156,6 +167,9 @@ def _keypoints(instance: Any, person: int) -> np.ndarray:
     return keypoints
 
 
-def _box_corners(instance: dict[str, Any]) -> np.ndarray:
+def _box_corners(instance: dict[str, Any], person: int) -> np.ndarray:
     """(2, 2) top left and bottom right, or (0, 2); the demo nests its box in a second list."""
-    return np.asarray(instance.get("bbox", ()), dtype=np.float64).reshape(-1, 2)
+    corners = number_array(instance.get("bbox", ()))
+    if corners.size not in (0, 4):
+        raise ValueError(f"The 'bbox' of person {person} has {corners.size} numbers, expected 4.")
+    return corners.reshape(-1, 2)

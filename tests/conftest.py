@@ -1,5 +1,8 @@
 """What all tests share: where the golden numbers and the bundled photos lie."""
 
+import os
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import cv2
@@ -50,3 +53,26 @@ def e2e(request: pytest.FixtureRequest) -> tuple[Path, int, dict[str, np.ndarray
 @pytest.fixture(autouse=True)
 def _few_threads() -> None:
     torch.set_num_threads(2)
+
+
+FUZZ_CASES = int(os.environ.get("FUZZ_CASES", 100_000))
+
+
+@pytest.fixture
+def memory_path(tmp_path: Path) -> Iterator[Path]:
+    """A folder whose files are quick to write thousands of times: in memory, if that can be."""
+    shared_memory = Path("/dev/shm")
+    if not shared_memory.is_dir():
+        yield tmp_path
+        return
+    with tempfile.TemporaryDirectory(dir=shared_memory) as folder:
+        yield Path(folder)
+
+
+@pytest.fixture(
+    params=[1_000, pytest.param(FUZZ_CASES, marks=pytest.mark.slow)],
+    ids=lambda count: f"{count} cases",
+)
+def cases(request: pytest.FixtureRequest) -> int:
+    """With how many mutated inputs a target is fuzzed; FUZZ_CASES sets that of ``-m slow``."""
+    return request.param

@@ -15,7 +15,7 @@ LIBRARIES = {
     "skeletons": {"numpy", "cv2"},
     "sapiens_core": {
         *("numpy", "cv2", "torch", "einops", "safetensors", "huggingface_hub", "transformers"),
-        *("scipy", "requests", "filelock"),
+        *("scipy", "requests", "filelock", "av", "PIL"),
     },
 }
 

@@ -32,7 +32,7 @@ def test_boxes_of_a_picture(tmp_path, content, boxes):
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("{", "is not JSON"),
+        ("{", "is not a JSON file"),
         (3, "expected a list of"),
         ([[1, 2, 3]], "expected a list of"),
         ({"a.jpg": [["1", 2, 3, 4]]}, "expected a list of"),

@@ -317,7 +317,7 @@ def test_dense_links_of_the_face_are_drawn():
         ({"xinsir": True}, "xinsir is True"),
         ({"image_opacity": 1.5}, "image_opacity is 1.5, expected 0 to 1"),
         ({"opacity": -1}, "opacity is -1"),
-        ({"line_width": -1}, "line_width is -1, expected 0 or more"),
+        ({"line_width": -1}, "line_width is -1, expected 0 to 1000"),
         ({"canvas_wh": (0, 5)}, r"canvas_wh is \(0, 5\)"),
         ({"style": "neon"}, "no style 'neon'; choose one of openpose, core"),
         ({"background": "image"}, "no image was given"),

@@ -129,6 +129,18 @@ def test_points_far_outside_the_own_mask_are_hidden():
     assert np.array_equal(frame.poses[0].keypoints_image, left.keypoints_image)
 
 
+def test_people_are_known_by_their_boxes_when_others_are_gone():
+    """The second of three was left out, and the last two are one by now."""
+    boxes = [LEFT, (30, 10, 45, 60), RIGHT, (82, 20, 95, 70)]
+    (group,) = people_from_masks([mask_of(box) for box in boxes], [WH])
+    right, joined = person({"nose": (10, 30)}, RIGHT), person({"nose": (10, 30)}, (50, 20, 95, 70))
+    frame, other = hide_outside_masks(
+        [Frame(WH, (right,)), Frame(WH, (joined,))], [group, group], reach=0.1
+    )
+    assert np.flatnonzero(frame.poses[0].scores <= 0).tolist() == [COCO_17.index("nose")]
+    assert other.poses == (joined,)
+
+
 def test_without_masks_nothing_is_hidden():
     frame = Frame(WH, (person({"nose": (90, 70)}),))
     assert hide_outside_masks([frame, Frame(WH)], [People([LEFT]), People([])], 0.0) == [

@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ..limits import check_pixels
 from ..pose import Pose
 from ..style_names import Background, Layout
 from .options import Canvas
@@ -70,6 +71,7 @@ class Placement:
             return image_rgb
         shrinks = self.placed_wh[0] < self.source_wh[0] or self.placed_wh[1] < self.source_wh[1]
         how = cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC
+        check_pixels(self.placed_wh, "The source picture on the canvas")
         placed = cv2.resize(image_rgb, self.placed_wh, interpolation=how)
         (width, height), (left, top) = self.canvas_wh, self.offset_xy
         canvas = np.zeros((height, width, 3), np.uint8)
@@ -85,8 +87,10 @@ def blank_canvas(
     """(H, W, 4) canvas to draw on: the background's colours, and nothing covered yet.
 
     Raises:
-        ValueError: the background is the image, and there is none or it has another size.
+        ValueError: the background is the image, and there is none or it has another size; or
+            the canvas has more pixels than ``MAX_CANVAS_PIXELS``.
     """
+    check_pixels(placement.canvas_wh, "The canvas")
     width, height = placement.canvas_wh
     canvas = np.zeros((height, width, 4), np.uint8)
     if background == "white":
@@ -125,5 +129,6 @@ def resize_short_side(picture: UInt8, short_side: int) -> UInt8:
     height, width = picture.shape[:2]
     scale = short_side / min(height, width)
     size_wh = max(1, round(width * scale)), max(1, round(height * scale))
+    check_pixels(size_wh, "The drawing at the detect_resolution that was asked for")
     how = cv2.INTER_CUBIC if scale > 1 else cv2.INTER_AREA
     return np.asarray(cv2.resize(picture, size_wh, interpolation=how), np.uint8)

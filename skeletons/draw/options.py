@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import colorsys
+import math
 from dataclasses import dataclass
 from functools import cache
 from typing import get_args
@@ -11,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..keypoint_sets import KEYPOINT_SETS, Color
+from ..limits import MAX_WIDTH_PX
 from ..openpose import OpenPoseOptions
 from ..pose import Pose
 from ..style_names import Background, Layout, Xinsir
@@ -104,9 +106,15 @@ class DrawOptions:
         for name in ("image_opacity", "opacity"):
             if not 0 <= getattr(self, name) <= 1:
                 raise ValueError(f"{name} is {getattr(self, name)}, expected 0 to 1.")
-        for name in ("line_width", "point_radius", "face_point_radius", "detect_resolution"):
-            if (getattr(self, name) or 0) < 0:
-                raise ValueError(f"{name} is {getattr(self, name)}, expected 0 or more.")
+        for name in ("line_width", "point_radius", "face_point_radius"):
+            if not 0 <= (getattr(self, name) or 0) <= MAX_WIDTH_PX:
+                raise ValueError(
+                    f"{name} is {getattr(self, name)}, expected 0 to {MAX_WIDTH_PX} pixels."
+                )
+        if self.detect_resolution < 0:
+            raise ValueError(f"detect_resolution is {self.detect_resolution}, expected 0 or more.")
+        if math.isnan(self.score_threshold):
+            raise ValueError("score_threshold is not a number.")
         if self.canvas_wh is not None and min(self.canvas_wh) < 1:
             raise ValueError(f"canvas_wh is {self.canvas_wh}, expected at least 1 x 1 pixels.")
 

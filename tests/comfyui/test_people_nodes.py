@@ -1,6 +1,8 @@
 """Finding people with the detector, with masks and in boxes, in the real ComfyUI's executor."""
 
+import importlib
 import json
+from dataclasses import asdict
 
 import numpy as np
 import pytest
@@ -104,3 +106,44 @@ def test_twice_the_same_box_is_one_person(comfyui):
 def test_refining_a_set_without_parts_changes_nothing(comfyui, refine):
     plain = people_of(comfyui.run(told(PHOTO_TO_SKELETON)))
     assert people_of(comfyui.run(changed(told(PHOTO_TO_SKELETON), "pose", refine=refine))) == plain
+
+
+@pytest.fixture(scope="module")
+def settings(comfyui):
+    """The module of the settings, as ComfyUI has loaded it."""
+    pose = comfyui.nodes.NODE_CLASS_MAPPINGS["SapiensPose"]
+    return importlib.import_module(pose.__module__.replace("estimate", "pose_settings"))
+
+
+@pytest.mark.parametrize(
+    ("setting", "changes"),
+    [
+        ({}, {}),
+        ({"dim_others": 0.2}, {"estimate.dim_others": 0.2}),
+        ({"refine": "face"}, {"refine": "face"}),
+        ({"refine": "face and hands"}, {"refine": "both"}),
+        ({"merge_duplicates": False}, {"clean.same_person": None}),
+        ({"hide_guesses": False}, {"clean.guessed_part": 0.0, "clean.outside_crop": False}),
+        ({"hide_outside_mask": True}, {"clean.mask_reach": 0.1}),
+        ({"hide_face_from_behind": True}, {"clean.face_from_behind": True}),
+        ({"person_threshold": 0.4}, {"detect.score_threshold": 0.4}),
+        ({"person_overlap": 0.9}, {"detect.max_overlap": 0.9}),
+        ({"person_min_size": 64}, {"detect.min_side_px": 64}),
+        ({"mask_meaning": "each mask is a person"}, {"mask.meaning": "people"}),
+        ({"mask_meaning": "each part is a person"}, {"mask.meaning": "parts"}),
+    ],
+    ids=str,
+)
+def test_each_setting_changes_what_it_says(settings, setting, changes):
+    def meaning(chosen: dict) -> dict:
+        options = settings.pose_options(flip=True, threshold=0.3, settings=chosen)
+        parts = {
+            "estimate": options.estimate,
+            "clean": options.clean,
+            "detect": settings.detect_options(chosen),
+            "mask": settings.mask_options(chosen),
+        }
+        told = {f"{part}.{k}": v for part, each in parts.items() for k, v in asdict(each).items()}
+        return told | {"refine": options.refine}
+
+    assert meaning(settings.DEFAULTS | setting) == meaning({}) | changes

@@ -1,0 +1,47 @@
+"""Strangers' JSON: whatever is wrong with it is a ValueError in plain words."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import zlib
+from pathlib import Path
+from typing import Any
+
+from .limits import MAX_JSON_BYTES
+
+
+def read_json(path: Path) -> Any:
+    """What is in a file of JSON, or of gzipped JSON where its name ends in ``.gz``.
+
+    Raises:
+        OSError: the file is missing or cannot be read.
+        ValueError: it is not JSON, or larger than ``MAX_JSON_BYTES``.
+    """
+    try:
+        if path.suffix == ".gz":
+            with gzip.open(path) as file:
+                data = file.read(MAX_JSON_BYTES + 1)
+        else:
+            with path.open("rb") as file:
+                data = file.read(MAX_JSON_BYTES + 1)
+    except (gzip.BadGzipFile, zlib.error, EOFError) as error:
+        raise ValueError(f"{path} is a damaged or unfinished .gz file: {error}.") from error
+    try:
+        return parse_json(data)
+    except ValueError as error:
+        raise ValueError(f"{path} is not a JSON file that can be read: {error}.") from error
+
+
+def parse_json(text: str | bytes) -> Any:
+    """What JSON text says.
+
+    Raises:
+        ValueError: it is not JSON, nested too deeply, or larger than ``MAX_JSON_BYTES``.
+    """
+    if len(text) > MAX_JSON_BYTES:
+        raise ValueError(f"it is larger than the limit of {MAX_JSON_BYTES >> 20} MB")
+    try:
+        return json.loads(text)
+    except RecursionError as error:
+        raise ValueError("its lists or objects are nested too deeply") from error

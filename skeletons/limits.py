@@ -1,0 +1,60 @@
+"""How much of a stranger's file is believed: far more than any honest one holds.
+
+Without limits a file of a few megabytes could ask for all memory of a machine.
+"""
+
+from __future__ import annotations
+
+MAX_JSON_BYTES = 512 * 2**20
+"""Of the text, unpacked; it takes three to eight times as much memory."""
+
+MAX_FRAMES = 2**20
+"""Of one file: a clip of nearly ten hours."""
+
+MAX_PEOPLE = 2**18
+"""Of one file, in all its frames."""
+
+MAX_NUMBER = 1e30
+"""Coordinates in pixels, and scores: so far from 0 at most, so that what is computed of them stays
+finite."""
+
+MAX_CANVAS_SIDE = 10**9
+"""In pixels, of a picture that poses may refer to."""
+
+MAX_CANVAS_PIXELS = 2**28
+"""Of a drawing: 16,384 x 16,384 in any shape, the largest that ComfyUI asks for."""
+
+
+MAX_BATCH_PIXELS = 2**33
+"""Of all drawings of a batch: 4,000 frames of Full HD, 100 GB as ComfyUI keeps them."""
+
+MAX_WIDTH_PX = 1000
+"""Of lines and points: OpenCV paints no thicker ones than 32,767, and they may grow with the
+canvas."""
+
+
+def check_pixels(size_wh: tuple[int, int], what: str) -> None:
+    """Raises ValueError if a canvas of ``size_wh`` has more than ``MAX_CANVAS_PIXELS``."""
+    width, height = size_wh
+    if width * height > MAX_CANVAS_PIXELS:
+        raise ValueError(
+            f"{what} has {width:,} x {height:,} pixels; at most {MAX_CANVAS_PIXELS:,} can be "
+            "drawn. Give a smaller size."
+        )
+
+
+def check_batch(count: int, size_wh: tuple[int, int]) -> None:
+    """Raises ValueError if ``count`` drawings of ``size_wh`` are more than can be held together."""
+    check_pixels(size_wh, "The canvas")
+    width, height = size_wh
+    if count * width * height > MAX_BATCH_PIXELS:
+        raise ValueError(
+            f"{count:,} drawings of {width:,} x {height:,} pixels are too many for one batch. Draw "
+            "fewer frames at a time, or smaller ones."
+        )
+
+
+def check_count(count: int, limit: int, what: str) -> None:
+    """Raises ValueError if there are more than ``limit`` of ``what``."""
+    if count > limit:
+        raise ValueError(f"There are {count:,} {what}; at most {limit:,} can be read from a file.")

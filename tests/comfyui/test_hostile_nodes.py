@@ -1,0 +1,315 @@
+"""Odd tensors, strangers' values and names, through the nodes in the real ComfyUI."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from base_folder import CORE_POSES
+from graphs import FILE_TO_SKELETON, PHOTO_TO_SKELETON, changed, node
+
+NAN, INF = float("nan"), float("inf")
+
+
+@pytest.fixture
+def source(comfyui):
+    """Adds a node ``Odd`` whose only output is a given value of a given type."""
+    added = "OddValueOfTheTests"
+
+    def add(kind: str, value: Any) -> dict[str, Any]:
+        class Odd:
+            @classmethod
+            def INPUT_TYPES(cls) -> dict[str, Any]:  # noqa: N802
+                return {"required": {}}
+
+            RETURN_TYPES = (kind,)
+            FUNCTION = "give"
+            CATEGORY = "test"
+
+            def give(self) -> tuple[Any]:
+                return (value,)
+
+        comfyui.nodes.NODE_CLASS_MAPPINGS[added] = Odd
+        return node(added)
+
+    yield add
+    comfyui.nodes.NODE_CLASS_MAPPINGS.pop(added, None)
+
+
+def told(graph: dict[str, Any]) -> dict[str, Any]:
+    return {
+        **{name: row for name, row in graph.items() if name not in ("render", "show")},
+        "json": node("SapiensPoseToJSON", poses=["pose", 0], format="sapiens"),
+        "text": node("PreviewAny", source=["json", 0]),
+    }
+
+
+def scores_of(run: Any) -> np.ndarray:
+    assert run.success, (run.node_errors, run.messages)
+    frames = json.loads(run.outputs["text"]["text"][0])
+    return np.array([p["keypoint_scores"] for frame in frames for p in frame["instance_info"]])
+
+
+def photo_of(comfyui) -> torch.Tensor:
+    """The bundled photo as an IMAGE."""
+    loader = comfyui.nodes.NODE_CLASS_MAPPINGS["LoadImage"]()
+    return loader.load_image(PHOTO_TO_SKELETON["photo"]["inputs"]["image"])[0]
+
+
+def turned_around(photo: torch.Tensor) -> torch.Tensor:
+    """The same values, none beside its neighbour in memory."""
+    return photo.permute(3, 2, 1, 0).contiguous().permute(3, 2, 1, 0)
+
+
+def with_odd_corner(value: float) -> Any:
+    def change(photo: torch.Tensor) -> torch.Tensor:
+        odd = photo.clone()
+        odd[0, :4, :4] = value
+        return odd
+
+    return change
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        torch.Tensor.double,
+        turned_around,
+        lambda photo: torch.cat([photo, torch.rand_like(photo[..., :1])], -1),
+        lambda photo: photo.expand(1, *photo.shape[1:]).requires_grad_(),
+        with_odd_corner(NAN),
+        with_odd_corner(INF),
+        with_odd_corner(-INF),
+        with_odd_corner(-3.0),
+        with_odd_corner(3.0),
+    ],
+    ids=["float64", "strided", "alpha", "grad", "NaN", "inf", "-inf", "negative", "above 1"],
+)
+def test_odd_images_give_the_pose_of_the_plain_one(comfyui, source, change):
+    photo = photo_of(comfyui)
+    graph = told(PHOTO_TO_SKELETON)
+    plain = scores_of(comfyui.run(graph))
+    odd = comfyui.run({**graph, "photo": source("IMAGE", change(photo))})
+    np.testing.assert_allclose(scores_of(odd), plain, atol=0.05)
+
+
+def test_a_grey_image_is_a_picture(comfyui, source):
+    grey = photo_of(comfyui).mean(-1, keepdim=True)
+    three = comfyui.run(
+        {**told(PHOTO_TO_SKELETON), "photo": source("IMAGE", grey.expand(-1, -1, -1, 3))}
+    )
+    one = comfyui.run({**told(PHOTO_TO_SKELETON), "photo": source("IMAGE", grey)})
+    np.testing.assert_array_equal(scores_of(one), scores_of(three))
+
+
+@pytest.mark.parametrize(
+    ("image", "message"),
+    [
+        (torch.zeros(0, 8, 8, 3), "holds no picture at all"),
+        (torch.zeros(1, 0, 8, 3), "holds no picture at all"),
+        (torch.zeros(1, 8, 8, 2), "with 1, 3 or 4 channels"),
+        (torch.zeros(1, 8, 8, 5), "with 1, 3 or 4 channels"),
+        (torch.zeros(8, 8, 3), "expected (frames, height, width, channels)"),
+        (torch.zeros(1, 8, 8, 3, dtype=torch.uint8), "expected floating point numbers"),
+        (torch.zeros(1, 8, 8, 3, dtype=torch.complex64), "expected numbers from 0 to 1"),
+        (torch.zeros(1, 8, 8, 3, device="meta"), "on the device 'meta'"),
+        (torch.zeros(1, 2, 40_000, 3), "sides of at most 32,766"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "x".join(map(str, value.shape)),
+)
+def test_what_is_no_image_is_one_clear_error_before_any_work(comfyui, source, image, message):
+    batches = []
+    run = comfyui.run(
+        {**told(PHOTO_TO_SKELETON), "photo": source("IMAGE", image)},
+        on_event=lambda kind, data: batches.append(data) if kind == "progress" else None,
+    )
+    assert not run.success
+    assert message in run.failure
+    assert not batches
+
+
+@pytest.mark.parametrize(
+    ("mask", "message"),
+    [
+        (torch.zeros(0, 8, 8), "at least one pixel"),
+        (torch.zeros(1, 0, 0), "at least one pixel"),
+        (torch.zeros(5), "at least one pixel"),
+        (torch.zeros(1, 8, 8, device="meta"), "on the device 'meta'"),
+        (torch.zeros(1, 8, 8, dtype=torch.complex64), "expected numbers from 0 to 1"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "x".join(map(str, value.shape)),
+)
+def test_what_is_no_mask_is_one_clear_error(comfyui, source, mask, message):
+    graph = {**changed(told(PHOTO_TO_SKELETON), "pose", mask=["mask", 0])}
+    run = comfyui.run({**graph, "mask": source("MASK", mask)})
+    assert not run.success
+    assert message in run.failure
+
+
+@pytest.mark.parametrize(
+    "mask",
+    [
+        torch.full((1, 425, 640), 7.0),
+        torch.ones(425, 640, dtype=torch.bool),
+        torch.ones(1, 1, 5, 8, dtype=torch.float64),
+        torch.where(torch.rand(1, 425, 640) < 0.001, NAN, 1.0),
+    ],
+    ids=["above 1", "bool", "channel", "some NaN"],
+)
+def test_odd_masks_show_the_person(comfyui, source, mask):
+    graph = {**changed(told(PHOTO_TO_SKELETON), "pose", mask=["mask", 0])}
+    run = comfyui.run({**graph, "mask": source("MASK", mask)})
+    assert len(scores_of(run)) == 1
+
+
+@pytest.mark.parametrize(
+    ("boxes", "message"),
+    [
+        ({"x": 10**400, "y": 0, "width": 5, "height": 5}, "expected numbers for x, y"),
+        ({"x": "a", "y": 0, "width": 5, "height": 5}, "expected numbers for x, y"),
+        ([[None]], "Frame 0, box 0 is None"),
+        (torch.zeros(2, 4), "BOUNDING_BOX is a Tensor"),
+        ([torch.zeros(2, 4)], "expected a list of boxes"),
+        ("boxes", "BOUNDING_BOX is a str"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else type(value).__name__,
+)
+def test_what_is_no_box_is_one_clear_error(comfyui, source, boxes, message):
+    graph = changed(told(PHOTO_TO_SKELETON), "pose", bboxes=["boxes", 0])
+    run = comfyui.run({**graph, "boxes": source("BOUNDING_BOX", boxes)})
+    assert not run.success
+    assert message in run.failure
+
+
+@pytest.mark.parametrize("side", [NAN, INF, -5.0, 0.0, 1e300])
+def test_boxes_without_a_place_are_nobody(comfyui, source, side):
+    boxes = [{"x": 0, "y": 0, "width": side, "height": side}]
+    graph = changed(told(PHOTO_TO_SKELETON), "pose", bboxes=["boxes", 0])
+    run = comfyui.run({**graph, "boxes": source("BOUNDING_BOX", boxes)})
+    assert len(scores_of(run)) == 0
+
+
+FRAME = {
+    "keypoint_set": "coco_17",
+    "canvas_width": 64,
+    "canvas_height": 48,
+    "keypoints": torch.ones(1, 17, 3, dtype=torch.float64),
+    "boxes_xyxy": torch.ones(1, 4, dtype=torch.float64),
+    "box_scores": torch.ones(1, dtype=torch.float64),
+    "person_ids": [None],
+}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"keypoint_set": "unknown"},
+        {"keypoint_set": []},
+        {"canvas_width": -1},
+        {"canvas_height": INF},
+        {"keypoints": torch.ones(1, 16, 3)},
+        {"keypoints": torch.full((1, 17, 3), NAN)},
+        {"keypoints": [[1, 2, 3]]},
+        {"keypoints": torch.ones(2, 17, 3)},
+        {"boxes_xyxy": torch.ones(1, 3)},
+        {"box_scores": None},
+        {"person_ids": ["a"]},
+        {"person_ids": 3},
+        {"refined": [3]},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+@pytest.mark.parametrize("reader", ["SapiensPoseRender", "SapiensPoseSelect"])
+def test_poses_of_others_that_cannot_be_read_are_named(comfyui, source, reader, change):
+    graph = {
+        "poses": source("SAPIENS_POSES", [FRAME, FRAME | change]),
+        "reader": node(reader, poses=["poses", 0]),
+        "text": node("PreviewAny", source=["reader", 0]),
+    }
+    run = comfyui.run(graph)
+    assert not run.success
+    assert "SAPIENS_POSES, frame 1 cannot be read" in run.failure
+
+
+PERSON = {"pose_keypoints_2d": [10, 20, 1] * 18}
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        ([3], "Frame 0 is a int"),
+        ("[" * 100_000, "nested too deeply"),
+        ([{"people": [PERSON], "canvas_width": 10**6, "canvas_height": 10**6}], "can be drawn"),
+        ([{"people": [], "canvas_width": -5, "canvas_height": 5}], "at least 1 x 1"),
+        ([{"people": [], "canvas_width": 10**400, "canvas_height": 5}], "expected two numbers"),
+        ([{"people": [], "canvas_width": 2**14, "canvas_height": 2**14}] * 40, "fewer frames"),
+    ],
+    ids=lambda value: value if isinstance(value, str) and len(value) < 50 else "",
+)
+def test_hostile_pose_keypoint_is_not_drawn(comfyui, source, value, message):
+    graph = {**FILE_TO_SKELETON, "file": source("POSE_KEYPOINT", value)}
+    run = comfyui.run(graph)
+    assert not run.success
+    assert message in run.failure
+
+
+@pytest.mark.parametrize(
+    ("prefix", "message"),
+    [
+        ("../stolen", "outside the output folder"),
+        ("poses/../../stolen", "outside the output folder"),
+        ("..\\stolen", "outside the output folder"),
+        ("/tmp/stolen", "outside the output folder"),
+        ("C:\\stolen", "outside the output folder"),
+        ("stolen\0.json", "control character"),
+        ("CON", "Windows keeps it for a device"),
+        ("aux.json", "Windows keeps it for a device"),
+        ("nul/stolen", "Windows keeps it for a device"),
+        ("stolen" * 100, "longer than 200 bytes"),
+        ("link/stolen", "leads out of ComfyUI's output folder"),
+    ],
+)
+def test_nothing_is_saved_under_a_hostile_name(comfyui, tmp_path, prefix, message):
+    link = comfyui.base / "output" / "link"
+    link.symlink_to(tmp_path)
+    before = set(comfyui.base.parent.rglob("*"))
+    graph = {
+        "file": node("SapiensPoseLoad", file=CORE_POSES),
+        "save": node("SapiensPoseSave", poses=["file", 0], filename_prefix=prefix),
+    }
+    run = comfyui.run(graph)
+    link.unlink()
+    assert not run.success
+    assert message in run.failure
+    assert set(comfyui.base.parent.rglob("*")) <= before
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("name", ["../secret.json", "/etc/passwd", "a\0.json", "link.json"])
+def test_nothing_is_loaded_from_outside_the_input_folder(comfyui, tmp_path, name):
+    secret = comfyui.base / "secret.json"
+    secret.write_text('{"people": []}')
+    link = comfyui.base / "input" / "link.json"
+    link.symlink_to(secret)
+    graph = {**FILE_TO_SKELETON, "file": node("SapiensPoseLoad", file=name)}
+    run = comfyui.run(graph)
+    loader = comfyui.nodes.NODE_CLASS_MAPPINGS["SapiensPoseLoad"]
+    with pytest.raises(ValueError, match=r"leads out of ComfyUI's input folder|cannot be the name"):
+        loader.execute(file=name, hands_swapped=False)
+    link.unlink()
+    secret.unlink()
+    assert not run.success
+
+
+def test_a_json_file_with_a_hostile_name_of_its_picture_is_loaded_as_its_people(comfyui):
+    """The name is not used here."""
+    path = comfyui.base / "input" / "named.json"
+    path.write_text(json.dumps({"image": "../../CON", "instance_info": []}))
+    text = node("PreviewAny", source=["file", 1])
+    run = comfyui.run({"file": node("SapiensPoseLoad", file=path.name), "text": text})
+    os.unlink(path)
+    assert run.success, run.messages

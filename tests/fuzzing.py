@@ -1,0 +1,158 @@
+"""Strangers' files made of good ones: what the fuzz tests feed, and how many times."""
+
+from __future__ import annotations
+
+import copy
+import json
+import random
+import resource
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+SECONDS_A_CASE = 5
+"""No case may take longer; far above what any takes, because the machine may be busy."""
+MAX_GROWTH_BYTES = 512 * 2**20
+"""By so much the process may grow while a target is fuzzed."""
+
+ODD_VALUES: tuple[Any, ...] = (
+    *(None, True, False, "", "a", "\0", "\ud800", "写真", "../../x", "/etc/passwd", "CON", "NaN"),
+    *(0, -1, 1, 2**31, -(2**63), 2**64, 10**400, 0.5, -0.0, 1e-320, 1e308, -1e308),
+    *(float("nan"), float("inf"), float("-inf")),
+    *([], {}, [[]], [{}], [None], {"": {}}, [0] * 54, [[1.0, 2.0, 1.0]] * 18),
+)
+"""What nobody expects in the place of a value."""
+
+
+def fuzz(check: Callable[[Any], object], cases: st.SearchStrategy[Any], count: int) -> None:
+    """Calls ``check`` with ``count`` cases, the same ones in every run.
+
+    Raises:
+        AssertionError: a case took too long, or the process grew too much.
+        Whatever ``check`` raises, with the smallest case that does.
+    """
+    run = settings(
+        max_examples=count,
+        derandomize=True,
+        database=None,
+        deadline=SECONDS_A_CASE * 1000,
+        phases=(Phase.generate, Phase.shrink),
+        suppress_health_check=list(HealthCheck),
+    )(given(cases)(check))
+    before = peak_bytes()
+    run()
+    grown = peak_bytes() - before
+    assert grown < MAX_GROWTH_BYTES, f"{grown / 2**20:.0f} MB more memory"
+
+
+def peak_bytes() -> int:
+    """The most memory that this process has had so far."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024
+
+
+def randoms() -> st.SearchStrategy[random.Random]:
+    """Sources of chance that hypothesis can repeat and make smaller."""
+    return st.integers(0, 2**32 - 1).map(random.Random)
+
+
+def mutated_documents(valid: list[Any]) -> st.SearchStrategy[Any]:
+    """One of some valid JSON documents, with up to four of its values changed."""
+    texts = [json.dumps(document) for document in valid]
+
+    def change(index: int, count: int, chance: random.Random) -> Any:
+        document = json.loads(texts[index])  # a copy, sooner than by copy.deepcopy
+        for _ in range(count):
+            document = mutate(document, chance)
+        return document
+
+    return st.builds(
+        change, st.integers(0, len(valid) - 1), st.sampled_from((1, 1, 2, 4)), randoms()
+    )
+
+
+def mutate(document: Any, chance: random.Random) -> Any:
+    """``document`` with one change at a place of any depth; changed in place where it can be."""
+    if not isinstance(document, (dict, list)) or not document or chance.random() < 0.1:
+        return _other(document, chance)
+    keys = list(document) if isinstance(document, dict) else range(len(document))
+    key = chance.choice(keys)
+    if chance.random() < 0.6:
+        document[key] = mutate(document[key], chance)
+    elif isinstance(document, list):
+        _change_length(document, key, chance)
+    elif chance.random() < 0.5:
+        del document[key]
+    else:
+        document[chance.choice([str(key) + "x", "", *keys])] = document.pop(key)
+    return document
+
+
+def _other(value: Any, chance: random.Random) -> Any:
+    """Another value in the place of this one: odd, wrapped, or nearly the same."""
+    kind = chance.randrange(8)
+    if kind < 5:
+        return copy.deepcopy(chance.choice(ODD_VALUES))
+    if kind == 5:
+        return [value]
+    if kind == 6:
+        return {"a": value}
+    if isinstance(value, float):
+        return value * chance.choice((-1, 0.001, 1000, 1e300))
+    if isinstance(value, int):
+        return value * chance.choice((-1, 2, 1000, 10**300))
+    return str(value)
+
+
+def _change_length(items: list[Any], at: int, chance: random.Random) -> None:
+    kind = chance.randrange(4)
+    if kind == 0:
+        del items[at]
+    elif kind == 1:
+        del items[at:]
+    elif kind == 2:
+        items.insert(at, copy.deepcopy(chance.choice(ODD_VALUES)))
+    else:
+        items += copy.deepcopy(items[: chance.randrange(1, 40)])
+
+
+def mutated_bytes(valid: list[bytes]) -> st.SearchStrategy[bytes]:
+    """One of some valid files with bytes exchanged, left out, doubled, or cut off at the end."""
+
+    def change(index: int, count: int, chance: random.Random) -> bytes:
+        content = bytearray(valid[index])
+        for _ in range(count):
+            _change_bytes(content, chance)
+        return bytes(content)
+
+    return st.builds(
+        change, st.integers(0, len(valid) - 1), st.sampled_from((1, 1, 2, 4, 16)), randoms()
+    )
+
+
+def _change_bytes(content: bytearray, chance: random.Random) -> None:
+    """Early places more often than late ones, because that is where headers are."""
+    if not content:
+        return
+    at = int(len(content) * chance.random() ** chance.choice((1, 4, 8)))
+    kind = chance.randrange(8)
+    if kind < 3:
+        content[at] = chance.choice((0, 1, 127, 128, 255, chance.randrange(256)))
+    elif kind == 3:
+        content[at] ^= 1 << chance.randrange(8)
+    elif kind == 4:
+        content[at : at + 4] = chance.choice((b"\xff" * 4, b"\0" * 4, b"\x7f\xff\xff\xff"))
+    elif kind == 5:
+        del content[at : at + chance.choice((1, 2, 4, 100))]
+    elif kind == 6:
+        content[at:at] = content[at : at + chance.choice((1, 4, 100))]
+    else:
+        del content[at:]
+
+
+def as_text(document: Any) -> bytes:
+    """JSON as its writers would give it, NaN and lone surrogates too."""
+    return json.dumps(document).encode("utf-8", "surrogatepass")
