@@ -20,6 +20,8 @@ from .images import check_size
 from .model import SapiensPoseNet
 from .people import Image, Labels, People
 
+MAX_BATCH_SIZE = 4096
+
 
 @dataclass(frozen=True)
 class EstimateOptions:
@@ -38,8 +40,8 @@ class EstimateOptions:
     dim_others: float = 0.0
 
     def __post_init__(self) -> None:
-        if self.batch_size < 1:
-            raise ValueError(f"Batch size is {self.batch_size}, expected 1 or more.")
+        if not 1 <= self.batch_size <= MAX_BATCH_SIZE:
+            raise ValueError(f"Batch size is {self.batch_size}, expected 1 to {MAX_BATCH_SIZE}.")
         if not 0 <= self.dim_others <= 1:
             raise ValueError(f"dim_others is {self.dim_others}, expected 0 to 1.")
 
