@@ -24,6 +24,9 @@ from .people import Image, Labels, People
 
 log = logging.getLogger(__name__)
 
+BATCH_SIZE_LIMIT = 4096
+"""More is a slip of the hand: no device runs so many crops at once."""
+
 
 @dataclass(frozen=True)
 class EstimateOptions:
@@ -42,8 +45,8 @@ class EstimateOptions:
     dim_others: float = 0.0
 
     def __post_init__(self) -> None:
-        if self.batch_size < 1:
-            raise ValueError(f"Batch size is {self.batch_size}, expected 1 or more.")
+        if not 1 <= self.batch_size <= BATCH_SIZE_LIMIT:
+            raise ValueError(f"Batch size is {self.batch_size}, expected 1 to {BATCH_SIZE_LIMIT}.")
         if not 0 <= self.dim_others <= 1:
             raise ValueError(f"dim_others is {self.dim_others}, expected 0 to 1.")
 

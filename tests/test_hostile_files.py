@@ -351,7 +351,8 @@ def test_gzipped_text_larger_than_the_limit(tmp_path: Path) -> None:
         ((10**6, 10**6), {}, "1,000,000 x 1,000,000 pixels; at most 268,435,456 can be drawn"),
         ((10**9, 1), {}, "1,000,000,000 x 1 pixels"),
         ((64, 48), {"canvas_wh": (10**6, 10**6)}, "can be drawn"),
-        ((64, 48), {"detect_resolution": 10**6}, "the detect_resolution that was asked for"),
+        ((64, 48), {"detect_resolution": 10**400}, "expected 0 to 16384"),
+        ((1, 20_000), {"detect_resolution": 16_384}, "the detect_resolution that was asked for"),
         (
             (1, 20_000),
             {"canvas_wh": (8192, 8192), "layout": "fill", "background": "image"},
