@@ -22,7 +22,7 @@ GRAPH = {
     "two": node("ImageBatch", image1=["photo", 0], image2=["photo", 0]),
     "track": node("SapiensPoseTrack", poses=["pose", 0]),
     "smooth": node("SapiensPoseSmooth", poses=["track", 0]),
-    "render": node("SapiensPoseRender", poses=["smooth", 0]),
+    "render": node("SapiensPoseRender", poses=["smooth", 0], style="dense", score_threshold=0.0),
 }
 GRAPH = changed(
     GRAPH, "pose", image=["two", 0], bboxes=["box", 0], refine="face and hands", batch_size=1
@@ -38,7 +38,7 @@ STAGES = {
     "refine": ("pose", "sapiens_core.refine", "crop_job"),
     "track": ("track", "sapiens_core.track", "Tracker.update"),
     "smooth": ("smooth", "sapiens_core.smooth", "_smooth_person"),
-    "draw": ("render", "skeletons.draw.styles", "blank_canvas"),
+    "draw": ("render", "skeletons.draw.dense", "_draw_region"),
     "detect": ("pose", "sapiens_core.detector", "network_input"),
 }
 """The node that works on each, and a function in the midst of it."""
