@@ -239,9 +239,9 @@ def _decode(heatmaps: Tensor, batch: Sequence[CropJob]) -> list[Keypoints]:
     """Keypoints of each crop in image pixels, and their scores."""
     keypoints_heatmap, scores = decode(heatmaps)
     height, width = heatmaps.shape[-2:]
-    unit = keypoints_heatmap.double().cpu().numpy() / (width - 1, height - 1)
+    unit = keypoints_heatmap.cpu().double().numpy() / (width - 1, height - 1)
     found = []
-    for job, points, crop_scores in zip(batch, unit, scores.double().cpu().numpy(), strict=True):
+    for job, points, crop_scores in zip(batch, unit, scores.cpu().double().numpy(), strict=True):
         # UDP: first and last heatmap cell lie on the first and last crop pixel.
         crop_height, crop_width = job.crop.size_hw
         points_image = job.crop.to_image(points * (crop_width - 1, crop_height - 1))
