@@ -8,9 +8,9 @@ import sys
 from collections.abc import Sequence
 
 from . import __version__
-from .commands import convert, download, estimate, render
+from .commands import batch, convert, download, estimate, render
 
-COMMANDS = (estimate, convert, render, download)
+COMMANDS = (estimate, batch, convert, render, download)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -26,7 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr, force=True)
     try:
         return int(options.run(options))
-    except (ValueError, OSError, RuntimeError, ImportError) as error:
+    except (ValueError, OSError, RuntimeError, ImportError, MemoryError) as error:
         logging.getLogger(__name__).error("sapiens-pose: %s", error)
         return 1
     except KeyboardInterrupt:

@@ -3,8 +3,9 @@
     python benchmarks/forward.py [--full]
 
 A block of the 0.3B backbone and the head at 308 keypoints, random weights, one person, float32,
-against one matrix product of the same number of operations. ``--full`` also times a whole pass
-through a 0.3B network (a minute on two cores).
+against one matrix product of the same number of operations. ``--full`` also times whole passes
+through a 0.3B network, against such a product and against the reference's way of running the same
+weights (``plain_network.py``); that takes some minutes on two cores.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 
+import plain_network
 import torch
 from comfyui_sapiens_pose.sapiens_core.backbone_v1 import BackboneV1Config
 from comfyui_sapiens_pose.sapiens_core.head import HeadConfig
@@ -19,6 +21,9 @@ from comfyui_sapiens_pose.sapiens_core.model import SAPIENS_V1, SapiensConfig, S
 from timing import medians_ms
 
 ROUNDS = 5
+FULL_ROUNDS = 3
+SAME_HEATMAPS = 1e-3
+"""Rounding apart at the most; the random network's heatmaps reach to about 1."""
 BACKBONE = BackboneV1Config(
     width=1024,
     num_layers=24,
@@ -53,7 +58,7 @@ def head_operations() -> int:
     return total + pixels * channels * HEAD.num_keypoints
 
 
-def product_of(operations: int) -> Callable[[], object]:
+def product_of(operations: int) -> Callable[[], torch.Tensor]:
     """A matrix product with so many multiplications, of the shape of the linear layers."""
     columns = operations // (TOKENS * BACKBONE.width)
     left, right = torch.randn(TOKENS, BACKBONE.width), torch.randn(BACKBONE.width, columns)
@@ -86,11 +91,30 @@ def measure(rounds: int = ROUNDS) -> dict[str, dict[str, float]]:
 
 
 @torch.inference_mode()
-def whole_pass() -> dict[str, float]:
-    """One person through the whole network."""
+def whole_pass(rounds: int = FULL_ROUNDS) -> dict[str, float]:
+    """One person through the whole network, ours and the reference's way.
+
+    Raises:
+        RuntimeError: the two do not give the same heatmaps.
+    """
     model, images = network(), torch.randn(1, 3, 1024, 768)
+    weights = model.state_dict()
     operations = BACKBONE.num_layers * block_operations() + head_operations()
-    return compare(lambda: model(images), operations, 1)
+    ways: dict[str, Callable[[], torch.Tensor]] = {
+        "ours": lambda: model(images),
+        "plain": lambda: plain_network.forward(weights, model.config, images),
+        "product": product_of(operations),
+    }
+    difference = float((ways["ours"]() - ways["plain"]()).abs().max())
+    if difference > SAME_HEATMAPS:
+        raise RuntimeError(f"Our heatmaps and the plain ones are {difference} apart.")
+    times = medians_ms(ways, rounds)
+    return {
+        "ms": times["ours"],
+        "gmac": operations / 1e9,
+        "of_a_product": times["product"] / times["ours"],
+        "of_plain": times["ours"] / times["plain"],
+    }
 
 
 def main() -> None:
@@ -105,6 +129,7 @@ def main() -> None:
         print(
             f"{name:14}{row['ms']:10.1f} ms  {row['gmac']:8.1f} GMAC"
             f"  {row['of_a_product']:.2f} of a product"
+            + (f", {row['of_plain']:.2f} of the plain time" if "of_plain" in row else "")
         )
 
 

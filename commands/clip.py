@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..skeletons.clip_names import METHOD_SUMMARIES, SORT_SUMMARIES
@@ -13,29 +12,31 @@ from .numbers import finite_number
 
 if TYPE_CHECKING:
     from ..sapiens_core.smooth import SmoothOptions
-    from ..sapiens_core.track import Tracker
-    from ..skeletons.pose import Frame
+    from ..sapiens_core.track import TrackOptions
     from ..skeletons.select import SelectOptions
+    from .units import Result
 
 SORTS = {name.replace(" ", "-"): name for name in SORT_SUMMARIES}
 
 
 def add_clip_arguments(parser: argparse.ArgumentParser) -> None:
-    """Adds the arguments that ``Clip.of`` reads."""
+    """Adds the arguments that ``ClipSettings.of`` reads."""
     group: Any = parser.add_argument_group("people and clips")
     group.add_argument(
-        "--clip", action="store_true", help="the pictures are the frames of one clip, in order"
+        "--clip",
+        action="store_true",
+        help="the pictures are the frames of one clip, in order; a video always is one",
     )
     group.add_argument(
         "--track",
         action="store_true",
-        help="with --clip: the same person has the same person_id in every frame",
+        help="in a clip: the same person has the same person_id in every frame",
     )
     group.add_argument(
         "--smooth",
         choices=list(METHOD_SUMMARIES),
         metavar="METHOD",
-        help="with --clip: less jitter; also tracks. "
+        help="in a clip: less jitter; also tracks. "
         + "; ".join(f"{name}: {summary}" for name, summary in METHOD_SUMMARIES.items()),
     )
     group.add_argument(
@@ -59,95 +60,82 @@ def add_clip_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-@dataclass
-class Clip:
-    """The people of frames in order; without tracking and smoothing each frame is by itself.
+@dataclass(frozen=True)
+class ClipSettings:
+    """What is done with the people of a clip.
 
     Attributes:
-        tracker: gives ids, if they are wanted.
+        tracking: how they get ids, if at all.
         smoothing: what is done once all frames are there, if anything.
         selection: whom to keep.
     """
 
-    tracker: Tracker | None
+    tracking: TrackOptions | None
     smoothing: SmoothOptions | None
     selection: SelectOptions
-    _count: int = 0
-    _paths: list[tuple[Path, Path] | None] = field(default_factory=list)
-    _frames: list[Frame] = field(default_factory=list)
 
     @classmethod
-    def of(cls, options: argparse.Namespace) -> Clip:
+    def of(cls, options: argparse.Namespace) -> ClipSettings:
         """As the command line asks for.
 
         Raises:
-            ValueError: tracking or smoothing is asked for, but there is no clip; or a value is out
-                of range.
+            ValueError: a value is out of range.
         """
         from ..sapiens_core.smooth import SmoothOptions
-        from ..sapiens_core.track import Tracker, TrackOptions
-        from ..skeletons.select import SelectOptions
+        from ..sapiens_core.track import TrackOptions
 
         threshold = options.score_threshold
-        needs_ids = options.track or options.smooth or options.select_ids
-        if needs_ids and not options.clip:
-            raise ValueError(
-                "--track, --smooth and --select-ids are for the frames of a clip; add --clip if "
-                "the pictures are that."
-            )
+        smoothing = None
+        if options.smooth:
+            strength = options.smooth_strength
+            smoothing = SmoothOptions(options.smooth, strength, score_threshold=threshold)
         return cls(
-            tracker=Tracker(TrackOptions(score_threshold=threshold)) if needs_ids else None,
-            smoothing=SmoothOptions(
-                options.smooth, options.smooth_strength, score_threshold=threshold
-            )
-            if options.smooth
-            else None,
-            selection=SelectOptions(
-                sort=SORTS[options.sort],
-                places=options.select,
-                track_ids=options.select_ids,
-                max_people=options.max_people,
-                score_threshold=threshold,
-            ),
+            tracking=TrackOptions(score_threshold=threshold) if needs_ids(options) else None,
+            smoothing=smoothing,
+            selection=selection(options),
         )
 
-    def add(self, number: int, image_path: Path, base: Path, frame: Frame) -> Frame:
-        """The people to write for a frame, as far as they are known by now.
 
-        Args:
-            number: of the frame in the clip. Those before it that were never added could not be
-                read: nobody is seen in them, and time goes on.
-            image_path: its picture.
-            base: path without ending of what is written.
-            frame: the people that were found.
-        """
-        from ..skeletons.pose import Frame
-        from ..skeletons.select import select
+def needs_ids(options: argparse.Namespace) -> bool:
+    """Whether the options make sense for a clip alone."""
+    return bool(options.track or options.smooth or options.select_ids)
 
-        while self._count < number:
-            self._step(None, Frame(frame.canvas_wh))
-        frame = self._step((image_path, base), frame)
-        return select(frame, self.selection)
 
-    def _step(self, paths: tuple[Path, Path] | None, frame: Frame) -> Frame:
-        self._count += 1
-        if self.tracker:
-            frame = self.tracker.update(frame)
-        if self.smoothing:
-            self._paths.append(paths)
-            self._frames.append(frame)
-        return frame
+def selection(options: argparse.Namespace) -> SelectOptions:
+    """Whom to keep of a frame; ValueError if a value cannot be read."""
+    from ..skeletons.select import SelectOptions
 
-    def smoothed(self) -> Iterator[tuple[Path, Path, Frame]]:
-        """Picture, path without ending, and people of every frame, once all were added.
+    return SelectOptions(
+        sort=SORTS[options.sort],
+        places=options.select,
+        track_ids=options.select_ids,
+        max_people=options.max_people,
+        score_threshold=options.score_threshold,
+    )
 
-        Nothing if there is no smoothing: what ``add`` gave was final.
-        """
-        from ..sapiens_core.smooth import smooth
-        from ..skeletons.select import select
 
-        if not self.smoothing:
-            return
-        for paths, frame in zip(self._paths, smooth(self._frames, self.smoothing), strict=True):
-            if paths:
-                yield *paths, select(frame, self.selection)
+def people_of_clip(results: Iterable[Result], settings: ClipSettings) -> Iterator[Result]:
+    """The people to write for every frame of a clip, in order.
+
+    A failure stays one; for tracking and smoothing, time goes on and nobody is seen in it.
+    Without smoothing, each frame comes out as soon as it has come in.
+    """
+    from ..sapiens_core.smooth import smooth
+    from ..sapiens_core.track import Tracker
+    from ..skeletons.pose import Frame
+    from ..skeletons.select import select
+
+    tracker = Tracker(settings.tracking) if settings.tracking else None
+
+    def followed() -> Iterator[tuple[Result, Frame]]:
+        for result in results:
+            frame = result if isinstance(result, Frame) else Frame((1, 1))
+            yield result, tracker.update(frame) if tracker else frame
+
+    pairs: Iterable[tuple[Result, Frame]] = followed()
+    if settings.smoothing:
+        known = list(pairs)
+        steady = smooth([frame for _, frame in known], settings.smoothing)
+        pairs = ((result, frame) for (result, _), frame in zip(known, steady, strict=True))
+    for result, frame in pairs:
+        yield select(frame, settings.selection) if isinstance(result, Frame) else result

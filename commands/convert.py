@@ -118,6 +118,7 @@ def _write(
     Raises:
         ValueError: that is so, or a single output was asked for and an input is missing from it.
     """
+    from ..skeletons.atomic import prepare_folder
     from ..skeletons.formats import write_poses
 
     if args.output.suffix == ".json":
@@ -138,6 +139,8 @@ def _write(
         if path in inputs:
             raise ValueError(f"{path} is an input and would be overwritten. Give another folder.")
         outputs.add(path)
+    for folder in {path.parent for path, _ in plan}:
+        prepare_folder(folder)
     for path, named in plan:
         write_poses(path, named, file_format, options)
         log.info("Wrote %s (frames: %d).", path, len(named))

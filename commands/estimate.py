@@ -3,40 +3,42 @@
 from __future__ import annotations
 
 import argparse
-import logging
-from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..skeletons.format_names import SUMMARIES as FORMAT_SUMMARIES
 from ..skeletons.style_names import STYLE_SUMMARIES
-from .clip import Clip, add_clip_arguments
+from .clip import add_clip_arguments
 from .download import add_model_arguments
 from .numbers import finite_number
-from .people import add_people_arguments, people_finder, pose_options
-
-if TYPE_CHECKING:
-    from .outputs import Outputs
-
-log = logging.getLogger(__name__)
+from .people import add_people_arguments
+from .sources import add_source_arguments
 
 
 def add_parser(subparsers: Any) -> None:
     """Adds the subcommand and its arguments."""
     parser = subparsers.add_parser(
-        "estimate", help="find poses in pictures", description="Find poses in pictures."
+        "estimate",
+        help="find poses in pictures and videos",
+        description="Find poses in pictures and videos. A run that was stopped goes on where it "
+        "was when the same command is given again.",
     )
     parser.set_defaults(run=run)
     add = parser.add_argument
-    add(
-        "inputs",
-        nargs="+",
-        type=Path,
-        metavar="INPUT",
-        help="pictures, folders, or text files with one path a line",
-    )
+    add_source_arguments(parser)
     add("-o", "--output", type=Path, required=True, metavar="OUT", help="folder for the results")
+    add_network_arguments(parser)
+    add_device_arguments(parser)
+    add_people_arguments(parser)
+    add_output_arguments(parser)
+    add_run_arguments(parser)
+    add_clip_arguments(parser)
+
+
+def add_network_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds the arguments about which network runs, and how."""
     add_model_arguments(parser)
+    add = parser.add_argument
     add("--weights", type=Path, metavar="FILE", help="this checkpoint instead of an official one")
     add(
         "--input-size",
@@ -46,13 +48,43 @@ def add_parser(subparsers: Any) -> None:
         "model was trained at)",
     )
     add("--num-heads", type=int, metavar="N", help="attention heads, for unusual --weights")
-    add_people_arguments(parser)
     add(
         "--flip",
         action=argparse.BooleanOptionalAction,
         default=True,
         help="also look at the mirrored person: twice the time, slightly better (default: on)",
     )
+    add("--dtype", default="auto", choices=("auto", "fp32", "bf16", "fp16"), help="precision")
+    add(
+        "--compile",
+        action="store_true",
+        help="let PyTorch compile the network: a minute or more before the first picture, faster "
+        "from then on; worth it for many pictures on a GPU",
+    )
+    add("--batch-size", type=int, default=4, metavar="N", help="people in one pass (default: 4)")
+
+
+def add_device_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds the arguments about where networks run on this machine."""
+    add = parser.add_argument
+    add("--device", default="auto", help="auto, cpu, cuda, cuda:1, mps, ... (default: auto)")
+    add(
+        "--devices",
+        metavar="LIST",
+        help="several devices at a time, such as cuda:0,cuda:1, each with a model of its own",
+    )
+    add(
+        "--jobs-per-device",
+        type=int,
+        default=1,
+        metavar="N",
+        help="models on each device, or on the processor (default: %(default)s)",
+    )
+
+
+def add_output_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds the arguments about what is written of a picture."""
+    add = parser.add_argument
     add(
         "--score-threshold",
         type=finite_number,
@@ -74,16 +106,34 @@ def add_parser(subparsers: Any) -> None:
         help="the JSON's layout; several give several files (default: sapiens)",
     )
     add("--overlay", action="store_true", help="also draw the skeleton over the picture")
-    add("--device", default="auto", help="auto, cpu, cuda, cuda:1, mps, ... (default: auto)")
-    add("--dtype", default="auto", choices=("auto", "fp32", "bf16", "fp16"), help="precision")
+
+
+def add_run_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds the arguments about a whole run and about videos."""
+    add = parser.add_argument
     add(
-        "--compile",
-        action="store_true",
-        help="let PyTorch compile the network: a minute or more before the first picture, faster "
-        "from then on; worth it for many pictures on a GPU",
+        "--table",
+        choices=("parquet", "npz"),
+        help="also write all keypoints as one table, keypoints.parquet (needs pyarrow) or .npz",
     )
-    add("--batch-size", type=int, default=4, metavar="N", help="people in one pass (default: 4)")
-    add_clip_arguments(parser)
+    add(
+        "--skip-existing",
+        action="store_true",
+        help="leave out pictures and videos whose results are there",
+    )
+    group: Any = parser.add_argument_group("videos")
+    group.add_argument(
+        "--video",
+        nargs="+",
+        choices=("skeleton", "overlay", "none"),
+        help="what is drawn of a video (default: skeleton, with --overlay also overlay)",
+    )
+    group.add_argument(
+        "--json",
+        choices=("clip", "frame"),
+        default="clip",
+        help="one JSON for a video, or one for each of its frames (default: %(default)s)",
+    )
 
 
 def parse_size(text: str) -> tuple[int, int]:
@@ -99,77 +149,7 @@ def parse_size(text: str) -> tuple[int, int]:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Estimates every picture; returns 1 if any of them failed."""
-    from tqdm import tqdm
-    from tqdm.contrib.logging import logging_redirect_tqdm
+    """Estimates every picture and video; returns 1 if any of them failed."""
+    from .estimate_run import estimate
 
-    from ..sapiens_core.images import find_images, read_image
-    from ..sapiens_core.pipeline import find_poses
-    from .model import load_estimator
-    from .outputs import Outputs
-
-    images = find_images(options.inputs)
-    clip = Clip.of(options)
-    find_people = people_finder(options, len(images))
-    choices = pose_options(options)
-    outputs = Outputs(options.format, options.style, options.overlay, options.score_threshold)
-    estimator = load_estimator(options)
-    options.output.mkdir(parents=True, exist_ok=True)
-    stems = output_stems(images)
-    failures = 0
-    with logging_redirect_tqdm():
-        progress = tqdm(images, unit="picture", disable=len(images) < 2)
-        for number, image_path in enumerate(progress):
-            try:
-                image_rgb = read_image(image_path)
-                people = find_people(image_path, image_rgb)
-                (frame,) = find_poses(estimator, [image_rgb], [people], choices)
-                base = options.output / stems[number]
-                frame = clip.add(number, image_path, base, frame)
-                written = outputs.write(base, image_path.name, image_rgb, frame)
-                if len(images) == 1:
-                    log.info("%s: people found: %d", image_path.name, len(frame.poses))
-                    log.info("\n".join(f"  {path}" for path in written))
-            except (ValueError, OSError) as error:
-                failures += 1
-                log.error("%s", error)
-        failures += _write_smoothed(clip, outputs)
-    if len(images) > 1:
-        log.info("%d pictures -> %s", len(images) - failures, options.output)
-    if failures:
-        log.error("%d of %d pictures failed; the others are done.", failures, len(images))
-    return 1 if failures else 0
-
-
-def _write_smoothed(clip: Clip, outputs: Outputs) -> int:
-    """Writes a clip once more, now that all of it is known; the number of frames that failed."""
-    from ..sapiens_core.images import read_image
-
-    failures = 0
-    for image_path, base, frame in clip.smoothed():
-        try:
-            image_rgb = read_image(image_path) if outputs.overlay else None
-            outputs.write(base, image_path.name, image_rgb, frame)
-        except (ValueError, OSError) as error:
-            failures += 1
-            log.error("%s", error)
-    return failures
-
-
-def output_stems(images: Sequence[Path]) -> list[str]:
-    """A file name without ending for the results of each picture, no two of them alike.
-
-    The picture's own stem; where several pictures share it (in any mix of upper and lower case),
-    the later ones get ``_2``, ``_3`` and so on.
-    """
-    own = {path.stem.casefold() for path in images}
-    taken: set[str] = set()
-    stems = []
-    for path in images:
-        stem, number = path.stem, 1
-        while stem.casefold() in taken or (number > 1 and stem.casefold() in own):
-            number += 1
-            stem = f"{path.stem}_{number}"
-        taken.add(stem.casefold())
-        stems.append(stem)
-    return stems
+    return estimate(options)

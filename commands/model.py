@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import logging
+from dataclasses import dataclass
+from pathlib import Path
 
 import torch
 
@@ -16,24 +18,60 @@ log = logging.getLogger(__name__)
 DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 
 
-def load_estimator(options: argparse.Namespace) -> PoseEstimator:
-    """The estimator that the options ask for, its weights found on disk or downloaded.
+@dataclass(frozen=True)
+class ModelSettings:
+    """Which network, and how it runs.
+
+    Attributes:
+        weights: the checkpoint's file.
+        num_heads: attention heads, None for those that its width tells.
+        input_size_hw: height and width of a person's crop, None for what it was trained at.
+        dtype: ``auto`` or a name in ``DTYPES``.
+        compile: whether PyTorch compiles it.
+    """
+
+    weights: Path
+    num_heads: int | None = None
+    input_size_hw: tuple[int, int] | None = None
+    dtype: str = "auto"
+    compile: bool = False
+
+
+def model_settings(options: argparse.Namespace) -> ModelSettings:
+    """What the options ask for, the weights found on disk or downloaded.
 
     Raises:
-        ValueError: there is no such model or device, or the weights are not usable.
-        OSError, DownloadError: the weights cannot be read or fetched.
+        ValueError: there is no such model.
+        DownloadError: the weights cannot be fetched.
     """
-    device = choose_device(options.device)
-    dtype = choose_dtype(options.dtype, device)
-    path = options.weights or official_weights(options)
+    return ModelSettings(
+        weights=options.weights or official_weights(options),
+        num_heads=options.num_heads,
+        input_size_hw=options.input_size,
+        dtype=options.dtype,
+        compile=options.compile,
+    )
+
+
+def load_estimator(settings: ModelSettings, device_name: str) -> PoseEstimator:
+    """The network on a device, ready to run.
+
+    Raises:
+        ValueError: there is no such device, or the weights are not usable.
+        OSError: the weights cannot be read.
+    """
+    device = choose_device(device_name)
+    dtype = choose_dtype(settings.dtype, device)
     model = load_model(
-        path, num_heads=options.num_heads, input_size_hw=options.input_size, dtype=dtype
+        settings.weights,
+        num_heads=settings.num_heads,
+        input_size_hw=settings.input_size_hw,
+        dtype=dtype,
     )
-    log.info(
-        "%s: %d keypoints, %s on %s", path.name, model.config.num_keypoints, _name(dtype), device
-    )
+    count, name = model.config.num_keypoints, settings.weights.name
+    log.info("%s: %d keypoints, %s on %s", name, count, _name(dtype), device)
     model = model.to(device)
-    if options.compile:
+    if settings.compile:
         compile_in_place(model)
     return PoseEstimator(model, device, dtype)
 
@@ -61,6 +99,19 @@ def choose_device(name: str) -> torch.device:
         reason = str(error).split("\n", 1)[0]
         raise ValueError(f"Device {name!r} cannot be used here: {reason}") from error
     return torch.device(name)
+
+
+def check_device(name: str) -> str:
+    """The full name of a device; a GPU is looked up without taking any of its memory.
+
+    Raises:
+        ValueError: as ``choose_device``.
+    """
+    kind, _, index = name.partition(":")
+    there = torch.cuda.device_count() if kind == "cuda" else 0
+    if (index or "0").isdecimal() and int(index or 0) < there:
+        return name
+    return str(choose_device(name))
 
 
 def choose_dtype(name: str, device: torch.device) -> torch.dtype:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from ..sapiens_core.images import encode_png
 from ..sapiens_core.people import Image
@@ -15,6 +15,7 @@ from ..skeletons.formats import FORMATS
 from ..skeletons.openpose import same_threshold
 from ..skeletons.pose import Frame
 from ..skeletons.pose_keypoint import EncodeOptions
+from ..skeletons.style_names import Background
 
 
 @dataclass(frozen=True)
@@ -28,10 +29,21 @@ class Outputs:
         score_threshold: points below it are not drawn, and not shown in the formats that hide.
     """
 
-    formats: Sequence[str]
-    styles: Sequence[str]
+    formats: tuple[str, ...]
+    styles: tuple[str, ...]
     overlay: bool
     score_threshold: float
+
+    def paths(self, base: Path) -> list[Path]:
+        """All that ``write`` writes beside ``base``, a path without ending, in order."""
+        return [
+            *(self.json_path(base, name) for name in self.formats),
+            *(
+                self._drawing_path(base, style, background)
+                for style in self.styles
+                for background in self._backgrounds
+            ),
+        ]
 
     def write(
         self, base: Path, image_name: str, image_rgb: Image | None, frame: Frame
@@ -40,31 +52,46 @@ class Outputs:
 
         The picture is needed for the overlay alone.
         """
-        return [
-            *(self._write_json(base, name, image_name, frame) for name in self.formats),
-            *(path for name in self.styles for path in self._draw(base, name, image_rgb, frame)),
-        ]
+        self.write_json(base, image_name, frame)
+        for style in self.styles:
+            for background in self._backgrounds:
+                path = self._drawing_path(base, style, background)
+                write_bytes(path, encode_png(self.drawing(style, background, image_rgb, frame)))
+        return self.paths(base)
 
-    def _write_json(self, base: Path, name: str, image_name: str, frame: Frame) -> Path:
+    def write_json(self, base: Path, image_name: str, frame: Frame) -> None:
+        """Writes the JSON files alone."""
+        for name in self.formats:
+            text = json.dumps(self.encode(name, image_name, frame), allow_nan=False)
+            write_text(self.json_path(base, name), text + "\n")
+
+    def encode(self, name: str, image_name: str, frame: Frame) -> Any:
+        """The JSON of a picture in one of the formats, parsed."""
         encode = EncodeOptions(openpose=same_threshold(self.score_threshold))
-        content = FORMATS[name].encode([frame], [image_name], encode)
-        path = _path(base, name, self.formats, FORMATS[name].suffix)
-        write_text(path, json.dumps(content, allow_nan=False) + "\n")
-        return path
+        return FORMATS[name].encode([frame], [image_name], encode)
 
-    def _draw(self, base: Path, style: str, image_rgb: Image | None, frame: Frame) -> list[Path]:
-        paths = []
-        for background in ("black", "image") if self.overlay else ("black",):
-            options = DrawOptions(
-                style=style, score_threshold=self.score_threshold, background=background
-            )
-            suffix = "_overlay.png" if background == "image" else ".png"
-            path = _path(base, style, self.styles, suffix)
-            write_bytes(path, encode_png(render(frame, options, image_rgb).image_rgb))
-            paths.append(path)
-        return paths
+    def drawing(
+        self, style: str, background: Background, image_rgb: Image | None, frame: Frame
+    ) -> Image:
+        """(H, W, 3) uint8 RGB drawing over ``black``, or over the picture: ``image``."""
+        options = DrawOptions(
+            style=style, score_threshold=self.score_threshold, background=background
+        )
+        return render(frame, options, image_rgb).image_rgb
+
+    def json_path(self, base: Path, name: str) -> Path:
+        """Where the JSON of a format goes."""
+        return named_path(base, name, self.formats, FORMATS[name].suffix)
+
+    @property
+    def _backgrounds(self) -> tuple[Background, ...]:
+        return ("black", "image") if self.overlay else ("black",)
+
+    def _drawing_path(self, base: Path, style: str, background: str) -> Path:
+        suffix = "_overlay.png" if background == "image" else ".png"
+        return named_path(base, style, self.styles, suffix)
 
 
-def _path(base: Path, name: str, names: Sequence[str], suffix: str) -> Path:
+def named_path(base: Path, name: str, names: tuple[str, ...], suffix: str) -> Path:
     """``photo.png`` if there is one of a kind, ``photo.dense.png`` if there are several."""
     return Path(f"{base}{suffix}" if len(names) == 1 else f"{base}.{name}{suffix}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,25 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 WHOLE = "whole"
+
+
+@dataclass(frozen=True)
+class PeopleSettings:
+    """Where people come from; if nothing is said of it, one person fills each picture.
+
+    Attributes:
+        boxes: a file of boxes.
+        masks: a folder of masks.
+        detector_weights: the detector's file.
+        score_threshold: how sure the detector must be of a person.
+        num_images: pictures in all: a bare list of boxes is for a single one.
+    """
+
+    boxes: Path | None = None
+    masks: Path | None = None
+    detector_weights: Path | None = None
+    score_threshold: float = 0.5
+    num_images: int = 1
 
 
 def add_people_arguments(parser: argparse.ArgumentParser) -> None:
@@ -113,46 +133,74 @@ def pose_options(options: argparse.Namespace) -> PoseOptions:
     )
 
 
-def people_finder(options: argparse.Namespace, num_images: int) -> Callable[[Path, Image], People]:
+def people_settings(options: argparse.Namespace, num_images: int) -> PeopleSettings:
+    """What the arguments mean for finding people, the detector found on disk or downloaded.
+
+    Raises:
+        ValueError, FileNotFoundError: they contradict one another, or a file cannot be used.
+        DownloadError: the detector is not on disk and cannot be fetched.
+        ImportError: the detector's library is missing.
+    """
+    from ..sapiens_core.boxes_file import BoxesFile
+    from ..sapiens_core.masks_folder import MasksFolder
+
+    if options.bboxes and options.masks:
+        raise ValueError("--bboxes and --masks both say where people are; give one of them.")
+    boxes = Path(options.bboxes) if options.bboxes and options.bboxes != WHOLE else None
+    detects = not options.bboxes and not options.masks and options.detector != WHOLE
+    if boxes:
+        BoxesFile.read(boxes)
+    if options.masks:
+        MasksFolder.at(options.masks)
+    return PeopleSettings(
+        boxes=boxes,
+        masks=options.masks,
+        detector_weights=_detector_weights(options) if detects else None,
+        score_threshold=options.person_threshold,
+        num_images=num_images,
+    )
+
+
+def people_finder(settings: PeopleSettings, device: str) -> Callable[[Path, Image], People]:
     """A function from a picture's path and pixels to its people, its model loaded.
 
     Raises:
         ValueError, OSError: the boxes file, the masks or the detector's weights cannot be used.
-        DownloadError: the detector is not on disk and cannot be fetched.
         ImportError: the detector's library is missing.
     """
     from ..sapiens_core.boxes_file import BoxesFile
     from ..sapiens_core.masks_folder import MasksFolder
     from ..sapiens_core.people import People
 
-    if options.bboxes and options.masks:
-        raise ValueError("--bboxes and --masks both say where people are; give one of them.")
-    if options.masks:
-        return MasksFolder.at(options.masks).people
-    if options.bboxes and options.bboxes != WHOLE:
-        boxes = BoxesFile.read(Path(options.bboxes))
-        return lambda path, image_rgb: boxes.people(path, num_images)
-    if options.bboxes == WHOLE or options.detector == WHOLE:
-        return lambda path, image_rgb: People.whole_image(image_rgb)
-    return _detection(options)
+    if settings.masks:
+        return MasksFolder.at(settings.masks).people
+    if settings.boxes:
+        boxes = BoxesFile.read(settings.boxes)
+        return lambda path, image_rgb: boxes.people(path, settings.num_images)
+    if settings.detector_weights:
+        return _detection(settings.detector_weights, settings.score_threshold, device)
+    return lambda path, image_rgb: People.whole_image(image_rgb)
 
 
-def _detection(options: argparse.Namespace) -> Callable[[Path, Image], People]:
-    from ..sapiens_core.detector import (
-        DetectOptions,
-        PersonDetector,
-        load_detector,
-        require_library,
-    )
+def _detector_weights(options: argparse.Namespace) -> Path:
+    from ..sapiens_core.detector import require_library
     from ..sapiens_core.zoo import DETECTORS
     from .download import fetch, models_folder
-    from .model import choose_device
 
     require_library()
     row = next(row for row in DETECTORS if row.name == options.detector)
-    path = options.detector_weights or fetch(row, models_folder(options.models_dir))
-    device = choose_device(options.device)
-    detector = PersonDetector(load_detector(path).to(device), device)
-    log.info("%s: people, on %s", path.name, device)
-    detect_options = DetectOptions(score_threshold=options.person_threshold)
+    found: Path = options.detector_weights or fetch(row, models_folder(options.models_dir))
+    return found
+
+
+def _detection(
+    weights: Path, score_threshold: float, device_name: str
+) -> Callable[[Path, Image], People]:
+    from ..sapiens_core.detector import DetectOptions, PersonDetector, load_detector
+    from .model import choose_device
+
+    device = choose_device(device_name)
+    detector = PersonDetector(load_detector(weights).to(device), device)
+    log.info("%s: people, on %s", weights.name, device)
+    detect_options = DetectOptions(score_threshold=score_threshold)
     return lambda path, image_rgb: detector.detect([image_rgb], detect_options)[0]

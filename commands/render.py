@@ -134,6 +134,7 @@ def drawing_options(arguments: argparse.Namespace) -> DrawOptions:
 
 def run(arguments: argparse.Namespace) -> int:
     """Draws every frame of every file; returns 1 if any of them failed."""
+    from ..skeletons.atomic import prepare_folder
     from ..skeletons.draw import render
 
     options = drawing_options(arguments)
@@ -143,6 +144,7 @@ def run(arguments: argparse.Namespace) -> int:
         raise ValueError(
             f"{len(frames)} pictures cannot all go into {arguments.output}; give a folder."
         )
+    prepare_folder(arguments.output.parent if single else arguments.output)
     stems = _unique([name for name, _ in frames])
     failures = 0
     for stem, (name, frame) in zip(stems, frames, strict=True):
@@ -154,7 +156,7 @@ def run(arguments: argparse.Namespace) -> int:
         try:
             picture = _background(arguments, options, name)
             _write(path, render(frame, options, picture), arguments)
-        except (ValueError, OSError) as error:
+        except (ValueError, OSError, MemoryError) as error:
             failures += 1
             log.error("%s: %s", name, error)
         else:
@@ -176,11 +178,11 @@ def _read_all(paths: list[Path]) -> Iterator[tuple[str, Frame | Exception]]:
 def _unique(names: list[str]) -> list[str]:
     """A file name without ending for each picture; alike ones are numbered from the second on."""
     from ..sapiens_core.images import IMAGE_SUFFIXES
-    from .estimate import output_stems
+    from ..sapiens_core.inputs import output_names
 
     paths = [Path(name) for name in names]
     stems = [path.stem if path.suffix.lower() in IMAGE_SUFFIXES else path.name for path in paths]
-    return output_stems([Path(f"{stem}.png") for stem in stems])
+    return output_names([Path(f"{stem}.png") for stem in stems])
 
 
 def _background(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from comfy_api.latest import io, ui
 
 from ..sapiens_core import zoo
+from ..sapiens_core.out_of_memory import told_if_out_of_memory
 from . import pose_settings
 from .sockets import PoseKeypoint, SapiensModel, SapiensPoses
 
@@ -89,7 +90,8 @@ class SapiensPose(io.ComfyNode):
                     min=0,
                     max=64,
                     advanced=True,
-                    tooltip="People in one pass through the model. 0: as many as fit into memory.",
+                    tooltip="People in one pass through the model. 0: as many as fit into memory; "
+                    "on a CPU one, or two without flip_test.",
                 ),
                 io.BoundingBox.Input(
                     "bboxes",
@@ -118,6 +120,7 @@ class SapiensPose(io.ComfyNode):
         )
 
     @classmethod
+    @told_if_out_of_memory("finding poses")
     def execute(
         cls,
         model: ManagedModel,

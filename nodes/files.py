@@ -102,13 +102,14 @@ class SapiensPoseSave(io.ComfyNode):
     @classmethod
     def execute(cls, poses: Any, filename_prefix: str, format: str) -> io.NodeOutput:
         """Writes each file whole or not at all."""
-        from ..skeletons.atomic import write_text
+        from ..skeletons.atomic import prepare_folder, write_text
         from ..skeletons.formats import FORMATS
         from .file_names import next_file
         from .sockets import frames_from_poses
 
         documents = _documents(frames_from_poses(poses), format)
         folder, base, subfolder = next_file(filename_prefix)
+        prepare_folder(folder)
         saved = []
         for name, content in documents:
             file_name = "_".join(filter(None, (base, name))) + FORMATS[format].suffix

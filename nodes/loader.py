@@ -7,6 +7,7 @@ from typing import Any
 
 from comfy_api.latest import io
 
+from ..sapiens_core.out_of_memory import told_if_out_of_memory
 from ..sapiens_core.zoo import (
     CHECKPOINTS,
     DEFAULT_SIZE,
@@ -106,6 +107,7 @@ class SapiensPoseLoader(io.ComfyNode):
         return f"{path}:{path.stat().st_mtime_ns}" if path else OFFICIAL
 
     @classmethod
+    @told_if_out_of_memory("loading the model")
     def execute(
         cls, size: str, keypoints: str, precision: str, checkpoint: str, download: bool
     ) -> io.NodeOutput:

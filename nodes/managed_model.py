@@ -24,6 +24,9 @@ log = logging.getLogger(__name__)
 
 DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 
+CPU_CROPS = 2
+"""In one pass on a CPU: more are hardly faster, and nobody can cancel within a pass."""
+
 # ComfyUI from 0.12 on moves weights itself, piece by piece, through this class.
 _Patcher = getattr(comfy.model_patcher, "CoreModelPatcher", comfy.model_patcher.ModelPatcher)
 
@@ -62,15 +65,21 @@ class ManagedModel:
         """All people, as ``pipeline.find_poses``; a batch size of 0 is chosen here."""
         config, element_bytes = self._estimator.model.config, self.dtype.itemsize
         crops_each = 2 if options.estimate.flip else 1
-        if not batch_size:
-            free_bytes = mm.get_free_memory(self.device)
-            batch_size = fitting_batch_size(config, free_bytes, element_bytes, crops_each)
+        batch_size = batch_size or self.fitting_batch_size(crops_each)
         if options.refine == "off":
             batch_size = max(1, min(batch_size, sum(len(group) for group in people)))
         needed = activation_bytes(config, batch_size * crops_each, element_bytes)
         mm.load_models_gpu([self.patcher], memory_required=needed)
         options = replace(options, estimate=replace(options.estimate, batch_size=batch_size))
         return find_poses(self._estimator, images_rgb, people, options, on_batch)
+
+    def fitting_batch_size(self, crops_each: int) -> int:
+        """How many people of ``crops_each`` crops to run at a time, beside all of the weights."""
+        weights_to_come = self.patcher.model_size() - self.patcher.loaded_size()
+        free_bytes = mm.get_free_memory(self.device) - weights_to_come
+        config, element_bytes = self._estimator.model.config, self.dtype.itemsize
+        people = fitting_batch_size(config, free_bytes, element_bytes, crops_each)
+        return min(people, CPU_CROPS // crops_each) if self.device.type == "cpu" else people
 
 
 def _auto_dtype(device: torch.device, num_parameters: int) -> torch.dtype:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from comfy_api.latest import io
 
+from ..sapiens_core.out_of_memory import told_if_out_of_memory
 from ..skeletons.clip_names import MISSING_SUMMARIES, PARTS
 from .clip_sockets import poses_input, threshold_input
 
@@ -113,6 +114,7 @@ class SapiensPoseParts(io.ComfyNode):
         )
 
     @classmethod
+    @told_if_out_of_memory("cutting out body parts")
     def execute(
         cls, poses: Any, crop_size: int, missing: Any, image: Tensor | None = None, **options: Any
     ) -> io.NodeOutput:

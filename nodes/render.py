@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from comfy_api.latest import io, ui
 
+from ..sapiens_core.out_of_memory import told_if_out_of_memory
 from ..skeletons.style_names import STYLE_SUMMARIES, Background, Layout, Xinsir
 from .sockets import PoseKeypoint, SapiensPoses
 
@@ -142,6 +143,7 @@ class SapiensPoseRender(io.ComfyNode):
         )
 
     @classmethod
+    @told_if_out_of_memory("drawing")
     def execute(
         cls,
         poses: Any,

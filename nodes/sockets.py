@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -11,9 +11,9 @@ from comfy_api.latest import io
 from numpy.typing import NDArray
 from torch import Tensor
 
-from ..skeletons import pose_keypoint_reader
-from ..skeletons.keypoint_sets import KEYPOINT_SETS, KeypointSet
-from ..skeletons.pose import Frame, Pose
+if TYPE_CHECKING:
+    from ..skeletons.keypoint_sets import KeypointSet
+    from ..skeletons.pose import Frame
 
 SapiensModel = io.Custom("SAPIENS_MODEL")
 SapiensPoses = io.Custom("SAPIENS_POSES")
@@ -61,6 +61,9 @@ def _to_frame(value: dict[str, Any], index: int) -> Frame:
 
 
 def _frame(value: dict[str, Any]) -> Frame:
+    from ..skeletons.keypoint_sets import KEYPOINT_SETS
+    from ..skeletons.pose import Frame, Pose
+
     keypoint_set = KEYPOINT_SETS[value["keypoint_set"]]
     canvas_wh = (int(value["canvas_width"]), int(value["canvas_height"]))
     people = zip(
@@ -97,6 +100,8 @@ def frames_from_poses(value: Any, *, hands_swapped: bool = False) -> tuple[Frame
     """
     if isinstance(value, list) and value and all(map(_is_ours, value)):
         return tuple(_to_frame(frame, index) for index, frame in enumerate(value))
+    from ..skeletons import pose_keypoint_reader
+
     options = pose_keypoint_reader.ReadOptions(hands_swapped=hands_swapped)
     return pose_keypoint_reader.decode(value, options)
 

@@ -9,7 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import islice
 from typing import TypeVar
 
-import torch
+from .out_of_memory import is_out_of_memory
 
 log = logging.getLogger(__name__)
 
@@ -19,6 +19,9 @@ R = TypeVar("R")
 OnBatch = Callable[[int, int], None]
 """Called after each batch with what is done and in all; what it raises ends the run."""
 
+OnSmaller = Callable[[int], None]
+"""Called with the batch size that a run goes on with after a larger batch did not fit."""
+
 
 def run_in_batches(
     run: Callable[[Sequence[T]], Sequence[R]],
@@ -26,6 +29,7 @@ def run_in_batches(
     count: int,
     batch_size: int,
     on_batch: OnBatch | None = None,
+    on_smaller: OnSmaller | None = None,
 ) -> list[R]:
     """The results of ``run`` for all items, in order; no items give none.
 
@@ -37,9 +41,10 @@ def run_in_batches(
         count: how many they are.
         batch_size: items in one run.
         on_batch: called after each batch.
+        on_smaller: called when a batch did not fit, so that the next run need not try it.
 
     Raises:
-        torch.cuda.OutOfMemoryError: not even one item fits.
+        Exception: what ``run`` raises, also if not even one item fits.
     """
     results: list[R] = []
     source, waiting = iter(items), list[T]()
@@ -48,11 +53,13 @@ def run_in_batches(
         batch = waiting[:batch_size]
         try:
             found = run(batch)
-        except torch.cuda.OutOfMemoryError:
-            if len(batch) == 1:
+        except Exception as error:
+            if len(batch) == 1 or not is_out_of_memory(error):
                 raise
             batch_size = len(batch) // 2
             log.warning("Out of memory: going on with %d at a time.", batch_size)
+            if on_smaller:
+                on_smaller(batch_size)
             continue
         results += found
         del waiting[: len(batch)]

@@ -21,6 +21,7 @@ from torch import Tensor, nn
 
 from .batches import OnBatch, run_in_batches
 from .boxes import suppress_boxes
+from .out_of_memory import is_out_of_memory
 from .people import Image, People
 from .weights import read_safetensors
 
@@ -209,6 +210,8 @@ def load_detector(path: Path) -> DetectorNet:
             None, config=config, state_dict=tensors, output_loading_info=True
         )
     except RuntimeError as error:
+        if is_out_of_memory(error):
+            raise
         raise ValueError(f"{path} is no RT-DETR v2 r50 or r18: its shapes differ.") from error
     wrong = [*report["missing_keys"], *report["unexpected_keys"], *report["mismatched_keys"]]
     if wrong:

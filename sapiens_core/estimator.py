@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -18,7 +19,10 @@ from .crop import Crop, normalise
 from .decode import decode
 from .images import check_size
 from .model import SapiensPoseNet
+from .out_of_memory import is_out_of_memory
 from .people import Image, Labels, People
+
+log = logging.getLogger(__name__)
 
 MAX_BATCH_SIZE = 4096
 
@@ -70,6 +74,8 @@ Keypoints = tuple[NDArray[np.float64], NDArray[np.float64]]
 class PoseEstimator:
     """Runs a Sapiens network on the people of pictures.
 
+    How many people fit into memory is remembered from call to call, once so many did not.
+
     Args:
         model: the network; the caller has put it on ``device``.
         device: where crops are sent.
@@ -95,6 +101,8 @@ class PoseEstimator:
         self.device = torch.device(device)
         self.dtype = dtype or next(model.parameters()).dtype
         self.keypoint_set = NETWORK_SETS[count]
+        self._fitting: dict[bool, int] = {}  # people in a pass, without and with the flip test
+        self._shared_pass = True
 
     def estimate(
         self,
@@ -120,7 +128,7 @@ class PoseEstimator:
 
         Raises:
             ValueError: a picture or box has the wrong form, or their numbers differ.
-            torch.cuda.OutOfMemoryError: not even one person fits.
+            RuntimeError, MemoryError: not even one person fits; see ``out_of_memory``.
         """
         if len(images_rgb) != len(people):
             raise ValueError(f"{len(images_rgb)} pictures but boxes for {len(people)}.")
@@ -161,12 +169,18 @@ class PoseEstimator:
         def run(batch: Sequence[tuple[CropJob, Image]]) -> list[Keypoints]:
             crops = normalise([crop for _, crop in batch], self.device)
             heatmaps = self.heatmaps(crops, flip=options.flip)
+            if self.dtype == torch.float16 and not heatmaps.isfinite().all():
+                log.warning("Too large for fp16: points are lost. Choose bf16 or fp32.")
             return _decode(heatmaps, [job for job, _ in batch])
 
-        size = options.batch_size
+        def remember(smaller: int) -> None:
+            self._fitting[options.flip] = smaller
+
+        size = min(options.batch_size, self._fitting.get(options.flip, options.batch_size))
         with closing(prepared_ahead(prepare, jobs, ahead=size)) as crops:
             # Not strict: who closes the crops need not have taken them all.
-            return run_in_batches(run, zip(jobs, crops, strict=False), len(jobs), size, on_batch)
+            pairs = zip(jobs, crops, strict=False)
+            return run_in_batches(run, pairs, len(jobs), size, on_batch, remember)
 
     @torch.inference_mode()
     def heatmaps(self, crops: Tensor, *, flip: bool) -> Tensor:
@@ -184,15 +198,18 @@ class PoseEstimator:
 
     def _both_ways(self, crops: Tensor) -> tuple[Tensor, Tensor]:
         """Heatmaps of crops and of the mirrored crops, in float32, in one pass if that fits."""
-        ways = crops, crops.flip(-1)
-        try:
-            # A small batch leaves much of a GPU idle.
-            plain, mirrored = self.model(torch.cat(ways)).float().chunk(2)
-        except torch.cuda.OutOfMemoryError:
-            if len(crops) > 1:
-                raise  # there is a better remedy: fewer people
-            plain, mirrored = (self.model(way).float() for way in ways)
-        return plain, mirrored
+        if self._shared_pass:
+            try:
+                # A small batch leaves much of a GPU idle.
+                plain, mirrored = self.model(torch.cat((crops, crops.flip(-1)))).float().chunk(2)
+                return plain, mirrored
+            except Exception as error:
+                # With more people there is a better remedy: fewer of them.
+                if len(crops) > 1 or not is_out_of_memory(error):
+                    raise
+                self._shared_pass = False
+        # Not in the handler: as long as there is an error, it keeps the failed pass in memory.
+        return self.model(crops).float(), self.model(crops.flip(-1)).float()
 
     def _pixels(self, job: CropJob, image_rgb: Image, options: EstimateOptions) -> Image:
         cubic = self.model.config.generation.cubic_enlargement

@@ -1,11 +1,9 @@
-"""Finds and reads pictures, and writes them."""
+"""Reads pictures, and writes them."""
 
 from __future__ import annotations
 
-import re
 import struct
 import warnings
-from collections.abc import Iterable
 from pathlib import Path
 
 import cv2
@@ -26,50 +24,6 @@ _FORMATS = ("BMP", "GIF", "JPEG", "JPEG2000", "PNG", "PPM", "TIFF", "WEBP")
 """Pillow's names of what OpenCV reads."""
 
 IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"})
-
-
-def find_images(inputs: Iterable[Path]) -> list[Path]:
-    """The pictures that the inputs stand for, in order.
-
-    A folder stands for the pictures directly in it, by name, ``frame2`` before ``frame10``; a
-    ``.txt`` file for the paths in it, one a line, relative to the file's folder; anything else is
-    taken as a picture.
-
-    Raises:
-        FileNotFoundError: an input does not exist.
-        ValueError: a folder has no picture, or a list is not text.
-    """
-    found: list[Path] = []
-    for path in inputs:
-        if not path.exists():
-            raise FileNotFoundError(f"There is no file or folder {path}.")
-        if path.is_dir():
-            pictures = [entry for entry in path.iterdir() if entry.suffix.lower() in IMAGE_SUFFIXES]
-            pictures.sort(key=_natural_order)
-            if not pictures:
-                raise ValueError(
-                    f"Folder {path} has no picture; known are {', '.join(sorted(IMAGE_SUFFIXES))}."
-                )
-            found += pictures
-        elif path.suffix.lower() == ".txt":
-            found += [path.parent / line for line in _lines(path)]
-        else:
-            found.append(path)
-    return found
-
-
-def _lines(path: Path) -> list[str]:
-    try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
-    except UnicodeDecodeError as error:
-        raise ValueError(f"{path} is not a list of paths in UTF-8: {error}.") from error
-    return [line.strip() for line in lines if line.strip()]
-
-
-def _natural_order(path: Path) -> tuple[list[tuple[int, str]], str]:
-    """Numbers in a name count as numbers; names that differ in zeros alone, as text."""
-    pieces = re.split(r"([0-9]+)", path.name)
-    return [(int(text), "") if text.isdigit() else (-1, text) for text in pieces], path.name
 
 
 def read_image(path: Path) -> NDArray[np.uint8]:

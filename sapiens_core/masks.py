@@ -75,8 +75,12 @@ def people_from_masks(
                 f"There are {num_masks} masks for {count} pictures; expected one for all or one "
                 "a picture. If each mask is a person, say so."
             )
-        sheets = (masks[min(frame, num_masks - 1)] for frame in range(count))
-        everybody = [_large_parts(sheet, options) for sheet in sheets]
+        if num_masks == 1:
+            # Shared by the frames: a clip's worth of equal labels would fill the memory.
+            parts = _large_parts(masks[0], options)
+            people = {canvas_wh: _people(parts, canvas_wh) for canvas_wh in set(canvases_wh)}
+            return [people[canvas_wh] for canvas_wh in canvases_wh]
+        everybody = [_large_parts(sheet, options) for sheet in masks]
     else:
         if not num_masks or num_masks % max(count, 1):
             raise ValueError(
@@ -94,7 +98,8 @@ def hide_outside_masks(
     """Gives score 0 to keypoints that lie far outside their own person's mask.
 
     Args:
-        frames: the people as estimated, in the order of ``people``.
+        frames: the people as estimated, in the order of ``people`` and known by their boxes. Some
+            may be missing; those put together of several are left alone.
         people: where their masks are; those without are left alone.
         reach: how far a keypoint may lie outside, as a share of the longer side of the box.
     """
@@ -102,10 +107,26 @@ def hide_outside_masks(
     for frame, group in zip(frames, people, strict=True):
         labels = group.labels
         if labels is not None:
-            poses = [_inside(pose, labels == 1 + i, reach) for i, pose in enumerate(frame.poses)]
+            numbers = _numbers(frame.poses, group)
+            poses = [
+                _inside(pose, labels == number, reach) if number else pose
+                for pose, number in zip(frame.poses, numbers, strict=True)
+            ]
             frame = replace(frame, poses=tuple(poses))
         hidden.append(frame)
     return hidden
+
+
+def _numbers(poses: Sequence[Pose], people: People) -> list[int]:
+    """What the labels have for each pose, 0 for one whose box is none of those still waiting."""
+    boxes = [box for box, _ in people.pairs()]
+    numbers, first = [], 0
+    for pose in poses:
+        later = range(first, len(boxes))
+        place = next((at for at in later if np.array_equal(boxes[at], pose.box_xyxy)), None)
+        numbers.append(0 if place is None else place + 1)
+        first = first if place is None else place + 1
+    return numbers
 
 
 def _large_parts(mask: Mask, options: MaskOptions) -> list[Mask]:

@@ -70,6 +70,9 @@ def find_poses(
     if options.refine != "off":
         once = options.estimate
         frames = refine(estimator, images_rgb, frames, options.refine, once, on_batch, usable)
+        if clean.mask_reach is not None:
+            # The second look may have put points outside the mask that the first had inside.
+            frames = hide_outside_masks(frames, usable, clean.mask_reach)
     return [hide_guesses(frame, clean) for frame in frames]
 
 

@@ -21,6 +21,7 @@ from torch import Tensor, nn
 
 from .model import SapiensConfig, SapiensPoseNet, infer_config
 from .names import canonical_tensors
+from .out_of_memory import is_out_of_memory
 from .torchscript import is_torchscript, read_torchscript
 
 ZIP_MAGIC = b"PK\x03\x04"
@@ -180,6 +181,8 @@ def _read_zip(path: Path) -> dict[str, Tensor]:
     try:
         return read_torchscript(path)
     except Exception as error:  # pickle's documentation: a damaged one may raise anything
+        if is_out_of_memory(error):
+            raise
         raise _damaged(path, error) from error
 
 
@@ -194,6 +197,8 @@ def _read_pickle(path: Path, *, mmap: bool) -> dict[str, Tensor]:
             f".safetensors. (PyTorch says: {_first_line(error)})"
         ) from error
     except Exception as error:  # pickle's documentation: a damaged one may raise anything
+        if is_out_of_memory(error):
+            raise
         raise _damaged(path, error) from error
     if isinstance(content, Mapping) and isinstance(content.get("state_dict"), Mapping):
         content = content["state_dict"]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from . import coco, openpose_json, pose_keypoint, pose_keypoint_reader, sapiens_json
+from . import coco, openpose_json, pose_keypoint, pose_keypoint_reader, sapiens_clip, sapiens_json
 from .atomic import write_text
 from .file_names import file_name_of
 from .format_names import SUMMARIES
@@ -148,6 +148,12 @@ def _is_comfy(document: Any) -> bool:
     )
 
 
+def _is_sapiens(document: Any) -> bool:
+    return sapiens_clip.is_clip(document) or (
+        isinstance(document, dict) and "instance_info" in document
+    )
+
+
 def _image_ids(names: Sequence[str]) -> Sequence[int]:
     """The numbers that pictures are named by, or their places if any has no number for a name."""
     stems = [Path(name).stem for name in names]
@@ -194,9 +200,9 @@ FORMATS: dict[str, Format] = {
             name="sapiens",
             one_picture_a_file=True,
             suffix=".json",
-            recognise=lambda document: isinstance(document, dict) and "instance_info" in document,
-            decode=lambda document, options: (sapiens_json.decode(document, options.canvas_wh),),
-            picture_names=sapiens_json.picture_names,
+            recognise=_is_sapiens,
+            decode=lambda document, options: sapiens_clip.decode(document, options.canvas_wh),
+            picture_names=sapiens_clip.picture_names,
             encode=lambda frames, names, options: sapiens_json.encode(frames[0], names[0]),
         ),
     )

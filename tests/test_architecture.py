@@ -8,14 +8,15 @@ import sys
 from pathlib import Path
 
 import pytest
-import tomllib
+
+tomllib = pytest.importorskip("tomllib", reason="TOML is read by Python 3.11 and newer")
 
 FLOORS = ("skeletons", "sapiens_core", "nodes")
 LIBRARIES = {
     "skeletons": {"numpy", "cv2"},
     "sapiens_core": {
         *("numpy", "cv2", "torch", "einops", "safetensors", "huggingface_hub", "transformers"),
-        *("scipy", "requests", "filelock", "PIL"),
+        *("scipy", "requests", "filelock", "av", "PIL"),
     },
 }
 

@@ -8,7 +8,6 @@ import cv2
 import numpy as np
 import pytest
 from comfyui_sapiens_pose.cli import main
-from comfyui_sapiens_pose.commands.estimate import output_stems
 from comfyui_sapiens_pose.sapiens_core.images import encode_png
 from comfyui_sapiens_pose.skeletons.format_names import SUMMARIES
 from comfyui_sapiens_pose.skeletons.formats import read_poses
@@ -100,19 +99,6 @@ def test_two_inputs_with_one_stem_both_survive(tmp_path, weights):
     arguments = ["estimate", tmp_path / "x", tmp_path / "y", "-o", tmp_path / "out"]
     assert main([str(value) for value in [*arguments, "--weights", weights]]) == 0
     assert sorted(path.name for path in (tmp_path / "out").glob("*.json")) == ["a.json", "a_2.json"]
-
-
-@pytest.mark.parametrize(
-    ("names", "stems"),
-    [
-        ([], []),
-        (["a.png"], ["a"]),
-        (["a.png", "b/a.png", "c/A.jpg"], ["a", "a_2", "A_3"]),
-        (["a.png", "a.jpg", "a_2.png"], ["a", "a_3", "a_2"]),
-    ],
-)
-def test_stems_are_unique_whatever_the_case(names, stems, tmp_path):
-    assert output_stems([tmp_path / name for name in names]) == stems
 
 
 @pytest.mark.parametrize("size", ["64x64", "96X48", "48x96"])

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 import scenes
 from comfyui_sapiens_pose.cli import main
-from comfyui_sapiens_pose.commands.clip import SORTS, Clip
+from comfyui_sapiens_pose.commands.clip import SORTS, ClipSettings, people_of_clip
 from comfyui_sapiens_pose.commands.estimate import add_parser
+from comfyui_sapiens_pose.commands.units import Failure
 from comfyui_sapiens_pose.sapiens_core.images import read_image
 from comfyui_sapiens_pose.skeletons.pose import Frame
 from scenes import CANVAS, figure, make_pose
@@ -24,20 +25,25 @@ def parser():
     return top
 
 
-def find_known_people(places, images_rgb, people, options):
+def find_known_people(places, images_rgb, people, options, on_batch):
     """Stands for the network: finds people at the next of ``places``, its estimator."""
-    random = np.random.default_rng(0)
-    points = [figure((x, 400), 250, 0) for x in next(places)]
-    return [Frame(CANVAS, [make_pose(scenes.noisy(each, 0.002, random)) for each in points])]
+    frames = []
+    for _ in images_rgb:
+        random = np.random.default_rng(0)
+        points = [figure((x, 400), 250, 0) for x in next(places)]
+        poses = [make_pose(scenes.noisy(each, 0.002, random)) for each in points]
+        frames.append(Frame(CANVAS, poses))
+    return frames
 
 
 @pytest.fixture
-def estimate(tmp_path, monkeypatch):
+def estimate(tmp_path, monkeypatch, root):
     """Runs ``estimate`` on five frames; ids and noses of what it wrote, frame by frame."""
     monkeypatch.setattr(
-        "comfyui_sapiens_pose.commands.model.load_estimator", lambda options: iter(PLACES)
+        "comfyui_sapiens_pose.commands.unit_work.load_estimator",
+        lambda settings, device: iter(PLACES),
     )
-    monkeypatch.setattr("comfyui_sapiens_pose.sapiens_core.pipeline.find_poses", find_known_people)
+    monkeypatch.setattr("comfyui_sapiens_pose.commands.unit_work.find_poses", find_known_people)
     folder = tmp_path / "frames"
     folder.mkdir()
     for number in range(len(PLACES)):
@@ -45,6 +51,7 @@ def estimate(tmp_path, monkeypatch):
 
     def run(*arguments):
         command = ["estimate", str(folder), "-o", str(tmp_path / "out"), *arguments]
+        command += ["--weights", str(root / "miniature/sapiens_miniature_17.safetensors")]
         run.status = main(command)
         found = []
         for number in range(len(PLACES)):
@@ -113,18 +120,20 @@ def test_a_frame_that_cannot_be_read_is_a_frame_with_nobody(estimate):
     assert [number for number, _ in found[2]] == [0, 1]
 
 
-def test_time_goes_on_in_frames_that_could_not_be_read(tmp_path):
+def test_time_goes_on_in_frames_that_could_not_be_read():
     """On a straight way smoothing moves nobody, unless frames are missing from it."""
-    arguments = ["estimate", "frames", "-o", "out", "--clip", "--smooth", "gaussian"]
-    options = parser().parse_args(arguments)
-    known = Clip.of(options)
-    for number in (0, 1, 2, 3, 6, 7, 8):
-        frame = Frame(CANVAS, [make_pose(figure((100 + 20 * number, 400), 250, 0))])
-        known.add(number, tmp_path / f"{number}.png", tmp_path / f"{number}", frame)
-    for image_path, _, frame in known.smoothed():
-        assert frame.poses[0].keypoints_image[0, 0] == pytest.approx(
-            100 + 20 * int(image_path.stem), abs=0.1
-        )
+    options = parser().parse_args(["estimate", "x", "-o", "out", "--clip", "--smooth", "gaussian"])
+    known = {
+        number: Frame(CANVAS, [make_pose(figure((100 + 20 * number, 400), 250, 0))])
+        for number in (0, 1, 2, 3, 6, 7, 8)
+    }
+    results = [known.get(number, Failure("broken")) for number in range(9)]
+    for number, result in enumerate(people_of_clip(results, ClipSettings.of(options))):
+        if number not in known:
+            assert result == Failure("broken")
+        else:
+            x = result.poses[0].keypoints_image[0, 0]
+            assert x == pytest.approx(100 + 20 * number, abs=0.1)
 
 
 @pytest.mark.parametrize("argument", [["--track"], ["--smooth", "gaussian"], ["--select-ids", "0"]])

@@ -145,6 +145,16 @@ def test_low_precision_stays_near_float32(sapiens1, scene, dtype):
     assert np.abs(scores[0] - scores[1]).max() <= 0.3  # of a range of 12
 
 
+@pytest.mark.parametrize("gain", [1, 1e5])
+def test_what_is_too_large_for_fp16_is_told(sapiens1, scene, caplog, gain):
+    image_rgb, boxes = scene
+    model = load_model(sapiens1 / "tiny_17.safetensors", num_heads=4)
+    model.head.final_layer.weight.data *= gain
+    (frame,) = PoseEstimator(model.half()).estimate([image_rgb], [People(boxes)])
+    assert len(frame.poses) == len(boxes)
+    assert ("Too large for fp16" in caplog.text) == (gain > 1)
+
+
 @pytest.mark.parametrize(
     ("images", "people", "message"),
     [

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from comfyui_sapiens_pose.sapiens_core.images import find_images, read_image
+from comfyui_sapiens_pose.sapiens_core.images import read_image
+from comfyui_sapiens_pose.sapiens_core.inputs import find_inputs
 
 from . import odd_pictures
 from .fuzzing import fuzz, mutated_bytes
@@ -39,8 +40,8 @@ def test_lists_of_pictures(cases: int, memory_path: Path) -> None:
     def check(content: bytes) -> None:
         listing.write_bytes(content)
         try:
-            for path in find_images([listing]):
-                read_image(path)
+            for found in find_inputs([listing]):
+                read_image(found.path)
         except (ValueError, OSError):
             return
 

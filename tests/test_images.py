@@ -1,7 +1,7 @@
 import cv2
 import numpy as np
 import pytest
-from comfyui_sapiens_pose.sapiens_core.images import encode_png, find_images, read_image
+from comfyui_sapiens_pose.sapiens_core.images import encode_png, read_image
 
 
 def write_png(path, image_rgb):
@@ -49,30 +49,3 @@ def test_what_is_not_a_picture_is_refused(tmp_path, content):
 def test_missing_pictures_are_named(tmp_path):
     with pytest.raises(FileNotFoundError, match="no picture"):
         read_image(tmp_path / "none.png")
-
-
-def test_inputs_are_pictures_folders_and_lists(tmp_path, picture):
-    folder = tmp_path / "folder"
-    folder.mkdir()
-    (folder / "notes.md").touch()
-    second, first = (write_png(folder / name, picture) for name in ("b.PNG", "a.png"))
-    single = write_png(tmp_path / "single.png", picture)
-    listing = tmp_path / "list.txt"
-    listing.write_text(f"folder/b.PNG\n\n{single}\n")
-    assert find_images([single, folder, listing]) == [single, first, second, second, single]
-
-
-def test_nothing_in_gives_nothing(tmp_path):
-    assert find_images([]) == []
-    with pytest.raises(ValueError, match="has no picture"):
-        find_images([tmp_path])
-    with pytest.raises(FileNotFoundError, match="no file or folder"):
-        find_images([tmp_path / "missing"])
-
-
-def test_frames_of_a_folder_come_by_their_numbers(tmp_path, picture):
-    names = ["f1.png", "f2.png", "f02.png", "f10.png", "f100.png", "g.png"]
-    for name in reversed(names):
-        write_png(tmp_path / name, picture)
-    found = [path.name for path in find_images([tmp_path])]
-    assert found == ["f1.png", "f02.png", "f2.png", "f10.png", "f100.png", "g.png"]

@@ -81,6 +81,12 @@ def test_a_mask_of_another_size_is_scaled():
     assert people.labels[6, 11] == 1
 
 
+def test_one_mask_for_all_is_held_once_for_each_size():
+    people = people_from_masks([BOTH], [WH, (50, 40), WH, WH])
+    assert boxes_of(people)[:2] == [[LEFT, RIGHT], [(2.5, 5, 12.5, 30), (25, 10, 40, 35)]]
+    assert len({id(group.labels) for group in people}) == 2
+
+
 def test_the_first_person_has_shared_pixels():
     first, second = mask_of((0, 0, 40, 40)), mask_of((20, 0, 60, 40))
     (people,) = people_from_masks([first, second], [WH])
@@ -127,6 +133,18 @@ def test_points_far_outside_the_own_mask_are_hidden():
     ]
     assert hidden == [{"right_wrist", "nose"}, {"left_ankle"}]
     assert np.array_equal(frame.poses[0].keypoints_image, left.keypoints_image)
+
+
+def test_people_are_known_by_their_boxes_when_others_are_gone():
+    """The second of three was left out, and the last two are one by now."""
+    boxes = [LEFT, (30, 10, 45, 60), RIGHT, (82, 20, 95, 70)]
+    (group,) = people_from_masks([mask_of(box) for box in boxes], [WH])
+    right, joined = person({"nose": (10, 30)}, RIGHT), person({"nose": (10, 30)}, (50, 20, 95, 70))
+    frame, other = hide_outside_masks(
+        [Frame(WH, (right,)), Frame(WH, (joined,))], [group, group], reach=0.1
+    )
+    assert np.flatnonzero(frame.poses[0].scores <= 0).tolist() == [COCO_17.index("nose")]
+    assert other.poses == (joined,)
 
 
 def test_without_masks_nothing_is_hidden():

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import weakref
 
 import numpy as np
 import pytest
@@ -52,6 +53,40 @@ def test_a_batch_that_does_not_fit_is_halved_and_the_run_goes_on(model, limit, b
     (expected,) = PoseEstimator(model).estimate([PICTURE], [people], options)
     for pose, twin in zip(frame.poses, expected.poses, strict=True):
         assert np.allclose(pose.scores, twin.scores, atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("limit", "flip", "first", "second"),
+    [
+        (9, False, [7], [7]),
+        (3, False, [7, 3, 3, 1], [3, 3, 1]),
+        (6, True, [14, 6, 6, 2], [6, 6, 2]),
+        (1, True, [14, 6, 2, *[1] * 14], [1] * 14),
+    ],
+)
+def test_what_did_not_fit_is_not_tried_again(model, limit, flip, first, second):
+    limited = LimitedMemory(model, limit)
+    estimator = PoseEstimator(limited)
+    people = People([[0, 0, 10 + index, 40] for index in range(7)])
+    for batches in (first, second):
+        limited.batches.clear()
+        estimator.estimate([PICTURE], [people], EstimateOptions(flip=flip, batch_size=7))
+        assert limited.batches == batches
+
+
+def test_a_pass_that_failed_leaves_nothing_when_the_next_one_starts(model):
+    living = []
+
+    class Failing(LimitedMemory):
+        def forward(self, images):
+            assert not [made for made in living if made() is not None]
+            made = images * 2
+            living.append(weakref.ref(made))
+            return super().forward(images)
+
+    estimator = PoseEstimator(Failing(model, 1))
+    estimator.estimate([PICTURE], [People([[0, 0, 9, 9]] * 3)], EstimateOptions(batch_size=3))
+    assert len(living) == 8
 
 
 def test_one_person_who_does_not_fit_is_an_error(model):
@@ -114,7 +149,7 @@ def test_the_estimate_covers_what_a_pass_really_needs(sapiens1):
 
 @pytest.mark.parametrize(
     ("limit", "batches"),
-    [(8, [8]), (7, [8, 4, 4]), (2, [8, 4, 2, 2, 2, 2]), (1, [8, 4, *[2, 1, 1] * 4])],
+    [(8, [8]), (7, [8, 4, 4]), (2, [8, 4, 2, 2, 2, 2]), (1, [8, 4, 2, *[1, 1] * 4])],
 )
 def test_the_mirrored_crops_share_the_pass_while_they_fit(model, limit, batches):
     limited = LimitedMemory(model, limit)

@@ -79,10 +79,29 @@ def render(
 
     Raises:
         ValueError: there is no such style, or the background image is missing or does not fit.
+        MemoryError: the drawing is too large.
     """
     options = options or DrawOptions()
+    canvas_wh = options.canvas_wh or frame.canvas_wh
+    try:
+        return _render(frame, options, canvas_wh, image_rgb)
+    except (MemoryError, cv2.error) as error:
+        if isinstance(error, cv2.error) and "Insufficient memory" not in str(error):
+            raise
+        raise MemoryError(
+            f"Memory ran out while drawing {canvas_wh[0]} x {canvas_wh[1]} pixels; choose a "
+            "smaller size."
+        ) from error
+
+
+def _render(
+    frame: Frame,
+    options: DrawOptions,
+    canvas_wh: tuple[int, int],
+    image_rgb: NDArray[np.uint8] | None,
+) -> Rendering:
     style = find_style(options.style)
-    placement = Placement.of(frame.canvas_wh, options.canvas_wh or frame.canvas_wh, options.layout)
+    placement = Placement.of(frame.canvas_wh, canvas_wh, options.layout)
     poses = [placement.pose(pose) for pose in _poses_to_draw(frame, style, options)]
     canvas = blank_canvas(placement, options.background, image_rgb, options.image_opacity)
     style.draw(canvas, poses, options, resolve_sizes(style.sizes, options, placement.canvas_wh))

@@ -41,11 +41,15 @@ class Server:
         url: its address.
         base: the folder with its models, inputs and outputs.
         log: file with all that it printed.
+        pid: number of its process.
+        temporary: where it puts temporary files, other than ComfyUI's previews.
     """
 
     url: str
     base: Path
     log: Path
+    pid: int
+    temporary: Path
 
     @cached_property
     def object_info(self) -> dict[str, Any]:
@@ -122,22 +126,26 @@ def _follow(
 
 
 @contextmanager
-def serve(base: Path) -> Iterator[Server]:
-    """Runs ComfyUI on a free port, with its folders under ``base`` and this pack loaded."""
+def serve(base: Path, *arguments: str, **variables: str) -> Iterator[Server]:
+    """Runs ComfyUI on a free port, with its folders under ``base`` and this pack loaded.
+
+    ``arguments`` are given to ComfyUI, too, and ``variables`` are set in its environment.
+    """
     extra_paths = make(base)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    log = base / "server.log"
+    log, temporary = base / "server.log", base / "tmpdir"
+    temporary.mkdir()
     command = [sys.executable, "main.py", *ARGUMENTS, f"--port={port}", f"--base-directory={base}"]
-    command += [f"--extra-model-paths-config={extra_paths}"]
-    environment = {**os.environ, "HF_HUB_OFFLINE": "1"}
+    command += [f"--extra-model-paths-config={extra_paths}", *arguments]
+    environment = {**os.environ, "HF_HUB_OFFLINE": "1", "TMPDIR": str(temporary), **variables}
     with log.open("wb") as file:
         process = subprocess.Popen(
             command, cwd=COMFYUI_DIR, stdout=file, stderr=subprocess.STDOUT, env=environment
         )
     try:
-        server = Server(f"http://127.0.0.1:{port}", base, log)
+        server = Server(f"http://127.0.0.1:{port}", base, log, process.pid, temporary)
         _wait_until_ready(server, process)
         yield server
     finally:

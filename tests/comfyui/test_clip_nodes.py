@@ -133,6 +133,16 @@ def test_a_clip_in_parts_and_the_cache(comfyui):
     assert ids(again) == [[0, 1]]
 
 
+def test_spaces_around_the_name_of_a_clip_do_not_matter(comfyui):
+    first, second = part(comfyui, 1, 0, [100, 500]), part(comfyui, 2, 1, [504, 104])
+    first, second = (changed(graph, "clip", clip=" spaced ") for graph in (first, second))
+    executor = comfyui.executor()
+    comfyui.run(first, executor)
+    comfyui.run(second, executor)
+    comfyui.run(changed(first, "clip", max_gap=3), comfyui.executor())
+    assert "clip" in comfyui.run(second, executor).executed
+
+
 def test_a_clip_in_parts_that_are_not_numbered(comfyui):
     rows = [[100, 500], [504, 104], [508, 108]]
     graphs = [part(comfyui, number, -1, row) for number, row in enumerate(rows)]

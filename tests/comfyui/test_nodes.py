@@ -1,5 +1,6 @@
 """The nodes in the real ComfyUI's executor, with the miniature as checkpoint."""
 
+import importlib
 import json
 import subprocess
 import sys
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from base_folder import (
     CORE_POSES,
     MINIATURE,
@@ -148,6 +150,32 @@ def test_progress_is_told_for_each_batch(comfyui):
         if kind == "progress" and data["node"] == "pose"
     ]
     assert told == [(1, 2), (2, 2)]
+
+
+def test_a_cpu_takes_one_person_at_a_time_unless_told(comfyui):
+    """So that a cancel waits for one person, not for eight."""
+    run = comfyui.run(THREE_FRAMES)
+    told = [
+        data["value"] for kind, data in run.events if kind == "progress" and data["node"] == "pose"
+    ]
+    assert told == [1, 2]
+
+
+@pytest.mark.parametrize(("room", "people"), [(0, 1), (1.1, 1), (3.9, 3), (100, 8)])
+def test_weights_that_are_not_loaded_yet_count_as_taken(comfyui, monkeypatch, room, people):
+    """With memory for the weights and so many people, as if on a GPU: nothing is run."""
+    import comfy.model_management
+
+    loader = comfyui.nodes.NODE_CLASS_MAPPINGS["SapiensPoseLoader"]
+    pack = loader.__module__.removesuffix(".nodes.loader")
+    memory = importlib.import_module(f"{pack}.sapiens_core.memory")
+    managed_model = importlib.import_module(f"{pack}.nodes.managed_model")
+    model = managed_model.ManagedModel(comfyui.base / "models" / "sapiens" / MINIATURE, "fp32")
+    model.device = torch.device("cuda")
+    one = memory.activation_bytes(model.patcher.model.config, 2, 4) / memory.FREE_MEMORY_SHARE
+    free_bytes = model.patcher.model_size() + room * one
+    monkeypatch.setattr(comfy.model_management, "get_free_memory", lambda device: free_bytes)
+    assert model.fitting_batch_size(2) == people
 
 
 def test_a_cancel_takes_effect_within_a_batch(comfyui):
@@ -360,4 +388,5 @@ def test_loading_the_pack_brings_in_nothing_heavy(comfyui):
     ours = {name for name in comfyui.imported if PACK_NAME in name}
     others = {name.split(".")[0] for name in comfyui.imported - ours} - sys.stdlib_module_names
     assert others <= {"comfy_api", "comfy_config"}
-    assert not [name for name in ours if "weights" in name or "estimator" in name]
+    late = ("weights", "estimator", "keypoint_sets", "pose_keypoint")
+    assert not [name for name in ours if any(part in name for part in late)]

@@ -1,14 +1,13 @@
 """Finding people with the detector, with masks and in boxes, in the real ComfyUI's executor."""
 
+import importlib
 import json
-from collections.abc import Iterator
+from dataclasses import asdict
 
 import numpy as np
 import pytest
-from base_folder import MINIATURE
+from base_folder import DETECTOR, MINIATURE
 from graphs import PHOTO_TO_SKELETON, changed, node
-
-DETECTOR = "rtdetr_v2_r18vd.safetensors"
 
 
 def told(graph: dict) -> dict:
@@ -26,29 +25,6 @@ def people_of(run) -> list[list[dict]]:
     frames = json.loads(run.outputs["text"]["text"][0])
     frames = frames if isinstance(frames, list) else [frames]
     return [frame["instance_info"] for frame in frames]
-
-
-@pytest.fixture(scope="module")
-def detector(comfyui) -> Iterator[None]:
-    """Random weights of the smaller detector in models/sapiens, where a download would go."""
-    transformers = pytest.importorskip("transformers", "4.50")
-    import torch
-
-    backbone = {"hidden_sizes": [64, 128, 256, 512], "depths": [2] * 4, "layer_type": "basic"}
-    config = transformers.RTDetrV2Config(
-        backbone_config=transformers.RTDetrResNetConfig(**backbone, out_indices=[2, 3, 4]),
-        num_labels=80,
-        encoder_in_channels=[128, 256, 512],
-        hidden_expansion=0.5,
-        decoder_layers=3,
-    )
-    torch.manual_seed(0)
-    model = transformers.RTDetrV2ForObjectDetection(config)
-    model.save_pretrained(comfyui.base / "saved")
-    path = comfyui.base / "models" / "sapiens" / DETECTOR
-    (comfyui.base / "saved" / "model.safetensors").rename(path)
-    yield
-    path.unlink()
 
 
 @pytest.mark.usefixtures("detector")
@@ -130,3 +106,44 @@ def test_twice_the_same_box_is_one_person(comfyui):
 def test_refining_a_set_without_parts_changes_nothing(comfyui, refine):
     plain = people_of(comfyui.run(told(PHOTO_TO_SKELETON)))
     assert people_of(comfyui.run(changed(told(PHOTO_TO_SKELETON), "pose", refine=refine))) == plain
+
+
+@pytest.fixture(scope="module")
+def settings(comfyui):
+    """The module of the settings, as ComfyUI has loaded it."""
+    pose = comfyui.nodes.NODE_CLASS_MAPPINGS["SapiensPose"]
+    return importlib.import_module(pose.__module__.replace("estimate", "pose_settings"))
+
+
+@pytest.mark.parametrize(
+    ("setting", "changes"),
+    [
+        ({}, {}),
+        ({"dim_others": 0.2}, {"estimate.dim_others": 0.2}),
+        ({"refine": "face"}, {"refine": "face"}),
+        ({"refine": "face and hands"}, {"refine": "both"}),
+        ({"merge_duplicates": False}, {"clean.same_person": None}),
+        ({"hide_guesses": False}, {"clean.guessed_part": 0.0, "clean.outside_crop": False}),
+        ({"hide_outside_mask": True}, {"clean.mask_reach": 0.1}),
+        ({"hide_face_from_behind": True}, {"clean.face_from_behind": True}),
+        ({"person_threshold": 0.4}, {"detect.score_threshold": 0.4}),
+        ({"person_overlap": 0.9}, {"detect.max_overlap": 0.9}),
+        ({"person_min_size": 64}, {"detect.min_side_px": 64}),
+        ({"mask_meaning": "each mask is a person"}, {"mask.meaning": "people"}),
+        ({"mask_meaning": "each part is a person"}, {"mask.meaning": "parts"}),
+    ],
+    ids=str,
+)
+def test_each_setting_changes_what_it_says(settings, setting, changes):
+    def meaning(chosen: dict) -> dict:
+        options = settings.pose_options(flip=True, threshold=0.3, settings=chosen)
+        parts = {
+            "estimate": options.estimate,
+            "clean": options.clean,
+            "detect": settings.detect_options(chosen),
+            "mask": settings.mask_options(chosen),
+        }
+        told = {f"{part}.{k}": v for part, each in parts.items() for k, v in asdict(each).items()}
+        return told | {"refine": options.refine}
+
+    assert meaning(settings.DEFAULTS | setting) == meaning({}) | changes

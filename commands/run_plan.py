@@ -1,0 +1,186 @@
+"""What ``sapiens-pose estimate`` is going to do: everything is decided before anything is done."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from .. import __version__
+from .clip import ClipSettings
+from .clip_outputs import ClipOutputs
+from .model import check_device, model_settings
+from .outputs import Outputs
+from .people import people_settings, pose_options
+from .sources import Source, find_sources
+from .store import digest, file_state
+from .table import require_library
+from .unit_work import WorkSettings
+from .units import Item, Unit, in_units
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All choices of a run.
+
+    Attributes:
+        command: tells runs into one folder apart.
+        sources: what is worked on: all pictures, and each video.
+        units: of each source.
+        inputs: the files that were named.
+        num_unreadable: videos that could not be opened.
+        work: how a unit is done.
+        clips: what becomes of the people of clips.
+        clip_outputs: what is written of videos.
+        table: kind of table, if one is written.
+        devices: one for each worker.
+    """
+
+    command: str
+    sources: tuple[Source, ...]
+    units: tuple[tuple[Unit, ...], ...]
+    inputs: tuple[Path, ...]
+    num_unreadable: int
+    work: WorkSettings
+    clips: ClipSettings
+    clip_outputs: ClipOutputs
+    table: str | None
+    devices: tuple[str, ...]
+
+    @property
+    def num_pictures(self) -> int:
+        """Pictures and frames."""
+        return sum(len(source.items) for source in self.sources)
+
+    @property
+    def version(self) -> str:
+        """Of settings and inputs; devices do not count, so that another one may go on."""
+        people = self.work.people
+        used = self.work.model.weights, people.boxes, people.masks, people.detector_weights
+        files = [file_state(path) for path in (*self.inputs, *filter(None, used))]
+        settings = self.work, self.clips, self.clip_outputs, self.table
+        return digest(__version__, settings, files, self.units)
+
+    def picture_paths(self, item: Item) -> list[Path]:
+        """What is written of a picture."""
+        return self.work.outputs.paths(self.work.folder / item.name)
+
+    def table_path(self, source: Source) -> Path:
+        """Where the keypoints of a source go: all pictures share a table, a video has its own."""
+        return self.work.folder / f"{source.name or 'keypoints'}.{self.table}"
+
+    def paths(self, source: Source) -> list[Path]:
+        """All that is written of a source."""
+        table = [self.table_path(source)] if self.table else []
+        if source.video is None:
+            return [*table, *(path for item in source.items for path in self.picture_paths(item))]
+        folder = self.work.folder
+        return [*table, *self.clip_outputs.paths(folder / source.name, source.items, folder)]
+
+    def result_names(self) -> Iterator[str]:
+        """Paths without ending below the folder, one or more of which all results begin with."""
+        for source in self.sources:
+            yield source.name or "keypoints"
+            yield from (item.name for item in source.items)
+
+
+def make_plan(options: argparse.Namespace) -> Plan:
+    """Finds and checks everything that the options name; weights are downloaded.
+
+    Raises:
+        ValueError, OSError, ImportError: something cannot be used.
+    """
+    clips = ClipSettings.of(options)
+    poses, devices = pose_options(options), _devices(options)
+    outputs = Outputs(
+        tuple(options.format), tuple(options.style), options.overlay, options.score_threshold
+    )
+    _check_table(options)
+    found = find_sources(options)
+    people = people_settings(options, sum(len(source.items) for source in found.sources))
+    one_json = options.json == "clip" and any(source.video for source in found.sources)
+    plan = Plan(
+        command=digest([str(path.absolute()) for path in options.inputs]),
+        sources=found.sources,
+        units=(),
+        inputs=found.paths,
+        num_unreadable=found.num_failed,
+        work=WorkSettings(
+            model=model_settings(options),
+            people=people,
+            poses=poses,
+            selection=clips.selection,
+            outputs=outputs,
+            folder=options.output,
+        ),
+        clips=clips,
+        clip_outputs=ClipOutputs(outputs, _drawings(options), json_each_frame=not one_json),
+        table=options.table,
+        devices=devices,
+    )
+    _check_inputs_stay(plan)
+    sources = plan.sources
+    if options.skip_existing:
+        sources = tuple(each for source in sources for each in _without_existing(plan, source))
+    return replace(plan, sources=sources, units=tuple(_in_units(sources)))
+
+
+def _in_units(sources: Sequence[Source]) -> Iterator[tuple[Unit, ...]]:
+    first_number = 0
+    for source in sources:
+        units = tuple(in_units(source.items, is_clip=source.is_clip, first_number=first_number))
+        first_number += len(units)
+        yield units
+
+
+def _without_existing(plan: Plan, source: Source) -> Iterator[Source]:
+    """The source without the pictures whose results are there; a clip is there or not."""
+
+    def exists(paths: Sequence[Path]) -> bool:
+        return bool(paths) and all(path.exists() for path in paths)
+
+    items = source.items
+    if source.is_clip:
+        items = () if exists(plan.paths(source)) else items
+    else:
+        items = tuple(item for item in items if not exists(plan.picture_paths(item)))
+    if items:
+        yield replace(source, items=items)
+
+
+def _devices(options: argparse.Namespace) -> tuple[str, ...]:
+    if options.jobs_per_device < 1:
+        raise ValueError(f"--jobs-per-device is {options.jobs_per_device}, expected 1 or more.")
+    names = (options.devices or options.device).split(",")
+    names = [name.strip() for name in names if name.strip()]
+    # By turns, so that each device has its first model before any has its second.
+    return tuple(map(check_device, names)) * options.jobs_per_device
+
+
+def _drawings(options: argparse.Namespace) -> tuple[str, ...]:
+    if options.video:
+        return () if "none" in options.video else tuple(dict.fromkeys(options.video))
+    return ("skeleton", "overlay") if options.overlay else ("skeleton",)
+
+
+def _check_table(options: argparse.Namespace) -> None:
+    if not options.table:
+        return
+    require_library(options.table)
+    if options.skip_existing:
+        raise ValueError(
+            "--table would lack the pictures that --skip-existing leaves out; give one of the two."
+        )
+
+
+def _check_inputs_stay(plan: Plan) -> None:
+    """No result takes the place of an input."""
+    inputs = {path.resolve() for path in plan.inputs}
+    for source in plan.sources:
+        for path in plan.paths(source):
+            if path.resolve() in inputs:
+                raise ValueError(
+                    f"The result {path} would take the place of an input; give another folder "
+                    "with -o."
+                )

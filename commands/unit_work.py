@@ -1,0 +1,146 @@
+"""Works on units: the same code in one process, in each of several, and on other machines."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..sapiens_core.images import read_image
+from ..sapiens_core.out_of_memory import OutOfMemory, told_if_out_of_memory
+from ..sapiens_core.people import Image, People
+from ..sapiens_core.pipeline import PoseOptions, find_poses
+from ..sapiens_core.video import VideoReader
+from ..skeletons.pose import Frame
+from ..skeletons.select import SelectOptions, select
+from .model import ModelSettings, load_estimator
+from .outputs import Outputs
+from .people import PeopleSettings, people_finder
+from .units import Failure, Item, Result, Unit
+
+log = logging.getLogger(__name__)
+
+OnPictures = Callable[[int], None]
+"""Called now and then with the number of a unit's pictures that are done."""
+
+
+@dataclass(frozen=True)
+class WorkSettings:
+    """All that a unit's results depend on, beside its pictures and the device.
+
+    Attributes:
+        model: which network, and how it runs.
+        people: who finds people.
+        poses: how poses are found and cleaned up.
+        selection: whom to keep; clips are selected from later.
+        outputs: what is written of a picture; nothing is written of a frame of a clip.
+        folder: where to.
+    """
+
+    model: ModelSettings
+    people: PeopleSettings
+    poses: PoseOptions
+    selection: SelectOptions
+    outputs: Outputs
+    folder: Path
+
+
+@dataclass
+class _Seen:
+    """A picture that could be read, and its people."""
+
+    place: int
+    name: str
+    image_rgb: Image
+    people: People
+
+
+class UnitWorker:
+    """A loaded network, and all else that it takes to do units.
+
+    Args:
+        settings: of the work.
+        device: where the network runs, such as ``cuda:1``.
+
+    Raises:
+        ValueError, OSError: the weights, boxes or masks cannot be used.
+        ImportError: the detector's library is missing.
+        OutOfMemory: the models do not fit.
+    """
+
+    def __init__(self, settings: WorkSettings, device: str) -> None:
+        self._settings = settings
+        with told_if_out_of_memory("loading the model"):
+            self._estimator = load_estimator(settings.model, device)
+        with told_if_out_of_memory("loading the detector"):
+            self._find_people = people_finder(settings.people, device)
+        self._reader: VideoReader | None = None
+
+    def do(self, unit: Unit, on_pictures: OnPictures | None = None) -> list[Result]:
+        """Finds the people of a unit, and writes what is to be written of each picture.
+
+        A picture that cannot be read, looked at or written is a ``Failure`` of its own.
+
+        Raises:
+            RuntimeError: the device failed; it cannot be said whose fault that was.
+        """
+        results: dict[int, Result] = {}
+        seen = []
+        for place, item in enumerate(unit.items):
+            try:
+                with told_if_out_of_memory(f"looking at {item.picture_path}"):
+                    seen.append(self._look_at(place, item))
+            except (ValueError, OSError, OutOfMemory) as error:
+                results[place] = Failure(str(error))
+        for one, result in zip(seen, self._find_poses(seen, on_pictures), strict=True):
+            results[one.place] = result
+            if isinstance(result, Frame) and not unit.is_clip:
+                results[one.place] = self._write(unit.items[one.place], one.image_rgb, result)
+        return [results[place] for place in range(len(unit.items))]
+
+    def close(self) -> None:
+        """Lets go of the clip that was read last."""
+        if self._reader:
+            self._reader.close()
+        self._reader = None
+
+    def _look_at(self, place: int, item: Item) -> _Seen:
+        image_rgb = self._read(item)
+        people = self._find_people(item.picture_path, image_rgb)
+        return _Seen(place, item.picture_path.name, image_rgb, people)
+
+    def _read(self, item: Item) -> Image:
+        if item.frame is None:
+            return read_image(item.path)
+        if self._reader is None or self._reader.path != item.path:
+            self.close()
+            self._reader = VideoReader(item.path)
+        return self._reader.read(item.frame)
+
+    def _find_poses(self, seen: Sequence[_Seen], on_pictures: OnPictures | None) -> list[Result]:
+        """The poses of all pictures at once; if that fails, of one after the other."""
+
+        def on_batch(done: int, people: int) -> None:
+            if on_pictures:
+                on_pictures(done * len(seen) // people)
+
+        images_rgb, people = [one.image_rgb for one in seen], [one.people for one in seen]
+        try:
+            with told_if_out_of_memory(f"finding poses in {', '.join(one.name for one in seen)}"):
+                poses = self._settings.poses
+                return list(find_poses(self._estimator, images_rgb, people, poses, on_batch))
+        except (ValueError, OutOfMemory) as error:
+            if len(seen) == 1:
+                return [Failure(str(error))]
+        return [result for one in seen for result in self._find_poses([one], None)]
+
+    def _write(self, item: Item, image_rgb: Image, frame: Frame) -> Result:
+        frame = select(frame, self._settings.selection)
+        base = self._settings.folder / item.name
+        try:
+            with told_if_out_of_memory(f"writing the results of {item.picture_path}"):
+                self._settings.outputs.write(base, item.picture_path.name, image_rgb, frame)
+        except (ValueError, OSError, OutOfMemory) as error:
+            return Failure(str(error))
+        return frame

@@ -1,0 +1,50 @@
+"""Memory that ran out: every library says it in its own way, this pack in one type and sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+
+MESSAGES = ("can't allocate memory", "out of memory")
+"""What PyTorch's allocators of the CPU, and of devices without an error type of their own, say."""
+
+
+class OutOfMemory(torch.cuda.OutOfMemoryError):
+    """Memory ran out; the message says at what, and what to do.
+
+    A kind of PyTorch's error, so that ComfyUI makes room for the next run.
+    """
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether an error of PyTorch, numpy or OpenCV means that memory ran out."""
+    import cv2
+
+    if isinstance(error, (MemoryError, torch.cuda.OutOfMemoryError)):
+        return True
+    if isinstance(error, cv2.error):
+        # Not by its code, which OpenCV keeps in the class: it may be another error's.
+        return "Insufficient memory" in str(error)
+    return isinstance(error, RuntimeError) and any(text in str(error) for text in MESSAGES)
+
+
+@contextmanager
+def told_if_out_of_memory(work: str) -> Iterator[None]:
+    """Says in one sentence that memory ran out while ``work`` was done, a phrase in -ing.
+
+    Raises:
+        OutOfMemory: in place of any error that means so; others pass as they are.
+    """
+    try:
+        yield
+    except Exception as error:
+        if isinstance(error, OutOfMemory) or not is_out_of_memory(error):
+            raise
+        reason = str(error).strip().split("\n", 1)[0]
+        raise OutOfMemory(
+            f"Memory ran out while {work}. Use a smaller model or picture, a lower precision or "
+            "fewer frames at once, or close other programs, and run it again; what was saved "
+            f"before is kept. ({reason or type(error).__name__})"
+        ) from error

@@ -1,0 +1,203 @@
+"""Parts of a batch with the miniature: what one worker does, and the next one after its death."""
+
+import argparse
+import json
+import pickle
+import subprocess
+import sys
+from dataclasses import replace
+
+import fsspec
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from clips import PHOTO, pan, write_clip
+from comfyui_sapiens_pose.cli import main
+from comfyui_sapiens_pose.commands import unit_work
+from comfyui_sapiens_pose.commands.batch import add_parser, prepare
+from comfyui_sapiens_pose.commands.batch_part import BrokenWorkerError, PartWorker
+from comfyui_sapiens_pose.commands.batch_plan import Layout
+from comfyui_sapiens_pose.sapiens_core.images import encode_png, read_image
+
+
+@pytest.fixture
+def weights(root):
+    return root / "miniature/sapiens_miniature_17.safetensors"
+
+
+@pytest.fixture
+def batch(tmp_path, weights):
+    """Decides on a batch; its job, number of parts, and layout."""
+    parser = argparse.ArgumentParser()
+    add_parser(parser.add_subparsers())
+
+    def decide(*arguments, out="out"):
+        layout = Layout(tmp_path / out)
+        command = ["batch", *arguments, "-o", layout.folder, "--weights", weights, "--no-flip"]
+        return *prepare(parser.parse_args([str(each) for each in command]), layout), layout
+
+    return decide
+
+
+def write_pictures(folder, count):
+    folder.mkdir(exist_ok=True)
+    for number in range(count):
+        (folder / f"{number}.png").write_bytes(encode_png(pan(number, count)))
+    return folder
+
+
+def rows(path):
+    return pq.read_table(path).to_pylist()
+
+
+def test_tables_and_json_of_pictures_and_a_clip(batch, tmp_path, weights):
+    folder = write_pictures(tmp_path / "in", 3)
+    (folder / "1.png").write_bytes(b"no picture")
+    write_clip(folder / "clip.mp4", 2, (480, 400), draw=pan)
+    (folder / "broken.mp4").write_bytes(b"no video")
+    job, num_parts, layout = batch(folder, "--part-size", 2, "--format", "sapiens")
+    assert num_parts == 4
+    worker = PartWorker(job, "cpu")
+    summaries = [worker.do(part) for part in range(num_parts)]
+    assert [(each.inputs, each.people, each.errors) for each in summaries] == [
+        *((2, 1, 1), (1, 1, 0), (1, 0, 1), (2, 2, 0))
+    ]
+    inputs = [row for part in range(num_parts) for row in rows(layout.inputs(part))]
+    names = ["0.png", "1.png", "2.png", "broken.mp4", "clip.mp4", "clip.mp4"]
+    assert [row["path"] for row in inputs] == [str(folder / name) for name in names]
+    assert [row["frame"] for row in inputs] == [None, None, None, 0, 0, 1]
+    assert [row["people"] for row in inputs] == [1, None, 1, None, 1, 1]
+    assert inputs[1]["error"] == f"{folder / '1.png'} is not a picture that can be read (10 bytes)."
+    assert "broken.mp4 is not a video" in inputs[3]["error"]
+    assert main(["estimate", *command_of(folder, tmp_path / "one", weights)]) == 1
+    single = {path.name: path.read_bytes() for path in (tmp_path / "one").rglob("*.json")}
+    ours = {path.name: path.read_bytes() for path in layout.files.rglob("*.json")}
+    names = ["0.json", "2.json", "clip_000000.json", "clip_000001.json"]
+    assert sorted(single) == names
+    assert ours == single
+    people = [row for part in range(num_parts) for row in rows(layout.people(part))]
+    check_people(people, [ours[name] for name in names])
+
+
+def command_of(folder, out, weights):
+    arguments = [folder, "-o", out, "--weights", weights, "--no-flip", "--json", "frame"]
+    return [str(each) for each in [*arguments, "--video", "none"]]
+
+
+def check_people(people, jsons):
+    """The rows are the people of the JSON files, number for number."""
+    assert len(people) == len(jsons)
+    assert {row["model"] for row in people} == {"sapiens_miniature_17.safetensors"}
+    assert {row["keypoint_set"] for row in people} == {"coco_17"}
+    for row, content in zip(people, jsons, strict=True):
+        (person,) = json.loads(content)["instance_info"]
+        assert list(map(list, zip(row["x"], row["y"], strict=True))) == person["keypoints"]
+        assert row["score"] == person["keypoint_scores"]
+        assert row["box_xyxy"] == person["bbox"]
+
+
+def test_a_table_of_addresses_in_memory(batch, tmp_path):
+    files = fsspec.filesystem("memory")
+    files.pipe("/shoot/0.png", encode_png(pan(0, 2)))
+    table = pa.table({"file": ["memory://shoot/0.png", "memory://shoot/gone.png", None]})
+    pq.write_table(table, tmp_path / "list.parquet")
+    job, num_parts, layout = batch(tmp_path / "list.parquet", "--path-column", "file")
+    assert num_parts == 1
+    PartWorker(job, "cpu").do(0)
+    found, gone = rows(layout.inputs(0))
+    assert (found["path"], found["people"], found["error"]) == ("memory://shoot/0.png", 1, None)
+    assert gone["error"].startswith("memory://shoot/gone.png: ")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "arguments", "message"),
+    [
+        ("a.parquet", {"path": []}, [], "names no picture"),
+        ("a.parquet", {"file": ["x"]}, [], "no column 'path', but file; say --path-column"),
+        ("a.parquet", None, [], "is no Parquet file"),
+        ("a.txt", None, ["--part-size", 0], "Part size is 0"),
+    ],
+)
+def test_mistakes_are_named(batch, tmp_path, name, content, arguments, message):
+    path = tmp_path / name
+    path.write_text(str(PHOTO))
+    if content is not None:
+        pq.write_table(pa.table(content), path)
+    with pytest.raises(ValueError, match=message):
+        batch(path, *arguments)
+
+
+def test_other_inputs_and_settings_are_refused(batch, tmp_path):
+    folder = write_pictures(tmp_path / "in", 2)
+    batch(folder)
+    batch(folder, "--batch-size", 4)
+    with pytest.raises(ValueError, match=r"poses\.refine was 'off' and is 'face' now"):
+        batch(folder, "--refine", "face")
+    write_pictures(folder, 3)
+    with pytest.raises(ValueError, match="holds results of another run"):
+        batch(folder)
+
+
+def test_other_weights_on_a_machine_are_refused(batch, tmp_path, root):
+    job, _, _ = batch(PHOTO)
+    with pytest.raises(ValueError, match="differs from the file of that name"):
+        PartWorker(replace(job, sha256="0" * 64), "cpu")
+
+
+def test_a_picture_that_breaks_the_device_is_given_up_and_the_rest_is_done(
+    batch, tmp_path, monkeypatch
+):
+    def read_or_break(path):
+        if path.name == "1.png":
+            raise RuntimeError("CUDA error: illegal memory access")
+        return read_image(path)
+
+    monkeypatch.setattr(unit_work, "read_image", read_or_break)
+    folder = write_pictures(tmp_path / "in", 3)
+    job, _, layout = batch(folder)
+    for _ in range(3):
+        with pytest.raises(BrokenWorkerError, match="illegal memory access"):
+            PartWorker(job, "cpu").do(0)
+        assert not layout.done()
+    assert PartWorker(job, "cpu").do(0).errors == 1
+    check_given_up(layout, folder, "RuntimeError: CUDA error: illegal memory access")
+
+
+DIE_AND_TRY_AGAIN = """
+import os, pickle, sys
+from comfyui_sapiens_pose.commands import unit_work
+from comfyui_sapiens_pose.commands.batch_part import PartWorker
+
+read = unit_work.read_image
+
+def read_or_die(path):
+    if path.name == "1.png":
+        os.kill(os.getpid(), 11)
+    return read(path)
+
+unit_work.read_image = read_or_die
+job = pickle.load(open(sys.argv[1], "rb"))
+for attempt in range(5):
+    if os.fork() == 0:
+        PartWorker(job, "cpu").do(0)
+        os._exit(0)
+    if os.wait()[1] == 0:
+        sys.exit(attempt)
+"""
+
+
+def test_a_picture_that_kills_workers_is_given_up_and_the_rest_is_done(batch, tmp_path):
+    folder = write_pictures(tmp_path / "in", 3)
+    job, _, layout = batch(folder)
+    (tmp_path / "job").write_bytes(pickle.dumps(job))
+    command = [sys.executable, "-c", DIE_AND_TRY_AGAIN, str(tmp_path / "job")]
+    deaths = subprocess.run(command, capture_output=True).returncode
+    assert deaths == 3
+    check_given_up(layout, folder, "A worker died of it.")
+
+
+def check_given_up(layout, folder, reason):
+    found = rows(layout.inputs(0))
+    assert [row["people"] for row in found] == [1, None, 1]
+    assert found[1]["error"] == f"{folder / '1.png'}: {reason}"
+    assert list(layout.attempts.iterdir()) == []

@@ -1,0 +1,94 @@
+"""Which pictures and videos a command line stands for, and what their results are called."""
+
+from pathlib import Path
+
+import pytest
+from comfyui_sapiens_pose.sapiens_core.inputs import find_inputs, output_names
+
+
+def make(folder, *names):
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).touch()
+
+
+def relatives(*inputs, **options):
+    return [found.relative.as_posix() for found in find_inputs(inputs, **options)]
+
+
+def test_nothing_in_gives_nothing(tmp_path):
+    assert find_inputs([]) == []
+    with pytest.raises(ValueError, match="has no picture or video"):
+        find_inputs([tmp_path])
+    with pytest.raises(FileNotFoundError, match="no file or folder"):
+        find_inputs([tmp_path / "missing"])
+    with pytest.raises(ValueError, match="No picture or video matches"):
+        find_inputs([tmp_path / "*.jpg"])
+
+
+def test_inputs_are_pictures_folders_and_lists(tmp_path):
+    make(tmp_path, "folder/notes.md", "folder/b.PNG", "folder/a.png", "single.png")
+    listing = tmp_path / "list.txt"
+    listing.write_text(f"folder/b.PNG\n\n{tmp_path / 'single.png'}\nmissing.jpg\n")
+    found = find_inputs([tmp_path / "single.png", tmp_path / "folder", listing])
+    assert [each.path.relative_to(tmp_path).as_posix() for each in found] == [
+        "single.png",
+        *("folder/a.png", "folder/b.PNG"),
+        *("folder/b.PNG", "single.png", "missing.jpg"),
+    ]
+    assert [each.relative.name for each in found] == [str(each.relative) for each in found]
+
+
+def test_frames_of_a_folder_come_by_their_numbers(tmp_path):
+    make(tmp_path, "g.png", "f100.png", "f10.png", "f02.png", "f2.png", "f1.png")
+    assert relatives(tmp_path) == ["f1.png", "f02.png", "f2.png", "f10.png", "f100.png", "g.png"]
+
+
+def test_videos_are_told_from_pictures(tmp_path):
+    make(tmp_path, "a.MP4", "b.png", "c.mkv")
+    assert [each.is_video for each in find_inputs([tmp_path])] == [True, False, True]
+
+
+TREE = ("a.png", "day2/b.png", "day10/b.png", "day10/deep/c.jpg", "out/a.png", ".hidden/d.png")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "options", "expected"),
+    [
+        ("", {}, ["a.png"]),
+        ("", {"recursive": True}, ["a.png", *TREE[1:5]]),
+        ("day10", {"recursive": True}, ["b.png", "deep/c.jpg"]),
+        ("*.png", {}, ["a.png"]),
+        ("day*/*.png", {}, ["day2/b.png", "day10/b.png"]),
+        ("**/*.jpg", {}, ["day10/deep/c.jpg"]),
+        ("day10/**/*", {}, ["b.png", "deep/c.jpg"]),
+    ],
+)
+def test_folders_of_folders_and_patterns(tmp_path, pattern, options, expected):
+    make(tmp_path, *TREE)
+    assert relatives(tmp_path / pattern, **options) == expected
+
+
+def test_results_of_an_earlier_run_are_no_inputs(tmp_path):
+    make(tmp_path, *TREE)
+    assert "out/a.png" not in relatives(tmp_path, recursive=True, leave_out=tmp_path / "out")
+
+
+def test_a_name_with_brackets_is_a_name_first(tmp_path):
+    make(tmp_path, "a[1].png", "a1.png")
+    assert relatives(tmp_path / "a[1].png") == ["a[1].png"]
+
+
+@pytest.mark.parametrize(
+    ("names", "stems"),
+    [
+        ([], []),
+        (["a.png"], ["a"]),
+        (["a.png", "b/a.png"], ["a", "b/a"]),
+        (["a.png", "a.png", "A.jpg"], ["a", "a_2", "A_3"]),
+        (["a.png", "a.jpg", "a_2.png"], ["a", "a_3", "a_2"]),
+        (["x/a.v1.png", "X/A.v1.jpg"], ["x/a.v1", "X/A.v1_2"]),
+    ],
+)
+def test_names_of_results_are_unique_whatever_the_case(names, stems):
+    assert output_names([Path(name) for name in names]) == stems

@@ -1,0 +1,190 @@
+"""A run that is killed, at any moment, is gone on with by the same command."""
+
+import os
+import random
+import re
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from clips import pan, write_clip
+from comfyui_sapiens_pose.cli import main
+from comfyui_sapiens_pose.commands.store import RunStore, remove_leftovers
+from comfyui_sapiens_pose.commands.units import Failure, Item, Unit
+from comfyui_sapiens_pose.sapiens_core.images import encode_png
+from comfyui_sapiens_pose.skeletons.keypoint_sets import COCO_17, GOLIATH_308
+from comfyui_sapiens_pose.skeletons.pose import Frame
+from poses import make_pose
+
+TWO = ["--devices", "cpu", "--jobs-per-device", "2"]
+UNITS = [Unit(number, (Item(__file__, f"{number}"),)) for number in range(3)]
+FRAME = Frame((640, 480), (make_pose(COCO_17, 1, person_id=4), make_pose(GOLIATH_308, 2)))
+
+
+@pytest.fixture
+def inputs(tmp_path):
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for number in range(24):
+        (folder / f"{number:03}.png").write_bytes(encode_png(pan(number, 24, (96, 128))))
+    write_clip(folder / "clip.mp4", 16, (96, 128), draw=pan)
+    return folder
+
+
+@pytest.fixture
+def command(root):
+    """The command of an ``estimate`` with the miniature, in a process of its own."""
+    weights = root / "miniature/sapiens_miniature_17.safetensors"
+
+    def build(inputs, out, *arguments):
+        start = [sys.executable, "-m", "comfyui_sapiens_pose.cli", "estimate", inputs, "-o", out]
+        return [*map(str, start), "--weights", str(weights), *arguments]
+
+    return build
+
+
+def visible(folder):
+    """Name and content of everything but what is hidden."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and not path.relative_to(folder).as_posix().startswith(".")
+    }
+
+
+def run(command, capfd):
+    """What a run says that must end well, here and not in a process of its own."""
+    assert main(command[3:]) == 0
+    return capfd.readouterr().err
+
+
+def kill(command, out, when_done, signal_number=signal.SIGKILL):
+    """Starts a run and ends it, with its workers if asked, as soon as so many units are done."""
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    while process.poll() is None and len(list(out.glob(".sapiens-pose/*/0*.json"))) < when_done:
+        time.sleep(0.005)
+    time.sleep(random.uniform(0, 0.1))
+    if signal_number == signal.SIGINT:
+        os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to every process at once
+    else:
+        process.kill()
+    errors = process.communicate(timeout=60)[1]
+    return process.returncode, errors
+
+
+@pytest.mark.parametrize(
+    "num_kills", [2, pytest.param(10, marks=pytest.mark.slow)], ids=lambda count: f"{count} kills"
+)
+def test_killed_and_gone_on_with(tmp_path, inputs, command, num_kills, capfd):
+    """By one process and by two workers, in turn."""
+    random.seed(num_kills)
+    whole, out = tmp_path / "whole", tmp_path / "out"
+    run(command(inputs, whole, "--overlay"), capfd)
+    again = command(inputs, out, "--overlay")
+    known: dict[str, int] = {}
+    for number in range(num_kills):
+        workers = TWO if number % 2 else []
+        code, _ = kill([*again, *workers], out, when_done=1 + number * 4 // num_kills)
+        assert code == -signal.SIGKILL
+        stored = len(list(out.glob(".sapiens-pose/*/0*.json")))
+        finished = {path.name: path.stat().st_mtime_ns for path in out.glob("0*")}
+        # What was finished is not written again; only what was at work when it was killed.
+        rewritten = [name for name in known if known[name] != finished[name]]
+        assert len(rewritten) <= 2 * 8 * 3
+        known = finished
+    (left,) = re.findall(r"Going on: (\d+) of 40 pictures are left", run(again, capfd))
+    assert int(left) == 40 - 8 * stored
+    assert visible(out) == visible(whole)
+    assert sorted(path.name for path in out.iterdir()) == sorted(visible(whole))
+
+
+def test_ctrl_c_ends_cleanly(tmp_path, inputs, command, capfd):
+    out = tmp_path / "out"
+    again = command(inputs, out, *TWO)
+    code, errors = kill(again, out, 2, signal.SIGINT)
+    assert code == 130
+    assert "The same command goes on from here" in errors
+    assert "Traceback" not in errors
+    assert not list(out.rglob("*.part"))
+    stored = len(list(out.glob(".sapiens-pose/*/0*.json")))
+    assert f"Going on: {40 - 8 * stored} of 40" in run(again[:-4], capfd)
+    assert len(visible(out)) == 2 * 24 + 2
+    # Everything is there, so that nothing is left to do, and no model is loaded for it.
+    (out / "clip_skeleton.mp4").touch()
+    assert "miniature" not in run([*again[:-4], "--skip-existing"], capfd)
+    (out / "004.png").unlink()
+    before = visible(out)
+    assert "1 pictures ->" in run([*again[:-4], "--skip-existing"], capfd)
+    assert visible(out) == {**before, "004.png": visible(out)["004.png"]}
+
+
+def opened(tmp_path, version="1", command="a"):
+    return RunStore(tmp_path, command, version)
+
+
+def test_what_is_stored_comes_back_number_for_number(tmp_path):
+    with opened(tmp_path) as store:
+        assert UNITS[0] not in store
+        store.save(UNITS[0], [FRAME, Frame((3, 2))])
+        assert store.load(UNITS[0]) == [FRAME, Frame((3, 2))]
+    with opened(tmp_path) as store:
+        assert [unit in store for unit in UNITS] == [True, False, False]
+        assert store.load(UNITS[0]) == [FRAME, Frame((3, 2))]
+        store.remove()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_failures_are_tried_again_by_the_next_run(tmp_path):
+    with opened(tmp_path) as store:
+        store.save(UNITS[0], [FRAME])
+        store.save(UNITS[1], [FRAME, Failure("no")])
+        assert store.load(UNITS[1]) == [FRAME, Failure("no")]
+    with opened(tmp_path) as store:
+        assert [unit in store for unit in UNITS] == [True, False, False]
+
+
+def test_other_settings_start_anew_and_say_so(tmp_path, caplog):
+    caplog.set_level("INFO")
+    with opened(tmp_path) as store:
+        store.save(UNITS[0], [FRAME])
+        store.mark("it")
+        assert store.is_marked("it")
+    with opened(tmp_path) as store:
+        assert store.is_marked("it")
+    assert "starting anew" not in caplog.text
+    with opened(tmp_path, version="2") as store:
+        assert UNITS[0] not in store
+        assert not store.is_marked("it")
+    assert "starting anew" in caplog.text
+
+
+def test_runs_into_one_folder_leave_one_another_alone(tmp_path):
+    with opened(tmp_path, command="a") as one, opened(tmp_path, command="b") as other:
+        one.save(UNITS[0], [FRAME])
+        assert UNITS[0] not in other
+        other.remove()
+        assert one.load(UNITS[0]) == [FRAME]
+
+
+def test_the_same_command_twice_at_a_time_is_refused(tmp_path):
+    with opened(tmp_path), pytest.raises(ValueError, match="already at work"):
+        opened(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "stays"),
+    [
+        (".a.png.x1y2.part", False),
+        (".a_skeleton.mp4.x1y2.part", False),
+        (".a.dense_overlay.png.x1y2.part", False),
+        (".ab.png.x1y2.part", True),
+        ("a.png.part", True),
+        (".a.png", True),
+    ],
+)
+def test_leftovers_of_these_results_alone_are_removed(tmp_path, name, stays):
+    (tmp_path / name).touch()
+    remove_leftovers(tmp_path, ["a", "missing/b"])
+    assert (tmp_path / name).exists() == stays

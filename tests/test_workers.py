@@ -1,0 +1,129 @@
+"""Several processes find the same as one, whatever becomes of them."""
+
+import argparse
+import os
+import signal
+
+import pytest
+from clips import pan, write_clip
+from comfyui_sapiens_pose.cli import main
+from comfyui_sapiens_pose.commands.estimate import add_parser
+from comfyui_sapiens_pose.commands.run_plan import make_plan
+from comfyui_sapiens_pose.commands.workers import WorkerError, WorkerPool
+from comfyui_sapiens_pose.sapiens_core.images import encode_png
+
+TWO = ["--devices", "cpu", "--jobs-per-device", "2"]
+POISON = b"POISON"
+DEADLY = f"""
+import os
+import cv2
+decode = cv2.imdecode
+def decode_or_die(content, *options):
+    if bytes(content[-{len(POISON)}:]) == {POISON!r}:
+        os._exit(7)
+    return decode(content, *options)
+cv2.imdecode = decode_or_die
+"""
+"""Read by a worker at its start: pictures that end so end it too, as a bug in a library would."""
+
+
+def write_pictures(folder, count, size_wh=(480, 400)):
+    folder.mkdir()
+    for number in range(count):
+        (folder / f"{number:03}.png").write_bytes(encode_png(pan(number, count, size_wh)))
+    return folder
+
+
+def contents(folder):
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+@pytest.fixture
+def command(root):
+    """The arguments of an ``estimate`` with the miniature."""
+    weights = root / "miniature/sapiens_miniature_17.safetensors"
+
+    def build(inputs, out, *arguments):
+        every = ["estimate", inputs, "-o", out, "--weights", weights, "--no-flip", *arguments]
+        return [str(each) for each in every]
+
+    return build
+
+
+def plan_of(arguments):
+    parser = argparse.ArgumentParser()
+    add_parser(parser.add_subparsers())
+    return make_plan(parser.parse_args(arguments))
+
+
+def pool_of(arguments):
+    """Workers as the command line would start them, and the units."""
+    plan = plan_of(arguments)
+    return WorkerPool(plan.work, plan.devices), [unit for units in plan.units for unit in units]
+
+
+@pytest.mark.parametrize(
+    ("num_pictures", "num_frames"),
+    [(20, 12), pytest.param(500, 300, marks=pytest.mark.slow)],
+)
+def test_two_workers_write_what_one_process_writes(tmp_path, command, num_pictures, num_frames):
+    folder = write_pictures(tmp_path / "in", num_pictures)
+    write_clip(folder / "clip.mp4", num_frames, (480, 400), draw=pan)
+    assert main(command(folder, tmp_path / "one", "--table", "npz")) == 0
+    assert main(command(folder, tmp_path / "two", "--table", "npz", *TWO)) == 0
+    one, two = contents(tmp_path / "one"), contents(tmp_path / "two")
+    assert len(one) == 2 * num_pictures + 4
+    assert list(one) == list(two)
+    assert [name for name in one if one[name] != two[name]] == []
+
+
+def test_a_picture_that_kills_workers_is_the_only_one_that_fails(
+    tmp_path, command, monkeypatch, capfd
+):
+    folder = write_pictures(tmp_path / "in", 10)
+    with (folder / "002.png").open("ab") as file:
+        file.write(POISON)
+    (tmp_path / "sitecustomize.py").write_text(DEADLY)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    assert main(command(folder, tmp_path / "out", *TWO, "--style", "dense")) == 1
+    names = {f"{number:03}{suffix}" for number in range(10) for suffix in (".json", ".png")}
+    assert set(contents(tmp_path / "out")) == names - {"002.json", "002.png"}
+    errors = capfd.readouterr().err
+    assert "002.png: the worker that looked at it died (exit code 7)" in errors
+    assert "1 of 10 pictures failed; the others are done" in errors
+
+
+def test_what_a_killed_worker_had_is_done_by_another(tmp_path, command):
+    folder = write_pictures(tmp_path / "in", 24, (96, 96))
+    pool, units = pool_of(command(folder, tmp_path / "out", *TWO))
+    done = []
+    with pool:
+        for unit, results in pool.run(units):
+            if not done:
+                busy = [worker for worker in pool._workers if worker.task]
+                os.kill(busy[0].process.pid, signal.SIGKILL)
+            done.append((unit, len(results)))
+    assert sorted(unit.number for unit, _ in done) == [0, 1, 2]
+    assert [count for _, count in done] == [8, 8, 8]
+    assert len(contents(tmp_path / "out")) == 48
+    assert pool._workers == []
+
+
+def test_workers_say_why_they_cannot_begin(tmp_path, command):
+    folder = write_pictures(tmp_path / "in", 2, (96, 96))
+    pool, units = pool_of(command(folder, tmp_path / "out", "--num-heads", "3", *TWO))
+    with pool, pytest.raises(ValueError, match="heads"):
+        list(pool.run(units))
+
+
+def test_workers_that_die_at_once_are_not_started_for_ever(tmp_path, command, monkeypatch):
+    folder = write_pictures(tmp_path / "in", 2, (96, 96))
+    (tmp_path / "sitecustomize.py").write_text("import os; os._exit(9)")
+    pool, units = pool_of(command(folder, tmp_path / "out", *TWO))
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    with pool, pytest.raises(WorkerError, match="exit code 9"):
+        list(pool.run(units))
