@@ -208,6 +208,12 @@ def test_modules_without_end(tmp_path: Path, data_pickle: bytes) -> None:
         read_checkpoint(script(tmp_path / "hostile.pt2", data_pickle))
 
 
+def test_a_pickle_that_remembers_in_place_two_billion(tmp_path: Path) -> None:
+    """The unpickler in C would make a list of that length, and fill it."""
+    path = script(tmp_path / "hostile.pt2", b"\x80\x02" + MODULE + b")\x81r\xff\xff\xff\x7f.")
+    assert read_torchscript(path) == {}
+
+
 def test_a_pickle_cannot_change_our_functions(tmp_path: Path) -> None:
     """BUILD gives attributes to whatever is on the stack, a function too."""
     rebuild = b"ctorch._utils\n_rebuild_tensor_v2\n"
