@@ -128,6 +128,14 @@ def test_mistakes_are_named(batch, tmp_path, name, content, arguments, message):
         batch(path, *arguments)
 
 
+def test_without_ray_nothing_is_begun(tmp_path, weights, monkeypatch, capfd):
+    monkeypatch.setitem(sys.modules, "ray", None)
+    command = ["batch", str(PHOTO), "-o", str(tmp_path / "out"), "--weights", str(weights)]
+    assert main(command) == 1
+    assert "needs Ray Data: pip install 'ray[data]'" in capfd.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
 def test_other_inputs_and_settings_are_refused(batch, tmp_path):
     folder = write_pictures(tmp_path / "in", 2)
     batch(folder)
