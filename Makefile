@@ -18,7 +18,11 @@ COMFYUI_DIR ?= $(CURDIR)/$(COMFYUI_VENV)/ComfyUI
 COMFYUI_INSTALL := $(addprefix tests/comfyui/,install.sh torchvision_operators.py comfyui.txt \
 	requirements.txt requirements-no-deps.txt)
 
-.PHONY: demo test lint types unit slow opencv4 comfyui comfyui-tests cluster clean
+.PHONY: demo test lint types unit slow opencv4 oldest comfyui comfyui-tests cluster clean
+
+# The oldest Python and packages that are declared to work.
+OLDEST_VENV := .venv-oldest
+OLDEST_PYTHON ?= python3.10
 
 ifeq ($(MODEL),)
 demo: $(VENV)/installed
@@ -59,6 +63,17 @@ opencv4: $(VENV)/opencv4
 cluster: $(VENV)/installed-cluster
 	$(BIN)/python -m pytest tests/cluster
 
+# The oldest versions of all packages; several GB, as PyTorch was then.
+oldest: $(OLDEST_VENV)/installed
+	@mkdir -p $(OLDEST_VENV)/src && ln -sfn ../.. $(OLDEST_VENV)/src/comfyui_sapiens_pose
+	PYTHONPATH=$(OLDEST_VENV)/src $(OLDEST_VENV)/bin/python -m pytest --ignore tests/comfyui \
+		--ignore tests/cluster
+
+$(OLDEST_VENV)/installed: tests/oldest.txt
+	$(OLDEST_PYTHON) -m venv $(OLDEST_VENV)
+	$(OLDEST_VENV)/bin/python -m pip --disable-pip-version-check --quiet install -r tests/oldest.txt
+	@touch $@
+
 comfyui: $(COMFYUI_VENV)/installed
 
 # Without ComfyUI these tests are skipped, each with the reason.
@@ -95,4 +110,4 @@ $(VENV)/opencv4: | $(VENV)/installed-test
 	@mv $@.part $@
 
 clean:
-	rm -rf $(VENV) $(COMFYUI_VENV) out
+	rm -rf $(VENV) $(OLDEST_VENV) $(COMFYUI_VENV) out
