@@ -85,13 +85,15 @@ def main() -> None:
         arguments = [f"{folder}/in", "-o", str(layout.folder), *NETWORK, *WORKERS]
         size = ["--part-size", str(options.part_size)]
         started = time.monotonic()
-        run = subprocess.Popen([*COMMAND, *arguments, *size], stderr=subprocess.DEVNULL)
+        log = Path(folder) / "log"
+        with log.open("w") as file:
+            run = subprocess.Popen([*COMMAND, *arguments, *size], stderr=file)
         print("parts done   command MB   worker MB   Ray's own MB")
         for fifth in range(1, FIFTHS + 1):
             # Not at the very end, when workers are gone.
             while len(layout.done()) < min(parts * fifth // FIFTHS, parts - 2):
                 if run.poll() is not None:
-                    raise RuntimeError("The run ended early.")
+                    raise RuntimeError(f"The run ended early: {log.read_text()[-2000:]}")
                 time.sleep(0.2)
             print(
                 "{:10}   {:10.0f}   {:9.0f}   {:12.0f}".format(len(layout.done()), *told(run.pid))

@@ -99,6 +99,9 @@ def run(options: argparse.Namespace) -> int:
     try:
         with FileLock(layout.lock, timeout=0):
             return _run(options, layout)
+    except KeyboardInterrupt:
+        log.info("Stopped. The same command goes on from here.")
+        raise
     except Timeout:
         raise ValueError(f"Another run is writing into {options.output}.") from None
 

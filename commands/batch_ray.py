@@ -97,8 +97,9 @@ def cluster(address: str) -> Iterator[Any]:
         _require_reachable(address)
     try:
         ray.init(log_to_driver=False, logging_level=logging.ERROR, **options)
-    except (ConnectionError, ValueError) as error:
-        raise ConnectionError(f"There is no Ray cluster at {address}: {error}") from error
+    except Exception as error:  # Ray raises plain ones when a machine is too slow
+        what = "Ray cannot be started" if address == "local" else f"No Ray cluster at {address}"
+        raise ConnectionError(f"{what}: {error}") from error
     try:
         yield ray
     finally:

@@ -100,14 +100,17 @@ def check_people(people, jsons):
 def test_a_table_of_addresses_in_memory(batch, tmp_path):
     files = fsspec.filesystem("memory")
     files.pipe("/shoot/0.png", encode_png(pan(0, 2)))
-    table = pa.table({"file": ["memory://shoot/0.png", "memory://shoot/gone.png", None]})
+    files.pipe("/shoot/bad.png", b"no picture")
+    names = ["0.png", "gone.png", "bad.png"]
+    table = pa.table({"file": [*(f"memory://shoot/{name}" for name in names), None]})
     pq.write_table(table, tmp_path / "list.parquet")
     job, num_parts, layout = batch(tmp_path / "list.parquet", "--path-column", "file")
     assert num_parts == 1
     PartWorker(job, "cpu").do(0)
-    found, gone = rows(layout.inputs(0))
+    found, gone, bad = rows(layout.inputs(0))
     assert (found["path"], found["people"], found["error"]) == ("memory://shoot/0.png", 1, None)
     assert gone["error"].startswith("memory://shoot/gone.png: ")
+    assert bad["error"].startswith("memory://shoot/bad.png is not a picture")
 
 
 @pytest.mark.parametrize(
@@ -126,6 +129,14 @@ def test_mistakes_are_named(batch, tmp_path, name, content, arguments, message):
         pq.write_table(pa.table(content), path)
     with pytest.raises(ValueError, match=message):
         batch(path, *arguments)
+
+
+def test_without_ray_nothing_is_begun(tmp_path, weights, monkeypatch, capfd):
+    monkeypatch.setitem(sys.modules, "ray", None)
+    command = ["batch", str(PHOTO), "-o", str(tmp_path / "out"), "--weights", str(weights)]
+    assert main(command) == 1
+    assert "needs Ray Data: pip install 'ray[data]'" in capfd.readouterr().err
+    assert not (tmp_path / "out").exists()
 
 
 def test_other_inputs_and_settings_are_refused(batch, tmp_path):
