@@ -223,7 +223,7 @@ def conclude(layout: Layout, num_parts: int) -> int:
     write_table(layout.errors, errors)
     inputs = count_rows(layout.inputs(part) for part in done)
     people = count_rows(layout.people(part) for part in done)
-    log.info("%d inputs, %d people -> %s", inputs, people, layout.folder)
+    log.info("Inputs: %d, people: %d -> %s", inputs, people, layout.folder)
     if len(errors):
-        log.error("%d inputs came to nothing; %s says why.", len(errors), layout.errors)
+        log.error("Inputs that came to nothing: %d; %s says why.", len(errors), layout.errors)
     return 1 if len(errors) else 0

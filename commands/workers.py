@@ -11,7 +11,7 @@ import multiprocessing
 import os
 import signal
 import sys
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -80,8 +80,6 @@ class WorkerPool:
     _pieces: dict[int, dict[Item, Result]] = field(default_factory=dict)
 
     def __enter__(self) -> WorkerPool:
-        for device in self.devices:
-            self._start(device)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -113,14 +111,16 @@ class WorkerPool:
             yield from self._collect()
 
     def _hand_out(self, source: Iterator[Unit]) -> None:
-        for worker in self._workers:
-            if worker.task:
-                continue
+        """Work for everybody who has none; a worker is started when there is some for it."""
+        idle = [worker for worker in self._workers if not worker.task]
+        missing = Counter(self.devices) - Counter(worker.device for worker in self._workers)
+        for place in range(len(idle) + missing.total()):
             if not self._waiting:
                 unit = next(source, None)
                 if unit is None:
                     return
                 self._waiting.append(_Task(unit, unit))
+            worker = idle[place] if place < len(idle) else self._start(_first(missing))
             worker.task = self._waiting.popleft()
             if worker.ready:
                 _send(worker.pipe, worker.task.unit)
@@ -164,7 +164,7 @@ class WorkerPool:
             yield task.whole, [pieces[item] for item in task.whole.items]
 
     def _replace(self, worker: _Worker) -> Iterator[tuple[Unit, list[Result]]]:
-        """What becomes of a dead worker's task; another worker takes its place."""
+        """What becomes of a dead worker's task."""
         worker.process.join()
         if not worker.ready:
             raise WorkerError(
@@ -173,7 +173,6 @@ class WorkerPool:
             )
         self._workers.remove(worker)
         worker.pipe.close()
-        self._start(worker.device)
         if worker.task is None:
             return
         task = worker.task
@@ -194,7 +193,7 @@ class WorkerPool:
         else:
             self._waiting.append(task)
 
-    def _start(self, device: str) -> None:
+    def _start(self, device: str) -> _Worker:
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
         arguments = (self.settings, device, self._num_threads(device), theirs)
@@ -203,6 +202,7 @@ class WorkerPool:
             process.start()
         theirs.close()
         self._workers.append(_Worker(device, process, ours))
+        return self._workers[-1]
 
     def _num_threads(self, device: str) -> int:
         """Threads of a worker: those that share the processor share its cores."""
@@ -215,6 +215,13 @@ def num_cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def _first(missing: Counter[str]) -> str:
+    """A device of which most workers are missing, taken out."""
+    ((device, _),) = missing.most_common(1)
+    missing[device] -= 1
+    return device
 
 
 def _send(pipe: Connection, message: Any) -> None:
@@ -241,7 +248,7 @@ def _work(settings: WorkSettings, device: str, num_threads: int, pipe: Connectio
     """A worker's life: load the model, then do units until there are no more."""
     # Ctrl-C reaches every process of a terminal; the first one decides and ends the others.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    signal.signal(signal.SIGTERM, _end)
     logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
     import torch
 
@@ -262,7 +269,13 @@ def _work(settings: WorkSettings, device: str, num_threads: int, pipe: Connectio
             results = worker.do(unit, lambda pictures: pipe.send(("pictures", pictures)))
             pipe.send(("results", encode_results(results)))
     except (EOFError, BrokenPipeError, ConnectionResetError):
-        return  # nobody is there to work for
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # nobody is there to work for
+
+
+def _end(*_: object) -> None:
+    """Ends the process, once, so that it removes its temporary files."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    sys.exit(1)
 
 
 def _plain(error: Exception) -> Exception:

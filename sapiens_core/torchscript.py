@@ -89,8 +89,12 @@ def _named_tensors(module: object) -> dict[str, Tensor]:
     return named
 
 
-class _Unpickler(pickle.Unpickler):
-    """Rebuilds tensors from an archive's storages; every other name is inert or refused."""
+class _Unpickler(pickle._Unpickler):
+    """Rebuilds tensors from an archive's storages; every other name is inert or refused.
+
+    The unpickler written in Python: the one in C has a list where this has a dict, which five bytes
+    of a pickle make gigabytes long.
+    """
 
     def __init__(self, file: Any, archive: zipfile.ZipFile, root: str) -> None:
         super().__init__(file)

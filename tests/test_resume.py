@@ -10,6 +10,7 @@ import time
 
 import pytest
 from clips import pan, write_clip
+from comfyui_sapiens_pose.cli import main
 from comfyui_sapiens_pose.commands.store import RunStore, remove_leftovers
 from comfyui_sapiens_pose.commands.units import Failure, Item, Unit
 from comfyui_sapiens_pose.sapiens_core.images import encode_png
@@ -26,9 +27,9 @@ FRAME = Frame((640, 480), (make_pose(COCO_17, 1, person_id=4), make_pose(GOLIATH
 def inputs(tmp_path):
     folder = tmp_path / "in"
     folder.mkdir()
-    for number in range(32):
-        (folder / f"{number:03}.png").write_bytes(encode_png(pan(number, 40, (96, 128))))
-    write_clip(folder / "clip.mp4", 24, (96, 128), draw=pan)
+    for number in range(24):
+        (folder / f"{number:03}.png").write_bytes(encode_png(pan(number, 24, (96, 128))))
+    write_clip(folder / "clip.mp4", 16, (96, 128), draw=pan)
     return folder
 
 
@@ -53,11 +54,10 @@ def visible(folder):
     }
 
 
-def run(command):
-    """Standard error of a run that must end well."""
-    result = subprocess.run(command, capture_output=True, text=True)
-    assert result.returncode == 0, result.stderr
-    return result.stderr
+def run(command, capfd):
+    """What a run says that must end well, here and not in a process of its own."""
+    assert main(command[3:]) == 0
+    return capfd.readouterr().err
 
 
 def kill(command, out, when_done, signal_number=signal.SIGKILL):
@@ -75,22 +75,18 @@ def kill(command, out, when_done, signal_number=signal.SIGKILL):
 
 
 @pytest.mark.parametrize(
-    ("num_kills", "workers"),
-    [
-        (2, TWO),
-        pytest.param(10, [], marks=pytest.mark.slow),
-        pytest.param(10, TWO, marks=pytest.mark.slow),
-    ],
-    ids=str,
+    "num_kills", [2, pytest.param(10, marks=pytest.mark.slow)], ids=lambda count: f"{count} kills"
 )
-def test_killed_and_gone_on_with(tmp_path, inputs, command, num_kills, workers):
+def test_killed_and_gone_on_with(tmp_path, inputs, command, num_kills, capfd):
+    """By one process and by two workers, in turn."""
     random.seed(num_kills)
     whole, out = tmp_path / "whole", tmp_path / "out"
-    run(command(inputs, whole, "--overlay"))
-    again = command(inputs, out, "--overlay", *workers)
+    run(command(inputs, whole, "--overlay"), capfd)
+    again = command(inputs, out, "--overlay")
     known: dict[str, int] = {}
     for number in range(num_kills):
-        code, _ = kill(again, out, when_done=1 + number * 6 // num_kills)
+        workers = TWO if number % 2 else []
+        code, _ = kill([*again, *workers], out, when_done=1 + number * 4 // num_kills)
         assert code == -signal.SIGKILL
         stored = len(list(out.glob(".sapiens-pose/*/0*.json")))
         finished = {path.name: path.stat().st_mtime_ns for path in out.glob("0*")}
@@ -98,25 +94,30 @@ def test_killed_and_gone_on_with(tmp_path, inputs, command, num_kills, workers):
         rewritten = [name for name in known if known[name] != finished[name]]
         assert len(rewritten) <= 2 * 8 * 3
         known = finished
-    (left,) = re.findall(r"Going on: (\d+) of 56 pictures are left", run(again))
-    assert int(left) == 56 - 8 * stored
+    (left,) = re.findall(r"Going on: (\d+) of 40 pictures are left", run(again, capfd))
+    assert int(left) == 40 - 8 * stored
     assert visible(out) == visible(whole)
     assert sorted(path.name for path in out.iterdir()) == sorted(visible(whole))
 
 
-def test_ctrl_c_ends_cleanly(tmp_path, inputs, command):
+def test_ctrl_c_ends_cleanly(tmp_path, inputs, command, capfd):
     out = tmp_path / "out"
-    code, errors = kill(command(inputs, out, *TWO), out, 2, signal.SIGINT)
+    again = command(inputs, out, *TWO)
+    code, errors = kill(again, out, 2, signal.SIGINT)
     assert code == 130
     assert "The same command goes on from here" in errors
     assert "Traceback" not in errors
     assert not list(out.rglob("*.part"))
     stored = len(list(out.glob(".sapiens-pose/*/0*.json")))
-    assert f"Going on: {56 - 8 * stored} of 56" in run(command(inputs, out, *TWO))
-    assert len(visible(out)) == 2 * 32 + 2
+    assert f"Going on: {40 - 8 * stored} of 40" in run(again[:-4], capfd)
+    assert len(visible(out)) == 2 * 24 + 2
     # Everything is there, so that nothing is left to do, and no model is loaded for it.
-    text = run(command(inputs, out, "--skip-existing"))
-    assert "miniature" not in text
+    (out / "clip_skeleton.mp4").touch()
+    assert "miniature" not in run([*again[:-4], "--skip-existing"], capfd)
+    (out / "004.png").unlink()
+    before = visible(out)
+    assert "1 pictures ->" in run([*again[:-4], "--skip-existing"], capfd)
+    assert visible(out) == {**before, "004.png": visible(out)["004.png"]}
 
 
 def opened(tmp_path, version="1", command="a"):
