@@ -44,6 +44,12 @@ STAGES = {
 """The node that works on each, and a function in the midst of it."""
 
 
+def stages(*quick: str) -> list:
+    """All stages; those that are not named are for the slow run."""
+    slow = pytest.mark.slow
+    return [name if name in quick else pytest.param(name, marks=slow) for name in STAGES]
+
+
 @pytest.fixture(scope="module", autouse=True)
 def _model(comfyui):
     """A tiny network of 133 points, with the number of heads that its own file does not tell."""
@@ -95,14 +101,17 @@ def runs_again(comfyui, graph, executor, first, expected):
     """The same graph, at once: what was done is kept, and what comes out is right."""
     again = comfyui.run(graph, executor)
     assert again.success, again.messages
-    assert not set(first.executed[:-1]) & set(again.executed)
+    done, done_again = set(first.executed[:-1]), set(again.executed)
+    assert not done & done_again
     if graph is GRAPH:
         for picture, twin in zip(comfyui.pictures(again.outputs["show"]), expected, strict=True):
             np.testing.assert_array_equal(picture, twin)
     assert not leftovers(comfyui)
 
 
-@pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.parametrize(
+    "stage", stages("load", "estimate", "refine", "track", "smooth", "draw", "detect")
+)
 def test_a_cancel_in_a_stage_ends_the_run_and_the_next_one_is_right(
     comfyui, expected, monkeypatch, request, stage
 ):
@@ -125,7 +134,7 @@ def test_a_cancel_in_a_stage_ends_the_run_and_the_next_one_is_right(
     runs_again(comfyui, graph, executor, run, expected)
 
 
-@pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.parametrize("stage", stages("load", "estimate", "draw"))
 def test_memory_that_runs_out_in_a_stage_is_one_sentence_and_the_next_run_is_right(
     comfyui, expected, monkeypatch, request, stage
 ):
