@@ -214,6 +214,13 @@ def test_a_pickle_that_remembers_in_place_two_billion(tmp_path: Path) -> None:
     assert read_torchscript(path) == {}
 
 
+@pytest.mark.parametrize("opcode", [b"\x96", b"\x8e", b"\x8d"], ids=["bytearray", "bytes", "text"])
+def test_a_pickle_that_says_it_holds_a_terabyte(tmp_path: Path, opcode: bytes) -> None:
+    data_pickle = b"\x80\x05" + opcode + struct.pack("<Q", 2**33) + b"a."
+    with pytest.raises(ValueError, match=r"damaged .*expected 8589934592 bytes"):
+        read_checkpoint(script(tmp_path / "hostile.pt2", data_pickle))
+
+
 def test_a_pickle_cannot_change_our_functions(tmp_path: Path) -> None:
     """BUILD gives attributes to whatever is on the stack, a function too."""
     rebuild = b"ctorch._utils\n_rebuild_tensor_v2\n"
