@@ -18,7 +18,11 @@ COMFYUI_DIR ?= $(CURDIR)/$(COMFYUI_VENV)/ComfyUI
 COMFYUI_INSTALL := $(addprefix tests/comfyui/,install.sh torchvision_operators.py comfyui.txt \
 	requirements.txt requirements-no-deps.txt)
 
-.PHONY: demo test lint types unit slow opencv4 comfyui comfyui-tests clean
+.PHONY: demo test lint types unit slow opencv4 oldest comfyui comfyui-tests cluster clean
+
+# The oldest Python and packages that are declared to work.
+OLDEST_VENV := .venv-oldest
+OLDEST_PYTHON ?= python3.10
 
 ifeq ($(MODEL),)
 demo: $(VENV)/installed
@@ -45,15 +49,31 @@ types: $(VENV)/installed-test
 		-m comfyui_sapiens_pose -m comfyui_sapiens_pose.cli
 
 unit: $(VENV)/installed-test
-	$(BIN)/python -m pytest --ignore tests/comfyui
+	$(BIN)/python -m pytest --ignore tests/comfyui --ignore tests/cluster
 
-# A network of real size, from photo to keypoints: two minutes and 4 GB of memory.
+# A network of real size, two minutes and 4 GB of memory; and 100,000 cases for each fuzzed target,
+# an hour or more. FUZZ_CASES=1000 is quicker.
 slow: $(VENV)/installed-test
 	$(BIN)/python -m pytest -m slow
 
 # What depends on OpenCV is run again under version 4, which many ComfyUI installs have.
 opencv4: $(VENV)/opencv4
-	PYTHONPATH=$(VENV)/opencv4 $(BIN)/python -m pytest -m opencv --ignore tests/comfyui
+	PYTHONPATH=$(VENV)/opencv4 $(BIN)/python -m pytest -m opencv --ignore tests/comfyui --ignore tests/cluster
+
+# Clusters of Ray on this machine; apart, because Ray is half a gigabyte and slow to start.
+cluster: $(VENV)/installed-cluster
+	$(BIN)/python -m pytest tests/cluster
+
+# The oldest versions of all packages; several GB, as PyTorch was then.
+oldest: $(OLDEST_VENV)/installed
+	@mkdir -p $(OLDEST_VENV)/src && ln -sfn ../.. $(OLDEST_VENV)/src/comfyui_sapiens_pose
+	PYTHONPATH=$(OLDEST_VENV)/src $(OLDEST_VENV)/bin/python -m pytest --ignore tests/comfyui \
+		--ignore tests/cluster
+
+$(OLDEST_VENV)/installed: tests/oldest.txt
+	$(OLDEST_PYTHON) -m venv $(OLDEST_VENV)
+	$(OLDEST_VENV)/bin/python -m pip --disable-pip-version-check --quiet install -r tests/oldest.txt
+	@touch $@
 
 comfyui: $(COMFYUI_VENV)/installed
 
@@ -82,9 +102,13 @@ $(VENV)/installed-test: $(VENV)/installed
 	$(PIP) install --editable ".[test]"
 	@touch $@
 
+$(VENV)/installed-cluster: $(VENV)/installed-test
+	$(PIP) install --editable ".[cluster]"
+	@touch $@
+
 $(VENV)/opencv4: | $(VENV)/installed-test
 	$(PIP) install --no-deps --target $@.part "opencv-python-headless>=4.12,<5"
 	@mv $@.part $@
 
 clean:
-	rm -rf $(VENV) $(COMFYUI_VENV) out
+	rm -rf $(VENV) $(OLDEST_VENV) $(COMFYUI_VENV) out

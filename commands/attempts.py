@@ -8,6 +8,7 @@ the picture that it dies at is given up.
 from __future__ import annotations
 
 import json
+import os
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -32,13 +33,13 @@ class Attempts:
     def __post_init__(self) -> None:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         last: dict[str, Any] = {}
-        for line in [*_lines(self.path), {"begun": True}]:
+        for line in [*_lines(self.path), {"begun": os.getpid()}]:
             if line.get("begun") and "picture" in last:
                 self._given_up[last["picture"]] = last.get("error") or "A worker died of it."
             elif line.get("begun") and "unit" in last:
                 self._deaths[last["unit"]] += 1
             last = line
-        self._add(begun=True)
+        self._add(begun=os.getpid())
 
     def one_by_one(self, unit: int) -> bool:
         """Whether the pictures of a unit are to be looked at one by one."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import os
+import socket
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -30,6 +31,7 @@ OBJECT_STORE_BYTES = 128 << 20
 """Of a cluster started here: nothing but numbers of parts and summaries lies in it."""
 CPUS_EACH = 4
 """Of a worker without a GPU, or all there are if they are fewer."""
+SECONDS_TO_CONNECT = 10.0
 BROKEN = 70
 """Exit code of a worker that asks to be replaced."""
 FATAL = "fatal"
@@ -91,14 +93,29 @@ def cluster(address: str) -> Iterator[Any]:
             "object_store_memory": OBJECT_STORE_BYTES,
             "_node_ip_address": "127.0.0.1",
         }
+    elif address != "auto":
+        _require_reachable(address)
     try:
         ray.init(log_to_driver=False, logging_level=logging.ERROR, **options)
-    except (ConnectionError, ValueError) as error:
-        raise ConnectionError(f"There is no Ray cluster at {address}: {error}") from error
+    except Exception as error:  # Ray raises plain ones when a machine is too slow
+        what = "Ray cannot be started" if address == "local" else f"No Ray cluster at {address}"
+        raise ConnectionError(f"{what}: {error}") from error
     try:
         yield ray
     finally:
         ray.shutdown()
+
+
+def _require_reachable(address: str) -> None:
+    """ConnectionError if nobody listens there; Ray itself would go on trying for minutes."""
+    host, _, port = address.rpartition(":")
+    try:
+        socket.create_connection((host, int(port)), SECONDS_TO_CONNECT).close()
+    except (OSError, ValueError) as error:
+        raise ConnectionError(
+            f"There is no Ray cluster at {address}, expected one at an address such as "
+            f"10.0.0.1:6379: {error}"
+        ) from error
 
 
 def load_ray() -> Any:
@@ -128,8 +145,10 @@ def share_of(
     One worker for each GPU if there are any, else one for every ``CPUS_EACH`` cores.
 
     Raises:
-        ValueError: the cluster has too little for even one worker.
+        ValueError: a share makes no sense, or the cluster has too little for even one worker.
     """
+    if (workers is not None and workers < 1) or (gpus or 0) < 0 or (cpus is not None and cpus <= 0):
+        raise ValueError("--actors is expected to be 1 or more, and the share of each positive.")
     all_gpus, all_cpus = resources.get("GPU", 0.0), resources.get("CPU", 0.0)
     gpus = (1.0 if all_gpus else 0.0) if gpus is None else gpus
     cpus = (1.0 if gpus else min(float(CPUS_EACH), all_cpus)) if cpus is None else cpus

@@ -94,9 +94,9 @@ def choose_device(name: str) -> torch.device:
             return torch.device("cuda")
         return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
     try:
-        torch.empty(1, device=name)
-    except (RuntimeError, AssertionError) as error:
-        reason = str(error).split("\\n", 1)[0]
+        torch.empty(1, device=name).item()  # there are devices without values
+    except (RuntimeError, AssertionError, ImportError) as error:
+        reason = str(error).split("\n", 1)[0]
         raise ValueError(f"Device {name!r} cannot be used here: {reason}") from error
     return torch.device(name)
 

@@ -90,7 +90,8 @@ class SapiensPose(io.ComfyNode):
                     min=0,
                     max=64,
                     advanced=True,
-                    tooltip="People in one pass through the model. 0: as many as fit into memory.",
+                    tooltip="People in one pass through the model. 0: as many as fit into memory; "
+                    "on a CPU one, or two without flip_test.",
                 ),
                 io.BoundingBox.Input(
                     "bboxes",

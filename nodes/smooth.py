@@ -6,6 +6,7 @@ from typing import Any
 
 from comfy_api.latest import io
 
+from ..sapiens_core.out_of_memory import told_if_out_of_memory
 from ..skeletons.clip_names import METHOD_SUMMARIES
 from .clip_sockets import pose_outputs, pose_results, poses_input, threshold_input
 
@@ -76,11 +77,14 @@ class SapiensPoseSmooth(io.ComfyNode):
         )
 
     @classmethod
+    @told_if_out_of_memory("smoothing")
     def execute(cls, poses: Any, score_threshold: float, **options: Any) -> io.NodeOutput:
         """Smooths all frames as one clip."""
         from ..sapiens_core.smooth import SmoothOptions, smooth
+        from .progress import progress_of
         from .sockets import frames_from_poses
 
         frames = frames_from_poses(poses)
-        smoothed = smooth(frames, SmoothOptions(score_threshold=score_threshold, **options))
+        smooth_options = SmoothOptions(score_threshold=score_threshold, **options)
+        smoothed = smooth(frames, smooth_options, progress_of(1))
         return io.NodeOutput(*pose_results(smoothed, poses, score_threshold))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from comfy_api.latest import io
 
+from ..sapiens_core.out_of_memory import told_if_out_of_memory
 from .clip_sockets import pose_outputs, pose_results, poses_input, threshold_input
 
 if TYPE_CHECKING:
@@ -108,6 +109,7 @@ class SapiensPoseTrack(io.ComfyNode):
         return clip_memory().version(clip, first_frame) if clip and first_frame > 0 else ""
 
     @classmethod
+    @told_if_out_of_memory("tracking")
     def execute(
         cls,
         poses: Any,

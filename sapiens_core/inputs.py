@@ -68,7 +68,8 @@ def _find(path: Path, recursive: bool, left_out: Path | None) -> list[Found]:
         if path.suffix.lower() != ".txt":
             return [Found(path, Path(path.name))]
         listed = [path.parent / line for line in _lines(path)]
-        return [Found(each, Path(each.name)) for each in listed]
+        # A line such as / or .. has no name; what becomes of it is told when it is read.
+        return [Found(each, Path(each.name or "unnamed")) for each in listed]
     if glob.has_magic(str(path)):
         return _matching(path)
     raise FileNotFoundError(f"There is no file or folder {path}.")
@@ -79,6 +80,8 @@ def _lines(path: Path) -> list[str]:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except UnicodeDecodeError as error:
         raise ValueError(f"{path} is not a list of paths in UTF-8: {error}.") from error
+    if any("\0" in line for line in lines):
+        raise ValueError(f"{path} holds a zero byte, which the path of no picture has.")
     return [line.strip() for line in lines if line.strip()]
 
 

@@ -75,8 +75,12 @@ def people_from_masks(
                 f"There are {num_masks} masks for {count} pictures; expected one for all or one "
                 "a picture. If each mask is a person, say so."
             )
-        sheets = (masks[min(frame, num_masks - 1)] for frame in range(count))
-        everybody = [_large_parts(sheet, options) for sheet in sheets]
+        if num_masks == 1:
+            # Shared by the frames: a clip's worth of equal labels would fill the memory.
+            parts = _large_parts(masks[0], options)
+            people = {canvas_wh: _people(parts, canvas_wh) for canvas_wh in set(canvases_wh)}
+            return [people[canvas_wh] for canvas_wh in canvases_wh]
+        everybody = [_large_parts(sheet, options) for sheet in masks]
     else:
         if not num_masks or num_masks % max(count, 1):
             raise ValueError(

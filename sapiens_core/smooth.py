@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import get_args
+from typing import TYPE_CHECKING, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,9 @@ from ..skeletons.parts import visible_box
 from ..skeletons.pose import Array, Frame, Pose
 from .filters import fill_gaps, gaussian_kernel, local_fit, one_euro, spikes
 from .track import track
+
+if TYPE_CHECKING:
+    from .batches import OnBatch
 
 SMALLEST_SPREAD = 0.01
 """In person sizes: neighbours of a spike count as spread out so far at least."""
@@ -64,12 +67,22 @@ class SmoothOptions:
                 raise ValueError(f"{name} is {getattr(self, name)}, expected 0 or more.")
 
 
-def smooth(frames: Sequence[Frame], options: SmoothOptions | None = None) -> list[Frame]:
+def smooth(
+    frames: Sequence[Frame],
+    options: SmoothOptions | None = None,
+    on_person: OnBatch | None = None,
+) -> list[Frame]:
     """All frames of one clip, with steadier people.
 
     People keep their order, ids, sets and boxes' scores; joints and boxes move, and joints that
     were missing for a short while are there. If anybody has no id, all are tracked first, see
     ``track``.
+
+    Args:
+        frames: the clip.
+        options: how much, and how.
+        on_person: called after each person with the number done and in all. What it raises ends
+            the run.
 
     Raises:
         ValueError: an id appears twice in a frame, or in different keypoint sets.
@@ -78,9 +91,12 @@ def smooth(frames: Sequence[Frame], options: SmoothOptions | None = None) -> lis
     if any(pose.person_id is None for frame in frames for pose in _people(frame)):
         frames = track(frames)
     steady: list[dict[int, Pose]] = [{} for _ in frames]
-    for person_id, poses in _by_person(frames).items():
+    people = _by_person(frames)
+    for done, (person_id, poses) in enumerate(people.items(), start=1):
         for time, pose in _smooth_person(poses, options).items():
             steady[time][person_id] = pose
+        if on_person:
+            on_person(done, len(people))
     return [_assembled(frame, people) for frame, people in zip(frames, steady, strict=True)]
 
 

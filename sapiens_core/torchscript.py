@@ -7,7 +7,9 @@ unpickler here can build tensors and inert records, and nothing else.
 
 from __future__ import annotations
 
+import io
 import pickle
+import pickletools
 import zipfile
 from collections import OrderedDict
 from collections.abc import Mapping
@@ -68,8 +70,10 @@ def read_torchscript(path: Path) -> dict[str, Tensor]:
     """
     with zipfile.ZipFile(path) as archive:
         root = PurePosixPath(archive.namelist()[0]).parts[0]
-        with archive.open(f"{root}/data.pkl") as file:
-            module = _Unpickler(file, archive, root).load()
+        content = archive.read(f"{root}/data.pkl")
+        for _ in pickletools.genops(content):
+            pass  # raises ValueError where a length goes beyond the end: it would be allocated
+        module = _Unpickler(io.BytesIO(content), archive, root).load()
     return _named_tensors(module)
 
 
@@ -89,8 +93,12 @@ def _named_tensors(module: object) -> dict[str, Tensor]:
     return named
 
 
-class _Unpickler(pickle.Unpickler):
-    """Rebuilds tensors from an archive's storages; every other name is inert or refused."""
+class _Unpickler(pickle._Unpickler):
+    """Rebuilds tensors from an archive's storages; every other name is inert or refused.
+
+    The unpickler written in Python: the one in C has a list where this has a dict, which five bytes
+    of a pickle make gigabytes long.
+    """
 
     def __init__(self, file: Any, archive: zipfile.ZipFile, root: str) -> None:
         super().__init__(file)

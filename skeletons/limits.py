@@ -25,6 +25,9 @@ MAX_CANVAS_PIXELS = 2**28
 """Of a drawing: 16,384 x 16,384 in any shape, the largest that ComfyUI asks for."""
 
 
+MAX_RESOLUTION_PX = 16_384
+"""Of the shorter side of a drawing that is resized."""
+
 MAX_BATCH_PIXELS = 2**33
 """Of all drawings of a batch: 4,000 frames of Full HD, 100 GB as ComfyUI keeps them."""
 

@@ -10,11 +10,13 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, given, note, settings
 from hypothesis import strategies as st
 
-SECONDS_A_CASE = 5
-"""No case may take longer; far above what any takes, because the machine may be busy."""
+BATCH = 20
+"""Cases made of one number that hypothesis draws: most of its own work is for each draw."""
+SECONDS_A_BATCH = 20
+"""None may take longer; far above what any takes, because the machine may be busy."""
 MAX_GROWTH_BYTES = 512 * 2**20
 """By so much the process may grow while a target is fuzzed."""
 
@@ -27,21 +29,31 @@ ODD_VALUES: tuple[Any, ...] = (
 """What nobody expects in the place of a value."""
 
 
-def fuzz(check: Callable[[Any], object], cases: st.SearchStrategy[Any], count: int) -> None:
-    """Calls ``check`` with ``count`` cases, the same ones in every run.
+Make = Callable[[random.Random], Any]
+"""A case from a source of chance; from the same source the same case."""
+
+
+def fuzz(check: Callable[[Any], object], make: Make, count: int) -> None:
+    """Calls ``check`` with ``count`` cases of ``make``, the same ones in every run.
 
     Raises:
-        AssertionError: a case took too long, or the process grew too much.
+        AssertionError: a batch took too long, or the process grew too much.
         Whatever ``check`` raises, with the smallest case that does.
     """
+
+    def check_all(seed: int) -> None:
+        for place in range(BATCH):
+            note(f"case {place} of the seed {seed}")
+            check(make(random.Random(seed * BATCH + place)))
+
     run = settings(
-        max_examples=count,
+        max_examples=count // BATCH,
         derandomize=True,
         database=None,
-        deadline=SECONDS_A_CASE * 1000,
+        deadline=SECONDS_A_BATCH * 1000,
         phases=(Phase.generate, Phase.shrink),
         suppress_health_check=list(HealthCheck),
-    )(given(cases)(check))
+    )(given(st.integers(0, 2**40))(check_all))
     before = peak_bytes()
     run()
     grown = peak_bytes() - before
@@ -54,24 +66,17 @@ def peak_bytes() -> int:
     return peak if sys.platform == "darwin" else peak * 1024
 
 
-def randoms() -> st.SearchStrategy[random.Random]:
-    """Sources of chance that hypothesis can repeat and make smaller."""
-    return st.integers(0, 2**32 - 1).map(random.Random)
-
-
-def mutated_documents(valid: list[Any]) -> st.SearchStrategy[Any]:
+def mutated_documents(valid: list[Any]) -> Make:
     """One of some valid JSON documents, with up to four of its values changed."""
     texts = [json.dumps(document) for document in valid]
 
-    def change(index: int, count: int, chance: random.Random) -> Any:
-        document = json.loads(texts[index])  # a copy, sooner than by copy.deepcopy
-        for _ in range(count):
+    def change(chance: random.Random) -> Any:
+        document = json.loads(chance.choice(texts))  # a copy, sooner than by copy.deepcopy
+        for _ in range(chance.choice((1, 1, 2, 4))):
             document = mutate(document, chance)
         return document
 
-    return st.builds(
-        change, st.integers(0, len(valid) - 1), st.sampled_from((1, 1, 2, 4)), randoms()
-    )
+    return change
 
 
 def mutate(document: Any, chance: random.Random) -> Any:
@@ -119,18 +124,16 @@ def _change_length(items: list[Any], at: int, chance: random.Random) -> None:
         items += copy.deepcopy(items[: chance.randrange(1, 40)])
 
 
-def mutated_bytes(valid: list[bytes]) -> st.SearchStrategy[bytes]:
+def mutated_bytes(valid: list[bytes]) -> Make:
     """One of some valid files with bytes exchanged, left out, doubled, or cut off at the end."""
 
-    def change(index: int, count: int, chance: random.Random) -> bytes:
-        content = bytearray(valid[index])
-        for _ in range(count):
+    def change(chance: random.Random) -> bytes:
+        content = bytearray(chance.choice(valid))
+        for _ in range(chance.choice((1, 1, 2, 4, 16))):
             _change_bytes(content, chance)
         return bytes(content)
 
-    return st.builds(
-        change, st.integers(0, len(valid) - 1), st.sampled_from((1, 1, 2, 4, 16)), randoms()
-    )
+    return change
 
 
 def _change_bytes(content: bytearray, chance: random.Random) -> None:

@@ -65,7 +65,7 @@ def kinds() -> dict[str, bytes]:
         "grey jpeg": saved(grey().convert("L"), "JPEG", quality=95),
         "cmyk jpeg": saved(Image.new("CMYK", SIZE_WH, (165, 165, 165, 0)), "JPEG", quality=95),
         "png": saved(grey(), "PNG"),
-        "palette": saved(grey().convert("P"), "PNG"),
+        "palette": saved(grey().quantize(4), "PNG"),
         "alpha": saved(Image.new("RGBA", SIZE_WH, (90, 90, 90, 10)), "PNG"),
         "grey alpha": saved(Image.new("LA", SIZE_WH, (90, 10)), "PNG"),
         "16 bit": saved(sixteen_bit, "PNG"),

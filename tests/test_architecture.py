@@ -8,7 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
-import tomllib
+
+tomllib = pytest.importorskip("tomllib", reason="TOML is read by Python 3.11 and newer")
 
 FLOORS = ("skeletons", "sapiens_core", "nodes")
 LIBRARIES = {

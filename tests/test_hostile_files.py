@@ -208,6 +208,19 @@ def test_modules_without_end(tmp_path: Path, data_pickle: bytes) -> None:
         read_checkpoint(script(tmp_path / "hostile.pt2", data_pickle))
 
 
+def test_a_pickle_that_remembers_in_place_two_billion(tmp_path: Path) -> None:
+    """The unpickler in C would make a list of that length, and fill it."""
+    path = script(tmp_path / "hostile.pt2", b"\x80\x02" + MODULE + b")\x81r\xff\xff\xff\x7f.")
+    assert read_torchscript(path) == {}
+
+
+@pytest.mark.parametrize("opcode", [b"\x96", b"\x8e", b"\x8d"], ids=["bytearray", "bytes", "text"])
+def test_a_pickle_that_says_it_holds_a_terabyte(tmp_path: Path, opcode: bytes) -> None:
+    data_pickle = b"\x80\x05" + opcode + struct.pack("<Q", 2**33) + b"a."
+    with pytest.raises(ValueError, match=r"damaged .*expected 8589934592 bytes"):
+        read_checkpoint(script(tmp_path / "hostile.pt2", data_pickle))
+
+
 def test_a_pickle_cannot_change_our_functions(tmp_path: Path) -> None:
     """BUILD gives attributes to whatever is on the stack, a function too."""
     rebuild = b"ctorch._utils\n_rebuild_tensor_v2\n"
@@ -351,7 +364,8 @@ def test_gzipped_text_larger_than_the_limit(tmp_path: Path) -> None:
         ((10**6, 10**6), {}, "1,000,000 x 1,000,000 pixels; at most 268,435,456 can be drawn"),
         ((10**9, 1), {}, "1,000,000,000 x 1 pixels"),
         ((64, 48), {"canvas_wh": (10**6, 10**6)}, "can be drawn"),
-        ((64, 48), {"detect_resolution": 10**6}, "the detect_resolution that was asked for"),
+        ((64, 48), {"detect_resolution": 10**400}, "expected 0 to 16384"),
+        ((1, 20_000), {"detect_resolution": 16_384}, "the detect_resolution that was asked for"),
         (
             (1, 20_000),
             {"canvas_wh": (8192, 8192), "layout": "fill", "background": "image"},

@@ -81,6 +81,12 @@ def test_a_mask_of_another_size_is_scaled():
     assert people.labels[6, 11] == 1
 
 
+def test_one_mask_for_all_is_held_once_for_each_size():
+    people = people_from_masks([BOTH], [WH, (50, 40), WH, WH])
+    assert boxes_of(people)[:2] == [[LEFT, RIGHT], [(2.5, 5, 12.5, 30), (25, 10, 40, 35)]]
+    assert len({id(group.labels) for group in people}) == 2
+
+
 def test_the_first_person_has_shared_pixels():
     first, second = mask_of((0, 0, 40, 40)), mask_of((20, 0, 60, 40))
     (people,) = people_from_masks([first, second], [WH])

@@ -10,8 +10,9 @@ from comfyui_sapiens_pose.sapiens_core.images import read_image
 from comfyui_sapiens_pose.sapiens_core.masks import hide_outside_masks, people_from_masks
 from comfyui_sapiens_pose.sapiens_core.people import People
 from comfyui_sapiens_pose.sapiens_core.pipeline import PoseOptions, find_poses, hide_outside_crop
+from comfyui_sapiens_pose.sapiens_core.refine import refine
 from comfyui_sapiens_pose.sapiens_core.weights import load_model
-from comfyui_sapiens_pose.skeletons.clean import CleanOptions
+from comfyui_sapiens_pose.skeletons.clean import CleanOptions, hide_guesses
 from comfyui_sapiens_pose.skeletons.pose import Frame
 
 NAMES = ("000000000785", "montage_785")
@@ -188,6 +189,43 @@ def test_the_second_look_hides_what_lies_outside_the_mask_too(sapiens1):
     (frame,) = find_poses(estimator, [image_rgb], people, options)
     assert any(pose.refined for pose in frame.poses)
     assert hide_outside_masks([frame], people, 0.1) == [frame]
+
+
+def test_other_people_are_dimmed_in_the_second_look_too(sapiens1):
+    estimator = PoseEstimator(load_model(sapiens1 / "tiny_133.safetensors", num_heads=3))
+    with np.load(sapiens1 / "e2e_133.npz") as golden:
+        image_rgb = np.ascontiguousarray(golden["image_bgr"][..., ::-1])
+    left = np.zeros(image_rgb.shape[:2], bool)
+    left[:, : left.shape[1] // 2] = True
+    people = people_from_masks([left, ~left], [canvas_of(image_rgb)])
+    once = EstimateOptions(flip=False, dim_others=1.0)
+    options = PoseOptions(once, CleanOptions.switched(duplicates=False, guesses=False), "both")
+    found = find_poses(estimator, [image_rgb], people, options)
+    first = find_poses(estimator, [image_rgb], people, replace(options, refine="off"))
+    assert found == refine(estimator, [image_rgb], first, "both", once, people=people)
+    assert found != refine(estimator, [image_rgb], first, "both", once)
+
+
+def test_guesses_are_hidden_as_by_hand(sapiens1):
+    """A random network guesses everything, some of it outside of the crop."""
+    estimator = PoseEstimator(load_model(sapiens1 / "tiny_308.safetensors", num_heads=3))
+    with np.load(sapiens1 / "e2e_308.npz") as golden:
+        image_rgb = np.ascontiguousarray(golden["image_bgr"][..., ::-1])
+        people = People(golden["bboxes_xyxy"])
+
+    def found(**choices) -> Frame:
+        clean = CleanOptions.switched(duplicates=False, **choices)
+        options = PoseOptions(EstimateOptions(flip=False), clean)
+        return find_poses(estimator, [image_rgb], [people], options)[0]
+
+    everything = found(guesses=False)
+    threshold = float(np.quantile([pose.scores for pose in everything.poses], 0.85))
+    inside = hide_outside_crop(estimator, everything)
+    clean = CleanOptions(score_threshold=threshold)
+    expected = hide_guesses(inside, clean)
+    assert everything != inside
+    assert inside != expected
+    assert found(guesses=True, score_threshold=threshold) == expected
 
 
 @pytest.mark.slow

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..keypoint_sets import KEYPOINT_SETS, Color
-from ..limits import MAX_WIDTH_PX
+from ..limits import MAX_RESOLUTION_PX, MAX_WIDTH_PX
 from ..openpose import OpenPoseOptions
 from ..pose import Pose
 from ..style_names import Background, Layout, Xinsir
@@ -111,8 +111,10 @@ class DrawOptions:
                 raise ValueError(
                     f"{name} is {getattr(self, name)}, expected 0 to {MAX_WIDTH_PX} pixels."
                 )
-        if self.detect_resolution < 0:
-            raise ValueError(f"detect_resolution is {self.detect_resolution}, expected 0 or more.")
+        if not 0 <= self.detect_resolution <= MAX_RESOLUTION_PX:
+            raise ValueError(
+                f"detect_resolution is {self.detect_resolution}, expected 0 to {MAX_RESOLUTION_PX}."
+            )
         if math.isnan(self.score_threshold):
             raise ValueError("score_threshold is not a number.")
         if self.canvas_wh is not None and min(self.canvas_wh) < 1:

@@ -1,39 +1,26 @@
-"""A Ray cluster of two nodes on this machine, and what a batch on it is compared with.
-
-Addresses are of the loopback network; Ray would exchange 127.0.0.1 itself for an outer one.
-"""
+"""What the tests on a Ray cluster share."""
 
 import os
+from pathlib import Path
 
 import pytest
-
-ray = pytest.importorskip("ray", reason="Ray is not installed: pip install -e '.[cluster]'")
-
-HEAD, OTHER = "127.0.0.2", "127.0.0.3"
-STORE_BYTES = 100 << 20
+from two_nodes import two_nodes
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _workers_find_the_tests(tmp_path_factory):
-    """Workers inherit the environment, and so the hooks of ``poison``."""
-    from comfyui_sapiens_pose.commands.batch_ray import QUIET
-
-    folder = os.path.dirname(__file__)
-    os.environ.update(QUIET, PYTHONPATH=f"{folder}/poison")
+def _workers_can_be_poisoned():
+    """Workers inherit the environment, and so the hook in ``poison``."""
+    os.environ["PYTHONPATH"] = str(Path(__file__).parent / "poison")
     yield
     del os.environ["PYTHONPATH"]
 
 
 @pytest.fixture(scope="session")
 def nodes():
-    """The cluster; a test may take a node away, but gives another one back."""
-    from ray.cluster_utils import Cluster
+    """A cluster of two nodes; who takes one away gives another one back."""
+    from comfyui_sapiens_pose.commands.batch_ray import load_ray
 
-    node = {"num_cpus": 1, "object_store_memory": STORE_BYTES}
-    cluster = Cluster(
-        initialize_head=True,
-        head_node_args={**node, "node_ip_address": HEAD, "include_dashboard": False},
-    )
-    cluster.add_node(**node, node_ip_address=OTHER)
+    load_ray()
+    cluster = two_nodes()
     yield cluster
     cluster.shutdown()

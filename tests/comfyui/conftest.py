@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from base_folder import why_no_comfyui
+from base_folder import DETECTOR, why_no_comfyui
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -48,3 +49,26 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[object]:
 
     with serve(tmp_path_factory.mktemp("server")) as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def detector(comfyui: Any) -> Iterator[None]:
+    """Random weights of the smaller detector in models/sapiens, where a download would go."""
+    transformers = pytest.importorskip("transformers", "4.50")
+    import torch
+
+    backbone = {"hidden_sizes": [64, 128, 256, 512], "depths": [2] * 4, "layer_type": "basic"}
+    config = transformers.RTDetrV2Config(
+        backbone_config=transformers.RTDetrResNetConfig(**backbone, out_indices=[2, 3, 4]),
+        num_labels=80,
+        encoder_in_channels=[128, 256, 512],
+        hidden_expansion=0.5,
+        decoder_layers=3,
+    )
+    torch.manual_seed(0)
+    model = transformers.RTDetrV2ForObjectDetection(config)
+    model.save_pretrained(comfyui.base / "saved")
+    path = comfyui.base / "models" / "sapiens" / DETECTOR
+    (comfyui.base / "saved" / "model.safetensors").rename(path)
+    yield
+    path.unlink()

@@ -74,27 +74,34 @@ def with_odd_corner(value: float) -> Any:
     return change
 
 
+@pytest.fixture(scope="module")
+def plain_scores(comfyui):
+    return scores_of(comfyui.run(told(PHOTO_TO_SKELETON)))
+
+
 @pytest.mark.parametrize(
-    "change",
+    ("change", "corner"),
     [
-        torch.Tensor.double,
-        turned_around,
-        lambda photo: torch.cat([photo, torch.rand_like(photo[..., :1])], -1),
-        lambda photo: photo.expand(1, *photo.shape[1:]).requires_grad_(),
-        with_odd_corner(NAN),
-        with_odd_corner(INF),
-        with_odd_corner(-INF),
-        with_odd_corner(-3.0),
-        with_odd_corner(3.0),
+        (torch.Tensor.double, None),
+        (turned_around, None),
+        (lambda photo: torch.cat([photo, torch.rand_like(photo[..., :1])], -1), None),
+        (lambda photo: photo.expand(1, *photo.shape[1:]).requires_grad_(), None),
+        (with_odd_corner(NAN), 0),
+        (with_odd_corner(INF), 255),
+        (with_odd_corner(-INF), 0),
+        (with_odd_corner(-0.5), 0),
+        (with_odd_corner(1.5), 255),
     ],
     ids=["float64", "strided", "alpha", "grad", "NaN", "inf", "-inf", "negative", "above 1"],
 )
-def test_odd_images_give_the_pose_of_the_plain_one(comfyui, source, change):
+def test_odd_images_give_the_pose_of_the_plain_one(comfyui, source, plain_scores, change, corner):
+    """And are shown with their odd corner black or white."""
     photo = photo_of(comfyui)
-    graph = told(PHOTO_TO_SKELETON)
-    plain = scores_of(comfyui.run(graph))
-    odd = comfyui.run({**graph, "photo": source("IMAGE", change(photo))})
-    np.testing.assert_allclose(scores_of(odd), plain, atol=0.05)
+    odd = comfyui.run({**told(PHOTO_TO_SKELETON), "photo": source("IMAGE", change(photo))})
+    np.testing.assert_allclose(scores_of(odd), plain_scores, atol=0.05)
+    (shown,) = comfyui.pictures(odd.outputs["pose"])
+    expected = np.rint(photo[0, :4, :4].numpy() * 255) if corner is None else corner
+    np.testing.assert_array_equal(shown[:4, :4], expected)
 
 
 def test_a_grey_image_is_a_picture(comfyui, source):

@@ -2,15 +2,12 @@
 
 import importlib
 import json
-from collections.abc import Iterator
 from dataclasses import asdict
 
 import numpy as np
 import pytest
-from base_folder import MINIATURE
+from base_folder import DETECTOR, MINIATURE
 from graphs import PHOTO_TO_SKELETON, changed, node
-
-DETECTOR = "rtdetr_v2_r18vd.safetensors"
 
 
 def told(graph: dict) -> dict:
@@ -28,29 +25,6 @@ def people_of(run) -> list[list[dict]]:
     frames = json.loads(run.outputs["text"]["text"][0])
     frames = frames if isinstance(frames, list) else [frames]
     return [frame["instance_info"] for frame in frames]
-
-
-@pytest.fixture(scope="module")
-def detector(comfyui) -> Iterator[None]:
-    """Random weights of the smaller detector in models/sapiens, where a download would go."""
-    transformers = pytest.importorskip("transformers", "4.50")
-    import torch
-
-    backbone = {"hidden_sizes": [64, 128, 256, 512], "depths": [2] * 4, "layer_type": "basic"}
-    config = transformers.RTDetrV2Config(
-        backbone_config=transformers.RTDetrResNetConfig(**backbone, out_indices=[2, 3, 4]),
-        num_labels=80,
-        encoder_in_channels=[128, 256, 512],
-        hidden_expansion=0.5,
-        decoder_layers=3,
-    )
-    torch.manual_seed(0)
-    model = transformers.RTDetrV2ForObjectDetection(config)
-    model.save_pretrained(comfyui.base / "saved")
-    path = comfyui.base / "models" / "sapiens" / DETECTOR
-    (comfyui.base / "saved" / "model.safetensors").rename(path)
-    yield
-    path.unlink()
 
 
 @pytest.mark.usefixtures("detector")

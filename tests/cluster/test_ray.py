@@ -1,0 +1,214 @@
+"""``sapiens-pose batch`` on Ray: the same as one process, whoever goes away meanwhile."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+from clips import pan, write_clip
+from comfyui_sapiens_pose.cli import main
+from comfyui_sapiens_pose.commands.batch_plan import Layout
+from comfyui_sapiens_pose.sapiens_core.images import encode_png
+from two_nodes import OTHER, add_other
+
+pytest.importorskip("ray", reason="Ray is not installed: pip install -e '.[cluster]'")
+
+ONE_CORE = ["--actors", "2", "--cpus-per-actor", "1"]
+
+
+@pytest.fixture(scope="session")
+def weights(root):
+    return root / "miniature/sapiens_miniature_17.safetensors"
+
+
+def make_inputs(folder, num_pictures, num_frames):
+    folder.mkdir()
+    for number in range(num_pictures):
+        (folder / f"{number:03}.png").write_bytes(encode_png(pan(number, num_pictures)))
+    write_clip(folder / "clip.mp4", num_frames, (480, 400), draw=pan)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def inputs(tmp_path_factory):
+    """Six pictures and a clip of four frames: five parts of two."""
+    return make_inputs(tmp_path_factory.mktemp("inputs") / "in", 6, 4)
+
+
+def single(inputs, out, weights):
+    """The JSON files of one process, by name."""
+    command = ["estimate", inputs, "-o", out, "--weights", weights, "--no-flip"]
+    assert main([str(each) for each in [*command, "--json", "frame", "--video", "none"]]) == 0
+    return jsons(out)
+
+
+@pytest.fixture(scope="session")
+def expected(inputs, tmp_path_factory, weights):
+    return single(inputs, tmp_path_factory.mktemp("single"), weights)
+
+
+def jsons(folder):
+    found = [(path.name, path.read_bytes()) for path in sorted(folder.rglob("*.json"))]
+    assert len(dict(found)) == len(found)
+    return dict(found)
+
+
+def command_of(inputs, out, weights, *arguments):
+    command = ["batch", inputs, "-o", out, "--weights", weights, "--no-flip"]
+    command += ["--format", "sapiens", "--part-size", 2, *arguments]
+    return [str(each) for each in command]
+
+
+def check(out, expected):
+    """Every input has one result, that of a single process; the paths of those that have none."""
+    layout = Layout(out)
+    rows = [row for part in layout.done() for row in pq.read_table(layout.inputs(part)).to_pylist()]
+    keys = [(row["path"], row["frame"]) for row in rows]
+    assert len(set(keys)) == len(keys)
+    assert jsons(layout.files) == expected
+    people = pq.read_table(out / "people").num_rows
+    assert people == sum(row["people"] or 0 for row in rows) == len(expected)
+    assert not list(layout.attempts.iterdir())
+    assert not list(out.rglob("*.part"))
+    errors = pq.read_table(layout.errors).to_pylist()
+    assert len(rows) == len(expected) + len(errors)
+    return [(Path(row["path"]).name, row["error"]) for row in errors]
+
+
+def test_a_cluster_of_its_own_finds_the_same_and_goes_on(inputs, expected, tmp_path, weights):
+    command = command_of(inputs, tmp_path / "out", weights, *ONE_CORE)
+    assert main(command) == 0
+    assert check(tmp_path / "out", expected) == []
+    layout = Layout(tmp_path / "out")
+    before = {part: layout.inputs(part).stat().st_mtime_ns for part in layout.done()}
+    del before[1]
+    layout.inputs(1).unlink()
+    assert main(command) == 0
+    assert check(tmp_path / "out", expected) == []
+    after = {part: layout.inputs(part).stat().st_mtime_ns for part in layout.done()}
+    assert {part: after[part] for part in before} == before
+
+
+@pytest.mark.slow
+def test_many_inputs_give_the_same(nodes, tmp_path, weights):
+    inputs = make_inputs(tmp_path / "in", 500, 300)
+    expected = single(inputs, tmp_path / "single", weights)
+    for address in ("local", nodes.address):
+        out = tmp_path / address.partition(":")[0]
+        arguments = [*ONE_CORE, "--address", address, "--part-size", 64]
+        assert main(command_of(inputs, out, weights, *arguments)) == 0
+        assert check(out, expected) == []
+
+
+def test_two_nodes_find_the_same(nodes, inputs, expected, tmp_path, weights):
+    command = command_of(inputs, tmp_path / "out", weights, *ONE_CORE, "--address", nodes.address)
+    assert main(command) == 0
+    assert check(tmp_path / "out", expected) == []
+
+
+class Killer(threading.Thread):
+    """Does something once workers are in so many parts of a run."""
+
+    def __init__(self, out, parts, kill):
+        super().__init__(daemon=True)
+        self.attempts, self.parts, self.kill, self.killed = Layout(out).attempts, parts, kill, 0
+        self.start()
+
+    def run(self):
+        deadline = time.monotonic() + 120
+        while time.monotonic() < deadline and not self.killed:
+            time.sleep(0.05)
+            begun = list(self.attempts.glob("part-*")) if self.attempts.exists() else []
+            if len(begun) >= self.parts:
+                self.kill()
+                self.killed = 1
+
+
+def test_a_worker_that_is_killed_loses_and_doubles_nothing(
+    nodes, inputs, expected, tmp_path, weights, capfd
+):
+    out = tmp_path / "out"
+
+    def kill_newest():
+        newest = max(Layout(out).attempts.iterdir(), key=lambda path: path.stat().st_ctime_ns)
+        begun = json.loads(newest.read_text().split("\n")[1])
+        os.kill(begun["begun"], signal.SIGKILL)
+
+    killer = Killer(out, 1, kill_newest)
+    command = command_of(inputs, out, weights, *ONE_CORE, "--address", nodes.address)
+    assert main(command) == 0
+    killer.join()
+    assert killer.killed
+    assert "Workers went away" in capfd.readouterr().err
+    assert check(out, expected) == []
+
+
+def test_a_node_that_goes_away_loses_and_doubles_nothing(
+    nodes, inputs, expected, tmp_path, weights
+):
+    out = tmp_path / "out"
+    (node,) = (node for node in nodes.list_all_nodes() if node.node_ip_address == OTHER)
+    killer = Killer(out, 2, lambda: nodes.remove_node(node, allow_graceful=False))
+    try:
+        command = command_of(inputs, out, weights, *ONE_CORE, "--address", nodes.address)
+        assert main(command) == 0
+    finally:
+        killer.join()
+        add_other(nodes)
+    assert killer.killed
+    assert check(out, expected) == []
+
+
+def test_a_picture_that_kills_its_worker_is_an_error_and_the_rest_is_done(
+    nodes, inputs, expected, tmp_path, weights
+):
+    (tmp_path / "poison.png").write_bytes((inputs / "000.png").read_bytes())
+    paths = [*sorted(inputs.glob("*.png"))[:3], tmp_path / "poison.png"]
+    (tmp_path / "list.txt").write_text("\n".join(map(str, paths)))
+    out = tmp_path / "out"
+    arguments = [*ONE_CORE, "--address", nodes.address]
+    assert main(command_of(tmp_path / "list.txt", out, weights, *arguments)) == 1
+    others = {name: expected[name] for name in sorted(expected)[:3]}
+    poison = str(tmp_path / "poison.png")
+    assert check(out, others) == [("poison.png", f"{poison}: A worker died of it.")]
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
+def test_a_run_that_was_stopped_goes_on(inputs, expected, tmp_path, weights, how):
+    out = tmp_path / "out"
+    command = command_of(inputs, out, weights, *ONE_CORE)
+    program = [sys.executable, "-m", "comfyui_sapiens_pose.cli"]
+    process = subprocess.Popen([*program, *command], stderr=subprocess.PIPE, text=True)
+    while len(Layout(out).done()) < 1:
+        assert process.poll() is None
+        time.sleep(0.1)
+    process.send_signal(how)
+    said = process.communicate()[1]
+    if how == signal.SIGINT:
+        assert process.returncode == 130
+        assert "Stopped. The same command goes on from here." in said
+    done = Layout(out).done()
+    assert len(done) < 5
+    assert main(command) == 0
+    assert check(out, expected) == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--address", "127.0.0.2:1"], "There is no Ray cluster at 127.0.0.2:1"),
+        (["--address", "nonsense"], "There is no Ray cluster at nonsense"),
+        (["--gpus-per-actor", "1"], "A worker is to get 1 GPUs and 1 CPUs, but the cluster has 0"),
+    ],
+)
+def test_mistakes_get_one_clear_line(inputs, tmp_path, weights, arguments, message, capfd):
+    assert main(command_of(inputs, tmp_path / "out", weights, *arguments)) == 1
+    error = capfd.readouterr().err
+    assert message in error
+    assert "Traceback" not in error
