@@ -117,7 +117,7 @@ def test_a_cancel_in_a_stage_ends_the_run_and_the_next_one_is_right(
 ):
     import comfy.model_management as mm
 
-    _, graph, place, function = stage_of(stage, request)
+    node_id, graph, place, function = stage_of(stage, request)
     executor = comfyui.executor()
     with monkeypatch.context() as patch:
         real = getattr(place, function)
@@ -130,6 +130,7 @@ def test_a_cancel_in_a_stage_ends_the_run_and_the_next_one_is_right(
         run = comfyui.run(graph, executor)
     assert run.kinds[-1] == "execution_interrupted"
     assert "show" not in run.executed
+    assert run.executed[-1] == node_id or stage == "load"
     assert not leftovers(comfyui)
     runs_again(comfyui, graph, executor, run, expected)
 
