@@ -18,6 +18,8 @@ from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 
 BOX_PADDING = 1.25
+LEAST_SIDE = 1e-3
+"""In pixels: what is shorter has no length, and would be enlarged beyond all numbers."""
 PIXEL_MEAN_RGB = (123.675, 116.28, 103.53)
 PIXEL_STD_RGB = (58.395, 57.12, 57.375)
 
@@ -46,7 +48,7 @@ class Crop:
         """The crop of a box: padded by a quarter, then widened to the crop's aspect.
 
         Corners may come in any order, and the box may lie partly or wholly outside the image. A
-        side without length counts as one pixel.
+        side without length, or with hardly any, counts as one pixel.
 
         Args:
             box_xyxy: (4,) left, top, right, bottom in image pixels.
@@ -62,7 +64,7 @@ class Crop:
                 "left, top, right, bottom in pixels."
             )
         low, high = np.minimum(corners[:2], corners[2:]), np.maximum(corners[:2], corners[2:])
-        sides = np.where(high > low, high - low, np.float32(1))
+        sides = np.where(high - low > LEAST_SIDE, high - low, np.float32(1))
         width, height = (sides * np.float32(BOX_PADDING)).astype(np.float32)
         aspect = np.float32(size_hw[1] / size_hw[0])
         if width > height * aspect:

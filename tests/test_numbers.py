@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 from comfyui_sapiens_pose.cli import main
+from comfyui_sapiens_pose.sapiens_core.crop import Crop
 from comfyui_sapiens_pose.sapiens_core.decode import MAX_SCORE, decode
 from comfyui_sapiens_pose.sapiens_core.estimator import EstimateOptions, PoseEstimator
 from comfyui_sapiens_pose.sapiens_core.images import read_image
@@ -139,6 +140,15 @@ def test_a_picture_that_is_not_contiguous(estimator: PoseEstimator, root: Path) 
     assert estimator.estimate([turned], people, once) == estimator.estimate(
         [image_rgb], people, once
     )
+
+
+@pytest.mark.parametrize("side", [0.0, 1e-310, 1e-40, 1e-5])
+def test_boxes_of_hardly_any_length_have_a_crop_of_a_pixel(side: float) -> None:
+    crop = Crop.from_box([3, 4, 3 + side, 4 + side], (64, 48))
+    assert np.isfinite(crop.matrix).all()
+    assert crop.extent_wh == Crop.from_box([3, 4, 3, 4], (64, 48)).extent_wh
+    tiny = Crop.from_box([0, 0, side, side], (64, 48))
+    assert np.isfinite(tiny.to_crop([(0.0, 0.0)])).all()
 
 
 @pytest.mark.parametrize("size", [0, -1, 10**30])

@@ -18,7 +18,7 @@ def page(root: Path) -> str:
     return (root / "docs" / "promises.md").read_text(encoding="utf-8")
 
 
-def tests_in(path: Path) -> set[str]:
+def names_in(path: Path) -> set[str]:
     body = ast.parse(path.read_text(encoding="utf-8")).body
     functions = (node.name for node in body if isinstance(node, ast.FunctionDef))
     return {name for name in functions if name.startswith("test_")}
@@ -28,7 +28,7 @@ def test_every_test_on_the_page_exists(root: Path, page: str) -> None:
     named = NAMED.findall(page)
     assert len(named) > 40
     for file, name in named:
-        assert name in tests_in(root / file), f"{file}::{name}"
+        assert name in names_in(root / file), f"{file}::{name}"
 
 
 def test_every_row_of_promises_names_a_test(page: str) -> None:
@@ -41,10 +41,10 @@ def test_every_row_of_promises_names_a_test(page: str) -> None:
 @pytest.mark.parametrize("file", HOSTILE)
 def test_every_hostile_case_is_on_the_page(root: Path, page: str, file: str) -> None:
     named = {name for path, name in NAMED.findall(page) if path == file}
-    assert tests_in(root / file) <= named
+    assert names_in(root / file) <= named
 
 
 def test_every_fuzzed_target_is_on_the_page(root: Path, page: str) -> None:
     for path in (root / "tests").glob("test_fuzz_*.py"):
-        for name in tests_in(path):
+        for name in names_in(path):
             assert f"`{path.relative_to(root).as_posix()}::{name}`" in page, name
