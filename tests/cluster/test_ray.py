@@ -184,7 +184,13 @@ def test_a_run_that_was_stopped_goes_on(inputs, expected, tmp_path, weights, how
     out = tmp_path / "out"
     command = command_of(inputs, out, weights, *ONE_CORE)
     program = [sys.executable, "-m", "comfyui_sapiens_pose.cli"]
-    process = subprocess.Popen([*program, *command], stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        [*program, *command],
+        stderr=subprocess.PIPE,
+        text=True,
+        # A shell has what it runs in the background ignore Ctrl-C.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
     while len(Layout(out).done()) < 1:
         assert process.poll() is None
         time.sleep(0.1)
