@@ -119,7 +119,7 @@ def test_ctrl_c_ends_cleanly(tmp_path, inputs, command, capfd):
     assert "miniature" not in run([*again[:-4], "--skip-existing"], capfd)
     (out / "004.png").unlink()
     before = visible(out)
-    assert "1 pictures ->" in run([*again[:-4], "--skip-existing"], capfd)
+    assert "004.png: people found" in run([*again[:-4], "--skip-existing"], capfd)
     assert visible(out) == {**before, "004.png": visible(out)["004.png"]}
 
 
