@@ -50,7 +50,8 @@ def find_inputs(
 
     Raises:
         FileNotFoundError: an input does not exist.
-        ValueError: a folder has no picture and no video, or nothing matches a pattern.
+        ValueError: a folder has no picture and no video, nothing matches a pattern, or a list is
+            not text or has a line that cannot be a file's name.
     """
     left_out = leave_out.resolve() if leave_out else None
     return [found for path in inputs for found in _find(path, recursive, left_out)]
@@ -68,6 +69,9 @@ def _find(path: Path, recursive: bool, left_out: Path | None) -> list[Found]:
         if path.suffix.lower() != ".txt":
             return [Found(path, Path(path.name))]
         listed = [path.parent / line for line in _lines(path)]
+        for each in listed:
+            if not each.name or "\0" in each.name:
+                raise ValueError(f"{path} has the line {str(each)!r}, which is no file's name.")
         return [Found(each, Path(each.name)) for each in listed]
     if glob.has_magic(str(path)):
         return _matching(path)
