@@ -10,7 +10,7 @@ from torch import Tensor
 from ..sapiens_core.masks import MaskOptions, people_from_masks
 from ..sapiens_core.people import People
 from ..skeletons.pose import Frame
-from .sockets import mask_from_comfy
+from .tensors import mask_from_comfy
 
 MASK_LEVEL = 0.5
 """From this value on a mask's pixel belongs to the person."""

@@ -139,7 +139,7 @@ def _regions(frames: Sequence[Frame], bboxes: Any, mask: Tensor | None) -> list[
     """One region a frame, or none if neither boxes nor mask are given."""
     from ..skeletons.select import Region
     from .people import people_from_bboxes
-    from .sockets import mask_from_comfy
+    from .tensors import mask_from_comfy
 
     if not frames or (bboxes is None and mask is None):
         return []

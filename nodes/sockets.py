@@ -11,6 +11,8 @@ from comfy_api.latest import io
 from numpy.typing import NDArray
 from torch import Tensor
 
+from .tensors import check_numbers
+
 if TYPE_CHECKING:
     from ..skeletons.keypoint_sets import KeypointSet
     from ..skeletons.pose import Frame
@@ -126,7 +128,7 @@ def images_from_comfy(image: Tensor) -> list[NDArray[np.uint8]]:
             f"IMAGE has shape {tuple(image.shape)}: it holds no picture at all. Look at what makes "
             "it."
         )
-    _check_numbers(image, "IMAGE")
+    check_numbers(image, "IMAGE")
     if not image.is_floating_point():
         raise ValueError(f"IMAGE holds {image.dtype}, expected floating point numbers, 0 to 1.")
     return [_image_from_comfy(frame) for frame in image]
@@ -136,30 +138,6 @@ def _image_from_comfy(frame: Tensor) -> NDArray[np.uint8]:
     pixels = torch.nan_to_num(frame[..., :3].float()).mul(255).round().clamp(0, 255)
     rgb = pixels.to(torch.uint8).expand(-1, -1, 3).cpu().numpy()
     return np.ascontiguousarray(rgb)
-
-
-def _check_numbers(tensor: Tensor, what: str) -> None:
-    """Raises ValueError if a tensor has no values to look at, or not those of pixels."""
-    if tensor.device.type == "meta":
-        raise ValueError(f"{what} is on the device 'meta', where there are no values.")
-    if tensor.is_complex():
-        raise ValueError(f"{what} holds {tensor.dtype}, expected numbers from 0 to 1.")
-
-
-def mask_from_comfy(mask: Tensor) -> NDArray[np.float32]:
-    """MASK, (H, W), (B, H, W) or (B, 1, H, W) of 0 to 1 -> (B, H, W) float32; NaN counts as 0.
-
-    Raises:
-        ValueError: it has another shape, no pixels, or no values.
-    """
-    if not (mask.ndim in (2, 3) or (mask.ndim == 4 and mask.shape[1] == 1)) or not mask.numel():
-        raise ValueError(
-            f"MASK has shape {tuple(mask.shape)}, expected (frames, height, width) with at least "
-            "one pixel."
-        )
-    _check_numbers(mask, "MASK")
-    masks = mask.detach().reshape(-1, *mask.shape[-2:]).float().cpu()
-    return np.asarray(torch.nan_to_num(masks).numpy(), dtype=np.float32)
 
 
 def image_to_comfy(images_rgb: Sequence[NDArray[np.uint8]]) -> Tensor:

@@ -50,7 +50,8 @@ def find_inputs(
 
     Raises:
         FileNotFoundError: an input does not exist.
-        ValueError: a folder has no picture and no video, or nothing matches a pattern.
+        ValueError: a folder has no picture and no video, nothing matches a pattern, or a list is
+            not text or has a line that cannot be a file's name.
     """
     left_out = leave_out.resolve() if leave_out else None
     return [found for path in inputs for found in _find(path, recursive, left_out)]
@@ -68,8 +69,10 @@ def _find(path: Path, recursive: bool, left_out: Path | None) -> list[Found]:
         if path.suffix.lower() != ".txt":
             return [Found(path, Path(path.name))]
         listed = [path.parent / line for line in _lines(path)]
-        # A line such as / or .. has no name; what becomes of it is told when it is read.
-        return [Found(each, Path(each.name or "unnamed")) for each in listed]
+        for each in listed:
+            if not each.name or "\0" in each.name:
+                raise ValueError(f"{path} has the line {str(each)!r}, which is no file's name.")
+        return [Found(each, Path(each.name)) for each in listed]
     if glob.has_magic(str(path)):
         return _matching(path)
     raise FileNotFoundError(f"There is no file or folder {path}.")
@@ -80,8 +83,6 @@ def _lines(path: Path) -> list[str]:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except UnicodeDecodeError as error:
         raise ValueError(f"{path} is not a list of paths in UTF-8: {error}.") from error
-    if any("\0" in line for line in lines):
-        raise ValueError(f"{path} holds a zero byte, which the path of no picture has.")
     return [line.strip() for line in lines if line.strip()]
 
 
