@@ -104,7 +104,9 @@ def read_checkpoint(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
     metadata: dict[str, str] = {}
     if not head:
         raise ValueError(f"{path} is empty (0 bytes); expected a checkpoint. Fetch it again.")
-    if head.startswith(ZIP_MAGIC):
+    if _is_safetensors(head, path.stat().st_size):
+        tensors, metadata = read_safetensors(path)
+    elif head.startswith(ZIP_MAGIC):
         tensors = _read_zip(path)
     elif head.startswith(PICKLE_MAGIC):
         tensors = _read_pickle(path, mmap=False)
@@ -121,6 +123,14 @@ def read_checkpoint(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
         return canonical_tensors(tensors), metadata
     except ValueError as error:
         raise ValueError(f"{path} is not a checkpoint that can be used: {error}.") from error
+
+
+def _is_safetensors(head: bytes, file_bytes: int) -> bool:
+    """Whether a file's first nine bytes are a length that it may have, and the start of JSON.
+
+    To be asked first: the length may begin with any byte, also with that of a pickle.
+    """
+    return head[8:] == b"{" and int.from_bytes(head[:8], "little") < file_bytes
 
 
 def read_safetensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:

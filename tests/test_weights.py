@@ -7,7 +7,7 @@ import zipfile
 
 import pytest
 import torch
-from comfyui_sapiens_pose.sapiens_core.weights import load_model, read_checkpoint
+from comfyui_sapiens_pose.sapiens_core.weights import PICKLE_MAGIC, load_model, read_checkpoint
 from safetensors.torch import load_file, save_file
 
 CONTAINERS = [
@@ -146,6 +146,19 @@ def test_a_web_page_is_refused(tmp_path):
     path.write_text("<!doctype html><title>Log in</title>")
     with pytest.raises(ValueError, match=r"starts with the bytes b'<!do'; expected .*fetch"):
         load_model(path)
+
+
+def test_a_safetensors_header_may_have_any_length(tmp_path, tensors):
+    """Its length is what the file begins with: one in 32 begins as a pickle does."""
+    path, first_bytes = tmp_path / "any.safetensors", set()
+    for padding in range(0, 256, 8):
+        save_file(tensors, path, metadata={"padding": "x" * padding})
+        first_bytes.add(path.read_bytes()[0])
+        found, metadata = read_checkpoint(path)
+        assert found.keys() == tensors.keys()
+        assert len(metadata["padding"]) == padding
+    assert PICKLE_MAGIC[0] in first_bytes
+    assert len(first_bytes) == 32
 
 
 def without_position_table(tensors):
