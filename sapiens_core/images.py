@@ -91,9 +91,9 @@ def _chunks_are_whole(content: NDArray[np.uint8]) -> bool:
 
     OpenCV makes room for a chunk before it reads it: 4 GB for a file of 78 bytes.
     """
-    data = memoryview(content)
+    data = content.tobytes()
     at, end = len(PNG_MAGIC), len(data)
-    if bytes(data[:at]) != PNG_MAGIC:
+    if not data.startswith(PNG_MAGIC):
         return True
     while at + 8 <= end:
         at += 12 + int.from_bytes(data[at : at + 4], "big")  # length, name and checksum
