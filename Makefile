@@ -18,7 +18,7 @@ COMFYUI_DIR ?= $(CURDIR)/$(COMFYUI_VENV)/ComfyUI
 COMFYUI_INSTALL := $(addprefix tests/comfyui/,install.sh torchvision_operators.py comfyui.txt \
 	requirements.txt requirements-no-deps.txt)
 
-.PHONY: demo test lint types unit slow opencv4 oldest comfyui comfyui-tests clean
+.PHONY: demo test lint types unit slow opencv4 oldest comfyui comfyui-tests cluster clean
 
 # The oldest Python and packages that are declared to work.
 OLDEST_VENV := .venv-oldest
@@ -49,7 +49,7 @@ types: $(VENV)/installed-test
 		-m comfyui_sapiens_pose -m comfyui_sapiens_pose.cli
 
 unit: $(VENV)/installed-test
-	$(BIN)/python -m pytest --ignore tests/comfyui
+	$(BIN)/python -m pytest --ignore tests/comfyui --ignore tests/cluster
 
 # A network of real size, two minutes and 4 GB of memory; and 100,000 cases for each fuzzed target,
 # an hour or more. FUZZ_CASES=1000 is quicker.
@@ -58,7 +58,11 @@ slow: $(VENV)/installed-test
 
 # What depends on OpenCV is run again under version 4, which many ComfyUI installs have.
 opencv4: $(VENV)/opencv4
-	PYTHONPATH=$(VENV)/opencv4 $(BIN)/python -m pytest -m opencv --ignore tests/comfyui
+	PYTHONPATH=$(VENV)/opencv4 $(BIN)/python -m pytest -m opencv --ignore tests/comfyui --ignore tests/cluster
+
+# Clusters of Ray on this machine; apart, because Ray is half a gigabyte and slow to start.
+cluster: $(VENV)/installed-cluster
+	$(BIN)/python -m pytest tests/cluster
 
 # The oldest versions of all packages; several GB, as PyTorch was then.
 oldest: $(OLDEST_VENV)/installed
@@ -96,6 +100,10 @@ $(VENV)/installed: pyproject.toml requirements.txt | $(VENV)/bin/python
 
 $(VENV)/installed-test: $(VENV)/installed
 	$(PIP) install --editable ".[test]"
+	@touch $@
+
+$(VENV)/installed-cluster: $(VENV)/installed-test
+	$(PIP) install --editable ".[cluster]"
 	@touch $@
 
 $(VENV)/opencv4: | $(VENV)/installed-test

@@ -8,9 +8,9 @@ import sys
 from collections.abc import Sequence
 
 from . import __version__
-from .commands import batch, convert, download, estimate, render
+from .commands import batch, convert, download, estimate, parts, render
 
-COMMANDS = (estimate, batch, convert, render, download)
+COMMANDS = (estimate, batch, convert, render, parts, download)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

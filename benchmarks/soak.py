@@ -4,8 +4,9 @@
 
 Every run draws by lot a model, a picture's size, frames, people, a style and what else a graph may
 hold, and goes over HTTP, as from the page. Every 50 runs the server's process is looked at
-(Linux): resident memory, threads, open files, temporary files of ours, time a run. ComfyUI keeps
-results by itself; ``--cache-classic`` makes it keep the last graph's only, and its history of
+(Linux): resident memory, threads, open files, temporary files, and processor time a run, as a
+multiple of that of a fixed piece of work in between, so that a busy machine shifts both. ComfyUI
+keeps results by itself; ``--cache-classic`` makes it keep the last graph's only, and its history of
 finished runs is cleared before each look. Needs the Python of a ComfyUI, as ``make comfyui`` has
 it.
 """
@@ -14,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import random
 import resource
 import statistics
@@ -23,6 +25,8 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
+
+import numpy as np
 
 TESTS = Path(__file__).resolve().parent.parent / "tests"
 sys.path += [str(TESTS), str(TESTS / "comfyui")]
@@ -56,7 +60,7 @@ class Reading:
         files: open, sockets included.
         leftovers: temporary files: ``.part``, ``.partial``, and all in its TMPDIR, where PyTorch
             makes a folder.
-        seconds_a_run: median since the last reading.
+        work_a_run: median processor time since the last reading, by that of ``fixed_work``.
     """
 
     runs: int
@@ -64,7 +68,7 @@ class Reading:
     threads: int
     files: int
     leftovers: int
-    seconds_a_run: float
+    work_a_run: float
 
 
 def add_models(folder: Path) -> None:
@@ -124,7 +128,7 @@ def _box(lot: random.Random, width: int, height: int) -> dict[str, float]:
     return {"x": x, "y": y, "width": width - x, "height": height - y}
 
 
-def look(server: Server, runs: int, seconds: list[float]) -> Reading:
+def look(server: Server, runs: int, seconds: list[float], fixed_s: list[float]) -> Reading:
     """Reads the server's process, its history of runs forgotten."""
     server.post("/history", {"clear": True})
     process = Path("/proc") / str(server.pid)
@@ -137,8 +141,21 @@ def look(server: Server, runs: int, seconds: list[float]) -> Reading:
         int(status["Threads"]),
         len(list((process / "fd").iterdir())),
         len(leftovers) + len(list(server.temporary.rglob("*"))),
-        statistics.median(seconds),
+        statistics.median(seconds) / statistics.median(fixed_s),
     )
+
+
+def cpu_seconds(pid: int) -> float:
+    """Processor time that a process has taken until now."""
+    fields = (Path("/proc") / str(pid) / "stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def fixed_work() -> float:
+    """Processor time of always the same work, in seconds."""
+    started_s = time.process_time()
+    np.sort(np.random.default_rng(0).random(1_000_000))
+    return time.process_time() - started_s
 
 
 def soak(
@@ -149,20 +166,23 @@ def soak(
     Raises:
         RuntimeError: a graph failed.
     """
-    lot, readings, seconds = random.Random(0), list[Reading](), list[float]()
+    lot, readings = random.Random(0), list[Reading]()
+    seconds, fixed_s = list[float](), list[float]()
     # Threads of such small networks would wait for one another.
     with serve(base, "--cache-classic", OMP_NUM_THREADS="1") as server:
         add_models(base / "models" / "sapiens")
         for number in range(1, runs + 1):
-            started = time.perf_counter()
+            started_s = cpu_seconds(server.pid)
             run = server.run(random_graph(lot))
-            seconds.append(time.perf_counter() - started)
+            seconds.append(cpu_seconds(server.pid) - started_s)
+            fixed_s.append(fixed_work())
             if not run.success:
                 raise RuntimeError(f"run {number} failed: {run.node_errors or run.messages[-1]}")
             if number % step == 0:
-                readings.append(look(server, number, seconds))
+                readings.append(look(server, number, seconds, fixed_s))
                 tell(readings[-1])
                 seconds.clear()
+                fixed_s.clear()
     return readings
 
 
@@ -183,7 +203,7 @@ def broken_promises(readings: list[Reading], warm: int) -> list[str]:
 
 def slowdown(readings: list[Reading], warm: int) -> float:
     """Time a run of the last third of the readings over that of the first third."""
-    times = [reading.seconds_a_run for reading in readings if reading.runs > warm]
+    times = [reading.work_a_run for reading in readings if reading.runs > warm]
     third = max(1, len(times) // 3)
     return statistics.median(times[-third:]) / statistics.median(times[:third])
 
@@ -199,7 +219,7 @@ def main() -> int:
         print(
             f"{reading.runs:5} runs {reading.resident_bytes / 1e6:6.0f} MB {reading.threads:3} "
             f"threads {reading.files:3} files {reading.leftovers:3} left over "
-            f"{reading.seconds_a_run:5.2f} s a run",
+            f"{reading.work_a_run:5.2f} x the fixed work a run",
             flush=True,
         )
 
@@ -208,7 +228,7 @@ def main() -> int:
     if options.output:
         options.output.write_text(json.dumps([asdict(reading) for reading in readings]))
     promises = broken_promises(readings, WARM)
-    print(f"time a run, end over beginning: {slowdown(readings, WARM):.2f}")
+    print(f"processor time a run, end over beginning: {slowdown(readings, WARM):.2f}")
     print("\n".join(promises) or "nothing was left behind")
     return 1 if promises else 0
 

@@ -99,6 +99,9 @@ def run(options: argparse.Namespace) -> int:
     try:
         with FileLock(layout.lock, timeout=0):
             return _run(options, layout)
+    except KeyboardInterrupt:
+        log.info("Stopped. The same command goes on from here.")
+        raise
     except Timeout:
         raise ValueError(f"Another run is writing into {options.output}.") from None
 
@@ -223,7 +226,7 @@ def conclude(layout: Layout, num_parts: int) -> int:
     write_table(layout.errors, errors)
     inputs = count_rows(layout.inputs(part) for part in done)
     people = count_rows(layout.people(part) for part in done)
-    log.info("%d inputs, %d people -> %s", inputs, people, layout.folder)
+    log.info("Inputs: %d, people: %d -> %s", inputs, people, layout.folder)
     if len(errors):
-        log.error("%d inputs came to nothing; %s says why.", len(errors), layout.errors)
+        log.error("Inputs that came to nothing: %d; %s says why.", len(errors), layout.errors)
     return 1 if len(errors) else 0

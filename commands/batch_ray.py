@@ -97,8 +97,9 @@ def cluster(address: str) -> Iterator[Any]:
         _require_reachable(address)
     try:
         ray.init(log_to_driver=False, logging_level=logging.ERROR, **options)
-    except (ConnectionError, ValueError) as error:
-        raise ConnectionError(f"There is no Ray cluster at {address}: {error}") from error
+    except Exception as error:  # Ray raises plain ones when a machine is too slow
+        what = "Ray cannot be started" if address == "local" else f"No Ray cluster at {address}"
+        raise ConnectionError(f"{what}: {error}") from error
     try:
         yield ray
     finally:
@@ -144,8 +145,10 @@ def share_of(
     One worker for each GPU if there are any, else one for every ``CPUS_EACH`` cores.
 
     Raises:
-        ValueError: the cluster has too little for even one worker.
+        ValueError: a share makes no sense, or the cluster has too little for even one worker.
     """
+    if (workers is not None and workers < 1) or (gpus or 0) < 0 or (cpus is not None and cpus <= 0):
+        raise ValueError("--actors is expected to be 1 or more, and the share of each positive.")
     all_gpus, all_cpus = resources.get("GPU", 0.0), resources.get("CPU", 0.0)
     gpus = (1.0 if all_gpus else 0.0) if gpus is None else gpus
     cpus = (1.0 if gpus else min(float(CPUS_EACH), all_cpus)) if cpus is None else cpus

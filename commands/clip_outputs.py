@@ -69,7 +69,8 @@ class ClipOutputs:
             folder: where all results go.
 
         Raises:
-            OSError, ValueError: something cannot be written.
+            ValueError: no frame could be used.
+            OSError: something cannot be written.
         """
         with ExitStack() as stack:
             reader = stack.enter_context(VideoReader(info.path))
@@ -86,14 +87,18 @@ class ClipOutputs:
                 for name in ([] if self.json_each_frame else self.outputs.formats)
                 for part in [stack.enter_context(part_of(self._json_path(base, name)))]
             ]
+            num_written = 0
             for item, frame in pairs:
                 if not isinstance(frame, Frame) or item.frame is None:
                     continue
+                num_written += 1
                 if self.json_each_frame:
                     self.outputs.write_json(folder / item.name, item.picture_path.name, frame)
                 for document in documents:
                     document.add(item.stem, item.frame, frame)
                 self._draw(videos, reader, item.frame, frame)
+            if not num_written:
+                raise ValueError(f"No frame of {info.path} could be used; nothing is written.")
 
     def _draw(
         self,

@@ -36,21 +36,25 @@ def estimate(options: argparse.Namespace) -> int:
     prepare_folder(plan.work.folder)
     with logging_redirect_tqdm(), RunStore(plan.work.folder, plan.command, plan.version) as store:
         try:
-            num_failed = _work(plan, store) + plan.num_unreadable
+            num_failed, num_unwritten = _work(plan, store)
         except KeyboardInterrupt:
             log.info("Stopped. The same command goes on from here.")
             raise
-        store.remove()
+        if not num_unwritten:
+            store.remove()
+    num_failed += plan.num_unreadable
     num_inputs = plan.num_pictures + plan.num_unreadable
     if num_inputs != 1:
         log.info("%d pictures -> %s", num_inputs - num_failed, plan.work.folder)
     if num_failed:
         log.error("%d of %d pictures failed; the others are done.", num_failed, num_inputs)
-    return 1 if num_failed else 0
+    if num_unwritten:
+        log.error("What was found is kept: the same command tries again to write it.")
+    return 1 if num_failed or num_unwritten else 0
 
 
-def _work(plan: Plan, store: RunStore) -> int:
-    """Does what is not done yet; the number of pictures and frames that failed."""
+def _work(plan: Plan, store: RunStore) -> tuple[int, int]:
+    """Does what is not done yet; the pictures and frames that failed, and the clips and tables."""
     remove_leftovers(plan.work.folder, plan.result_names())
     waiting = [
         (place, unit)
@@ -63,7 +67,7 @@ def _work(plan: Plan, store: RunStore) -> int:
     num_left = sum(len(unit.items) for _, unit in waiting)
     if num_left < plan.num_pictures:
         log.info("Going on: %d of %d pictures are left.", num_left, plan.num_pictures)
-    num_failed = 0
+    num_failed = num_unwritten = 0
     with _progress(plan.num_pictures, num_left) as bar, ExitStack() as stack:
         done = _results(plan, [unit for _, unit in waiting], bar.update, stack)
         for place, source in enumerate(plan.sources):
@@ -72,8 +76,8 @@ def _work(plan: Plan, store: RunStore) -> int:
                 store.save(unit, results)
                 left[place_of[unit.number]] -= 1
                 num_failed += _tell(plan, unit, results)
-            num_failed += _finish(plan, store, place, source)
-    return num_failed
+            num_unwritten += not _finish(plan, store, place, source)
+    return num_failed, num_unwritten
 
 
 def _results(
@@ -130,13 +134,13 @@ def _tell(plan: Plan, unit: Unit, results: Sequence[Result]) -> int:
     return len(failures)
 
 
-def _finish(plan: Plan, store: RunStore, place: int, source: Source) -> int:
-    """Writes what could not be written before all of a source was known; 1 if that failed."""
+def _finish(plan: Plan, store: RunStore, place: int, source: Source) -> bool:
+    """Writes what could not be written before all of a source was known; whether that went well."""
     from ..sapiens_core.out_of_memory import OutOfMemory, told_if_out_of_memory
 
-    name = f"source {place}"
+    name = f"source from unit {plan.units[place][0].number}"
     if store.is_marked(name) or not (source.is_clip or plan.table):
-        return 0
+        return True
     results: Iterator[Result] = (
         result for unit in plan.units[place] for result in store.load(unit)
     )
@@ -152,7 +156,8 @@ def _finish(plan: Plan, store: RunStore, place: int, source: Source) -> int:
             _write(plan, source, pairs)
     except (ValueError, OSError, OutOfMemory) as error:
         log.error("%s", error)
-        return 1
+        if len(failures) < len(source.items):
+            return False
     if source.video and failures:
         path, total = source.video.path, len(source.items)
         first = failures[0].message
@@ -160,7 +165,7 @@ def _finish(plan: Plan, store: RunStore, place: int, source: Source) -> int:
             "%d of the %d frames of %s failed; the first: %s", len(failures), total, path, first
         )
     store.mark(name)
-    return 0
+    return True
 
 
 def _noted(

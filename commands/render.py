@@ -5,19 +5,18 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import logging
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 from ..skeletons.style_names import STYLE_SUMMARIES, Background, Layout, Xinsir
 from .numbers import finite_number
+from .pose_inputs import picture_called, read_all, unique_stems
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
     from ..skeletons.draw import DrawOptions, Rendering
-    from ..skeletons.pose import Frame
 
 log = logging.getLogger(__name__)
 
@@ -138,14 +137,14 @@ def run(arguments: argparse.Namespace) -> int:
     from ..skeletons.draw import render
 
     options = drawing_options(arguments)
-    frames = list(_read_all(arguments.inputs))
+    frames = list(read_all(arguments.inputs))
     single = arguments.output.suffix.lower() == ".png"
     if single and len(frames) != 1:
         raise ValueError(
             f"{len(frames)} pictures cannot all go into {arguments.output}; give a folder."
         )
     prepare_folder(arguments.output.parent if single else arguments.output)
-    stems = _unique([name for name, _ in frames])
+    stems = unique_stems([name for name, _ in frames])
     failures = 0
     for stem, (name, frame) in zip(stems, frames, strict=True):
         if isinstance(frame, Exception):
@@ -164,40 +163,12 @@ def run(arguments: argparse.Namespace) -> int:
     return 1 if failures else 0
 
 
-def _read_all(paths: list[Path]) -> Iterator[tuple[str, Frame | Exception]]:
-    """Each frame with the name of its picture; a file that cannot be read is its own error."""
-    from ..skeletons.formats import read_named_poses
-
-    for path in paths:
-        try:
-            yield from read_named_poses(path)
-        except (ValueError, OSError) as error:
-            yield path.stem, error
-
-
-def _unique(names: list[str]) -> list[str]:
-    """A file name without ending for each picture; alike ones are numbered from the second on."""
-    from ..sapiens_core.images import IMAGE_SUFFIXES
-    from ..sapiens_core.inputs import output_names
-
-    paths = [Path(name) for name in names]
-    stems = [path.stem if path.suffix.lower() in IMAGE_SUFFIXES else path.name for path in paths]
-    return output_names([Path(f"{stem}.png") for stem in stems])
-
-
 def _background(
     arguments: argparse.Namespace, options: DrawOptions, name: str
 ) -> NDArray[np.uint8] | None:
-    from ..sapiens_core.images import IMAGE_SUFFIXES, read_image
-
     if options.background != "image" or arguments.image is None:
         return None
-    if not arguments.image.is_dir():
-        return read_image(arguments.image)
-    for path in sorted(arguments.image.iterdir()):
-        if path.suffix.lower() in IMAGE_SUFFIXES and name in (path.name, path.stem):
-            return read_image(path)
-    raise FileNotFoundError(f"Folder {arguments.image} has no picture named {name}.")
+    return picture_called(name, arguments.image)
 
 
 def _write(path: Path, drawn: Rendering, arguments: argparse.Namespace) -> None:

@@ -26,6 +26,7 @@ class Plan:
 
     Attributes:
         command: tells runs into one folder apart.
+        version: of settings and inputs.
         sources: what is worked on: all pictures, and each video.
         units: of each source.
         inputs: the files that were named.
@@ -38,6 +39,7 @@ class Plan:
     """
 
     command: str
+    version: str
     sources: tuple[Source, ...]
     units: tuple[tuple[Unit, ...], ...]
     inputs: tuple[Path, ...]
@@ -52,15 +54,6 @@ class Plan:
     def num_pictures(self) -> int:
         """Pictures and frames."""
         return sum(len(source.items) for source in self.sources)
-
-    @property
-    def version(self) -> str:
-        """Of settings and inputs; devices do not count, so that another one may go on."""
-        people = self.work.people
-        used = self.work.model.weights, people.boxes, people.masks, people.detector_weights
-        files = [file_state(path) for path in (*self.inputs, *filter(None, used))]
-        settings = self.work, self.clips, self.clip_outputs, self.table
-        return digest(__version__, settings, files, self.units)
 
     def picture_paths(self, item: Item) -> list[Path]:
         """What is written of a picture."""
@@ -102,6 +95,7 @@ def make_plan(options: argparse.Namespace) -> Plan:
     one_json = options.json == "clip" and any(source.video for source in found.sources)
     plan = Plan(
         command=digest([str(path.absolute()) for path in options.inputs]),
+        version="",
         sources=found.sources,
         units=(),
         inputs=found.paths,
@@ -120,10 +114,9 @@ def make_plan(options: argparse.Namespace) -> Plan:
         devices=devices,
     )
     _check_inputs_stay(plan)
-    sources = plan.sources
-    if options.skip_existing:
-        sources = tuple(each for source in sources for each in _without_existing(plan, source))
-    return replace(plan, sources=sources, units=tuple(_in_units(sources)))
+    plan = replace(plan, units=tuple(_in_units(plan.sources)))
+    plan = replace(plan, version=_version(plan))
+    return _without_existing(plan) if options.skip_existing else plan
 
 
 def _in_units(sources: Sequence[Source]) -> Iterator[tuple[Unit, ...]]:
@@ -134,19 +127,41 @@ def _in_units(sources: Sequence[Source]) -> Iterator[tuple[Unit, ...]]:
         yield units
 
 
-def _without_existing(plan: Plan, source: Source) -> Iterator[Source]:
-    """The source without the pictures whose results are there; a clip is there or not."""
+def _version(plan: Plan) -> str:
+    """Of settings and inputs; devices do not count, so that another one may go on."""
+    people = plan.work.people
+    used = plan.work.model.weights, people.boxes, people.masks, people.detector_weights
+    files = [file_state(path) for path in (*plan.inputs, *filter(None, used))]
+    settings = plan.work, plan.clips, plan.clip_outputs, plan.table
+    return digest(__version__, settings, files, plan.units)
 
-    def exists(paths: Sequence[Path]) -> bool:
-        return bool(paths) and all(path.exists() for path in paths)
 
-    items = source.items
-    if source.is_clip:
-        items = () if exists(plan.paths(source)) else items
-    else:
-        items = tuple(item for item in items if not exists(plan.picture_paths(item)))
-    if items:
-        yield replace(source, items=items)
+def _without_existing(plan: Plan) -> Plan:
+    """The plan without the pictures whose results are there; a clip is there or not.
+
+    Units keep their numbers, so that a run that was stopped is still known.
+    """
+
+    def left(source: Source, unit: Unit) -> Unit:
+        if source.is_clip:
+            return unit
+        kept = [item for item in unit.items if not _exist(plan.picture_paths(item))]
+        return replace(unit, items=tuple(kept))
+
+    sources, all_units = [], []
+    for source, units in zip(plan.sources, plan.units, strict=True):
+        if source.is_clip and _exist(plan.paths(source)):
+            continue
+        some = tuple(each for unit in units if (each := left(source, unit)).items)
+        if some:
+            items = tuple(item for unit in some for item in unit.items)
+            sources.append(replace(source, items=items))
+            all_units.append(some)
+    return replace(plan, sources=tuple(sources), units=tuple(all_units))
+
+
+def _exist(paths: Sequence[Path]) -> bool:
+    return bool(paths) and all(path.exists() for path in paths)
 
 
 def _devices(options: argparse.Namespace) -> tuple[str, ...]:

@@ -42,7 +42,8 @@ def decode(heatmaps: Tensor, max_offset_cells: float = MAX_OFFSET_CELLS) -> tupl
     if not (scores.abs() <= MAX_SCORE).all():  # NaN is not
         maps = torch.nan_to_num(maps).clamp(-MAX_SCORE, MAX_SCORE)
         cells, scores = _argmax(maps)
-    offsets = _newton_offsets(_log_neighbourhoods(maps, cells, scores))
+    # Nine numbers a map go to the host: Apple's GPUs have no float64.
+    offsets = _newton_offsets(_log_neighbourhoods(maps, cells, scores).cpu()).to(maps.device)
     found = scores > 0
     usable = offsets.isfinite().all(-1) & (offsets.abs() <= max_offset_cells).all(-1) & found
     keypoints = cells + torch.where(usable[..., None], offsets, 0.0)
@@ -79,9 +80,10 @@ def _log_neighbourhoods(maps: Tensor, cells: Tensor, scores: Tensor) -> Tensor:
 
 def _blur_kernel(device: torch.device) -> Tensor:
     """(11,) Gaussian weights, sum 1."""
-    steps = torch.arange(-BLUR_RADIUS, BLUR_RADIUS + 1, dtype=torch.float64, device=device)
+    # On the host, because Apple's GPUs have no float64.
+    steps = torch.arange(-BLUR_RADIUS, BLUR_RADIUS + 1, dtype=torch.float64)
     kernel = torch.exp(-(steps**2) / (2 * BLUR_SIGMA**2))
-    return (kernel / kernel.sum()).float()
+    return (kernel / kernel.sum()).float().to(device)
 
 
 def _blurred_neighbourhoods(maps: Tensor, cells: Tensor) -> Tensor:

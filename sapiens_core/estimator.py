@@ -24,7 +24,8 @@ from .people import Image, Labels, People
 
 log = logging.getLogger(__name__)
 
-MAX_BATCH_SIZE = 4096
+BATCH_SIZE_LIMIT = 4096
+"""More is a slip of the hand: no device runs so many crops at once."""
 
 
 @dataclass(frozen=True)
@@ -44,8 +45,8 @@ class EstimateOptions:
     dim_others: float = 0.0
 
     def __post_init__(self) -> None:
-        if not 1 <= self.batch_size <= MAX_BATCH_SIZE:
-            raise ValueError(f"Batch size is {self.batch_size}, expected 1 to {MAX_BATCH_SIZE}.")
+        if not 1 <= self.batch_size <= BATCH_SIZE_LIMIT:
+            raise ValueError(f"Batch size is {self.batch_size}, expected 1 to {BATCH_SIZE_LIMIT}.")
         if not 0 <= self.dim_others <= 1:
             raise ValueError(f"dim_others is {self.dim_others}, expected 0 to 1.")
 
@@ -238,9 +239,9 @@ def _decode(heatmaps: Tensor, batch: Sequence[CropJob]) -> list[Keypoints]:
     """Keypoints of each crop in image pixels, and their scores."""
     keypoints_heatmap, scores = decode(heatmaps)
     height, width = heatmaps.shape[-2:]
-    unit = keypoints_heatmap.double().cpu().numpy() / (width - 1, height - 1)
+    unit = keypoints_heatmap.cpu().double().numpy() / (width - 1, height - 1)
     found = []
-    for job, points, crop_scores in zip(batch, unit, scores.double().cpu().numpy(), strict=True):
+    for job, points, crop_scores in zip(batch, unit, scores.cpu().double().numpy(), strict=True):
         # UDP: first and last heatmap cell lie on the first and last crop pixel.
         crop_height, crop_width = job.crop.size_hw
         points_image = job.crop.to_image(points * (crop_width - 1, crop_height - 1))

@@ -46,6 +46,10 @@ def read_image(path: Path) -> NDArray[np.uint8]:
     try:
         image_bgr = cv2.imdecode(content, cv2.IMREAD_COLOR)
     except cv2.error as error:
+        from .out_of_memory import is_out_of_memory
+
+        if is_out_of_memory(error):
+            raise
         raise _unreadable(path) from error
     if image_bgr is None:
         raise _unreadable(path)

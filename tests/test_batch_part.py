@@ -17,6 +17,7 @@ from comfyui_sapiens_pose.commands import unit_work
 from comfyui_sapiens_pose.commands.batch import add_parser, prepare
 from comfyui_sapiens_pose.commands.batch_part import BrokenWorkerError, PartWorker
 from comfyui_sapiens_pose.commands.batch_plan import Layout
+from comfyui_sapiens_pose.commands.batch_ray import share_of
 from comfyui_sapiens_pose.sapiens_core.images import encode_png, read_image
 
 
@@ -67,7 +68,7 @@ def test_tables_and_json_of_pictures_and_a_clip(batch, tmp_path, weights):
     assert [row["path"] for row in inputs] == [str(folder / name) for name in names]
     assert [row["frame"] for row in inputs] == [None, None, None, 0, 0, 1]
     assert [row["people"] for row in inputs] == [1, None, 1, None, 1, 1]
-    assert inputs[1]["error"] == f"{folder / '1.png'} is not a picture that can be read (10 bytes)."
+    assert inputs[1]["error"].startswith(f"{folder / '1.png'} is not a picture that can be read")
     assert "broken.mp4 is not a video" in inputs[3]["error"]
     assert main(["estimate", *command_of(folder, tmp_path / "one", weights)]) == 1
     single = {path.name: path.read_bytes() for path in (tmp_path / "one").rglob("*.json")}
@@ -99,14 +100,17 @@ def check_people(people, jsons):
 def test_a_table_of_addresses_in_memory(batch, tmp_path):
     files = fsspec.filesystem("memory")
     files.pipe("/shoot/0.png", encode_png(pan(0, 2)))
-    table = pa.table({"file": ["memory://shoot/0.png", "memory://shoot/gone.png", None]})
+    files.pipe("/shoot/bad.png", b"no picture")
+    names = ["0.png", "gone.png", "bad.png"]
+    table = pa.table({"file": [*(f"memory://shoot/{name}" for name in names), None]})
     pq.write_table(table, tmp_path / "list.parquet")
     job, num_parts, layout = batch(tmp_path / "list.parquet", "--path-column", "file")
     assert num_parts == 1
     PartWorker(job, "cpu").do(0)
-    found, gone = rows(layout.inputs(0))
+    found, gone, bad = rows(layout.inputs(0))
     assert (found["path"], found["people"], found["error"]) == ("memory://shoot/0.png", 1, None)
     assert gone["error"].startswith("memory://shoot/gone.png: ")
+    assert bad["error"].startswith("memory://shoot/bad.png is not a picture")
 
 
 @pytest.mark.parametrize(
@@ -125,6 +129,14 @@ def test_mistakes_are_named(batch, tmp_path, name, content, arguments, message):
         pq.write_table(pa.table(content), path)
     with pytest.raises(ValueError, match=message):
         batch(path, *arguments)
+
+
+def test_without_ray_nothing_is_begun(tmp_path, weights, monkeypatch, capfd):
+    monkeypatch.setitem(sys.modules, "ray", None)
+    command = ["batch", str(PHOTO), "-o", str(tmp_path / "out"), "--weights", str(weights)]
+    assert main(command) == 1
+    assert "needs Ray Data: pip install 'ray[data]'" in capfd.readouterr().err
+    assert not (tmp_path / "out").exists()
 
 
 def test_other_inputs_and_settings_are_refused(batch, tmp_path):
@@ -201,3 +213,33 @@ def check_given_up(layout, folder, reason):
     assert [row["people"] for row in found] == [1, None, 1]
     assert found[1]["error"] == f"{folder / '1.png'}: {reason}"
     assert list(layout.attempts.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("resources", "asked", "share"),
+    [
+        ({}, (None, None, None), (1, 0, 0)),
+        ({"CPU": 2}, (None, None, None), (1, 0, 2)),
+        ({"CPU": 16}, (None, None, None), (4, 0, 4)),
+        ({"CPU": 16, "GPU": 2}, (None, None, None), (2, 1, 1)),
+        ({"CPU": 16, "GPU": 2}, (None, 0.5, None), (4, 0.5, 1)),
+        ({"CPU": 3, "GPU": 2}, (None, 0.5, None), (3, 0.5, 1)),
+        ({"CPU": 16, "GPU": 2}, (None, 0, 1), (16, 0, 1)),
+        ({"CPU": 2}, (7, 0, 0.25), (7, 0, 0.25)),
+    ],
+)
+def test_workers_share_a_cluster(resources, asked, share):
+    found = share_of(resources, *asked)
+    assert (found.workers, found.gpus, found.cpus) == share
+
+
+@pytest.mark.parametrize("asked", [(None, 3, None), (None, None, 17)])
+def test_more_than_there_is_is_refused(asked):
+    with pytest.raises(ValueError, match="Change --gpus-per-actor or --cpus-per-actor"):
+        share_of({"CPU": 16, "GPU": 2}, *asked)
+
+
+@pytest.mark.parametrize("asked", [(0, None, None), (None, -1, None), (None, None, 0)])
+def test_nothing_is_refused(asked):
+    with pytest.raises(ValueError, match="expected"):
+        share_of({"CPU": 16, "GPU": 2}, *asked)

@@ -83,6 +83,16 @@ def test_the_oldest_clips_are_forgotten(frames):
     assert memory.version("1", 1) != "unknown"
 
 
+def test_a_clip_in_use_is_not_the_oldest(frames):
+    memory = ClipMemory()
+    for number in range(MAX_CLIPS):
+        memory.track(str(number), 0, frames[:1], OPTIONS)
+    memory.track("0", 1, frames[1:2], OPTIONS)
+    memory.track("new", 0, frames[:1], OPTIONS)
+    assert memory.version("0", 2) != "unknown"
+    assert memory.version("1", 1) == "unknown"
+
+
 def test_progress_is_told(frames):
     told = []
     ClipMemory().track("", 0, frames[:3], OPTIONS, lambda *done: told.append(done))

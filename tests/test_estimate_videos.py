@@ -129,6 +129,24 @@ def test_damaged_frames_are_told_once_and_the_rest_is_done(estimate, tmp_path, c
     assert len(read_info(tmp_path / "out/hit_skeleton.mp4").ticks) == 4
 
 
+def test_a_video_without_a_frame_of_use_writes_nothing(estimate, clip, tmp_path, capfd):
+    (tmp_path / "boxes.json").write_text("{}")
+    assert estimate(clip, "--bboxes", tmp_path / "boxes.json") == []
+    assert estimate.status == 1
+    assert "has no entry 'pan_000000.png'" in capfd.readouterr().err
+
+
+def test_what_was_found_is_kept_if_it_cannot_be_written(estimate, clip, tmp_path, capfd):
+    blocked = tmp_path / "out/pan_skeleton.mp4"
+    blocked.mkdir(parents=True)
+    estimate(clip, "--end", "0.06")
+    assert estimate.status == 1
+    assert "the same command tries again to write it" in capfd.readouterr().err
+    blocked.rmdir()
+    assert estimate(clip, "--end", "0.06") == ["pan.json", "pan_skeleton.mp4"]
+    assert "Going on: 0 of 2 pictures are left" in capfd.readouterr().err
+
+
 def test_a_file_that_ends_early_is_told_and_read_as_far_as_it_goes(estimate, tmp_path, capfd):
     path = tmp_path / "cut.mp4"
     write_clip(path, 20, (480, 400), draw=pan, options={"movflags": "+faststart"})

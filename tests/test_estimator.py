@@ -9,6 +9,7 @@ from comfyui_sapiens_pose.sapiens_core.decode import decode
 from comfyui_sapiens_pose.sapiens_core.estimator import EstimateOptions, PoseEstimator
 from comfyui_sapiens_pose.sapiens_core.people import People
 from comfyui_sapiens_pose.sapiens_core.weights import load_model
+from torch.overrides import TorchFunctionMode
 
 OPENCV_MAJOR = int(cv2.__version__.split(".")[0])
 MAPS = {"noflip": "heatmaps", "flip": "heatmaps_flipavg"}
@@ -143,6 +144,30 @@ def test_low_precision_stays_near_float32(sapiens1, scene, dtype):
         for estimator in (PoseEstimator(model), full)
     ]
     assert np.abs(scores[0] - scores[1]).max() <= 0.3  # of a range of 12
+
+
+class NoDoubles(TorchFunctionMode):
+    """As on Apple's GPUs: only what was brought to the host, or made there, may be float64."""
+
+    def __torch_function__(self, func, types, args=(), kwargs=None):
+        given = [each for each in args if isinstance(each, torch.Tensor)]
+        on_host = all(hasattr(each, "on_host") for each in given) and "device" not in (kwargs or {})
+        result = func(*args, **(kwargs or {}))
+        if func is torch.Tensor.cpu:
+            result, on_host = result.clone(), True  # here it would be the same tensor
+        for each in result if isinstance(result, tuple) else (result,):
+            if isinstance(each, torch.Tensor) and on_host:
+                each.on_host = True
+            elif isinstance(each, torch.Tensor) and each.dtype == torch.float64:
+                raise TypeError(f"{func} makes float64 where there is none.")
+        return result
+
+
+def test_no_float64_is_needed_where_the_network_runs(estimator, scene):
+    image_rgb, boxes = scene
+    with NoDoubles():
+        (frame,) = estimator.estimate([image_rgb], [People(boxes)])
+    assert len(frame.poses) == len(boxes)
 
 
 @pytest.mark.parametrize("gain", [1, 1e5])

@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from comfyui_sapiens_pose import cli
+from comfyui_sapiens_pose.commands import unit_work
 from comfyui_sapiens_pose.sapiens_core import images
 from comfyui_sapiens_pose.sapiens_core.estimator import PoseEstimator
 from comfyui_sapiens_pose.sapiens_core.images import encode_png
@@ -70,17 +71,23 @@ def names_in(folder: Path) -> list[str]:
 
 
 @needs_disk
-def test_a_disk_that_is_full_keeps_what_was_finished(tmp_path, sapiens1):
-    """Four blocks of memory: two pictures' JSON and drawing, and no more."""
+def test_a_disk_that_is_full_keeps_what_was_finished_and_the_run_can_go_on(tmp_path, sapiens1):
+    """Sixteen blocks of memory: some of the pictures' files, and what the run notes."""
     out = tmp_path / "out"
-    command = estimate(sapiens1, pictures(tmp_path / "in", "abcd"), out)
-    done = run_on_disk("size=16k", out, [sys.executable, "-m", cli.__name__, *command])
+    names = "abcdefghijkl"
+    command = estimate(sapiens1, pictures(tmp_path / "in", names), out)
+    done = run_on_disk("size=64k", out, [sys.executable, "-m", cli.__name__, *command])
     assert done.returncode == 1
-    assert f"{out}/c.json was not written: No space left on device." in done.stderr
-    assert "2 of 4 pictures failed; the others are done" in done.stderr
-    assert names_in(out) == ["a.json", "a.png", "b.json", "b.png"]
-    assert [json.loads((out / f"{name}.json").read_text())["image"] for name in "ab"]
-    assert images.read_image(out / "b.png").shape == PICTURE.shape
+    assert "was not written: No space left on device." in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not list(out.rglob("*.part"))
+    finished = list(out.glob("*.json"))
+    assert 0 < len(finished) < len(names)
+    for path in finished:
+        assert json.loads(path.read_text())["image"] == f"{path.stem}.png"
+    assert all(images.read_image(path).shape == PICTURE.shape for path in out.glob("*.png"))
+    assert cli.main(command) == 0
+    assert len(list(out.glob("*.json"))) == len(list(out.glob("*.png"))) == len(names)
 
 
 @needs_disk
@@ -134,7 +141,7 @@ def test_a_picture_that_vanishes_is_told_and_the_others_are_done(
         (source / "b.png").unlink(missing_ok=True)
         return read(path)
 
-    monkeypatch.setattr(images, "read_image", read_and_remove)
+    monkeypatch.setattr(unit_work, "read_image", read_and_remove)
     assert cli.main(estimate(sapiens1, source, out)) == 1
     assert sorted(path.name for path in out.glob("*.json")) == ["a.json", "c.json"]
     assert f"There is no picture {source / 'b.png'}" in capfd.readouterr().err

@@ -13,7 +13,7 @@ from comfyui_sapiens_pose.sapiens_core import estimator as estimator_module
 from comfyui_sapiens_pose.sapiens_core.batches import run_in_batches
 from comfyui_sapiens_pose.sapiens_core.crop import Crop
 from comfyui_sapiens_pose.sapiens_core.estimator import EstimateOptions, PoseEstimator
-from comfyui_sapiens_pose.sapiens_core.images import encode_png
+from comfyui_sapiens_pose.sapiens_core.images import encode_png, read_image
 from comfyui_sapiens_pose.sapiens_core.out_of_memory import (
     OutOfMemory,
     is_out_of_memory,
@@ -214,6 +214,15 @@ except MemoryError as error:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="limits of memory are told by Linux alone")
+def test_a_picture_that_does_not_fit_is_not_called_unreadable(tmp_path, monkeypatch):
+    path = tmp_path / "a.png"
+    path.write_bytes(encode_png(PICTURE))
+    too_large = np.zeros((2, 2, 3))
+    monkeypatch.setattr(cv2, "imdecode", lambda *_: cv2.resize(too_large, (2**31 - 1, 2**20)))
+    with pytest.raises(OutOfMemory), told_if_out_of_memory("reading"):
+        read_image(path)
+
+
 def test_a_drawing_that_does_not_fit_says_its_size():
     command = [sys.executable, "-c", DRAW_IN_LITTLE_MEMORY]
     told = subprocess.run(command, check=True, capture_output=True, text=True).stdout

@@ -1,5 +1,6 @@
 """A run that is killed, at any moment, is gone on with by the same command."""
 
+import argparse
 import os
 import random
 import re
@@ -11,9 +12,12 @@ import time
 import pytest
 from clips import pan, write_clip
 from comfyui_sapiens_pose.cli import main
+from comfyui_sapiens_pose.commands.estimate import add_parser
+from comfyui_sapiens_pose.commands.run_plan import make_plan
 from comfyui_sapiens_pose.commands.store import RunStore, remove_leftovers
 from comfyui_sapiens_pose.commands.units import Failure, Item, Unit
 from comfyui_sapiens_pose.sapiens_core.images import encode_png
+from comfyui_sapiens_pose.skeletons.atomic import TEMPORARY_SUFFIX
 from comfyui_sapiens_pose.skeletons.keypoint_sets import COCO_17, GOLIATH_308
 from comfyui_sapiens_pose.skeletons.pose import Frame
 from poses import make_pose
@@ -112,12 +116,40 @@ def test_ctrl_c_ends_cleanly(tmp_path, inputs, command, capfd):
     assert f"Going on: {40 - 8 * stored} of 40" in run(again[:-4], capfd)
     assert len(visible(out)) == 2 * 24 + 2
     # Everything is there, so that nothing is left to do, and no model is loaded for it.
-    (out / "clip_skeleton.mp4").touch()
     assert "miniature" not in run([*again[:-4], "--skip-existing"], capfd)
     (out / "004.png").unlink()
     before = visible(out)
-    assert "1 pictures ->" in run([*again[:-4], "--skip-existing"], capfd)
+    assert "004.png: people found" in run([*again[:-4], "--skip-existing"], capfd)
     assert visible(out) == {**before, "004.png": visible(out)["004.png"]}
+
+
+def test_what_is_left_out_does_not_change_the_rest_of_a_run(tmp_path, inputs, command):
+    parser = argparse.ArgumentParser()
+    add_parser(parser.add_subparsers())
+    arguments = command(inputs, tmp_path / "out")[3:]
+    whole = make_plan(parser.parse_args(arguments))
+    (tmp_path / "out").mkdir()
+    for name in (
+        "009.json",
+        "009.png",
+        "010.json",
+        "clip.json",
+        *(f"{n:03}.json" for n in range(8)),
+    ):
+        (tmp_path / "out" / name).touch()
+    for number in range(8):
+        (tmp_path / "out" / f"{number:03}.png").touch()
+    rest = make_plan(parser.parse_args([*arguments, "--skip-existing"]))
+    assert rest.version == whole.version
+    pictures, clip = rest.units
+    assert clip == whole.units[1]
+    assert [unit.number for unit in pictures] == [1, 2]
+    assert [item.name for item in pictures[0].items] == [
+        *("008", "010", "011", "012", "013", "014", "015")
+    ]
+    (tmp_path / "out/clip_skeleton.mp4").touch()
+    rest = make_plan(parser.parse_args([*arguments, "--skip-existing"]))
+    assert len(rest.units) == 1
 
 
 def opened(tmp_path, version="1", command="a"):
@@ -176,11 +208,11 @@ def test_the_same_command_twice_at_a_time_is_refused(tmp_path):
 @pytest.mark.parametrize(
     ("name", "stays"),
     [
-        (".a.png.x1y2.part", False),
-        (".a_skeleton.mp4.x1y2.part", False),
-        (".a.dense_overlay.png.x1y2.part", False),
-        (".ab.png.x1y2.part", True),
-        ("a.png.part", True),
+        (f".a.png.x1y2{TEMPORARY_SUFFIX}", False),
+        (f".a_skeleton.mp4.x1y2{TEMPORARY_SUFFIX}", False),
+        (f".a.dense_overlay.png.x1y2{TEMPORARY_SUFFIX}", False),
+        (f".ab.png.x1y2{TEMPORARY_SUFFIX}", True),
+        (f"a.png{TEMPORARY_SUFFIX}", True),
         (".a.png", True),
     ],
 )

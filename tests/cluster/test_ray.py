@@ -179,16 +179,26 @@ def test_a_picture_that_kills_its_worker_is_an_error_and_the_rest_is_done(
     assert check(out, others) == [("poison.png", f"{poison}: A worker died of it.")]
 
 
-def test_a_run_that_was_killed_goes_on(inputs, expected, tmp_path, weights):
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
+def test_a_run_that_was_stopped_goes_on(inputs, expected, tmp_path, weights, how):
     out = tmp_path / "out"
     command = command_of(inputs, out, weights, *ONE_CORE)
     program = [sys.executable, "-m", "comfyui_sapiens_pose.cli"]
-    process = subprocess.Popen([*program, *command], stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        [*program, *command],
+        stderr=subprocess.PIPE,
+        text=True,
+        # A shell has what it runs in the background ignore Ctrl-C.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
     while len(Layout(out).done()) < 1:
         assert process.poll() is None
         time.sleep(0.1)
-    process.kill()
-    process.wait()
+    process.send_signal(how)
+    said = process.communicate()[1]
+    if how == signal.SIGINT:
+        assert process.returncode == 130
+        assert "Stopped. The same command goes on from here." in said
     done = Layout(out).done()
     assert len(done) < 5
     assert main(command) == 0

@@ -22,7 +22,7 @@ GRAPH = {
     "two": node("ImageBatch", image1=["photo", 0], image2=["photo", 0]),
     "track": node("SapiensPoseTrack", poses=["pose", 0]),
     "smooth": node("SapiensPoseSmooth", poses=["track", 0]),
-    "render": node("SapiensPoseRender", poses=["smooth", 0]),
+    "render": node("SapiensPoseRender", poses=["smooth", 0], style="dense", score_threshold=0.0),
 }
 GRAPH = changed(
     GRAPH, "pose", image=["two", 0], bboxes=["box", 0], refine="face and hands", batch_size=1
@@ -38,10 +38,16 @@ STAGES = {
     "refine": ("pose", "sapiens_core.refine", "crop_job"),
     "track": ("track", "sapiens_core.track", "Tracker.update"),
     "smooth": ("smooth", "sapiens_core.smooth", "_smooth_person"),
-    "draw": ("render", "skeletons.draw.styles", "blank_canvas"),
+    "draw": ("render", "skeletons.draw.dense", "_draw_region"),
     "detect": ("pose", "sapiens_core.detector", "network_input"),
 }
 """The node that works on each, and a function in the midst of it."""
+
+
+def stages(*quick: str) -> list:
+    """All stages; those that are not named are for the slow run."""
+    slow = pytest.mark.slow
+    return [name if name in quick else pytest.param(name, marks=slow) for name in STAGES]
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -95,20 +101,23 @@ def runs_again(comfyui, graph, executor, first, expected):
     """The same graph, at once: what was done is kept, and what comes out is right."""
     again = comfyui.run(graph, executor)
     assert again.success, again.messages
-    assert not set(first.executed[:-1]) & set(again.executed)
+    done, done_again = set(first.executed[:-1]), set(again.executed)
+    assert not done & done_again
     if graph is GRAPH:
         for picture, twin in zip(comfyui.pictures(again.outputs["show"]), expected, strict=True):
             np.testing.assert_array_equal(picture, twin)
     assert not leftovers(comfyui)
 
 
-@pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.parametrize(
+    "stage", stages("load", "estimate", "refine", "track", "smooth", "draw", "detect")
+)
 def test_a_cancel_in_a_stage_ends_the_run_and_the_next_one_is_right(
     comfyui, expected, monkeypatch, request, stage
 ):
     import comfy.model_management as mm
 
-    _, graph, place, function = stage_of(stage, request)
+    node_id, graph, place, function = stage_of(stage, request)
     executor = comfyui.executor()
     with monkeypatch.context() as patch:
         real = getattr(place, function)
@@ -121,11 +130,12 @@ def test_a_cancel_in_a_stage_ends_the_run_and_the_next_one_is_right(
         run = comfyui.run(graph, executor)
     assert run.kinds[-1] == "execution_interrupted"
     assert "show" not in run.executed
+    assert run.executed[-1] == node_id or stage == "load"
     assert not leftovers(comfyui)
     runs_again(comfyui, graph, executor, run, expected)
 
 
-@pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.parametrize("stage", stages("load", "estimate", "draw"))
 def test_memory_that_runs_out_in_a_stage_is_one_sentence_and_the_next_run_is_right(
     comfyui, expected, monkeypatch, request, stage
 ):

@@ -1,0 +1,86 @@
+"""Memory along a folder of many small pictures: does it stay the same?
+
+    python benchmarks/folder.py [--pictures 10000] [--workers 2]
+
+A whole ``sapiens-pose estimate``, in processes of its own, with the miniature at a small input
+size. Resident memory of all of them together is read twice a second (Linux).
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+from comfyui_sapiens_pose.sapiens_core.images import encode_png
+
+WEIGHTS = Path(__file__).resolve().parent.parent / "miniature/sapiens_miniature_17.safetensors"
+SETTLED = 0.2
+"""Of the pictures, after which every buffer has been used."""
+
+
+def resident_bytes(process_id: int) -> int:
+    """Of a process and its children (Linux); one that has ended counts as nothing."""
+    folder = Path(f"/proc/{process_id}")
+    try:
+        pages = int((folder / "statm").read_text().split()[1])
+        children = (folder / f"task/{process_id}/children").read_text().split()
+    except (OSError, IndexError):
+        return 0
+    return pages * resource.getpagesize() + sum(resident_bytes(int(child)) for child in children)
+
+
+def num_done(out: Path) -> int:
+    """Units whose results are stored."""
+    return sum(
+        entry.name.endswith(".json")
+        for folder in out.glob(".sapiens-pose/*")
+        for entry in os.scandir(folder)
+    )
+
+
+def run(count: int, workers: int) -> list[tuple[int, int]]:
+    """Units done and resident bytes, again and again until the run ends."""
+    readings = []
+    with tempfile.TemporaryDirectory() as name:
+        folder, out = Path(name) / "in", Path(name) / "out"
+        folder.mkdir()
+        random = np.random.default_rng(0)
+        for number in range(count):
+            picture = random.integers(0, 255, (48, 36, 3), dtype=np.uint8)
+            (folder / f"{number}.png").write_bytes(encode_png(picture))
+        command = [sys.executable, "-m", "comfyui_sapiens_pose.cli", "estimate", folder, "-o", out]
+        command += ["--weights", WEIGHTS, "--no-flip", "--input-size", "64x48"]
+        command += ["--devices", "cpu", "--jobs-per-device", workers]
+        process = subprocess.Popen([str(each) for each in command], stderr=subprocess.DEVNULL)
+        while process.poll() is None:
+            readings.append((num_done(out), resident_bytes(process.pid)))
+            time.sleep(0.5)
+        if process.returncode or len(list(out.glob("*.json"))) != count:
+            raise RuntimeError(f"The run failed with exit code {process.returncode}.")
+    return readings
+
+
+def main() -> None:
+    """Prints how memory grew."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--pictures", type=int, default=10_000)
+    parser.add_argument("--workers", type=int, default=1)
+    options = parser.parse_args()
+    readings = run(options.pictures, options.workers)
+    last = max(done for done, _ in readings)
+    for share in (SETTLED, 0.4, 0.6, 0.8, 1.0):
+        resident = next(size for done, size in readings if done >= share * last)
+        print(f"{100 * share:4.0f} % of the pictures: {resident / 1e6:6.0f} MB")
+    later = [size for done, size in readings if done >= SETTLED * last]
+    print(f"growth since then: {(max(later) - later[0]) / 1e6:.0f} MB")
+
+
+if __name__ == "__main__":
+    main()

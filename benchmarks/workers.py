@@ -1,0 +1,131 @@
+"""How much faster two workers are than one, each with a core of its own.
+
+    python benchmarks/workers.py [--rounds 5]
+
+Workers as ``sapiens-pose estimate --devices cpu --jobs-per-device 2`` starts them, with the
+miniature and forty people a picture, so that nearly all of the time goes into the network. Both
+pools are loaded first and then work in turn. By the clock is what counts on a machine that has
+nothing else to do; by processor time tells on a busy one how much two workers hinder each other
+(Linux).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from comfyui_sapiens_pose.commands import estimate
+from comfyui_sapiens_pose.commands.run_plan import make_plan
+from comfyui_sapiens_pose.commands.units import Item, Unit
+from comfyui_sapiens_pose.commands.workers import WorkerPool
+
+ROOT = Path(__file__).resolve().parent.parent
+PHOTO = ROOT / "miniature/photos/000000000785.jpg"
+WEIGHTS = ROOT / "miniature/sapiens_miniature_17.safetensors"
+PEOPLE = 40
+UNITS = 4
+
+
+@contextmanager
+def cores(count: int) -> Iterator[None]:
+    """Processes started here have so many cores."""
+    all_cores = sorted(os.sched_getaffinity(0))
+    os.sched_setaffinity(0, all_cores[:count])
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, all_cores)
+
+
+def started(folder: Path, num_workers: int) -> WorkerPool:
+    """A pool whose workers have loaded their models and done a unit each."""
+    boxes = folder / "boxes.json"
+    boxes.write_text(json.dumps({PHOTO.name: [[200, 20, 480, 420]] * PEOPLE}))
+    parser = argparse.ArgumentParser()
+    estimate.add_parser(parser.add_subparsers())
+    arguments = ["estimate", PHOTO, "-o", folder / "out", "--weights", WEIGHTS, "--no-flip"]
+    arguments += ["--bboxes", boxes, "--devices", "cpu", "--jobs-per-device", num_workers]
+    arguments += ["--no-merge-duplicates"]
+    plan = make_plan(parser.parse_args([str(each) for each in arguments]))
+    pool = WorkerPool(plan.work, plan.devices)
+    with cores(num_workers):
+        for _ in pool.run(units(num_workers)):
+            continue
+    return pool
+
+
+def units(count: int) -> list[Unit]:
+    """Units of one picture; what is written of a frame of a clip comes later, so nothing is."""
+    return [Unit(number, (Item(PHOTO, PHOTO.stem),), is_clip=True) for number in range(count)]
+
+
+def children() -> set[int]:
+    """Processes that this one has started and that still run."""
+    text = Path(f"/proc/self/task/{os.getpid()}/children").read_text()
+    return {int(each) for each in text.split()}
+
+
+def processor_s(process_ids: set[int]) -> float:
+    """Processor time of processes so far."""
+    ticks = 0
+    for process_id in process_ids:
+        fields = Path(f"/proc/{process_id}/stat").read_text().rpartition(")")[2].split()
+        ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+@dataclass
+class Timed:
+    """A pool, its processes, and what it took for each round: by the clock, and of processors."""
+
+    pool: WorkerPool
+    process_ids: set[int]
+    clock_s: list[float] = field(default_factory=list)
+    cpu_s: list[float] = field(default_factory=list)
+
+    def work(self) -> None:
+        """One round."""
+        began, cpu_began = time.perf_counter(), processor_s(self.process_ids)
+        for _ in self.pool.run(units(UNITS)):
+            continue
+        self.clock_s.append(time.perf_counter() - began)
+        self.cpu_s.append(processor_s(self.process_ids) - cpu_began)
+
+
+def main() -> None:
+    """Prints the rates."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rounds", type=int, default=5)
+    rounds = parser.parse_args().rounds
+    pools: list[Timed] = []
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
+        for num_workers in (1, 2):
+            before = children()
+            pool = stack.enter_context(started(Path(folder), num_workers))
+            pools.append(Timed(pool, children() - before))
+        for _ in range(rounds):
+            for timed in pools:
+                timed.work()
+    one, two = pools
+    people = UNITS * PEOPLE
+    for name, timed in (("one worker", one), ("two workers", two)):
+        clock_s, cpu_s = statistics.median(timed.clock_s), statistics.median(timed.cpu_s)
+        print(f"{name:11}: {people / clock_s:6.1f} people a second", end=", ")
+        print(f"{1000 * cpu_s / people:5.1f} ms of processor time each")
+    by_clock = [a / b for a, b in zip(one.clock_s, two.clock_s, strict=True)]
+    by_processor = [2 * a / b for a, b in zip(one.cpu_s, two.cpu_s, strict=True)]
+    for name, ratios in (("the clock", by_clock), ("processor time", by_processor)):
+        middle = statistics.median(ratios)
+        print(f"two over one by {name}: {middle:.2f} ({min(ratios):.2f} to {max(ratios):.2f})")
+
+
+if __name__ == "__main__":
+    main()
