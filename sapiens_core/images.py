@@ -20,6 +20,8 @@ MAX_SIDE = 32_766
 MAX_FILE_BYTES = 2**30
 """Of a picture's file."""
 
+PNG_MAGIC = b"\x89PNG\r\n\x1a\n"
+
 _FORMATS = ("BMP", "GIF", "JPEG", "JPEG2000", "PNG", "PPM", "TIFF", "WEBP")
 """Pillow's names of what OpenCV reads."""
 
@@ -39,6 +41,8 @@ def read_image(path: Path) -> NDArray[np.uint8]:
     _check_header(path)
     # imdecode, because imread cannot open paths with non-Latin letters on Windows.
     content = np.fromfile(path, dtype=np.uint8)
+    if not _chunks_are_whole(content):
+        raise _unreadable(path)
     try:
         image_bgr = cv2.imdecode(content, cv2.IMREAD_COLOR)
     except cv2.error as error:
@@ -84,6 +88,20 @@ def _check_header(path: Path) -> None:
         raise _unreadable(path) from error
     # Again, because other packs turn Pillow's own limit off.
     check_size(width, height, str(path))
+
+
+def _chunks_are_whole(content: NDArray[np.uint8]) -> bool:
+    """False for a PNG with a chunk that says it is longer than the rest of the file.
+
+    OpenCV makes room for a chunk before it reads it: 4 GB for a file of 78 bytes.
+    """
+    data = content.tobytes()
+    at, end = len(PNG_MAGIC), len(data)
+    if not data.startswith(PNG_MAGIC):
+        return True
+    while at + 8 <= end:
+        at += 12 + int.from_bytes(data[at : at + 4], "big")  # length, name and checksum
+    return at <= end
 
 
 def _unreadable(path: Path) -> ValueError:

@@ -417,6 +417,17 @@ def test_pictures(tmp_path: Path, content: bytes, message: str) -> None:
     assert peak_bytes() - before < 2**28
 
 
+def test_a_chunk_longer_than_its_file(tmp_path: Path) -> None:
+    path = tmp_path / "hostile.png"
+    whole = odd_pictures.kinds()["png"]
+    at = whole.index(b"IDAT")
+    path.write_bytes(whole[: at - 4] + struct.pack(">I", 2**31 - 1) + whole[at:])
+    before = peak_bytes()
+    with pytest.raises(ValueError, match="not a picture"):
+        read_image(path)
+    assert peak_bytes() - before < 2**28
+
+
 def test_a_file_of_a_terabyte_is_no_picture(tmp_path: Path) -> None:
     path = tmp_path / "hostile.png"
     path.write_bytes(odd_pictures.kinds()["png"])
