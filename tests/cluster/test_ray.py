@@ -154,7 +154,7 @@ def test_a_node_that_goes_away_loses_and_doubles_nothing(
 ):
     out = tmp_path / "out"
     (node,) = (node for node in nodes.list_all_nodes() if node.node_ip_address == OTHER)
-    killer = Killer(out, 2, lambda: nodes.remove_node(node, allow_graceful=False))
+    killer = Killer(out, 1, lambda: nodes.remove_node(node, allow_graceful=False))
     try:
         command = command_of(inputs, out, weights, *ONE_CORE, "--address", nodes.address)
         assert main(command) == 0
