@@ -89,17 +89,11 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _encode_options(args: argparse.Namespace) -> EncodeOptions:
-    from ..skeletons.openpose import OpenPoseOptions
+    from ..skeletons.openpose import same_threshold
     from ..skeletons.pose_keypoint import EncodeOptions
 
     return EncodeOptions(
-        openpose=OpenPoseOptions(
-            body_threshold=args.threshold,
-            feet_threshold=args.threshold,
-            hands_threshold=args.threshold,
-            face_threshold=args.threshold,
-            face_jaw=args.face_jaw,
-        ),
+        openpose=same_threshold(args.threshold, args.face_jaw),
         confidence=args.confidence,
         missing=args.missing,
         coords=args.coords,
