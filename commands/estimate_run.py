@@ -89,6 +89,8 @@ def _results(
     if len(plan.devices) > 1:
         from .workers import WorkerPool
 
+        # A worker that died cannot remove what it was writing.
+        stack.callback(remove_leftovers, plan.work.folder, plan.result_names())
         return stack.enter_context(WorkerPool(plan.work, plan.devices, on_pictures)).run(units)
     return _done_here(plan, units, on_pictures, stack)
 

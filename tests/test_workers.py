@@ -9,8 +9,10 @@ from clips import pan, write_clip
 from comfyui_sapiens_pose.cli import main
 from comfyui_sapiens_pose.commands.estimate import add_parser
 from comfyui_sapiens_pose.commands.run_plan import make_plan
+from comfyui_sapiens_pose.commands.store import remove_leftovers
 from comfyui_sapiens_pose.commands.workers import WorkerError, WorkerPool
 from comfyui_sapiens_pose.sapiens_core.images import encode_png
+from comfyui_sapiens_pose.skeletons.atomic import TEMPORARY_SUFFIX
 
 TWO = ["--devices", "cpu", "--jobs-per-device", "2"]
 POISON = b"POISON"
@@ -20,6 +22,7 @@ import cv2
 decode = cv2.imdecode
 def decode_or_die(content, *options):
     if bytes(content[-{len(POISON)}:]) == {POISON!r}:
+        open(os.environ["LEFTOVER"], "wb").close()
         os._exit(7)
     return decode(content, *options)
 cv2.imdecode = decode_or_die
@@ -60,9 +63,8 @@ def plan_of(arguments):
     return make_plan(parser.parse_args(arguments))
 
 
-def pool_of(arguments):
+def pool_of(plan):
     """Workers as the command line would start them, and the units."""
-    plan = plan_of(arguments)
     return WorkerPool(plan.work, plan.devices), [unit for units in plan.units for unit in units]
 
 
@@ -89,6 +91,7 @@ def test_a_picture_that_kills_workers_is_the_only_one_that_fails(
         file.write(POISON)
     (tmp_path / "sitecustomize.py").write_text(DEADLY)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setenv("LEFTOVER", str(tmp_path / "out" / f".002.png.begun{TEMPORARY_SUFFIX}"))
     assert main(command(folder, tmp_path / "out", *TWO, "--style", "dense")) == 1
     names = {f"{number:03}{suffix}" for number in range(10) for suffix in (".json", ".png")}
     assert set(contents(tmp_path / "out")) == names - {"002.json", "002.png"}
@@ -99,7 +102,8 @@ def test_a_picture_that_kills_workers_is_the_only_one_that_fails(
 
 def test_what_a_killed_worker_had_is_done_by_another(tmp_path, command):
     folder = write_pictures(tmp_path / "in", 24, (96, 96))
-    pool, units = pool_of(command(folder, tmp_path / "out", *TWO))
+    plan = plan_of(command(folder, tmp_path / "out", *TWO))
+    pool, units = pool_of(plan)
     done = []
     with pool:
         for unit, results in pool.run(units):
@@ -109,13 +113,14 @@ def test_what_a_killed_worker_had_is_done_by_another(tmp_path, command):
             done.append((unit, len(results)))
     assert sorted(unit.number for unit, _ in done) == [0, 1, 2]
     assert [count for _, count in done] == [8, 8, 8]
+    remove_leftovers(tmp_path / "out", plan.result_names())  # of the killed one, as a run does
     assert len(contents(tmp_path / "out")) == 48
     assert pool._workers == []
 
 
 def test_workers_say_why_they_cannot_begin(tmp_path, command):
     folder = write_pictures(tmp_path / "in", 2, (96, 96))
-    pool, units = pool_of(command(folder, tmp_path / "out", "--num-heads", "3", *TWO))
+    pool, units = pool_of(plan_of(command(folder, tmp_path / "out", "--num-heads", "3", *TWO)))
     with pool, pytest.raises(ValueError, match="heads"):
         list(pool.run(units))
 
@@ -123,7 +128,7 @@ def test_workers_say_why_they_cannot_begin(tmp_path, command):
 def test_workers_that_die_at_once_are_not_started_for_ever(tmp_path, command, monkeypatch):
     folder = write_pictures(tmp_path / "in", 2, (96, 96))
     (tmp_path / "sitecustomize.py").write_text("import os; os._exit(9)")
-    pool, units = pool_of(command(folder, tmp_path / "out", *TWO))
+    pool, units = pool_of(plan_of(command(folder, tmp_path / "out", *TWO)))
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     with pool, pytest.raises(WorkerError, match="exit code 9"):
         list(pool.run(units))
