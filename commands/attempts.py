@@ -24,15 +24,18 @@ class Attempts:
 
     Attributes:
         path: their file; lines are only ever added, until the part is done.
+        is_first: whether nobody has tried before.
     """
 
     path: Path
+    is_first: bool = field(init=False)
     _deaths: Counter[int] = field(default_factory=Counter)
     _given_up: dict[int, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         last: dict[str, Any] = {}
+        self.is_first = not self.path.exists()
         for line in [*_lines(self.path), {"begun": os.getpid()}]:
             if line.get("begun") and "picture" in last:
                 self._given_up[last["picture"]] = last.get("error") or "A worker died of it."

@@ -15,6 +15,7 @@ from .attempts import Attempts
 from .batch_plan import Layout, part_name, read_part, sha256_of
 from .batch_tables import Input, inputs_table, people_table, write_table
 from .remote import Staging, file_name
+from .store import remove_leftovers
 from .unit_work import UnitWorker, WorkSettings
 from .units import UNIT_SIZE, Failure, Item, Result, Unit, clip_items
 
@@ -92,7 +93,12 @@ class PartWorker:
         layout = self._job.layout
         inputs = read_part(self._plan, part)
         attempts = Attempts(layout.attempts / part_name(part))
-        results = self._results(part, inputs, attempts)
+        names = _names(part, inputs)
+        if not attempts.is_first:
+            # Who died here could not remove what it was writing.
+            tables = (f"{kind}/{part_name(part)}" for kind in ("people", "inputs"))
+            remove_leftovers(layout.folder, [*tables, *(f"files/{name}" for name in names)])
+        results = self._results(inputs, names, attempts)
         model = self._job.work.model.weights.name
         write_table(layout.people(part), people_table(inputs, results, model, self._job.version))
         write_table(layout.inputs(part), inputs_table(inputs, results))
@@ -101,8 +107,9 @@ class PartWorker:
         people = sum(len(result.poses) for result in results if not isinstance(result, Failure))
         return PartSummary(part, len(inputs), people, len(errors), errors[0] if errors else "")
 
-    def _results(self, part: int, inputs: Sequence[Input], attempts: Attempts) -> list[Result]:
-        names = _names(part, inputs)
+    def _results(
+        self, inputs: Sequence[Input], names: Sequence[str], attempts: Attempts
+    ) -> list[Result]:
         results: list[Result] = []
         for start in range(0, len(inputs), UNIT_SIZE):
             unit = range(start, min(start + UNIT_SIZE, len(inputs)))

@@ -184,6 +184,8 @@ read = unit_work.read_image
 
 def read_or_die(path):
     if path.name == "1.png":
+        for begun in ("people/.part-000000.parquet", "files/part-000000/.1.json"):
+            (job.layout.folder / f"{begun}.{os.getpid()}.sapiens-pose.part").touch()
         os.kill(os.getpid(), 11)
     return read(path)
 
@@ -200,7 +202,9 @@ for attempt in range(5):
 
 def test_a_picture_that_kills_workers_is_given_up_and_the_rest_is_done(batch, tmp_path):
     folder = write_pictures(tmp_path / "in", 3)
-    job, _, layout = batch(folder)
+    job, _, layout = batch(folder, "--format", "sapiens")
+    (layout.folder / "people").mkdir()
+    (layout.files / "part-000000").mkdir(parents=True)
     (tmp_path / "job").write_bytes(pickle.dumps(job))
     command = [sys.executable, "-c", DIE_AND_TRY_AGAIN, str(tmp_path / "job")]
     deaths = subprocess.run(command, capture_output=True).returncode
@@ -213,6 +217,7 @@ def check_given_up(layout, folder, reason):
     assert [row["people"] for row in found] == [1, None, 1]
     assert found[1]["error"] == f"{folder / '1.png'}: {reason}"
     assert list(layout.attempts.iterdir()) == []
+    assert list(layout.folder.rglob("*.part")) == []
 
 
 @pytest.mark.parametrize(
