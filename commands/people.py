@@ -29,6 +29,8 @@ class PeopleSettings:
         masks: a folder of masks.
         detector_weights: the detector's file.
         score_threshold: how sure the detector must be of a person.
+        max_overlap: of two detected boxes that overlap more, the surer one counts.
+        min_side_px: detected people with a shorter side do not count.
         num_images: pictures in all: a bare list of boxes is for a single one.
     """
 
@@ -36,6 +38,8 @@ class PeopleSettings:
     masks: Path | None = None
     detector_weights: Path | None = None
     score_threshold: float = 0.5
+    max_overlap: float = 0.7
+    min_side_px: float = 8.0
     num_images: int = 1
 
 
@@ -56,7 +60,23 @@ def add_people_arguments(parser: argparse.ArgumentParser) -> None:
         "--person-threshold",
         type=finite_number,
         default=0.5,
-        help="how sure the detector must be of a person, 0 to 1 (default: %(default)s)",
+        metavar="0..1",
+        help="how sure the detector must be of a person (default: %(default)s)",
+    )
+    add(
+        "--person-overlap",
+        type=finite_number,
+        default=0.7,
+        metavar="0..1",
+        help="of two detected boxes that overlap more, only the surer one counts (default: "
+        "%(default)s)",
+    )
+    add(
+        "--person-min-size",
+        type=finite_number,
+        default=8.0,
+        metavar="PX",
+        help="detected people narrower or lower than this do not count (default: %(default)g)",
     )
     add(
         "--bboxes",
@@ -157,6 +177,8 @@ def people_settings(options: argparse.Namespace, num_images: int) -> PeopleSetti
         masks=options.masks,
         detector_weights=_detector_weights(options) if detects else None,
         score_threshold=options.person_threshold,
+        max_overlap=options.person_overlap,
+        min_side_px=options.person_min_size,
         num_images=num_images,
     )
 
@@ -178,7 +200,7 @@ def people_finder(settings: PeopleSettings, device: str) -> Callable[[Path, Imag
         boxes = BoxesFile.read(settings.boxes)
         return lambda path, image_rgb: boxes.people(path, settings.num_images)
     if settings.detector_weights:
-        return _detection(settings.detector_weights, settings.score_threshold, device)
+        return _detection(settings, settings.detector_weights, device)
     return lambda path, image_rgb: People.whole_image(image_rgb)
 
 
@@ -194,7 +216,7 @@ def _detector_weights(options: argparse.Namespace) -> Path:
 
 
 def _detection(
-    weights: Path, score_threshold: float, device_name: str
+    settings: PeopleSettings, weights: Path, device_name: str
 ) -> Callable[[Path, Image], People]:
     from ..sapiens_core.detector import DetectOptions, PersonDetector, load_detector
     from .model import choose_device
@@ -202,5 +224,5 @@ def _detection(
     device = choose_device(device_name)
     detector = PersonDetector(load_detector(weights).to(device), device)
     log.info("%s: people, on %s", weights.name, device)
-    detect_options = DetectOptions(score_threshold=score_threshold)
-    return lambda path, image_rgb: detector.detect([image_rgb], detect_options)[0]
+    options = DetectOptions(settings.score_threshold, settings.max_overlap, settings.min_side_px)
+    return lambda path, image_rgb: detector.detect([image_rgb], options)[0]

@@ -241,18 +241,26 @@ def test_files_that_are_no_weights_are_refused(tmp_path, root):
 
 
 @pytest.mark.usefixtures("_no_network")
-def test_the_command_line_finds_the_file_and_the_people(quick, quick_file, photos, root, tmp_path):
+@pytest.mark.parametrize("how", ["usual", "overlap", "size"])
+def test_the_command_line_finds_the_file_and_the_people(
+    quick, quick_file, photos, root, tmp_path, how
+):
     """The weights lie in the models folder; nothing is fetched."""
     (everybody,) = quick.detect(photos[:1], replace(EVERYTHING, max_overlap=0.7))
-    threshold = np.sort(everybody.scores)[-3] - 1e-4
-    options = DetectOptions(score_threshold=threshold)
+    threshold = np.sort(everybody.scores)[-5] - 1e-4
+    usual = DetectOptions(score_threshold=threshold)
+    (found,) = quick.detect(photos[:1], usual)
+    sides_px = (found.boxes_xyxy[:, 2:] - found.boxes_xyxy[:, :2]).min(axis=1)
+    change = {"overlap": {"max_overlap": 0.01}, "size": {"min_side_px": float(np.median(sides_px))}}
+    options = replace(usual, **change.get(how, {}))
     (expected,) = quick.detect(photos[:1], options)
-    assert 1 <= len(expected) <= 4
+    assert (len(expected) < len(found)) == (how in change)
     shutil.copy(quick_file, tmp_path / "rtdetr_v2_r18vd.safetensors")
     photo = root / "miniature/photos/000000000785.jpg"
     arguments = ["estimate", photo, "-o", tmp_path / "out", "--models-dir", tmp_path]
     arguments += ["--weights", root / "miniature/sapiens_miniature_17.safetensors", "--no-flip"]
     arguments += ["--detector", "rtdetr-r18", "--person-threshold", threshold]
+    arguments += ["--person-overlap", options.max_overlap, "--person-min-size", options.min_side_px]
     arguments += ["--no-merge-duplicates", "--device", "cpu"]
     assert main([str(argument) for argument in arguments]) == 0
     people = json.loads((tmp_path / "out/000000000785.json").read_text())["instance_info"]

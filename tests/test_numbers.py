@@ -211,7 +211,11 @@ def test_pictures_that_are_cut_off(tmp_path: Path, kind: str, share: float) -> N
 
 @pytest.mark.parametrize("number", ["nan", "inf", "-inf", "1e400", "a", ""])
 @pytest.mark.parametrize(
-    "option", ["--score-threshold", "--person-threshold", "--dim-others", "--smooth-strength"]
+    "option",
+    [
+        *("--score-threshold", "--person-threshold", "--person-overlap", "--person-min-size"),
+        *("--dim-others", "--smooth-strength"),
+    ],
 )
 def test_numbers_on_the_command_line(
     option: str, number: str, capfd: pytest.CaptureFixture[str]
