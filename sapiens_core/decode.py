@@ -24,6 +24,18 @@ MAX_SCORE = 1e6
 """Heatmaps have a maximum of about 1: what is beyond has overflowed, and is cut."""
 
 
+def _gaussian() -> Tensor:
+    """(11,) float32 weights of the blur, sum 1."""
+    steps = torch.arange(-BLUR_RADIUS, BLUR_RADIUS + 1, dtype=torch.float64)
+    kernel = torch.exp(-(steps**2) / (2 * BLUR_SIGMA**2))
+    return (kernel / kernel.sum()).float()
+
+
+_KERNEL = _gaussian()
+_BANDS = torch.stack([F.pad(_KERNEL, (place, 2 - place)) for place in range(3)])
+"""(3, 13) weights that blur the cell before the middle of 13, the middle, and the one after."""
+
+
 def decode(heatmaps: Tensor, max_offset_cells: float = MAX_OFFSET_CELLS) -> tuple[Tensor, Tensor]:
     """Finds the keypoint of each heatmap.
 
@@ -78,37 +90,28 @@ def _log_neighbourhoods(maps: Tensor, cells: Tensor, scores: Tensor) -> Tensor:
     return (near * rescale[..., None, None]).clamp(*LOG_RANGE).log()
 
 
-def _blur_kernel(device: torch.device) -> Tensor:
-    """(11,) Gaussian weights, sum 1."""
-    # On the host, because Apple's GPUs have no float64.
-    steps = torch.arange(-BLUR_RADIUS, BLUR_RADIUS + 1, dtype=torch.float64)
-    kernel = torch.exp(-(steps**2) / (2 * BLUR_SIGMA**2))
-    return (kernel / kernel.sum()).float().to(device)
-
-
 def _blurred_neighbourhoods(maps: Tensor, cells: Tensor) -> Tensor:
     """(B, K, 3, 3) blurred values around each cell, of zero-padded maps; edges are repeated."""
-    height, width = maps.shape[-2:]
-    kernel = _blur_kernel(maps.device)
-    around = torch.arange(-1, 2, device=maps.device)
-    taps = torch.arange(-BLUR_RADIUS, BLUR_RADIUS + 1, device=maps.device)
-    columns = (cells[..., 0, None] + around).clamp(0, width - 1)
-    rows = (cells[..., 1, None] + around).clamp(0, height - 1)
-    columns, rows = columns[..., None] + taps, rows[..., None] + taps  # (B, K, 3, 11)
-    weights_x = kernel * ((columns >= 0) & (columns < width))
-    weights_y = kernel * ((rows >= 0) & (rows < height))
-    index = (
-        rows.clamp(0, height - 1).flatten(2)[..., :, None] * width
-        + columns.clamp(0, width - 1).flatten(2)[..., None, :]
-    )
-    values = maps.flatten(2).gather(-1, index.flatten(2))
-    values = values.view(*cells.shape[:2], 3, len(taps), 3, len(taps))
-    return torch.einsum("bkyixj,bkyi,bkxj->bkyx", values, weights_y, weights_x)
+    width, height = maps.shape[-1], maps.shape[-2]
+    last = torch.tensor(((width - 1,), (height - 1,)), device=maps.device)
+    reach = BLUR_RADIUS + 1
+    steps = torch.arange(-reach, reach + 1, device=maps.device)
+    places = cells[..., None] + steps  # (B, K, 2, 13) columns and rows that are looked at
+    on_map = torch.minimum(places.clamp(min=0), last)
+    columns, rows = on_map.unbind(-2)
+    index = rows[..., :, None] * width + columns[..., None, :]
+    values = maps.flatten(2).gather(-1, index.flatten(2)).view(index.shape)
+    columns_there, rows_there = (places == on_map).unbind(-2)
+    values = torch.where(rows_there[..., :, None] & columns_there[..., None, :], values, 0.0)
+    # The cell and its two neighbours, or at an edge the cell itself again.
+    near = on_map[..., reach - 1 : reach + 2] - places[..., :1]
+    weights_x, weights_y = _BANDS.to(maps.device)[near - BLUR_RADIUS].unbind(2)  # (B, K, 3, 13)
+    return weights_y @ values @ weights_x.mT
 
 
 def _blurred_maxima(maps: Tensor) -> Tensor:
     """(N,) maximum of each of (N, h, w) maps after the blur."""
-    kernel = _blur_kernel(maps.device)
+    kernel = _KERNEL.to(maps.device)
     blurred = F.conv2d(maps[:, None], kernel.view(1, 1, 1, -1), padding=(0, BLUR_RADIUS))
     blurred = F.conv2d(blurred, kernel.view(1, 1, -1, 1), padding=(BLUR_RADIUS, 0))
     return blurred.amax(dim=(-3, -2, -1))
