@@ -159,9 +159,7 @@ def _work(options: argparse.Namespace, layout: Layout, num_images: int) -> WorkS
         people=people_settings(options, num_images),
         poses=pose_options(options),
         selection=SelectOptions(),
-        outputs=Outputs(
-            tuple(options.format), tuple(options.style), options.overlay, options.score_threshold
-        ),
+        outputs=Outputs.of(options),
         folder=layout.files,
     )
 

@@ -86,9 +86,7 @@ def make_plan(options: argparse.Namespace) -> Plan:
     """
     clips = ClipSettings.of(options)
     poses, devices = pose_options(options), _devices(options)
-    outputs = Outputs(
-        tuple(options.format), tuple(options.style), options.overlay, options.score_threshold
-    )
+    outputs = Outputs.of(options)
     _check_table(options)
     found = find_sources(options)
     people = people_settings(options, sum(len(source.items) for source in found.sources))
@@ -113,7 +111,7 @@ def make_plan(options: argparse.Namespace) -> Plan:
         table=options.table,
         devices=devices,
     )
-    _check_inputs_stay(plan)
+    _check_results(plan, options)
     plan = replace(plan, units=tuple(_in_units(plan.sources)))
     plan = replace(plan, version=_version(plan))
     return _without_existing(plan) if options.skip_existing else plan
@@ -189,13 +187,27 @@ def _check_table(options: argparse.Namespace) -> None:
         )
 
 
-def _check_inputs_stay(plan: Plan) -> None:
-    """No result takes the place of an input."""
+def _check_results(plan: Plan, options: argparse.Namespace) -> None:
+    """Every result has a place of its own, and none is an input, of this run or of the next."""
+    from ..sapiens_core.inputs import are_found_again
+
     inputs = {path.resolve() for path in plan.inputs}
-    for source in plan.sources:
-        for path in plan.paths(source):
-            if path.resolve() in inputs:
-                raise ValueError(
-                    f"The result {path} would take the place of an input; give another folder "
-                    "with -o."
-                )
+    taken: set[str] = set()
+    results = [path for source in plan.sources for path in plan.paths(source)]
+    for path in results:
+        resolved = path.resolve()
+        if resolved in inputs:
+            raise ValueError(
+                f"The result {path} would take the place of an input; give another folder with -o."
+            )
+        if str(resolved).casefold() in taken:
+            raise ValueError(
+                f"Results of two inputs would be called {path}. Rename one of them, or give each a "
+                "folder of its own with -o."
+            )
+        taken.add(str(resolved).casefold())
+    if are_found_again(results, options.inputs, options.recursive, options.output):
+        raise ValueError(
+            f"The results go into {options.output}, where pictures are looked for: the next run "
+            "would take them for pictures. Give another folder with -o."
+        )

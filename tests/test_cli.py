@@ -83,6 +83,22 @@ def test_several_styles_and_formats_give_several_files(tmp_path, weights):
     ]
 
 
+def test_a_style_that_is_named_twice_counts_once(tmp_path, weights):
+    folder = write_pictures(tmp_path / "in", "a.png")
+    arguments = ["estimate", folder, "-o", tmp_path / "out", "--weights", weights]
+    arguments += ["--style", "dense", "dense", "--format", "comfy", "comfy"]
+    assert main([str(argument) for argument in arguments]) == 0
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["a.json", "a.png"]
+
+
+def test_a_folder_is_no_place_for_its_own_results(tmp_path, weights, capfd):
+    folder = write_pictures(tmp_path / "in")
+    (folder / "a.bmp").write_bytes(cv2.imencode(".bmp", np.zeros((30, 20, 3), np.uint8))[1])
+    assert main(["estimate", str(folder), "-o", str(folder), "--weights", weights]) == 1
+    assert "the next run would take them for pictures" in capfd.readouterr().err
+    assert [path.name for path in folder.iterdir()] == ["a.bmp"]
+
+
 @pytest.mark.parametrize("name", SUMMARIES)
 def test_each_format_is_read_back(tmp_path, weights, name):
     folder = write_pictures(tmp_path / "in", "a.png")
@@ -99,6 +115,15 @@ def test_two_inputs_with_one_stem_both_survive(tmp_path, weights):
     arguments = ["estimate", tmp_path / "x", tmp_path / "y", "-o", tmp_path / "out"]
     assert main([str(value) for value in [*arguments, "--weights", weights]]) == 0
     assert sorted(path.name for path in (tmp_path / "out").glob("*.json")) == ["a.json", "a_2.json"]
+
+
+def test_two_results_of_one_name_are_refused(tmp_path, weights, capfd):
+    folder = write_pictures(tmp_path / "in", "a.png", "a_overlay.png")
+    arguments = ["estimate", str(folder), "-o", str(tmp_path / "out"), "--weights", weights]
+    assert main([*arguments, "--overlay"]) == 1
+    assert "a_overlay.png. Rename one of them" in capfd.readouterr().err
+    assert not (tmp_path / "out").exists()
+    assert main(arguments) == 0
 
 
 @pytest.mark.parametrize("size", ["64x64", "96X48", "48x96"])

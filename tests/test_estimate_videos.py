@@ -235,6 +235,14 @@ def test_what_is_no_time_is_refused(estimate, clip, text, capfd):
     assert "no time such as" in capfd.readouterr().err
 
 
+def test_frames_of_a_clip_and_pictures_of_the_same_name_are_told(estimate, clip, tmp_path, capfd):
+    (tmp_path / "in/pan").mkdir(parents=True)
+    (tmp_path / "in/pan.mp4").write_bytes(clip.read_bytes())
+    (tmp_path / "in/pan/pan_000000.png").write_bytes(encode_png(pan(0, 10)))
+    assert estimate(tmp_path / "in", "--recursive", "--json", "frame") == []
+    assert "pan_000000.json. Rename one of them" in capfd.readouterr().err
+
+
 def test_no_result_takes_the_place_of_an_input(tmp_path, root, capfd):
     path = tmp_path / "a.png"
     path.write_bytes(encode_png(pan(0, 10)))
