@@ -141,7 +141,7 @@ def _finish(plan: Plan, store: RunStore, place: int, source: Source) -> bool:
     from ..sapiens_core.out_of_memory import OutOfMemory, told_if_out_of_memory
 
     name = f"source from unit {plan.units[place][0].number}"
-    if store.is_marked(name) or not (source.is_clip or plan.table):
+    if not (source.is_clip or plan.table) or _is_finished(plan, store, name, source):
         return True
     results: Iterator[Result] = (
         result for unit in plan.units[place] for result in store.load(unit)
@@ -166,8 +166,14 @@ def _finish(plan: Plan, store: RunStore, place: int, source: Source) -> bool:
         log.error(
             "%d of the %d frames of %s failed; the first: %s", len(failures), total, path, first
         )
-    store.mark(name)
+    if not failures:  # a run that goes on tries these again, and then there is more to write
+        store.mark(name)
     return True
+
+
+def _is_finished(plan: Plan, store: RunStore, name: str, source: Source) -> bool:
+    """Whether an earlier run wrote all of a source, and it is still there."""
+    return store.is_marked(name) and all(path.exists() for path in plan.paths(source))
 
 
 def _noted(
