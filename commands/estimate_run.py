@@ -55,7 +55,7 @@ def estimate(options: argparse.Namespace) -> int:
 
 def _work(plan: Plan, store: RunStore) -> tuple[int, int]:
     """Does what is not done yet; the pictures and frames that failed, and the clips and tables."""
-    remove_leftovers(plan.work.folder, plan.result_names())
+    remove_leftovers(plan.all_paths())
     waiting = [
         (place, unit)
         for place, units in enumerate(plan.units)
@@ -90,7 +90,7 @@ def _results(
         from .workers import WorkerPool
 
         # A worker that died cannot remove what it was writing.
-        stack.callback(remove_leftovers, plan.work.folder, plan.result_names())
+        stack.callback(remove_leftovers, plan.all_paths())
         return stack.enter_context(WorkerPool(plan.work, plan.devices, on_pictures)).run(units)
     return _done_here(plan, units, on_pictures, stack)
 

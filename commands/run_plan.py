@@ -71,11 +71,9 @@ class Plan:
         folder = self.work.folder
         return [*table, *self.clip_outputs.paths(folder / source.name, source.items, folder)]
 
-    def result_names(self) -> Iterator[str]:
-        """Paths without ending below the folder, one or more of which all results begin with."""
-        for source in self.sources:
-            yield source.name or "keypoints"
-            yield from (item.name for item in source.items)
+    def all_paths(self) -> list[Path]:
+        """All that is written of all sources."""
+        return [path for source in self.sources for path in self.paths(source)]
 
 
 def make_plan(options: argparse.Namespace) -> Plan:
@@ -193,7 +191,7 @@ def _check_results(plan: Plan, options: argparse.Namespace) -> None:
 
     inputs = {path.resolve() for path in plan.inputs}
     taken: set[str] = set()
-    results = [path for source in plan.sources for path in plan.paths(source)]
+    results = plan.all_paths()
     for path in results:
         resolved = path.resolve()
         if resolved in inputs:

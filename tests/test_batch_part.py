@@ -14,11 +14,13 @@ import pytest
 from clips import PHOTO, pan, write_clip
 from comfyui_sapiens_pose.cli import main
 from comfyui_sapiens_pose.commands import unit_work
+from comfyui_sapiens_pose.commands.attempts import Attempts
 from comfyui_sapiens_pose.commands.batch import add_parser, prepare
 from comfyui_sapiens_pose.commands.batch_part import BrokenWorkerError, PartWorker
 from comfyui_sapiens_pose.commands.batch_plan import Layout
 from comfyui_sapiens_pose.commands.batch_ray import share_of
 from comfyui_sapiens_pose.sapiens_core.images import encode_png, read_image
+from comfyui_sapiens_pose.skeletons.atomic import TEMPORARY_SUFFIX
 
 
 @pytest.fixture
@@ -210,6 +212,19 @@ def test_a_picture_that_kills_workers_is_given_up_and_the_rest_is_done(batch, tm
     deaths = subprocess.run(command, capture_output=True).returncode
     assert deaths == 3
     check_given_up(layout, folder, "A worker died of it.")
+
+
+def test_what_a_dead_worker_left_of_a_clip_is_removed(batch, tmp_path):
+    clip = write_clip(tmp_path / "clip.mp4", 2, (96, 96), draw=pan)
+    job, _, layout = batch(clip, "--format", "sapiens")
+    Attempts(layout.attempts / "part-000000").at_unit(0)
+    left = layout.files / f"part-000000/clip/.clip_000001.json.x1y2{TEMPORARY_SUFFIX}"
+    left.parent.mkdir(parents=True)
+    left.touch()
+    PartWorker(job, "cpu").do(0)
+    assert sorted(path.name for path in left.parent.iterdir()) == [
+        *("clip_000000.json", "clip_000001.json")
+    ]
 
 
 def check_given_up(layout, folder, reason):
