@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .estimate import add_network_arguments, add_output_arguments
+from .numbers import finite_number, positive_count
 from .people import add_people_arguments
 
 if TYPE_CHECKING:
@@ -48,12 +49,17 @@ def add_parser(subparsers: Any) -> None:
     add("-o", "--output", type=Path, required=True, metavar="OUT", help="folder for the results")
     add("--recursive", action="store_true", help="also what is in the folders of a folder")
     add("--path-column", default="path", metavar="NAME", help="of Parquet (default: %(default)s)")
-    add("--every", type=int, default=1, metavar="N", help="of videos, each N-th frame only")
+    add(
+        "--every",
+        type=positive_count,
+        default=1,
+        metavar="N",
+        help="of videos, each N-th frame only",
+    )
     _add_cluster_arguments(parser)
     add_network_arguments(parser)
     add_people_arguments(parser)
-    add_output_arguments(parser)
-    parser.set_defaults(style=[], format=[])
+    add_output_arguments(parser, default=())
 
 
 def _add_cluster_arguments(parser: argparse.ArgumentParser) -> None:
@@ -67,13 +73,13 @@ def _add_cluster_arguments(parser: argparse.ArgumentParser) -> None:
     add("--actors", type=int, metavar="N", help="workers (default: as many as there is room for)")
     add(
         "--gpus-per-actor",
-        type=float,
+        type=finite_number,
         metavar="G",
         help="GPUs of each, 0.5 for two on one (default: 1 if there are any)",
     )
     add(
         "--cpus-per-actor",
-        type=float,
+        type=finite_number,
         metavar="C",
         help="cores of each (default: 1 beside a GPU, else 4)",
     )
@@ -138,6 +144,8 @@ def prepare(options: argparse.Namespace, layout: Layout) -> tuple[Job, int]:
 
     if options.part_size < 1:
         raise ValueError(f"Part size is {options.part_size}, expected 1 or more.")
+    if options.overlay and not options.style:
+        raise ValueError("--overlay draws a --style over each picture; say which.")
     sources = list(find_sources(options))
     work = _work(options, layout, sum(len(source) for source in sources))
     planned = write_plan(layout.new_plan, in_parts(sources, options.part_size))

@@ -70,9 +70,7 @@ def _find(path: Path, recursive: bool, left_out: Path | None) -> list[Found]:
     if path.exists():
         if path.suffix.lower() != ".txt":
             return [Found(path, Path(path.name))]
-        listed = [path.parent / line for line in _lines(path)]
-        if not listed:
-            raise ValueError(f"{path} is an empty list; write the path of a picture in each line.")
+        listed = [path.parent / line for line in read_list(path)]
         for each in listed:
             if not each.name or "\0" in each.name:
                 raise ValueError(f"{path} has the line {str(each)!r}, which is no file's name.")
@@ -82,12 +80,20 @@ def _find(path: Path, recursive: bool, left_out: Path | None) -> list[Found]:
     raise FileNotFoundError(f"There is no file or folder {path}.")
 
 
-def _lines(path: Path) -> list[str]:
+def read_list(path: Path) -> list[str]:
+    """The lines of a text file that are not blank.
+
+    Raises:
+        ValueError: there is none, or the file is not UTF-8.
+    """
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except UnicodeDecodeError as error:
         raise ValueError(f"{path} is not a list of paths in UTF-8: {error}.") from error
-    return [line.strip() for line in lines if line.strip()]
+    lines = [line.strip() for line in lines if line.strip()]
+    if not lines:
+        raise ValueError(f"{path} is an empty list; write the path of a picture in each line.")
+    return lines
 
 
 def are_found_again(

@@ -115,10 +115,31 @@ def test_a_table_of_addresses_in_memory(batch, tmp_path):
     assert bad["error"].startswith("memory://shoot/bad.png is not a picture")
 
 
+@pytest.mark.parametrize("scheme", ["", "memory://"])
+@pytest.mark.parametrize("kind", ["txt", "parquet"])
+def test_lists_name_what_lies_beside_them_and_addresses(batch, tmp_path, scheme, kind):
+    names = ["a.png", "deep/b.png", "memory://other/c.png", "/d.png"]
+    if kind == "txt":
+        (tmp_path / "list.txt").write_text("\n".join(names))
+    else:
+        pq.write_table(pa.table({"path": names}), tmp_path / "list.parquet")
+    here, place = tmp_path / f"list.{kind}", str(tmp_path)
+    if scheme:
+        fsspec.filesystem("memory").pipe(f"/shoot/list.{kind}", here.read_bytes())
+        place = "memory://shoot"
+    _, _, layout = batch(f"{place}/list.{kind}")
+    assert [row["path"] for row in rows(layout.plan)] == [
+        *(f"{place}/a.png", f"{place}/deep/b.png", "memory://other/c.png", "/d.png")
+    ]
+
+
 @pytest.mark.parametrize(
     ("name", "content", "arguments", "message"),
     [
         ("a.parquet", {"path": []}, [], "names no picture"),
+        ("a.parquet", {"path": [7]}, [], "holds 7, expected paths"),
+        ("a.parquet", {"path": ["s3://bucket"]}, [], "'s3://bucket' is to be .* names no file"),
+        ("a.txt", None, ["--overlay"], "--overlay draws a --style"),
         ("a.parquet", {"file": ["x"]}, [], "no column 'path', but file; say --path-column"),
         ("a.parquet", None, [], "is no Parquet file"),
         ("a.txt", None, ["--part-size", 0], "Part size is 0"),
@@ -150,6 +171,20 @@ def test_other_inputs_and_settings_are_refused(batch, tmp_path):
     write_pictures(folder, 3)
     with pytest.raises(ValueError, match="holds results of another run"):
         batch(folder)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="file names are bytes on Linux only")
+def test_a_name_that_is_no_text_is_told(batch, tmp_path):
+    (write_pictures(tmp_path / "in", 1) / "0.png").rename(tmp_path / "in/b\udcff.png")
+    with pytest.raises(ValueError, match=r"b\\udcff\.png' is not UTF-8"):
+        batch(tmp_path / "in")
+
+
+def test_help_tells_the_defaults_of_a_batch(capsys):
+    with pytest.raises(SystemExit):
+        main(["batch", "--help"])
+    text = " ".join(capsys.readouterr().out.split())
+    assert "several give several files (default: none)" in text
 
 
 def test_other_weights_on_a_machine_are_refused(batch, tmp_path, root):
