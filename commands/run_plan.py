@@ -84,7 +84,7 @@ def make_plan(options: argparse.Namespace) -> Plan:
     """
     clips = ClipSettings.of(options)
     poses, devices = pose_options(options), _devices(options)
-    outputs = Outputs.of(options)
+    outputs, drawings = Outputs.of(options), _drawings(options)
     _check_table(options)
     found = find_sources(options)
     people = people_settings(options, sum(len(source.items) for source in found.sources))
@@ -105,7 +105,7 @@ def make_plan(options: argparse.Namespace) -> Plan:
             folder=options.output,
         ),
         clips=clips,
-        clip_outputs=ClipOutputs(outputs, _drawings(options), json_each_frame=not one_json),
+        clip_outputs=ClipOutputs(outputs, drawings, json_each_frame=not one_json),
         table=options.table,
         devices=devices,
     )
@@ -163,6 +163,8 @@ def _exist(paths: Sequence[Path]) -> bool:
 def _devices(options: argparse.Namespace) -> tuple[str, ...]:
     if options.jobs_per_device < 1:
         raise ValueError(f"--jobs-per-device is {options.jobs_per_device}, expected 1 or more.")
+    if options.devices and options.device != "auto":
+        raise ValueError("--device is one device, --devices are several; give one of the two.")
     names = (options.devices or options.device).split(",")
     names = [name.strip() for name in names if name.strip()]
     # By turns, so that each device has its first model before any has its second.
@@ -171,7 +173,10 @@ def _devices(options: argparse.Namespace) -> tuple[str, ...]:
 
 def _drawings(options: argparse.Namespace) -> tuple[str, ...]:
     if options.video:
-        return () if "none" in options.video else tuple(dict.fromkeys(options.video))
+        wanted = tuple(dict.fromkeys(options.video))
+        if "none" in wanted and len(wanted) > 1:
+            raise ValueError(f"--video {' '.join(wanted)}: give 'none' alone, or leave it away.")
+        return () if "none" in wanted else wanted
     return ("skeleton", "overlay") if options.overlay else ("skeleton",)
 
 

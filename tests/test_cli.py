@@ -153,6 +153,12 @@ def test_what_is_no_size_is_refused(size, capfd):
         (["--device", "cuda:99"], "Device 'cuda:99' cannot be used here"),
         (["--device", "toaster"], "Device 'toaster' cannot be used here"),
         (["--batch-size", "0"], "Batch size is 0"),
+        (["--bboxes", "b.json", "--masks", "m"], "--bboxes and --masks each say where people are"),
+        (["--bboxes", "b.json", "--detector", "rtdetr-r50"], "--bboxes and --detector each say"),
+        (["--detector-weights", "d.safetensors"], "say which, such as --detector rtdetr-r50"),
+        (["--hide-outside-mask"], "say where with --masks"),
+        (["--device", "cpu", "--devices", "cpu,cpu"], "give one of the two"),
+        (["--video", "none", "overlay"], "give 'none' alone"),
     ],
 )
 def test_mistakes_get_one_clear_line(tmp_path, arguments, message, capfd):
