@@ -116,6 +116,14 @@ def test_boxes_are_given_by_the_name_of_a_frame(estimate, clip, tmp_path):
     assert [len(frame.poses) for frame in read_poses(tmp_path / "out/pan.json")] == [0, 1]
 
 
+def test_boxes_of_parts_are_boxes_of_the_clip(estimate, clip, tmp_path):
+    estimate(clip, "--end", "0.06")
+    command = ["parts", tmp_path / "out/pan.json", "-o", tmp_path / "parts", "--part", "person"]
+    assert main([str(each) for each in command]) == 0
+    estimate(clip, "--end", "0.06", "--bboxes", tmp_path / "parts/boxes.json")
+    assert estimate.status == 0
+
+
 def test_damaged_frames_are_told_once_and_the_rest_is_done(estimate, tmp_path, capfd):
     path = write_clip(tmp_path / "hit.mov", 6, (96, 96), codec="png", pixels="rgb24")
     data = bytearray(path.read_bytes())
