@@ -127,8 +127,8 @@ def _check(options: argparse.Namespace, *, has_pictures: bool, has_videos: bool)
 
     if needs_ids(options) and has_pictures and not options.clip:
         raise ValueError(
-            "--track, --smooth, --select-ids and --sort track-id are for videos and for the frames of "
-            "a clip; add --clip if the pictures are that."
+            "--track, --smooth, --select-ids and --sort track-id are for videos and for the frames "
+            "of a clip; add --clip if the pictures are that."
         )
     if not has_videos and (options.every != 1 or options.start or options.end is not None):
         raise ValueError("--every, --start and --end are for videos, and there is none.")
