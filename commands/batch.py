@@ -142,10 +142,7 @@ def prepare(options: argparse.Namespace, layout: Layout) -> tuple[Job, int]:
     from .batch_part import Job
     from .batch_plan import in_parts, settle_manifest, sha256_of, write_plan
 
-    if options.part_size < 1:
-        raise ValueError(f"Part size is {options.part_size}, expected 1 or more.")
-    if options.overlay and not options.style:
-        raise ValueError("--overlay draws a --style over each picture; say which.")
+    _check(options, layout)
     sources = list(find_sources(options))
     work = _work(options, layout, sum(len(source) for source in sources))
     planned = write_plan(layout.new_plan, in_parts(sources, options.part_size))
@@ -153,6 +150,24 @@ def prepare(options: argparse.Namespace, layout: Layout) -> tuple[Job, int]:
     settle_manifest(layout, {"version": __version__, **_describe(job), **planned})
     layout.new_plan.replace(layout.plan)
     return job, planned["parts"]
+
+
+def _check(options: argparse.Namespace, layout: Layout) -> None:
+    """Raises ValueError for what is wrong whatever the inputs are."""
+    from ..sapiens_core.inputs import are_found_again
+    from .remote import is_address
+
+    if options.part_size < 1:
+        raise ValueError(f"Part size is {options.part_size}, expected 1 or more.")
+    if options.overlay and not options.style:
+        raise ValueError("--overlay draws a --style over each picture; say which.")
+    drawing = layout.files / "part-000000" / "photo.png"
+    searched = [Path(text) for text in options.inputs if not is_address(text)]
+    if options.style and are_found_again([drawing], searched, options.recursive, layout.folder):
+        raise ValueError(
+            f"The drawings go into {layout.folder}, where pictures are looked for: the next run "
+            "would take them for pictures. Give another folder with -o."
+        )
 
 
 def _work(options: argparse.Namespace, layout: Layout, num_images: int) -> WorkSettings:

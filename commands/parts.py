@@ -101,6 +101,12 @@ def run(arguments: argparse.Namespace) -> int:
             failures += 1
             log.error("%s: %s", name, error)
         else:
+            if name in boxes:
+                log.warning(
+                    "Several pictures are called %s: %s has the boxes of the last one alone.",
+                    name,
+                    BOXES_NAME,
+                )
             boxes[name] = [inside_canvas(part.box, frame.canvas_wh) for part in found]
             log.info("%s: %s found: %d", name, arguments.part, len(found))
     write_text(arguments.output / BOXES_NAME, json.dumps(boxes) + "\n")

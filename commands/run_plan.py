@@ -167,6 +167,8 @@ def _devices(options: argparse.Namespace) -> tuple[str, ...]:
         raise ValueError("--device is one device, --devices are several; give one of the two.")
     names = (options.devices or options.device).split(",")
     names = [name.strip() for name in names if name.strip()]
+    if not names:
+        raise ValueError("No device is named; give one such as cpu or cuda:0, or leave it away.")
     # By turns, so that each device has its first model before any has its second.
     return tuple(map(check_device, names)) * options.jobs_per_device
 

@@ -173,6 +173,13 @@ def test_other_inputs_and_settings_are_refused(batch, tmp_path):
         batch(folder)
 
 
+def test_a_folder_is_no_place_for_its_own_drawings(batch, tmp_path):
+    folder = write_pictures(tmp_path / "out", 1)
+    with pytest.raises(ValueError, match="would take them for pictures"):
+        batch(folder, "--recursive", "--style", "dense")
+    batch(folder, "--style", "dense")
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="file names are bytes on Linux only")
 def test_a_name_that_is_no_text_is_told(batch, tmp_path):
     (write_pictures(tmp_path / "in", 1) / "0.png").rename(tmp_path / "in/b\udcff.png")

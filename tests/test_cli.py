@@ -158,6 +158,7 @@ def test_what_is_no_size_is_refused(size, capfd):
         (["--detector-weights", "d.safetensors"], "say which, such as --detector rtdetr-r50"),
         (["--hide-outside-mask"], "say where with --masks"),
         (["--device", "cpu", "--devices", "cpu,cpu"], "give one of the two"),
+        (["--devices", ","], "No device is named"),
         (["--video", "none", "overlay"], "give 'none' alone"),
     ],
 )
