@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import logging
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -171,15 +171,22 @@ def _check(options: argparse.Namespace, layout: Layout) -> None:
 
 
 def _work(options: argparse.Namespace, layout: Layout, num_images: int) -> WorkSettings:
+    """What the options ask for; paths are absolute, as a worker may run in another folder."""
     from ..skeletons.select import SelectOptions
     from .model import model_settings
     from .outputs import Outputs
     from .people import people_settings, pose_options
     from .unit_work import WorkSettings
 
+    model, people = model_settings(options), people_settings(options, num_images)
     return WorkSettings(
-        model=model_settings(options),
-        people=people_settings(options, num_images),
+        model=replace(model, weights=model.weights.absolute()),
+        people=replace(
+            people,
+            boxes=people.boxes and people.boxes.absolute(),
+            masks=people.masks and people.masks.absolute(),
+            detector_weights=people.detector_weights and people.detector_weights.absolute(),
+        ),
         poses=pose_options(options),
         selection=SelectOptions(),
         outputs=Outputs.of(options),

@@ -18,7 +18,7 @@ from comfyui_sapiens_pose.commands.attempts import Attempts
 from comfyui_sapiens_pose.commands.batch import add_parser, prepare
 from comfyui_sapiens_pose.commands.batch_part import BrokenWorkerError, PartWorker
 from comfyui_sapiens_pose.commands.batch_plan import Layout
-from comfyui_sapiens_pose.commands.batch_ray import share_of
+from comfyui_sapiens_pose.commands.batch_ray import Worker, share_of
 from comfyui_sapiens_pose.sapiens_core.images import encode_png, read_image
 from comfyui_sapiens_pose.skeletons.atomic import TEMPORARY_SUFFIX
 
@@ -198,6 +198,27 @@ def test_other_weights_on_a_machine_are_refused(batch, tmp_path, root):
     job, _, _ = batch(PHOTO)
     with pytest.raises(ValueError, match="differs from the file of that name"):
         PartWorker(replace(job, sha256="0" * 64), "cpu")
+
+
+def test_workers_in_another_folder_find_the_files(tmp_path, weights, monkeypatch):
+    write_pictures(tmp_path / "in", 1)
+    (tmp_path / "w.safetensors").write_bytes(weights.read_bytes())
+    (tmp_path / "boxes.json").write_text("{}")
+    monkeypatch.chdir(tmp_path)
+    parser = argparse.ArgumentParser()
+    add_parser(parser.add_subparsers())
+    command = ["batch", "in", "-o", "out", "--weights", "w.safetensors", "--bboxes", "boxes.json"]
+    job, _ = prepare(parser.parse_args(command), Layout(tmp_path / "out"))
+    assert job.work.model.weights == tmp_path / "w.safetensors"
+    assert job.work.people.boxes == tmp_path / "boxes.json"
+
+
+@pytest.mark.parametrize("error", [OSError("full"), ValueError("no plan")], ids=repr)
+def test_what_no_other_worker_would_do_better_is_said(batch, monkeypatch, error):
+    job, _, _ = batch(PHOTO)
+    worker = Worker(job, "cpu")
+    monkeypatch.setattr(worker._worker, "do", lambda part: (_ for _ in ()).throw(error))
+    assert worker({"part": [0]}) == {"fatal": [f"{type(error).__name__}: {error}"]}
 
 
 def test_a_picture_that_breaks_the_device_is_given_up_and_the_rest_is_done(
