@@ -200,17 +200,16 @@ def _check_results(plan: Plan, options: argparse.Namespace) -> None:
     taken: set[str] = set()
     results = plan.all_paths()
     for path in results:
-        resolved = path.resolve()
-        if resolved in inputs:
+        if path.resolve() in inputs:
             raise ValueError(
                 f"The result {path} would take the place of an input; give another folder with -o."
             )
-        if str(resolved).casefold() in taken:
+        if str(path).casefold() in taken:
             raise ValueError(
                 f"Results of two inputs would be called {path}. Rename one of them, or give each a "
                 "folder of its own with -o."
             )
-        taken.add(str(resolved).casefold())
+        taken.add(str(path).casefold())
     if are_found_again(results, options.inputs, options.recursive, options.output):
         raise ValueError(
             f"The results go into {options.output}, where pictures are looked for: the next run "

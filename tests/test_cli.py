@@ -126,6 +126,15 @@ def test_two_results_of_one_name_are_refused(tmp_path, weights, capfd):
     assert main(arguments) == 0
 
 
+def test_results_that_are_links_to_one_file_are_two_results(tmp_path, weights):
+    folder = write_pictures(tmp_path / "in", "a.png", "b.png")
+    (tmp_path / "out").mkdir()
+    for name in ("a.png", "b.png"):
+        (tmp_path / "out" / name).symlink_to("elsewhere.png")
+    assert main(["estimate", str(folder), "-o", str(tmp_path / "out"), "--weights", weights]) == 0
+    assert not (tmp_path / "out/a.png").is_symlink()
+
+
 @pytest.mark.parametrize("size", ["64x64", "96X48", "48x96"])
 def test_sapiens2_runs_at_the_size_that_is_asked_for(tmp_path, sapiens2, size):
     folder = write_pictures(tmp_path / "in", "a.png")
