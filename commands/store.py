@@ -108,7 +108,9 @@ class RunStore:
                 if path.name != "lock":
                     path.unlink(missing_ok=True)
         write_text(manifest, version)
-        self._known = {int(path.stem): path for path in self._folder.glob("[0-9]*.json")}
+        stored = self._folder.glob("[0-9]*.json")
+        # A power cut leaves files empty that the system had not yet put on the disk.
+        self._known = {int(path.stem): path for path in stored if path.stat().st_size}
 
 
 def remove_leftovers(results: Iterable[Path]) -> None:

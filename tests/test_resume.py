@@ -168,6 +168,16 @@ def test_what_is_stored_comes_back_number_for_number(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_what_a_power_cut_left_empty_is_done_again(tmp_path):
+    with opened(tmp_path) as store:
+        for unit in UNITS[:2]:
+            store.save(unit, [FRAME])
+    (stored,) = tmp_path.rglob("00000001.json")
+    stored.write_bytes(b"")
+    with opened(tmp_path) as store:
+        assert [unit in store for unit in UNITS] == [True, False, False]
+
+
 def test_failures_are_tried_again_by_the_next_run(tmp_path):
     with opened(tmp_path) as store:
         store.save(UNITS[0], [FRAME])
