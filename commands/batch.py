@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import argparse
 import logging
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .estimate import add_network_arguments, add_output_arguments
+from .numbers import finite_number, positive_count
 from .people import add_people_arguments
 
 if TYPE_CHECKING:
@@ -48,12 +49,17 @@ def add_parser(subparsers: Any) -> None:
     add("-o", "--output", type=Path, required=True, metavar="OUT", help="folder for the results")
     add("--recursive", action="store_true", help="also what is in the folders of a folder")
     add("--path-column", default="path", metavar="NAME", help="of Parquet (default: %(default)s)")
-    add("--every", type=int, default=1, metavar="N", help="of videos, each N-th frame only")
+    add(
+        "--every",
+        type=positive_count,
+        default=1,
+        metavar="N",
+        help="of videos, each N-th frame only",
+    )
     _add_cluster_arguments(parser)
     add_network_arguments(parser)
     add_people_arguments(parser)
-    add_output_arguments(parser)
-    parser.set_defaults(style=[], format=[])
+    add_output_arguments(parser, default=())
 
 
 def _add_cluster_arguments(parser: argparse.ArgumentParser) -> None:
@@ -67,13 +73,13 @@ def _add_cluster_arguments(parser: argparse.ArgumentParser) -> None:
     add("--actors", type=int, metavar="N", help="workers (default: as many as there is room for)")
     add(
         "--gpus-per-actor",
-        type=float,
+        type=finite_number,
         metavar="G",
         help="GPUs of each, 0.5 for two on one (default: 1 if there are any)",
     )
     add(
         "--cpus-per-actor",
-        type=float,
+        type=finite_number,
         metavar="C",
         help="cores of each (default: 1 beside a GPU, else 4)",
     )
@@ -136,8 +142,7 @@ def prepare(options: argparse.Namespace, layout: Layout) -> tuple[Job, int]:
     from .batch_part import Job
     from .batch_plan import in_parts, settle_manifest, sha256_of, write_plan
 
-    if options.part_size < 1:
-        raise ValueError(f"Part size is {options.part_size}, expected 1 or more.")
+    _check(options, layout)
     sources = list(find_sources(options))
     work = _work(options, layout, sum(len(source) for source in sources))
     planned = write_plan(layout.new_plan, in_parts(sources, options.part_size))
@@ -147,21 +152,44 @@ def prepare(options: argparse.Namespace, layout: Layout) -> tuple[Job, int]:
     return job, planned["parts"]
 
 
+def _check(options: argparse.Namespace, layout: Layout) -> None:
+    """Raises ValueError for what is wrong whatever the inputs are."""
+    from ..sapiens_core.inputs import are_found_again
+    from .remote import is_address
+
+    if options.part_size < 1:
+        raise ValueError(f"Part size is {options.part_size}, expected 1 or more.")
+    if options.overlay and not options.style:
+        raise ValueError("--overlay draws a --style over each picture; say which.")
+    drawing = layout.files / "part-000000" / "photo.png"
+    searched = [Path(text) for text in options.inputs if not is_address(text)]
+    if options.style and are_found_again([drawing], searched, options.recursive, layout.folder):
+        raise ValueError(
+            f"The drawings go into {layout.folder}, where pictures are looked for: the next run "
+            "would take them for pictures. Give another folder with -o."
+        )
+
+
 def _work(options: argparse.Namespace, layout: Layout, num_images: int) -> WorkSettings:
+    """What the options ask for; paths are absolute, as a worker may run in another folder."""
     from ..skeletons.select import SelectOptions
     from .model import model_settings
     from .outputs import Outputs
     from .people import people_settings, pose_options
     from .unit_work import WorkSettings
 
+    model, people = model_settings(options), people_settings(options, num_images)
     return WorkSettings(
-        model=model_settings(options),
-        people=people_settings(options, num_images),
+        model=replace(model, weights=model.weights.absolute()),
+        people=replace(
+            people,
+            boxes=people.boxes and people.boxes.absolute(),
+            masks=people.masks and people.masks.absolute(),
+            detector_weights=people.detector_weights and people.detector_weights.absolute(),
+        ),
         poses=pose_options(options),
         selection=SelectOptions(),
-        outputs=Outputs(
-            tuple(options.format), tuple(options.style), options.overlay, options.score_threshold
-        ),
+        outputs=Outputs.of(options),
         folder=layout.files,
     )
 

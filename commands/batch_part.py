@@ -96,8 +96,10 @@ class PartWorker:
         names = _names(part, inputs)
         if not attempts.is_first:
             # Who died here could not remove what it was writing.
-            tables = (f"{kind}/{part_name(part)}" for kind in ("people", "inputs"))
-            remove_leftovers(layout.folder, [*tables, *(f"files/{name}" for name in names)])
+            items = (_item(*each) for each in zip(inputs, names, strict=True))
+            outputs = self._job.work.outputs
+            files = (path for item in items for path in outputs.paths(layout.files / item.name))
+            remove_leftovers([layout.people(part), layout.inputs(part), *files])
         results = self._results(inputs, names, attempts)
         model = self._job.work.model.weights.name
         write_table(layout.people(part), people_table(inputs, results, model, self._job.version))
@@ -136,7 +138,7 @@ class PartWorker:
         items = {}
         for place, (each, name) in enumerate(zip(inputs, names, strict=True)):
             try:
-                items[place] = _item(each, self._staging.local(each.path), name)
+                items[place] = _item(each, name, self._staging.local(each.path))
             except (ValueError, OSError) as error:
                 results[place] = Failure(f"{each.path}: {error}")
         found = self._do(Unit(0, tuple(items.values())), attempts) if items else []
@@ -163,7 +165,9 @@ def _names(part: int, inputs: Sequence[Input]) -> list[str]:
     return [f"{folder}/{name}" for name in output_names(files)]
 
 
-def _item(each: Input, path: Path, name: str) -> Item:
+def _item(each: Input, name: str, copy: Path | None = None) -> Item:
+    """An input as what to look at; ``copy`` is where it is on this machine."""
+    path = copy or Path(each.path)
     if each.frame is None:
         return Item(path, name)
     return clip_items(path, name, [ClipFrame(each.frame, each.pts, each.time_s or 0.0)])[0]

@@ -153,11 +153,13 @@ def settle_manifest(layout: Layout, wanted: dict[str, Any]) -> None:
         before = dict(_leaves(found))
     except (ValueError, AttributeError) as error:
         raise ValueError(f"{layout.manifest} cannot be read: {error}.") from error
-    for name, value in _leaves(wanted):
-        if name not in before or before[name] != value:
+    now = dict(_leaves(wanted))
+    for name in (*now, *before):
+        if before.get(name) != now.get(name):
             raise ValueError(
                 f"{layout.folder} holds results of another run: {name} was {before.get(name)!r} "
-                f"and is {value!r} now. Go on with what it was, or give another output folder."
+                f"and is {now.get(name)!r} now. Go on with what it was, or give another output "
+                "folder."
             )
 
 

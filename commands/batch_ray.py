@@ -68,7 +68,7 @@ class Worker:
         except BrokenWorkerError as error:
             log.error("This worker ends, another takes over: %s", error)
             os._exit(BROKEN)
-        except (OSError, ImportError) as error:
+        except (OSError, ValueError, ImportError) as error:
             return {FATAL: [f"{type(error).__name__}: {error}"]}
         return {name: [each[name] for each in summaries] for name in summaries[0]}
 

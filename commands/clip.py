@@ -50,10 +50,13 @@ def add_clip_arguments(parser: argparse.ArgumentParser) -> None:
         "--select", default="", metavar="LIST", help="places of the people to keep, such as 0,2-3"
     )
     group.add_argument(
-        "--select-ids", default="", metavar="LIST", help="with --track: their ids, such as 0,2-3"
+        "--select-ids", default="", metavar="LIST", help="their ids, such as 0,2-3; also tracks"
     )
     group.add_argument(
-        "--sort", choices=list(SORTS), default="as-they-come", help="the order of the people"
+        "--sort",
+        choices=list(SORTS),
+        default="as-they-come",
+        help="the order of the people; track-id also tracks (default: %(default)s)",
     )
     group.add_argument(
         "--max-people", type=int, default=0, metavar="N", help="so many at most (default: all)"
@@ -98,7 +101,8 @@ class ClipSettings:
 
 def needs_ids(options: argparse.Namespace) -> bool:
     """Whether the options make sense for a clip alone."""
-    return bool(options.track or options.smooth or options.select_ids)
+    by_id = SORTS[options.sort] == "track id"
+    return bool(options.track or options.smooth or options.select_ids or by_id)
 
 
 def selection(options: argparse.Namespace) -> SelectOptions:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -82,9 +83,12 @@ def add_device_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def add_output_arguments(parser: argparse.ArgumentParser) -> None:
-    """Adds the arguments about what is written of a picture."""
+def add_output_arguments(
+    parser: argparse.ArgumentParser, default: Sequence[str] = ("sapiens",)
+) -> None:
+    """Adds the arguments about what is written of a picture; style and format by ``default``."""
     add = parser.add_argument
+    default_help = " ".join(default) or "none"
     add(
         "--score-threshold",
         type=finite_number,
@@ -95,15 +99,15 @@ def add_output_arguments(parser: argparse.ArgumentParser) -> None:
         "--style",
         nargs="+",
         choices=list(STYLE_SUMMARIES),
-        default=["sapiens"],
-        help="how the skeleton is drawn; several give several pictures (default: sapiens)",
+        default=list(default),
+        help=f"how the skeleton is drawn; several give several pictures (default: {default_help})",
     )
     add(
         "--format",
         nargs="+",
         choices=list(FORMAT_SUMMARIES),
-        default=["sapiens"],
-        help="the JSON's layout; several give several files (default: sapiens)",
+        default=list(default),
+        help=f"the JSON's layout; several give several files (default: {default_help})",
     )
     add("--overlay", action="store_true", help="also draw the skeleton over the picture")
 

@@ -55,7 +55,7 @@ def estimate(options: argparse.Namespace) -> int:
 
 def _work(plan: Plan, store: RunStore) -> tuple[int, int]:
     """Does what is not done yet; the pictures and frames that failed, and the clips and tables."""
-    remove_leftovers(plan.work.folder, plan.result_names())
+    remove_leftovers(plan.all_paths())
     waiting = [
         (place, unit)
         for place, units in enumerate(plan.units)
@@ -90,7 +90,7 @@ def _results(
         from .workers import WorkerPool
 
         # A worker that died cannot remove what it was writing.
-        stack.callback(remove_leftovers, plan.work.folder, plan.result_names())
+        stack.callback(remove_leftovers, plan.all_paths())
         return stack.enter_context(WorkerPool(plan.work, plan.devices, on_pictures)).run(units)
     return _done_here(plan, units, on_pictures, stack)
 
@@ -141,7 +141,7 @@ def _finish(plan: Plan, store: RunStore, place: int, source: Source) -> bool:
     from ..sapiens_core.out_of_memory import OutOfMemory, told_if_out_of_memory
 
     name = f"source from unit {plan.units[place][0].number}"
-    if store.is_marked(name) or not (source.is_clip or plan.table):
+    if not (source.is_clip or plan.table) or _is_finished(plan, store, name, source):
         return True
     results: Iterator[Result] = (
         result for unit in plan.units[place] for result in store.load(unit)
@@ -166,8 +166,14 @@ def _finish(plan: Plan, store: RunStore, place: int, source: Source) -> bool:
         log.error(
             "%d of the %d frames of %s failed; the first: %s", len(failures), total, path, first
         )
-    store.mark(name)
+    if not failures:  # a run that goes on tries these again, and then there is more to write
+        store.mark(name)
     return True
+
+
+def _is_finished(plan: Plan, store: RunStore, name: str, source: Source) -> bool:
+    """Whether an earlier run wrote all of a source, and it is still there."""
+    return store.is_marked(name) and all(path.exists() for path in plan.paths(source))
 
 
 def _noted(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,6 +34,16 @@ class Outputs:
     styles: tuple[str, ...]
     overlay: bool
     score_threshold: float
+
+    @classmethod
+    def of(cls, options: argparse.Namespace) -> Outputs:
+        """As the command line asks for; what is named twice counts once."""
+        return cls(
+            formats=tuple(dict.fromkeys(options.format)),
+            styles=tuple(dict.fromkeys(options.style)),
+            overlay=options.overlay,
+            score_threshold=options.score_threshold,
+        )
 
     def paths(self, base: Path) -> list[Path]:
         """All that ``write`` writes beside ``base``, a path without ending, in order."""

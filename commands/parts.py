@@ -101,6 +101,12 @@ def run(arguments: argparse.Namespace) -> int:
             failures += 1
             log.error("%s: %s", name, error)
         else:
+            if name in boxes:
+                log.warning(
+                    "Several pictures are called %s: %s has the boxes of the last one alone.",
+                    name,
+                    BOXES_NAME,
+                )
             boxes[name] = [inside_canvas(part.box, frame.canvas_wh) for part in found]
             log.info("%s: %s found: %d", name, arguments.part, len(found))
     write_text(arguments.output / BOXES_NAME, json.dumps(boxes) + "\n")
@@ -126,11 +132,12 @@ def _part_options(arguments: argparse.Namespace) -> PartOptions:
 
 def _with_picture(frame: Frame, name: str, path: Path | None) -> tuple[Frame, Image | None]:
     """The frame in pixels of its picture, and the picture, if there is to be one."""
+    from ..sapiens_core.images import read_image
     from ..skeletons.part_batch import fitted
 
     if path is None:
         return frame, None
-    image_rgb = picture_called(name, path)
+    image_rgb = read_image(picture_called(name, path))
     return fitted(frame, (image_rgb.shape[1], image_rgb.shape[0])), image_rgb
 
 

@@ -164,8 +164,7 @@ def people_settings(options: argparse.Namespace, num_images: int) -> PeopleSetti
     from ..sapiens_core.boxes_file import BoxesFile
     from ..sapiens_core.masks_folder import MasksFolder
 
-    if options.bboxes and options.masks:
-        raise ValueError("--bboxes and --masks both say where people are; give one of them.")
+    _check(options)
     boxes = Path(options.bboxes) if options.bboxes and options.bboxes != WHOLE else None
     detects = not options.bboxes and not options.masks and options.detector != WHOLE
     if boxes:
@@ -181,6 +180,24 @@ def people_settings(options: argparse.Namespace, num_images: int) -> PeopleSetti
         min_side_px=options.person_min_size,
         num_images=num_images,
     )
+
+
+def _check(options: argparse.Namespace) -> None:
+    """Raises ValueError if one argument would silently put another one out of use."""
+    given = {
+        "--bboxes": options.bboxes,
+        "--masks": options.masks,
+        "--detector": options.detector != WHOLE,
+    }
+    several = [name for name, is_given in given.items() if is_given]
+    if len(several) > 1:
+        raise ValueError(f"{' and '.join(several)} each say where people are; give one of them.")
+    if options.detector_weights and not given["--detector"]:
+        raise ValueError(
+            "--detector-weights are for a detector: say which, such as --detector rtdetr-r50."
+        )
+    if options.hide_outside_mask and not options.masks:
+        raise ValueError("--hide-outside-mask needs the masks: say where with --masks.")
 
 
 def people_finder(settings: PeopleSettings, device: str) -> Callable[[Path, Image], People]:

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ..sapiens_core.people import Image
     from ..skeletons.pose import Frame
 
 
@@ -32,18 +31,17 @@ def unique_stems(names: list[str]) -> list[str]:
     return output_names([Path(f"{stem}.png") for stem in stems])
 
 
-def picture_called(name: str, path: Path) -> Image:
-    """The picture at ``path``, or the one called ``name``, with or without ending, in a folder.
+def picture_called(name: str, path: Path) -> Path:
+    """``path`` itself, or the picture called ``name``, with or without ending, in that folder.
 
     Raises:
-        FileNotFoundError: there is none.
-        ValueError: it cannot be read.
+        FileNotFoundError: there is none in the folder.
     """
-    from ..sapiens_core.images import IMAGE_SUFFIXES, read_image
+    from ..sapiens_core.images import IMAGE_SUFFIXES
 
     if not path.is_dir():
-        return read_image(path)
+        return path
     for entry in sorted(path.iterdir()):
         if entry.suffix.lower() in IMAGE_SUFFIXES and name in (entry.name, entry.stem):
-            return read_image(entry)
+            return entry
     raise FileNotFoundError(f"Folder {path} has no picture named {name}.")

@@ -37,6 +37,8 @@ def find_remote(address: str, suffixes: frozenset[str]) -> list[str]:
 
     scheme, netloc, path, query = _split(address)
     files, base = _root(scheme, netloc, query)
+    if files.get_file_info(_join(base, path)).type == FileType.File:
+        return [address]
     fixed = path
     if _PATTERN & set(path):
         first = min(path.find(letter) for letter in _PATTERN if letter in path)
@@ -44,8 +46,6 @@ def find_remote(address: str, suffixes: frozenset[str]) -> list[str]:
     start = files.get_file_info(_join(base, fixed))
     if start.type == FileType.NotFound:
         raise FileNotFoundError(f"There is nothing at {address}.")
-    if start.type == FileType.File:
-        return [address]
     listing = files.get_file_info(FileSelector(_join(base, fixed), recursive=True))
     names = [info.path[len(base) :].strip("/") for info in listing if info.type == FileType.File]
     found = [

@@ -137,6 +137,8 @@ def run(arguments: argparse.Namespace) -> int:
     from ..skeletons.draw import render
 
     options = drawing_options(arguments)
+    if arguments.image and options.background != "image":
+        raise ValueError("--image is drawn on with --background image alone; add it.")
     frames = list(read_all(arguments.inputs))
     single = arguments.output.suffix.lower() == ".png"
     if single and len(frames) != 1:
@@ -153,7 +155,7 @@ def run(arguments: argparse.Namespace) -> int:
             continue
         path = arguments.output if single else arguments.output / f"{stem}.png"
         try:
-            picture = _background(arguments, options, name)
+            picture = _background(arguments, name, path)
             _write(path, render(frame, options, picture), arguments)
         except (ValueError, OSError, MemoryError) as error:
             failures += 1
@@ -163,12 +165,23 @@ def run(arguments: argparse.Namespace) -> int:
     return 1 if failures else 0
 
 
-def _background(
-    arguments: argparse.Namespace, options: DrawOptions, name: str
-) -> NDArray[np.uint8] | None:
-    if options.background != "image" or arguments.image is None:
+def _background(arguments: argparse.Namespace, name: str, result: Path) -> NDArray[np.uint8] | None:
+    """The picture to draw on, if one is given; ValueError if the result would replace it."""
+    from ..sapiens_core.images import read_image
+
+    if arguments.image is None:
         return None
-    return picture_called(name, arguments.image)
+    picture = picture_called(name, arguments.image)
+    if picture.resolve() in (result.resolve(), _mask_path(result).resolve()):
+        raise ValueError(
+            f"The drawing would take the place of the picture {picture}; give another folder "
+            "with -o."
+        )
+    return read_image(picture)
+
+
+def _mask_path(path: Path) -> Path:
+    return path.with_name(f"{path.stem}_mask.png")
 
 
 def _write(path: Path, drawn: Rendering, arguments: argparse.Namespace) -> None:
@@ -178,4 +191,4 @@ def _write(path: Path, drawn: Rendering, arguments: argparse.Namespace) -> None:
     clear = arguments.background == "transparent"
     atomic.write_bytes(path, encode_png(drawn.rgba if clear else drawn.image_rgb))
     if arguments.mask:
-        atomic.write_bytes(path.with_name(f"{path.stem}_mask.png"), encode_png(drawn.mask))
+        atomic.write_bytes(_mask_path(path), encode_png(drawn.mask))

@@ -71,11 +71,9 @@ class Plan:
         folder = self.work.folder
         return [*table, *self.clip_outputs.paths(folder / source.name, source.items, folder)]
 
-    def result_names(self) -> Iterator[str]:
-        """Paths without ending below the folder, one or more of which all results begin with."""
-        for source in self.sources:
-            yield source.name or "keypoints"
-            yield from (item.name for item in source.items)
+    def all_paths(self) -> list[Path]:
+        """All that is written of all sources."""
+        return [path for source in self.sources for path in self.paths(source)]
 
 
 def make_plan(options: argparse.Namespace) -> Plan:
@@ -86,9 +84,7 @@ def make_plan(options: argparse.Namespace) -> Plan:
     """
     clips = ClipSettings.of(options)
     poses, devices = pose_options(options), _devices(options)
-    outputs = Outputs(
-        tuple(options.format), tuple(options.style), options.overlay, options.score_threshold
-    )
+    outputs, drawings = Outputs.of(options), _drawings(options)
     _check_table(options)
     found = find_sources(options)
     people = people_settings(options, sum(len(source.items) for source in found.sources))
@@ -109,11 +105,11 @@ def make_plan(options: argparse.Namespace) -> Plan:
             folder=options.output,
         ),
         clips=clips,
-        clip_outputs=ClipOutputs(outputs, _drawings(options), json_each_frame=not one_json),
+        clip_outputs=ClipOutputs(outputs, drawings, json_each_frame=not one_json),
         table=options.table,
         devices=devices,
     )
-    _check_inputs_stay(plan)
+    _check_results(plan, options)
     plan = replace(plan, units=tuple(_in_units(plan.sources)))
     plan = replace(plan, version=_version(plan))
     return _without_existing(plan) if options.skip_existing else plan
@@ -167,15 +163,22 @@ def _exist(paths: Sequence[Path]) -> bool:
 def _devices(options: argparse.Namespace) -> tuple[str, ...]:
     if options.jobs_per_device < 1:
         raise ValueError(f"--jobs-per-device is {options.jobs_per_device}, expected 1 or more.")
+    if options.devices and options.device != "auto":
+        raise ValueError("--device is one device, --devices are several; give one of the two.")
     names = (options.devices or options.device).split(",")
     names = [name.strip() for name in names if name.strip()]
+    if not names:
+        raise ValueError("No device is named; give one such as cpu or cuda:0, or leave it away.")
     # By turns, so that each device has its first model before any has its second.
     return tuple(map(check_device, names)) * options.jobs_per_device
 
 
 def _drawings(options: argparse.Namespace) -> tuple[str, ...]:
     if options.video:
-        return () if "none" in options.video else tuple(dict.fromkeys(options.video))
+        wanted = tuple(dict.fromkeys(options.video))
+        if "none" in wanted and len(wanted) > 1:
+            raise ValueError(f"--video {' '.join(wanted)}: give 'none' alone, or leave it away.")
+        return () if "none" in wanted else wanted
     return ("skeleton", "overlay") if options.overlay else ("skeleton",)
 
 
@@ -189,13 +192,26 @@ def _check_table(options: argparse.Namespace) -> None:
         )
 
 
-def _check_inputs_stay(plan: Plan) -> None:
-    """No result takes the place of an input."""
+def _check_results(plan: Plan, options: argparse.Namespace) -> None:
+    """Every result has a place of its own, and none is an input, of this run or of the next."""
+    from ..sapiens_core.inputs import are_found_again
+
     inputs = {path.resolve() for path in plan.inputs}
-    for source in plan.sources:
-        for path in plan.paths(source):
-            if path.resolve() in inputs:
-                raise ValueError(
-                    f"The result {path} would take the place of an input; give another folder "
-                    "with -o."
-                )
+    taken: set[str] = set()
+    results = plan.all_paths()
+    for path in results:
+        if path.resolve() in inputs:
+            raise ValueError(
+                f"The result {path} would take the place of an input; give another folder with -o."
+            )
+        if str(path).casefold() in taken:
+            raise ValueError(
+                f"Results of two inputs would be called {path}. Rename one of them, or give each a "
+                "folder of its own with -o."
+            )
+        taken.add(str(path).casefold())
+    if are_found_again(results, options.inputs, options.recursive, options.output):
+        raise ValueError(
+            f"The results go into {options.output}, where pictures are looked for: the next run "
+            "would take them for pictures. Give another folder with -o."
+        )

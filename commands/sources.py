@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .numbers import positive_count
+
 if TYPE_CHECKING:
     from ..sapiens_core.video import VideoInfo
     from .units import Item
@@ -30,7 +32,11 @@ def add_source_arguments(parser: argparse.ArgumentParser) -> None:
     )
     group: Any = parser.add_argument_group("parts of videos")
     group.add_argument(
-        "--every", type=int, default=1, metavar="N", help="only every n-th frame of a video"
+        "--every",
+        type=positive_count,
+        default=1,
+        metavar="N",
+        help="only every n-th frame of a video",
     )
     group.add_argument(
         "--start", type=parse_time, default=0.0, metavar="TIME", help="from there on: s or h:mm:ss"
@@ -94,7 +100,7 @@ def find_sources(options: argparse.Namespace) -> Sources:
 
     Raises:
         FileNotFoundError, ValueError: an input is not there, or has nothing in it.
-        ImportError: there are only videos, and PyAV is not installed.
+        ImportError: there is a video, and PyAV is not installed.
     """
     from ..sapiens_core.inputs import find_inputs, output_names
     from .units import Item
@@ -121,8 +127,8 @@ def _check(options: argparse.Namespace, *, has_pictures: bool, has_videos: bool)
 
     if needs_ids(options) and has_pictures and not options.clip:
         raise ValueError(
-            "--track, --smooth and --select-ids are for videos and for the frames of a clip; add "
-            "--clip if the pictures are that."
+            "--track, --smooth, --select-ids and --sort track-id are for videos and for the frames "
+            "of a clip; add --clip if the pictures are that."
         )
     if not has_videos and (options.every != 1 or options.start or options.end is not None):
         raise ValueError("--every, --start and --end are for videos, and there is none.")

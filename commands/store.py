@@ -14,7 +14,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from ..skeletons.atomic import SHOWN_LETTERS, TEMPORARY_SUFFIX, write_text
+from ..skeletons.atomic import is_temporary_of, shown_name, write_text
 from .units import Failure, Result, Unit, decode_results, encode_results
 
 log = logging.getLogger(__name__)
@@ -108,28 +108,20 @@ class RunStore:
                 if path.name != "lock":
                     path.unlink(missing_ok=True)
         write_text(manifest, version)
-        self._known = {int(path.stem): path for path in self._folder.glob("[0-9]*.json")}
+        stored = self._folder.glob("[0-9]*.json")
+        # A power cut leaves files empty that the system had not yet put on the disk.
+        self._known = {int(path.stem): path for path in stored if path.stat().st_size}
 
 
-def remove_leftovers(folder: Path, names: Iterable[str]) -> None:
-    """Deletes temporary files that a killed run left of results called so in a folder."""
+def remove_leftovers(results: Iterable[Path]) -> None:
+    """Deletes temporary files that a killed run left of these results, and of no others."""
     known: dict[Path, set[str]] = {}
-    for name in names:
-        base = folder / name
-        known.setdefault(base.parent, set()).add(base.name[:SHOWN_LETTERS])
-    for parent, stems in known.items():
-        if not parent.is_dir():
+    for path in results:
+        known.setdefault(path.parent, set()).add(shown_name(path.name))
+    for folder, names in known.items():
+        if not folder.is_dir():
             continue
-        with os.scandir(parent) as entries:
-            left = [Path(each) for each in entries if _made_for(each.name) & stems]
+        with os.scandir(folder) as entries:
+            left = [Path(each) for each in entries if is_temporary_of(each.name, names)]
         for path in left:
             path.unlink(missing_ok=True)
-
-
-def _made_for(name: str) -> set[str]:
-    """The bases that a temporary file of ``photo.dense.png`` may belong to: its beginnings."""
-    if not (name.startswith(".") and name.endswith(TEMPORARY_SUFFIX)):
-        return set()
-    shown = name[1 : -len(TEMPORARY_SUFFIX)].rpartition(".")[0]
-    places = [place for place, letter in enumerate(shown) if letter in "._"]
-    return {shown, *(shown[:place] for place in places)}

@@ -23,7 +23,7 @@ def rows(item: Item, frame: Frame) -> list[dict[str, Any]]:
     """
     return [
         {
-            "path": item.path.as_posix(),
+            "path": readable(item.path),
             "frame": item.frame.index if item.frame else None,
             "time_s": item.frame.time_s if item.frame else None,
             "person": place,
@@ -37,6 +37,11 @@ def rows(item: Item, frame: Frame) -> list[dict[str, Any]]:
         }
         for place, pose in enumerate(frame.poses)
     ]
+
+
+def readable(path: Path) -> str:
+    """A path as text that every table can hold: bytes that are no UTF-8 are written ``\\udcff``."""
+    return path.as_posix().encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def schema() -> Any:
@@ -128,7 +133,7 @@ class NpzTable:
         for place, pose in enumerate(frame.poses):
             person_id = -1 if pose.person_id is None else pose.person_id
             self._set_name = pose.keypoint_set.name
-            start = item.path.as_posix(), index, time_s, place, person_id
+            start = readable(item.path), index, time_s, place, person_id
             self._columns.append(
                 (*start, pose.box_xyxy, pose.box_score, pose.keypoints_image, pose.scores)
             )

@@ -16,7 +16,8 @@ class BoxesFile:
 
     Attributes:
         path: the file that was read, for messages.
-        by_name: ``[[x1, y1, x2, y2], ...]`` in pixels for each picture's file name.
+        by_name: ``[[x1, y1, x2, y2], ...]`` in pixels for each picture's path, file name, or file
+            name without ending, as pose files of many formats call their pictures.
         only: the same for a single picture, if the file holds a bare list.
     """
 
@@ -55,7 +56,7 @@ class BoxesFile:
                     f'there are {num_images}. Write {{"photo.jpg": [[x1, y1, x2, y2]], ...}}.'
                 )
             return People(self.only)
-        for name in (image_path.as_posix(), image_path.name):
+        for name in (image_path.as_posix(), image_path.name, image_path.stem):
             if name in self.by_name:
                 return People(self.by_name[name])
         raise ValueError(f"Boxes file {self.path} has no entry {image_path.name!r}.")

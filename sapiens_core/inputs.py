@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatch
 from pathlib import Path
 
 from .images import IMAGE_SUFFIXES
@@ -41,7 +42,8 @@ def find_inputs(
     A folder stands for those in it, by name, ``frame2`` before ``frame10``; a pattern such as
     ``*.jpg`` or ``**/*.jpg`` for the pictures and videos that match it; a ``.txt`` file for the
     paths in it, one a line, relative to the file's folder; anything else is taken as a picture or
-    video.
+    video. Files and folders whose names begin with a dot are only taken if they are named, and a
+    link to a folder that it lies in is not followed.
 
     Args:
         inputs: paths and patterns.
@@ -51,7 +53,7 @@ def find_inputs(
     Raises:
         FileNotFoundError: an input does not exist.
         ValueError: a folder has no picture and no video, nothing matches a pattern, or a list is
-            not text or has a line that cannot be a file's name.
+            not text, empty, or has a line that cannot be a file's name.
     """
     left_out = leave_out.resolve() if leave_out else None
     return [found for path in inputs for found in _find(path, recursive, left_out)]
@@ -68,44 +70,94 @@ def _find(path: Path, recursive: bool, left_out: Path | None) -> list[Found]:
     if path.exists():
         if path.suffix.lower() != ".txt":
             return [Found(path, Path(path.name))]
-        listed = [path.parent / line for line in _lines(path)]
+        listed = [path.parent / line for line in read_list(path)]
         for each in listed:
             if not each.name or "\0" in each.name:
                 raise ValueError(f"{path} has the line {str(each)!r}, which is no file's name.")
         return [Found(each, Path(each.name)) for each in listed]
     if glob.has_magic(str(path)):
-        return _matching(path)
+        return _matching(path, left_out)
     raise FileNotFoundError(f"There is no file or folder {path}.")
 
 
-def _lines(path: Path) -> list[str]:
+def read_list(path: Path) -> list[str]:
+    """The lines of a text file that are not blank.
+
+    Raises:
+        ValueError: there is none, or the file is not UTF-8.
+    """
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except UnicodeDecodeError as error:
         raise ValueError(f"{path} is not a list of paths in UTF-8: {error}.") from error
-    return [line.strip() for line in lines if line.strip()]
+    lines = [line.strip() for line in lines if line.strip()]
+    if not lines:
+        raise ValueError(f"{path} is an empty list; write the path of a picture in each line.")
+    return lines
 
 
-def _walk(folder: Path, recursive: bool, left_out: Path | None) -> Iterator[Path]:
+def are_found_again(
+    results: Iterable[Path], inputs: Iterable[Path], recursive: bool, left_out: Path
+) -> bool:
+    """Whether the next run would take results of this one for inputs.
+
+    As the folder for the results, ``left_out``, is not searched where it lies in another one, this
+    is so only if it is itself searched, or a folder in it is.
+    """
+    folders, patterns = set(), set()
+    for each in inputs:
+        if each.is_dir():
+            folders.add(each.resolve())
+        elif not each.exists():
+            patterns.add((each.parent.resolve(), each.name))
+    results_folder = left_out.resolve()
+    folders = {each for each in folders if each.is_relative_to(results_folder)}
+    if not folders and not patterns:
+        return False
+    for path in results:
+        if not _is_known(path.name):
+            continue
+        folder = path.parent.resolve()
+        if folder in folders or (recursive and not folders.isdisjoint(folder.parents)):
+            return True
+        if any(folder == base and fnmatch(path.name, name) for base, name in patterns):
+            return True
+    return False
+
+
+def _walk(
+    folder: Path, recursive: bool, left_out: Path | None, above: tuple[Path, ...] = ()
+) -> Iterator[Path]:
+    """What is in a folder; ``above`` are those that it was found in, without links."""
     with os.scandir(folder) as listing:
-        entries = sorted(listing, key=lambda entry: natural_order(entry.name))
-    yield from (Path(entry) for entry in entries if entry.is_file() and _is_known(entry.name))
-    for entry in entries:
-        searched = recursive and entry.is_dir() and not entry.name.startswith(".")
-        if searched and Path(entry).resolve() != left_out:
-            yield from _walk(Path(entry), recursive, left_out)
+        shown = [entry for entry in listing if not entry.name.startswith(".")]
+    shown.sort(key=lambda entry: natural_order(entry.name))
+    yield from (Path(entry) for entry in shown if _is_known(entry.name) and entry.is_file())
+    above = (*above, folder.resolve())
+    for entry in shown if recursive else ():
+        if entry.is_dir() and Path(entry).resolve() not in (left_out, *above):
+            yield from _walk(Path(entry), recursive, left_out, above)
 
 
-def _matching(pattern: Path) -> list[Found]:
+def _matching(pattern: Path, left_out: Path | None) -> list[Found]:
     parts = pattern.parts
     fixed = next(place for place, part in enumerate(parts) if glob.has_magic(part))
     base = Path(*parts[:fixed])
     paths = [Path(text) for text in glob.glob(str(pattern), recursive=True)]
-    paths = [path for path in paths if path.is_file() and _is_known(path.name)]
+    paths = [path for path in paths if _is_known(path.name) and path.is_file()]
+    folders = {path.parent for path in paths}
+    kept = {folder for folder in folders if _is_searched(folder, base, left_out)}
+    paths = [path for path in paths if path.parent in kept]
     if not paths:
         raise ValueError(f"No picture or video matches {pattern}.")
     paths.sort(key=lambda path: (parts_order(path.parent.parts), natural_order(path.name)))
     return [Found(path, path.relative_to(base)) for path in paths]
+
+
+def _is_searched(folder: Path, base: Path, left_out: Path | None) -> bool:
+    """Whether a folder below ``base`` is neither left out nor reached in a circle of links."""
+    way = [each.resolve() for each in (folder, *folder.parents) if each.is_relative_to(base)]
+    return left_out not in way[:-1] and len(set(way)) == len(way)
 
 
 def output_names(relatives: Sequence[Path]) -> list[str]:

@@ -7,8 +7,9 @@ from contextlib import contextmanager
 
 import torch
 
-MESSAGES = ("can't allocate memory", "out of memory")
-"""What PyTorch's allocators of the CPU, and of devices without an error type of their own, say."""
+MESSAGES = ("can't allocate memory", "not enough memory", "out of memory")
+"""What PyTorch's allocators say: of the CPU, of the CPU under Windows, and of devices without an
+error type of their own."""
 
 
 class OutOfMemory(torch.cuda.OutOfMemoryError):

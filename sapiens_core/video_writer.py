@@ -98,17 +98,21 @@ class VideoWriter:
 
 
 class _Audio:
-    """The sound of another file, copied as it is."""
+    """The sound of another file, copied as it is; what is damaged of it is left out."""
 
     def __init__(self, output: Any, path: Path) -> None:
         self._input = load_av().open(str(path))
         self._output = output
+        self._path = path
         self._packets: Iterator[Any] = iter(())
         self._next: Any = None
-        streams = self._input.streams.audio
+        self._is_told = False
         self._stream = None
-        if streams and streams[0].codec_context.name not in AUDIO_CODECS:
-            log.warning("%s: its sound (%s) is left out.", path, streams[0].codec_context.name)
+        streams = self._input.streams.audio
+        codec = streams[0].codec_context if streams else None
+        if streams and (codec is None or codec.name not in AUDIO_CODECS):
+            name = codec.name if codec else "of a kind that is not known here"
+            log.warning("%s: its sound (%s) is left out.", path, name)
         elif streams:
             self._stream = output.add_stream_from_template(streams[0])
             self._packets = self._input.demux(streams[0])
@@ -116,9 +120,9 @@ class _Audio:
     def begin(self, start_s: Fraction) -> None:
         """What sounds before is left out."""
         self._start_s = start_s
-        self._next = next(self._packets, None)
+        self._go_on()
         while self._next is not None and self._time_s() < start_s:
-            self._next = next(self._packets, None)
+            self._go_on()
 
     def write_until(self, end_s: Fraction) -> None:
         """Adds what sounds up to then."""
@@ -128,8 +132,26 @@ class _Audio:
             packet.pts -= shift
             packet.dts = packet.pts
             packet.stream = self._stream
-            self._output.mux(packet)
+            try:
+                self._output.mux(packet)
+            except load_av().FFmpegError as error:
+                self._tell(error)
+            self._go_on()
+
+    def _go_on(self) -> None:
+        try:
             self._next = next(self._packets, None)
+        except load_av().FFmpegError as error:
+            self._tell(error)
+            self._next = None
+
+    def _tell(self, error: Exception) -> None:
+        """Says so, once; raises what is no fault of the sound, such as a full disk."""
+        if isinstance(error, OSError):
+            raise error
+        if not self._is_told:
+            log.warning("%s: its sound is damaged, and left out where it is: %s", self._path, error)
+        self._is_told = True
 
     def _time_s(self) -> Fraction:
         pts = self._next.pts

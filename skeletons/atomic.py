@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 TEMPORARY_SUFFIX = ".sapiens-pose.part"
 SHOWN_LETTERS = 40
-"""Of a file's name, so many begin that of its temporary file, after a dot."""
+"""Of a file's name, so many at most begin that of its temporary file, after a dot."""
 LEFTOVER_AGE_S = 600.0
 """A temporary file that was not written to for so long belongs to a run that was killed."""
 
@@ -86,6 +87,20 @@ def prepare_folder(folder: Path) -> None:
                 log.info("Removed %s, which a run that was killed had left.", path)
 
 
+def is_temporary_of(name: str, results: Collection[str]) -> bool:
+    """Whether a file is a temporary one of a result, all as ``shown_name`` shows them."""
+    is_ours = name.startswith(".") and name.endswith(TEMPORARY_SUFFIX)
+    return is_ours and name[1 : -len(TEMPORARY_SUFFIX)].rpartition(".")[0] in results
+
+
+def shown_name(name: str) -> str:
+    """What the name of a temporary file shows of its file's: all, or a beginning and a digest."""
+    if len(name) <= SHOWN_LETTERS:
+        return name
+    digest = hashlib.sha256(os.fsencode(name)).hexdigest()[:8]
+    return f"{name[: SHOWN_LETTERS - len(digest)]}{digest}"
+
+
 @contextmanager
 def _told(path: Path) -> Iterator[None]:
     """An OSError says which file was not written."""
@@ -98,7 +113,7 @@ def _told(path: Path) -> Iterator[None]:
 def _new_temporary(folder: Path, name: str) -> tuple[int, Path]:
     """An open file in ``folder``, and its path; ``name`` shows whose it is."""
     # Shortened, as a name that is long already would become too long.
-    handle, path = tempfile.mkstemp(TEMPORARY_SUFFIX, f".{name[:SHOWN_LETTERS]}.", folder)
+    handle, path = tempfile.mkstemp(TEMPORARY_SUFFIX, f".{shown_name(name)}.", folder)
     return handle, Path(path)
 
 

@@ -14,11 +14,13 @@ import pytest
 from clips import PHOTO, pan, write_clip
 from comfyui_sapiens_pose.cli import main
 from comfyui_sapiens_pose.commands import unit_work
+from comfyui_sapiens_pose.commands.attempts import Attempts
 from comfyui_sapiens_pose.commands.batch import add_parser, prepare
 from comfyui_sapiens_pose.commands.batch_part import BrokenWorkerError, PartWorker
 from comfyui_sapiens_pose.commands.batch_plan import Layout
-from comfyui_sapiens_pose.commands.batch_ray import share_of
+from comfyui_sapiens_pose.commands.batch_ray import Worker, share_of
 from comfyui_sapiens_pose.sapiens_core.images import encode_png, read_image
+from comfyui_sapiens_pose.skeletons.atomic import TEMPORARY_SUFFIX
 
 
 @pytest.fixture
@@ -113,10 +115,31 @@ def test_a_table_of_addresses_in_memory(batch, tmp_path):
     assert bad["error"].startswith("memory://shoot/bad.png is not a picture")
 
 
+@pytest.mark.parametrize("scheme", ["", "memory://"])
+@pytest.mark.parametrize("kind", ["txt", "parquet"])
+def test_lists_name_what_lies_beside_them_and_addresses(batch, tmp_path, scheme, kind):
+    names = ["a.png", "deep/b.png", "memory://other/c.png", "/d.png"]
+    if kind == "txt":
+        (tmp_path / "list.txt").write_text("\n".join(names))
+    else:
+        pq.write_table(pa.table({"path": names}), tmp_path / "list.parquet")
+    here, place = tmp_path / f"list.{kind}", str(tmp_path)
+    if scheme:
+        fsspec.filesystem("memory").pipe(f"/shoot/list.{kind}", here.read_bytes())
+        place = "memory://shoot"
+    _, _, layout = batch(f"{place}/list.{kind}")
+    assert [row["path"] for row in rows(layout.plan)] == [
+        *(f"{place}/a.png", f"{place}/deep/b.png", "memory://other/c.png", "/d.png")
+    ]
+
+
 @pytest.mark.parametrize(
     ("name", "content", "arguments", "message"),
     [
         ("a.parquet", {"path": []}, [], "names no picture"),
+        ("a.parquet", {"path": [7]}, [], "holds 7, expected paths"),
+        ("a.parquet", {"path": ["s3://bucket"]}, [], "'s3://bucket' is to be .* names no file"),
+        ("a.txt", None, ["--overlay"], "--overlay draws a --style"),
         ("a.parquet", {"file": ["x"]}, [], "no column 'path', but file; say --path-column"),
         ("a.parquet", None, [], "is no Parquet file"),
         ("a.txt", None, ["--part-size", 0], "Part size is 0"),
@@ -150,10 +173,52 @@ def test_other_inputs_and_settings_are_refused(batch, tmp_path):
         batch(folder)
 
 
+def test_a_folder_is_no_place_for_its_own_drawings(batch, tmp_path):
+    folder = write_pictures(tmp_path / "out", 1)
+    with pytest.raises(ValueError, match="would take them for pictures"):
+        batch(folder, "--recursive", "--style", "dense")
+    batch(folder, "--style", "dense")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="file names are bytes on Linux only")
+def test_a_name_that_is_no_text_is_told(batch, tmp_path):
+    (write_pictures(tmp_path / "in", 1) / "0.png").rename(tmp_path / "in/b\udcff.png")
+    with pytest.raises(ValueError, match=r"b\\udcff\.png' is not UTF-8"):
+        batch(tmp_path / "in")
+
+
+def test_help_tells_the_defaults_of_a_batch(capsys):
+    with pytest.raises(SystemExit):
+        main(["batch", "--help"])
+    text = " ".join(capsys.readouterr().out.split())
+    assert "several give several files (default: none)" in text
+
+
 def test_other_weights_on_a_machine_are_refused(batch, tmp_path, root):
     job, _, _ = batch(PHOTO)
     with pytest.raises(ValueError, match="differs from the file of that name"):
         PartWorker(replace(job, sha256="0" * 64), "cpu")
+
+
+def test_workers_in_another_folder_find_the_files(tmp_path, weights, monkeypatch):
+    write_pictures(tmp_path / "in", 1)
+    (tmp_path / "w.safetensors").write_bytes(weights.read_bytes())
+    (tmp_path / "boxes.json").write_text("{}")
+    monkeypatch.chdir(tmp_path)
+    parser = argparse.ArgumentParser()
+    add_parser(parser.add_subparsers())
+    command = ["batch", "in", "-o", "out", "--weights", "w.safetensors", "--bboxes", "boxes.json"]
+    job, _ = prepare(parser.parse_args(command), Layout(tmp_path / "out"))
+    assert job.work.model.weights == tmp_path / "w.safetensors"
+    assert job.work.people.boxes == tmp_path / "boxes.json"
+
+
+@pytest.mark.parametrize("error", [OSError("full"), ValueError("no plan")], ids=repr)
+def test_what_no_other_worker_would_do_better_is_said(batch, monkeypatch, error):
+    job, _, _ = batch(PHOTO)
+    worker = Worker(job, "cpu")
+    monkeypatch.setattr(worker._worker, "do", lambda part: (_ for _ in ()).throw(error))
+    assert worker({"part": [0]}) == {"fatal": [f"{type(error).__name__}: {error}"]}
 
 
 def test_a_picture_that_breaks_the_device_is_given_up_and_the_rest_is_done(
@@ -210,6 +275,19 @@ def test_a_picture_that_kills_workers_is_given_up_and_the_rest_is_done(batch, tm
     deaths = subprocess.run(command, capture_output=True).returncode
     assert deaths == 3
     check_given_up(layout, folder, "A worker died of it.")
+
+
+def test_what_a_dead_worker_left_of_a_clip_is_removed(batch, tmp_path):
+    clip = write_clip(tmp_path / "clip.mp4", 2, (96, 96), draw=pan)
+    job, _, layout = batch(clip, "--format", "sapiens")
+    Attempts(layout.attempts / "part-000000").at_unit(0)
+    left = layout.files / f"part-000000/clip/.clip_000001.json.x1y2{TEMPORARY_SUFFIX}"
+    left.parent.mkdir(parents=True)
+    left.touch()
+    PartWorker(job, "cpu").do(0)
+    assert sorted(path.name for path in left.parent.iterdir()) == [
+        *("clip_000000.json", "clip_000001.json")
+    ]
 
 
 def check_given_up(layout, folder, reason):

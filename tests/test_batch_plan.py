@@ -58,6 +58,7 @@ def test_the_same_manifest_goes_on(tmp_path):
         ({"version": "2"}, "version was '1' and is '2' now"),
         ({"model": {"flip": False}}, "model.flip was True and is False now"),
         ({"model": {"flip": True, "new": 3}}, "model.new was None and is 3 now"),
+        ({"model": None}, "model.flip was True and is None now"),
     ],
 )
 def test_another_manifest_is_refused(tmp_path, changed, message):

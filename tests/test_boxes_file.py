@@ -21,8 +21,10 @@ def write(tmp_path, content):
         ({"a.jpg": []}, []),
         ({"a.jpg": [BOX, BOX], "b.jpg": []}, [BOX, BOX]),
         ({"folder/a.jpg": [BOX]}, [BOX]),
+        ({"a": [], "a.jpg": [BOX]}, [BOX]),
+        ({"a": [BOX]}, [BOX]),
     ],
-    ids=["bare, nobody", "bare", "nobody", "by name", "by path"],
+    ids=["bare, nobody", "bare", "nobody", "by name", "by path", "two names", "without ending"],
 )
 def test_boxes_of_a_picture(tmp_path, content, boxes):
     people = BoxesFile.read(write(tmp_path, content)).people(Path("folder/a.jpg"), 1)

@@ -83,6 +83,22 @@ def test_several_styles_and_formats_give_several_files(tmp_path, weights):
     ]
 
 
+def test_a_style_that_is_named_twice_counts_once(tmp_path, weights):
+    folder = write_pictures(tmp_path / "in", "a.png")
+    arguments = ["estimate", folder, "-o", tmp_path / "out", "--weights", weights]
+    arguments += ["--style", "dense", "dense", "--format", "comfy", "comfy"]
+    assert main([str(argument) for argument in arguments]) == 0
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["a.json", "a.png"]
+
+
+def test_a_folder_is_no_place_for_its_own_results(tmp_path, weights, capfd):
+    folder = write_pictures(tmp_path / "in")
+    (folder / "a.bmp").write_bytes(cv2.imencode(".bmp", np.zeros((30, 20, 3), np.uint8))[1])
+    assert main(["estimate", str(folder), "-o", str(folder), "--weights", weights]) == 1
+    assert "the next run would take them for pictures" in capfd.readouterr().err
+    assert [path.name for path in folder.iterdir()] == ["a.bmp"]
+
+
 @pytest.mark.parametrize("name", SUMMARIES)
 def test_each_format_is_read_back(tmp_path, weights, name):
     folder = write_pictures(tmp_path / "in", "a.png")
@@ -99,6 +115,24 @@ def test_two_inputs_with_one_stem_both_survive(tmp_path, weights):
     arguments = ["estimate", tmp_path / "x", tmp_path / "y", "-o", tmp_path / "out"]
     assert main([str(value) for value in [*arguments, "--weights", weights]]) == 0
     assert sorted(path.name for path in (tmp_path / "out").glob("*.json")) == ["a.json", "a_2.json"]
+
+
+def test_two_results_of_one_name_are_refused(tmp_path, weights, capfd):
+    folder = write_pictures(tmp_path / "in", "a.png", "a_overlay.png")
+    arguments = ["estimate", str(folder), "-o", str(tmp_path / "out"), "--weights", weights]
+    assert main([*arguments, "--overlay"]) == 1
+    assert "a_overlay.png. Rename one of them" in capfd.readouterr().err
+    assert not (tmp_path / "out").exists()
+    assert main(arguments) == 0
+
+
+def test_results_that_are_links_to_one_file_are_two_results(tmp_path, weights):
+    folder = write_pictures(tmp_path / "in", "a.png", "b.png")
+    (tmp_path / "out").mkdir()
+    for name in ("a.png", "b.png"):
+        (tmp_path / "out" / name).symlink_to("elsewhere.png")
+    assert main(["estimate", str(folder), "-o", str(tmp_path / "out"), "--weights", weights]) == 0
+    assert not (tmp_path / "out/a.png").is_symlink()
 
 
 @pytest.mark.parametrize("size", ["64x64", "96X48", "48x96"])
@@ -128,6 +162,13 @@ def test_what_is_no_size_is_refused(size, capfd):
         (["--device", "cuda:99"], "Device 'cuda:99' cannot be used here"),
         (["--device", "toaster"], "Device 'toaster' cannot be used here"),
         (["--batch-size", "0"], "Batch size is 0"),
+        (["--bboxes", "b.json", "--masks", "m"], "--bboxes and --masks each say where people are"),
+        (["--bboxes", "b.json", "--detector", "rtdetr-r50"], "--bboxes and --detector each say"),
+        (["--detector-weights", "d.safetensors"], "say which, such as --detector rtdetr-r50"),
+        (["--hide-outside-mask"], "say where with --masks"),
+        (["--device", "cpu", "--devices", "cpu,cpu"], "give one of the two"),
+        (["--devices", ","], "No device is named"),
+        (["--video", "none", "overlay"], "give 'none' alone"),
     ],
 )
 def test_mistakes_get_one_clear_line(tmp_path, arguments, message, capfd):

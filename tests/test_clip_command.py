@@ -136,7 +136,11 @@ def test_time_goes_on_in_frames_that_could_not_be_read():
             assert x == pytest.approx(100 + 20 * number, abs=0.1)
 
 
-@pytest.mark.parametrize("argument", [["--track"], ["--smooth", "gaussian"], ["--select-ids", "0"]])
+@pytest.mark.parametrize(
+    "argument",
+    [["--track"], ["--smooth", "gaussian"], ["--select-ids", "0"], ["--sort", "track-id"]],
+    ids="".join,
+)
 def test_a_clip_must_be_called_one(estimate, argument):
     estimate(*argument)
     assert estimate.status == 1

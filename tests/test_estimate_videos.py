@@ -1,11 +1,15 @@
 """``estimate`` on videos, with the miniature on a slow way over its photo."""
 
 import json
+import os
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 from clips import pan, turn_clockwise, write_clip
 from comfyui_sapiens_pose.cli import main
+from comfyui_sapiens_pose.commands import unit_work
 from comfyui_sapiens_pose.sapiens_core.images import encode_png
 from comfyui_sapiens_pose.sapiens_core.video import VideoReader, read_info
 from comfyui_sapiens_pose.skeletons.formats import read_named_poses, read_poses
@@ -112,6 +116,14 @@ def test_boxes_are_given_by_the_name_of_a_frame(estimate, clip, tmp_path):
     assert [len(frame.poses) for frame in read_poses(tmp_path / "out/pan.json")] == [0, 1]
 
 
+def test_boxes_of_parts_are_boxes_of_the_clip(estimate, clip, tmp_path):
+    estimate(clip, "--end", "0.06")
+    command = ["parts", tmp_path / "out/pan.json", "-o", tmp_path / "parts", "--part", "person"]
+    assert main([str(each) for each in command]) == 0
+    estimate(clip, "--end", "0.06", "--bboxes", tmp_path / "parts/boxes.json")
+    assert estimate.status == 0
+
+
 def test_damaged_frames_are_told_once_and_the_rest_is_done(estimate, tmp_path, capfd):
     path = write_clip(tmp_path / "hit.mov", 6, (96, 96), codec="png", pixels="rgb24")
     data = bytearray(path.read_bytes())
@@ -145,6 +157,31 @@ def test_what_was_found_is_kept_if_it_cannot_be_written(estimate, clip, tmp_path
     blocked.rmdir()
     assert estimate(clip, "--end", "0.06") == ["pan.json", "pan_skeleton.mp4"]
     assert "Going on: 0 of 2 pictures are left" in capfd.readouterr().err
+
+
+def test_what_failed_for_once_is_in_the_table_of_the_run_that_goes_on(
+    estimate, clip, tmp_path, monkeypatch
+):
+    (tmp_path / "out/pan_skeleton.mp4").mkdir(parents=True)  # keeps the run from its end
+    (tmp_path / "a.png").write_bytes(encode_png(pan(0, 10)))
+    arguments = [tmp_path / "a.png", clip, "--end", "0.06", "--table", "npz"]
+    with monkeypatch.context() as share:
+        share.setattr(unit_work, "read_image", lambda path: (_ for _ in ()).throw(OSError("away")))
+        estimate(*arguments)
+    (tmp_path / "out/pan_skeleton.mp4").rmdir()
+    estimate(*arguments)
+    assert estimate.status == 0
+    with np.load(tmp_path / "out/keypoints.npz") as table:
+        assert len(table["path"]) == 1
+
+
+def test_a_clip_whose_results_are_gone_is_written_again(estimate, clip, tmp_path):
+    (tmp_path / "pan.mp4").write_bytes(clip.read_bytes())
+    (tmp_path / "out/pan_2_skeleton.mp4").mkdir(parents=True)
+    estimate(clip, tmp_path / "pan.mp4", "--end", "0.06")
+    (tmp_path / "out/pan.json").unlink()
+    (tmp_path / "out/pan_2_skeleton.mp4").rmdir()
+    assert "pan.json" in estimate(clip, tmp_path / "pan.mp4", "--end", "0.06")
 
 
 def test_a_file_that_ends_early_is_told_and_read_as_far_as_it_goes(estimate, tmp_path, capfd):
@@ -192,6 +229,22 @@ def test_a_table_has_a_row_for_each_person(estimate, clip, tmp_path, kind):
         assert table["person_id"] == [None] * 3
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="file names are bytes on Linux only")
+@pytest.mark.parametrize("kind", ["npz", "parquet"])
+def test_a_table_holds_names_that_are_no_text(estimate, tmp_path, kind):
+    path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/b\xff.png"))
+    path.write_bytes(encode_png(pan(0, 10)))
+    assert f"keypoints.{kind}" in estimate(path, "--table", kind)
+    if kind == "npz":
+        with np.load(tmp_path / "out/keypoints.npz") as table:
+            assert table["path"].tolist() == [f"{tmp_path}/b\\udcff.png"]
+    else:
+        from pyarrow.parquet import read_table
+
+        paths = read_table(tmp_path / "out/keypoints.parquet")["path"].to_pylist()
+        assert paths == [f"{tmp_path}/b\\udcff.png"]
+
+
 @pytest.mark.parametrize("kind", ["npz", "parquet"])
 def test_a_table_may_have_no_row(estimate, tmp_path, kind):
     (tmp_path / "a.png").write_bytes(encode_png(pan(0, 10)))
@@ -233,6 +286,14 @@ def test_what_is_no_time_is_refused(estimate, clip, text, capfd):
     with pytest.raises(SystemExit):
         estimate(clip, f"--start={text}")
     assert "no time such as" in capfd.readouterr().err
+
+
+def test_frames_of_a_clip_and_pictures_of_the_same_name_are_told(estimate, clip, tmp_path, capfd):
+    (tmp_path / "in/pan").mkdir(parents=True)
+    (tmp_path / "in/pan.mp4").write_bytes(clip.read_bytes())
+    (tmp_path / "in/pan/pan_000000.png").write_bytes(encode_png(pan(0, 10)))
+    assert estimate(tmp_path / "in", "--recursive", "--json", "frame") == []
+    assert "pan_000000.json. Rename one of them" in capfd.readouterr().err
 
 
 def test_no_result_takes_the_place_of_an_input(tmp_path, root, capfd):

@@ -3,7 +3,11 @@
 from pathlib import Path
 
 import pytest
-from comfyui_sapiens_pose.sapiens_core.inputs import find_inputs, output_names
+from comfyui_sapiens_pose.sapiens_core.inputs import (
+    are_found_again,
+    find_inputs,
+    output_names,
+)
 
 
 def make(folder, *names):
@@ -72,6 +76,59 @@ def test_folders_of_folders_and_patterns(tmp_path, pattern, options, expected):
 def test_results_of_an_earlier_run_are_no_inputs(tmp_path):
     make(tmp_path, *TREE)
     assert "out/a.png" not in relatives(tmp_path, recursive=True, leave_out=tmp_path / "out")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "out", "expected"),
+    [
+        ("**/*.png", "out", ["a.png", "day2/b.png", "day10/b.png"]),
+        ("*/*.png", "out", ["day2/b.png", "day10/b.png"]),
+        ("*.png", ".", ["a.png"]),
+        ("out/*.png", "out", ["a.png"]),
+    ],
+)
+def test_a_pattern_matches_no_results_of_an_earlier_run(tmp_path, pattern, out, expected):
+    make(tmp_path, *TREE)
+    assert relatives(tmp_path / pattern, leave_out=tmp_path / out) == expected
+
+
+@pytest.mark.parametrize(
+    ("searched", "recursive", "result", "again"),
+    [
+        (".", False, "a.png", True),
+        (".", False, "a.json", False),
+        (".", False, "day2/a.png", False),
+        (".", True, "day2/a.png", True),
+        ("a.jpg", False, "a.png", False),
+        ("*.jpg", False, "a.png", False),
+        ("*.mp4", False, "clip_skeleton.mp4", True),
+        ("*.mp4", False, "day2/clip_skeleton.mp4", False),
+        ("..", True, "a.png", False),
+    ],
+)
+def test_results_that_the_next_run_would_find(tmp_path, searched, recursive, result, again):
+    out = tmp_path / "out"
+    make(out, "a.jpg", "clip.mp4", "day2/b.jpg")
+    assert are_found_again([out / result], [out / searched], recursive, out) == again
+
+
+def test_a_circle_of_links_is_walked_once(tmp_path):
+    make(tmp_path, "in/a.png", "in/deep/b.png")
+    (tmp_path / "in/deep/up").symlink_to("..")
+    assert relatives(tmp_path / "in", recursive=True) == ["a.png", "deep/b.png"]
+    assert relatives(tmp_path / "in/**/*.png") == ["a.png", "deep/b.png"]
+
+
+def test_hidden_files_are_no_pictures_of_a_folder(tmp_path):
+    make(tmp_path, "._a.png", "a.png")  # as macOS writes beside files on a memory card
+    assert relatives(tmp_path) == ["a.png"]
+    assert relatives(tmp_path / "._a.png") == ["._a.png"]
+
+
+def test_an_empty_list_is_told(tmp_path):
+    (tmp_path / "list.txt").write_text("\n")
+    with pytest.raises(ValueError, match="is an empty list"):
+        find_inputs([tmp_path / "list.txt"])
 
 
 def test_a_name_with_brackets_is_a_name_first(tmp_path):

@@ -225,6 +225,16 @@ def test_numbers_on_the_command_line(
     assert "is not a number such as 0.3" in capfd.readouterr().err
 
 
+@pytest.mark.parametrize("number", ["0", "-1", "1.5", "a", ""])
+@pytest.mark.parametrize("command", ["estimate", "batch"])
+def test_counts_on_the_command_line(
+    command: str, number: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        main([command, "a.mp4", "-o", "out", f"--every={number}"])
+    assert "is not a whole number of 1 or more" in capfd.readouterr().err
+
+
 def test_a_device_without_values_is_refused(
     tmp_path: Path, root: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:

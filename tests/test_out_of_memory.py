@@ -76,6 +76,19 @@ def assert_alike(found, expected):
     ids=["torch", "numpy", "opencv", "python"],
 )
 def test_every_librarys_error_is_told_alike(ask):
+    tell(ask)
+
+
+@pytest.mark.parametrize("said", ["can't allocate", "not enough"], ids=["Linux", "Windows"])
+def test_the_processors_allocator_is_understood_on_every_system(said):
+    def ask():
+        text = f"data. DefaultCPUAllocator: {said} memory: you tried to allocate 26214400 bytes."
+        raise RuntimeError(f"[enforce fail at alloc_cpu.cpp:117] {text}")
+
+    tell(ask)
+
+
+def tell(ask):
     message = r"^Memory ran out while reading\. Use a smaller .* is kept\. \(.+\)$"
     with pytest.raises(OutOfMemory, match=message), told_if_out_of_memory("reading"):
         ask()

@@ -60,6 +60,11 @@ def test_crops_masks_and_boxes_are_those_of_the_parts(tmp_path, picture):
     assert boxes == [list(inside_canvas(part.box, pose.canvas_wh)) for part in found]
 
 
+def test_two_pictures_of_one_name_are_told(tmp_path, capfd):
+    assert main(["parts", str(ONE), str(ONE), "-o", str(tmp_path)]) == 0
+    assert "has the boxes of the last one alone" in capfd.readouterr().err
+
+
 def test_people_are_numbered_and_only_seen_parts_have_a_crop(tmp_path, picture):
     _, path = picture
     command = ["parts", str(THREE), "-o", str(tmp_path / "out"), "--image", str(path)]

@@ -45,6 +45,11 @@ def test_what_an_address_stands_for(bucket, below, found):
     assert sorted(find_remote(bucket + below, SUFFIXES)) == [f"{bucket}/{name}" for name in found]
 
 
+def test_a_name_with_brackets_is_a_name_first(tmp_path):
+    (tmp_path / "a[1].png").touch()
+    assert find_remote(f"file://{tmp_path}/a[1].png", SUFFIXES) == [f"file://{tmp_path}/a[1].png"]
+
+
 def test_what_is_found_is_brought_here_under_its_name(bucket):
     staging = Staging()
     addresses = find_remote(bucket, SUFFIXES)

@@ -67,9 +67,23 @@ def test_a_broken_file_is_reported_and_the_rest_is_drawn(tmp_path, capfd):
     assert len(list(out.iterdir())) == 2
 
 
+@pytest.mark.parametrize("out", ["pictures", "pictures/{stem}.png"])
+def test_a_drawing_does_not_take_the_place_of_its_picture(tmp_path, out, capfd):
+    stem = POSE.name.removesuffix(".json")
+    picture = tmp_path / "pictures" / f"{stem}.png"
+    picture.parent.mkdir()
+    content = encode_png(np.full((768, 512, 3), 77, np.uint8))
+    picture.write_bytes(content)
+    options = ["--background", "image", "--image", str(picture.parent)]
+    assert main(["render", str(POSE), "-o", str(tmp_path / out.format(stem=stem)), *options]) == 1
+    assert f"would take the place of the picture {picture}" in capfd.readouterr().err
+    assert picture.read_bytes() == content
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
+        ([str(POSE), "-o", "{tmp}", "--image", "a.png"], "--background image alone; add it"),
         ([str(POSE), str(NOBODY), "-o", "a.png"], "2 pictures cannot all go into a.png"),
         ([str(POSE), "-o", "{tmp}", "--background", "image"], "no image was given"),
         ([str(POSE), "-o", "{tmp}", "--image-opacity", "2", "--background", "image"], "0 to 1"),

@@ -17,7 +17,7 @@ from comfyui_sapiens_pose.commands.run_plan import make_plan
 from comfyui_sapiens_pose.commands.store import RunStore, remove_leftovers
 from comfyui_sapiens_pose.commands.units import Failure, Item, Unit
 from comfyui_sapiens_pose.sapiens_core.images import encode_png
-from comfyui_sapiens_pose.skeletons.atomic import TEMPORARY_SUFFIX
+from comfyui_sapiens_pose.skeletons.atomic import TEMPORARY_SUFFIX, part_of
 from comfyui_sapiens_pose.skeletons.keypoint_sets import COCO_17, GOLIATH_308
 from comfyui_sapiens_pose.skeletons.pose import Frame
 from poses import make_pose
@@ -168,6 +168,16 @@ def test_what_is_stored_comes_back_number_for_number(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_what_a_power_cut_left_empty_is_done_again(tmp_path):
+    with opened(tmp_path) as store:
+        for unit in UNITS[:2]:
+            store.save(unit, [FRAME])
+    (stored,) = tmp_path.rglob("00000001.json")
+    stored.write_bytes(b"")
+    with opened(tmp_path) as store:
+        assert [unit in store for unit in UNITS] == [True, False, False]
+
+
 def test_failures_are_tried_again_by_the_next_run(tmp_path):
     with opened(tmp_path) as store:
         store.save(UNITS[0], [FRAME])
@@ -212,11 +222,22 @@ def test_the_same_command_twice_at_a_time_is_refused(tmp_path):
         (f".a_skeleton.mp4.x1y2{TEMPORARY_SUFFIX}", False),
         (f".a.dense_overlay.png.x1y2{TEMPORARY_SUFFIX}", False),
         (f".ab.png.x1y2{TEMPORARY_SUFFIX}", True),
+        (f".a_2.png.x1y2{TEMPORARY_SUFFIX}", True),
+        (f".a_2_skeleton.mp4.x1y2{TEMPORARY_SUFFIX}", True),
         (f"a.png{TEMPORARY_SUFFIX}", True),
         (".a.png", True),
     ],
 )
 def test_leftovers_of_these_results_alone_are_removed(tmp_path, name, stays):
     (tmp_path / name).touch()
-    remove_leftovers(tmp_path, ["a", "missing/b"])
+    names = ["a.png", "a_skeleton.mp4", "a.dense_overlay.png", "missing/b.png"]
+    remove_leftovers([tmp_path / each for each in names])
     assert (tmp_path / name).exists() == stays
+
+
+def test_leftovers_of_long_names_are_told_apart(tmp_path):
+    results = [tmp_path / f"{'shot' * 20}_take_{number}.mp4" for number in range(2)]
+    with part_of(results[0]) as first, part_of(results[1]) as second:
+        remove_leftovers(results[:1])
+        assert [first.exists(), second.exists()] == [False, True]
+        first.touch()

@@ -236,3 +236,29 @@ def test_without_pyav_it_is_said_what_to_install(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "av", None)
     with pytest.raises(ImportError, match=r"pip install 'av>=14.2'"):
         read_info(tmp_path / "a.mp4")
+
+
+@pytest.mark.parametrize("third_byte", [0xFF, 0x4C & 0xFE], ids=["no such rate", "no channels"])
+def test_damaged_sound_costs_no_picture(tmp_path, caplog, third_byte):
+    path = write_clip(tmp_path / "a.ts", 20, sound=True)
+    data = bytearray(path.read_bytes())
+    header = b"\xff\xf1\x4c"  # of a piece of sound
+    for at in [at for at in range(len(data)) if data[at : at + 3] == header][1::3]:
+        data[at + 2] = third_byte
+        data[at + 3] &= 0x3F
+    path.write_bytes(data)
+    info = read_info(path)
+    with VideoWriter(tmp_path / "out.mp4", info, with_audio=True) as writer:
+        for frame in info.frames():
+            writer.write(frame, np.zeros((96, 128, 3), np.uint8))
+    assert len(read_info(tmp_path / "out.mp4").ticks) == 20
+    assert caplog.text.count("its sound is damaged") == 1
+
+
+def test_sound_of_an_unknown_kind_is_left_out_and_told(tmp_path, caplog):
+    path = write_clip(tmp_path / "a.mov", 3, sound=True)
+    path.write_bytes(path.read_bytes().replace(b"mp4a", b"zzzz").replace(b"esds", b"zzzz"))
+    info = read_info(path)
+    with VideoWriter(tmp_path / "out.mp4", info, with_audio=True) as writer:
+        writer.write(info.frame(0), np.zeros((96, 128, 3), np.uint8))
+    assert "not known here) is left out" in caplog.text

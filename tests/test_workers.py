@@ -113,7 +113,7 @@ def test_what_a_killed_worker_had_is_done_by_another(tmp_path, command):
             done.append((unit, len(results)))
     assert sorted(unit.number for unit, _ in done) == [0, 1, 2]
     assert [count for _, count in done] == [8, 8, 8]
-    remove_leftovers(tmp_path / "out", plan.result_names())  # of the killed one, as a run does
+    remove_leftovers(plan.all_paths())  # of the killed one, as a run does
     assert len(contents(tmp_path / "out")) == 48
     assert pool._workers == []
 
