@@ -22,6 +22,20 @@ from comfyui_sapiens_pose.skeletons.keypoint_sets import COCO_17, GOLIATH_308
 from comfyui_sapiens_pose.skeletons.pose import Frame
 from poses import make_pose
 
+HELD = b"HELD"
+HOLDING = f"""
+import os, time
+import cv2
+decode = cv2.imdecode
+parent = os.getppid()
+def decode_or_wait(content, *options):
+    while bytes(content[-{len(HELD)}:]) == {HELD!r} and os.getppid() == parent:
+        time.sleep(0.02)
+    return decode(content, *options)
+cv2.imdecode = decode_or_wait
+"""
+"""Read by a run at its start: it is not through before it is killed, as quick as the machine is."""
+
 TWO = ["--devices", "cpu", "--jobs-per-device", "2"]
 UNITS = [Unit(number, (Item(__file__, f"{number}"),)) for number in range(3)]
 FRAME = Frame((640, 480), (make_pose(COCO_17, 1, person_id=4), make_pose(GOLIATH_308, 2)))
@@ -33,8 +47,18 @@ def inputs(tmp_path):
     folder.mkdir()
     for number in range(24):
         (folder / f"{number:03}.png").write_bytes(encode_png(pan(number, 24, (96, 128))))
+    with (folder / "023.png").open("ab") as file:
+        file.write(HELD)
     write_clip(folder / "clip.mp4", 16, (96, 128), draw=pan)
     return folder
+
+
+@pytest.fixture
+def holding(tmp_path):
+    """The variables of a process that waits at the last picture, a worker until it is alone."""
+    (tmp_path / "sitecustomize.py").write_text(HOLDING)
+    path = os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")])
+    return {**os.environ, "PYTHONPATH": path}
 
 
 @pytest.fixture
@@ -64,9 +88,11 @@ def run(command, capfd):
     return capfd.readouterr().err
 
 
-def kill(command, out, when_done, signal_number=signal.SIGKILL):
+def kill(command, out, when_done, variables, signal_number=signal.SIGKILL):
     """Starts a run and ends it, with its workers if asked, as soon as so many units are done."""
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    process = subprocess.Popen(
+        command, stderr=subprocess.PIPE, text=True, start_new_session=True, env=variables
+    )
     while process.poll() is None and len(list(out.glob(".sapiens-pose/*/0*.json"))) < when_done:
         time.sleep(0.005)
     time.sleep(random.uniform(0, 0.1))
@@ -81,7 +107,7 @@ def kill(command, out, when_done, signal_number=signal.SIGKILL):
 @pytest.mark.parametrize(
     "num_kills", [2, pytest.param(10, marks=pytest.mark.slow)], ids=lambda count: f"{count} kills"
 )
-def test_killed_and_gone_on_with(tmp_path, inputs, command, num_kills, capfd):
+def test_killed_and_gone_on_with(tmp_path, inputs, command, holding, num_kills, capfd):
     """By one process and by two workers, in turn."""
     random.seed(num_kills)
     whole, out = tmp_path / "whole", tmp_path / "out"
@@ -90,7 +116,10 @@ def test_killed_and_gone_on_with(tmp_path, inputs, command, num_kills, capfd):
     known: dict[str, int] = {}
     for number in range(num_kills):
         workers = TWO if number % 2 else []
-        code, _ = kill([*again, *workers], out, when_done=1 + number * 4 // num_kills)
+        when_done = 1 + number * 4 // num_kills
+        # Two units are in front of the last picture, and a second worker has two more.
+        variables = holding if when_done <= (4 if workers else 2) else os.environ
+        code, _ = kill([*again, *workers], out, when_done, variables)
         assert code == -signal.SIGKILL
         stored = len(list(out.glob(".sapiens-pose/*/0*.json")))
         finished = {path.name: path.stat().st_mtime_ns for path in out.glob("0*")}
@@ -104,10 +133,10 @@ def test_killed_and_gone_on_with(tmp_path, inputs, command, num_kills, capfd):
     assert sorted(path.name for path in out.iterdir()) == sorted(visible(whole))
 
 
-def test_ctrl_c_ends_cleanly(tmp_path, inputs, command, capfd):
+def test_ctrl_c_ends_cleanly(tmp_path, inputs, command, holding, capfd):
     out = tmp_path / "out"
     again = command(inputs, out, *TWO)
-    code, errors = kill(again, out, 2, signal.SIGINT)
+    code, errors = kill(again, out, 2, holding, signal.SIGINT)
     assert code == 130
     assert "The same command goes on from here" in errors
     assert "Traceback" not in errors
