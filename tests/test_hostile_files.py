@@ -344,13 +344,11 @@ def test_text_larger_than_the_limit(tmp_path: Path) -> None:
         read_poses(tmp_path / "hostile.json")
 
 
-@pytest.mark.slow
 def test_gzipped_text_larger_than_the_limit(tmp_path: Path) -> None:
+    """Four gigabytes in four megabytes: unpacked to the limit and no farther."""
     bomb = tmp_path / "hostile.json.gz"
-    with gzip.open(bomb, "wb", compresslevel=1) as file:
-        for _ in range(34):
-            file.write(bytes(2**24))
-    assert bomb.stat().st_size < 2**22
+    bomb.write_bytes(gzip.compress(bytes(2**24)) * 2**8)
+    assert bomb.stat().st_size < 2**23
     with pytest.raises(ValueError, match="larger than the limit of 512 MB"):
         read_poses(bomb)
 
@@ -565,11 +563,13 @@ def test_a_picture_called_dots_has_no_masks_in_the_folder_above(tmp_path: Path) 
         MasksFolder.at(masks).people(tmp_path / "...jpg", IMAGE)
 
 
-@pytest.mark.parametrize("line", ["/dev/zero", "..", "/", "a\0b.png", "x" * 5000])
+@pytest.mark.parametrize("line", ["/dev/zero", "pipe.png", "..", "/", "a\0b.png", "x" * 5000])
 def test_lists_of_what_is_no_picture(
     tmp_path: Path, root: Path, line: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
     """Reported in a line each; nothing is read without end."""
+    if hasattr(os, "mkfifo"):
+        os.mkfifo(tmp_path / "pipe.png")  # reading would wait for somebody who writes
     (tmp_path / "list.txt").write_text(f"{line}\n")
     weights = root / "miniature" / "sapiens_miniature_17.safetensors"
     arguments = ["estimate", tmp_path / "list.txt", "-o", tmp_path / "out", "--weights", weights]
