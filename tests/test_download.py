@@ -67,7 +67,7 @@ def start(folder: Path, endpoint: str, **variables: str) -> subprocess.Popen[str
 
 def finish(process: subprocess.Popen[str]) -> str:
     """The last line that a process prints: the file's path or what went wrong."""
-    output, errors = process.communicate(timeout=120)
+    output, errors = process.communicate(timeout=60)
     assert process.returncode == 0, errors
     return output.strip().rsplit("\n", 1)[-1]
 

@@ -441,6 +441,8 @@ HOSTILE_NAMES = [
     ("", "empty or nothing but dots"),
     (".", "empty or nothing but dots"),
     ("..", "empty or nothing but dots"),
+    ("a/b.png", "holds a folder"),
+    ("a\\b.png", "holds a folder"),
     ("a\0.png", "control character"),
     ("a\n.png", "control character"),
     ("CON", "Windows keeps it for a device"),
@@ -503,7 +505,7 @@ def test_commands_write_into_their_folder_alone(tmp_path: Path, command: str, im
     assert written.pop().parent == out
 
 
-@pytest.mark.parametrize(("image", "message"), HOSTILE_NAMES[3:], ids=lambda x: repr(x)[:30])
+@pytest.mark.parametrize(("image", "message"), HOSTILE_NAMES[5:], ids=lambda x: repr(x)[:30])
 @pytest.mark.parametrize("command", ["render", "convert"])
 def test_commands_write_nothing_under_a_hostile_name(
     tmp_path: Path, command: str, image: str, message: str, capfd: pytest.CaptureFixture[str]
