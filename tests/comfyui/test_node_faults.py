@@ -135,6 +135,22 @@ def test_a_cancel_in_a_stage_ends_the_run_and_the_next_one_is_right(
     runs_again(comfyui, graph, executor, run, expected)
 
 
+def test_a_cancel_is_seen_at_every_step(comfyui):
+    """ComfyUI looks for it when it shows a bar anew, which it does not do at each of many steps."""
+    import comfy.model_management as mm
+
+    (progress,) = [
+        module
+        for name, module in list(sys.modules.items())
+        if name.endswith(f"{PACK_NAME}.nodes.progress")
+    ]
+    report = progress.progress_of(1000)
+    report(1, 1000)
+    mm.interrupt_current_processing()
+    with pytest.raises(mm.InterruptProcessingException):
+        report(2, 1000)
+
+
 @pytest.mark.parametrize("stage", stages("load", "estimate", "draw"))
 def test_memory_that_runs_out_in_a_stage_is_one_sentence_and_the_next_run_is_right(
     comfyui, expected, monkeypatch, request, stage
