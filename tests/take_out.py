@@ -23,6 +23,7 @@ import time
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from mutant_table import Mutant, read_mutants
@@ -44,10 +45,25 @@ NO_PROOF = ("ImportError", "ModuleNotFoundError", "NameError", "SyntaxError", "f
 """What a failure says that comes from a mistake in the table."""
 
 FAILED, PASSED, SKIPPED = "failed", "passed", "skipped"
+SHOWN_LETTERS = 100
+"""Of the reason why a test failed."""
 
 
 class HarnessError(Exception):
     """Tests could not be run as they should."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a test.
+
+    Attributes:
+        kind: ``FAILED``, ``PASSED`` or ``SKIPPED``.
+        reason: why it failed, in a line.
+    """
+
+    kind: str
+    reason: str = ""
 
 
 @contextmanager
@@ -86,8 +102,8 @@ def check_import(copy: Path) -> None:
 
 def outcomes(
     copy: Path, tests: Sequence[str], slow: bool, limit_s: float, endless: bool = False
-) -> dict[str, str]:
-    """By test, whether it failed, passed or was skipped.
+) -> dict[str, Outcome]:
+    """What became of each test.
 
     Raises:
         HarnessError: pytest could not run one of them, or it did not end and is not ``endless``.
@@ -105,7 +121,7 @@ def outcomes(
 
 def _outcomes(
     copy: Path, python: str, tests: Sequence[str], slow: bool, limit_s: float, endless: bool
-) -> dict[str, str]:
+) -> dict[str, Outcome]:
     if not tests:
         return {}
     report = copy.parent / "report.xml"
@@ -115,11 +131,11 @@ def _outcomes(
     code, told = _run(command, copy, limit_s)
     if code in (0, 1) and report.is_file():
         return _read(report, tests)
+    how = f"did not end in {limit_s:.0f} s" if code is None else f"ended with {code}"
     if not endless or (code is not None and code >= 0):
-        how = f"did not end in {limit_s:.0f} s" if code is None else f"ended with {code}"
         raise HarnessError(f"pytest {how}:\n{told}")
     if len(tests) == 1:
-        return {tests[0]: FAILED}
+        return {tests[0]: Outcome(FAILED, how)}
     # It is not told which of them did not end.
     each = (_outcomes(copy, python, [test], slow, limit_s, endless) for test in tests)
     return {test: outcome for found in each for test, outcome in found.items()}
@@ -157,33 +173,37 @@ def _end_group(process: subprocess.Popen[str]) -> None:
     process.communicate()
 
 
-def _read(report: Path, tests: Sequence[str]) -> dict[str, str]:
+def _read(report: Path, tests: Sequence[str]) -> dict[str, Outcome]:
     """Outcomes from pytest's report; a test with several cases failed if one of them did."""
-    cases: dict[str, set[str]] = {test: set() for test in tests}
+    cases: dict[str, list[Outcome]] = {test: [] for test in tests}
     for case in ElementTree.parse(report).iter("testcase"):
         node = f"{case.get('file')}::{case.get('name')}"
         for test in tests:
             if node == test or node.startswith(f"{test}["):
-                cases[test].add(_outcome(case, node))
+                cases[test].append(_outcome(case, node))
     missing = [test for test in tests if not cases[test]]
     if missing:
         raise HarnessError(f"not run: {', '.join(missing)}")
-    return {test: min(found, key=(FAILED, PASSED, SKIPPED).index) for test, found in cases.items()}
+    order = (FAILED, PASSED, SKIPPED)
+    return {test: min(each, key=lambda one: order.index(one.kind)) for test, each in cases.items()}
 
 
-def _outcome(case: ElementTree.Element, node: str) -> str:
+def _outcome(case: ElementTree.Element, node: str) -> Outcome:
     for kind in ("failure", "error"):
         for found in case.iter(kind):
             message = found.get("message", "")
             in_setup = kind == "error" and "teardown" not in message
             if in_setup or any(text in message for text in NO_PROOF):
                 raise HarnessError(f"{node}: {message or found.text}")
-            return FAILED
-    return SKIPPED if case.find("skipped") is not None else PASSED
+            return Outcome(FAILED, " ".join(message.split())[:SHOWN_LETTERS])
+    return Outcome(SKIPPED if case.find("skipped") is not None else PASSED)
 
 
 def judge(mutant: Mutant) -> tuple[bool, str]:
-    """Whether all is well with a mutant, and in words what came of it."""
+    """Whether all is well with a mutant, and in words what came of it.
+
+    The words end with the reasons why tests failed, for people to see that these are the ones.
+    """
     with copied() as copy:
         try:
             for change in mutant.changes:
@@ -193,13 +213,14 @@ def judge(mutant: Mutant) -> tuple[bool, str]:
             found = outcomes(copy, mutant.tests, mutant.slow, limit_s, mutant.endless)
         except (ValueError, HarnessError) as error:
             return False, f"NOT JUDGED: {error}"
-    survived = [test for test, outcome in found.items() if outcome == PASSED]
+    survived = [test for test, outcome in found.items() if outcome.kind == PASSED]
     if survived:
         return False, f"SURVIVED {', '.join(survived)}"
-    skipped = [test for test, outcome in found.items() if outcome == SKIPPED]
+    skipped = [test for test, outcome in found.items() if outcome.kind == SKIPPED]
     if skipped:
         return True, f"not judged, skipped here: {', '.join(skipped)}"
-    return True, "failed as it should"
+    reasons = "".join(f"\n    {test}: {outcome.reason}" for test, outcome in found.items())
+    return True, f"failed as it should{reasons}"
 
 
 def baseline(mutants: Sequence[Mutant]) -> list[str]:
@@ -214,7 +235,7 @@ def baseline(mutants: Sequence[Mutant]) -> list[str]:
         for slow in (False, True):
             named = (test for mutant in mutants if mutant.slow == slow for test in mutant.tests)
             found = outcomes(copy, list(dict.fromkeys(named)), slow, BASELINE_LIMIT_S)
-            failed += [test for test, outcome in found.items() if outcome == FAILED]
+            failed += [test for test, outcome in found.items() if outcome.kind == FAILED]
     return failed
 
 
@@ -243,7 +264,7 @@ def main() -> int:
         begun = time.monotonic()
         well, told = judge(mutant)
         all_well &= well
-        print(f"{mutant.name}: {told} ({time.monotonic() - begun:.0f} s)", flush=True)
+        print(f"{mutant.name} ({time.monotonic() - begun:.0f} s): {told}", flush=True)
     print(f"{len(mutants)} mutants in {time.monotonic() - started:.0f} s")
     return 0 if all_well else 1
 
