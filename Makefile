@@ -18,7 +18,7 @@ COMFYUI_DIR ?= $(CURDIR)/$(COMFYUI_VENV)/ComfyUI
 COMFYUI_INSTALL := $(addprefix tests/comfyui/,install.sh torchvision_operators.py comfyui.txt \
 	requirements.txt requirements-no-deps.txt)
 
-.PHONY: demo test lint types unit slow opencv4 oldest comfyui comfyui-tests cluster clean
+.PHONY: demo test lint types unit slow mutants opencv4 oldest comfyui comfyui-tests cluster clean
 
 # The oldest Python and packages that are declared to work.
 OLDEST_VENV := .venv-oldest
@@ -55,6 +55,10 @@ unit: $(VENV)/installed-test
 # an hour or more. FUZZ_CASES=1000 is quicker.
 slow: $(VENV)/installed-test
 	$(BIN)/python -m pytest -m slow
+
+# Takes the protections of docs/promises.md out of a copy, one at a time: their tests must fail.
+mutants: $(VENV)/installed-test comfyui
+	$(BIN)/python tests/take_out.py
 
 # What depends on OpenCV is run again under version 4, which many ComfyUI installs have.
 opencv4: $(VENV)/opencv4

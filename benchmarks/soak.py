@@ -186,7 +186,7 @@ def soak(
     return readings
 
 
-def broken_promises(readings: list[Reading], warm: int) -> list[str]:
+def left_behind(readings: list[Reading], warm: int) -> list[str]:
     """What the last reading has too much of, against the one after ``warm`` runs."""
     first = next(reading for reading in readings if reading.runs >= warm)
     last, promises = readings[-1], list[str]()
@@ -196,6 +196,12 @@ def broken_promises(readings: list[Reading], warm: int) -> list[str]:
     for name in ("threads", "files", "leftovers"):
         if getattr(last, name) > getattr(first, name):
             promises.append(f"{name}: {getattr(first, name)}, then {getattr(last, name)}")
+    return promises
+
+
+def broken_promises(readings: list[Reading], warm: int) -> list[str]:
+    """What is left behind, and whether runs become slower, which takes hundreds to tell."""
+    promises = left_behind(readings, warm)
     if slowdown(readings, warm) > MAX_SLOWDOWN:
         promises.append(f"a run takes {slowdown(readings, warm):.2f} of the time")
     return promises

@@ -58,7 +58,7 @@ def bmp_of(width: int, height: int) -> bytes:
 def kinds() -> dict[str, bytes]:
     """Grey pictures by what is special about them."""
     frames = [grey(90), grey(200)]
-    sixteen_bit = Image.fromarray(np.full(SIZE_WH[::-1], 90 * 257, np.uint16))
+    sixteen_bit = Image.fromarray(np.full(SIZE_WH[::-1], 90 * 256, np.uint16))
     return {
         "jpeg": saved(grey(), "JPEG", quality=95),
         "progressive": saved(grey(), "JPEG", progressive=True, quality=95),

@@ -67,7 +67,7 @@ def start(folder: Path, endpoint: str, **variables: str) -> subprocess.Popen[str
 
 def finish(process: subprocess.Popen[str]) -> str:
     """The last line that a process prints: the file's path or what went wrong."""
-    output, errors = process.communicate(timeout=120)
+    output, errors = process.communicate(timeout=60)
     assert process.returncode == 0, errors
     return output.strip().rsplit("\n", 1)[-1]
 
@@ -189,6 +189,17 @@ def test_a_wrong_hash_is_refused_and_leaves_nothing(tmp_path):
     assert not [path for path in tmp_path.rglob(f"{NAME}*") if path.suffix != ".lock"]
 
 
+def test_a_wrong_size_is_refused_and_leaves_nothing(tmp_path):
+    with (
+        serve(Hub(files={PATH: CONTENT})) as storage,
+        serve(Hub(files={PATH: CONTENT}, announced_size=len(CONTENT) - 1)) as hub,
+    ):
+        hub.storage_url = storage.url
+        answer = run(tmp_path, hub.url)
+    assert "damaged (3000000 bytes instead of 2999999)" in answer
+    assert not [path for path in tmp_path.rglob(f"{NAME}*") if path.suffix != ".lock"]
+
+
 @pytest.mark.parametrize("token", [None, "hf_test"])
 @pytest.mark.parametrize(
     ("status", "error_code"), [(401, "GatedRepo"), (403, "GatedRepo"), (401, None)]
@@ -273,6 +284,17 @@ def test_a_download_from_another_host_goes_on_after_a_cut(tmp_path):
         assert run(tmp_path, hub.url) == str(tmp_path / NAME)
     assert_arrived(tmp_path)
     assert storage.starts[-1] > 0
+
+
+def test_a_body_that_ends_early_is_a_cut(tmp_path):
+    """Though the server says that this was all."""
+    with (
+        serve(Hub(files={PATH: CONTENT}, announced_size=2_000_000)) as storage,
+        serve(Hub(files={PATH: CONTENT}, storage_url=storage.url)) as hub,
+    ):
+        assert run(tmp_path, hub.url) == str(tmp_path / NAME)
+    assert_arrived(tmp_path)
+    assert storage.starts == [0, 2_000_000]
 
 
 def test_a_file_that_does_not_fit_on_the_disk_is_not_begun(tmp_path):

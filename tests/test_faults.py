@@ -25,6 +25,8 @@ from faulty_disk import run_on_disk, why_no_disk
 
 POSES = "openpose/o05_three_1024x1024.core_pose.json"
 PICTURE = np.full((30, 20, 3), 128, np.uint8)
+NOISE = np.random.default_rng(0).integers(0, 256, (600, 800, 3), np.uint8)
+"""No PNG of it is small, so that writing one takes a while."""
 FILE_BYTES = 4_000_000
 
 needs_disk = pytest.mark.skipif(bool(why_no_disk()), reason=why_no_disk())
@@ -63,10 +65,10 @@ sys.exit(main([command, *arguments, "-o", os.environ["CLOSED"]]))
 """
 
 
-def pictures(folder: Path, names: str) -> Path:
+def pictures(folder: Path, names: str, picture: np.ndarray = PICTURE) -> Path:
     folder.mkdir()
     for name in names:
-        (folder / f"{name}.png").write_bytes(encode_png(PICTURE))
+        (folder / f"{name}.png").write_bytes(encode_png(picture))
     return folder
 
 
@@ -213,7 +215,7 @@ def test_files_of_a_thousand_killed_runs_are_whole(tmp_path):
 @needs_posix
 @pytest.mark.slow
 def test_estimate_can_be_killed_at_any_moment(tmp_path, sapiens1):
-    source, out = pictures(tmp_path / "in", "abcdefghijklmnopqrstuvwxyz"), tmp_path / "out"
+    source, out = pictures(tmp_path / "in", "abcdefghijklmnopqrstuvwxyz", NOISE), tmp_path / "out"
     command = [sys.executable, "-m", cli.__name__, *estimate(sapiens1, source, out)]
     lot = random.Random(0)
     for _ in range(20):
@@ -224,12 +226,15 @@ def test_estimate_can_be_killed_at_any_moment(tmp_path, sapiens1):
             time.sleep(0.02)
             written = len(list(out.glob("*.json"))) if out.exists() else 0
         time.sleep(lot.uniform(0, 0.5))
+        names = names_in(out)
+        while names_in(out) == names and process.poll() is None:
+            pass  # until the moment in which another file is begun
         process.send_signal(signal.SIGKILL)
         process.wait()
         for path in out.glob("*.json"):
             assert json.loads(path.read_text())["image"] == f"{path.stem}.png"
         for path in out.glob("*.png"):
-            assert images.read_image(path).shape == PICTURE.shape
+            assert images.read_image(path).shape == NOISE.shape
     assert subprocess.run(command, stderr=subprocess.DEVNULL).returncode == 0
     assert len(list(out.glob("*.json"))) == 26
 

@@ -344,13 +344,11 @@ def test_text_larger_than_the_limit(tmp_path: Path) -> None:
         read_poses(tmp_path / "hostile.json")
 
 
-@pytest.mark.slow
 def test_gzipped_text_larger_than_the_limit(tmp_path: Path) -> None:
+    """Four gigabytes in four megabytes: unpacked to the limit and no farther."""
     bomb = tmp_path / "hostile.json.gz"
-    with gzip.open(bomb, "wb", compresslevel=1) as file:
-        for _ in range(34):
-            file.write(bytes(2**24))
-    assert bomb.stat().st_size < 2**22
+    bomb.write_bytes(gzip.compress(bytes(2**24)) * 2**8)
+    assert bomb.stat().st_size < 2**23
     with pytest.raises(ValueError, match="larger than the limit of 512 MB"):
         read_poses(bomb)
 
@@ -443,6 +441,8 @@ HOSTILE_NAMES = [
     ("", "empty or nothing but dots"),
     (".", "empty or nothing but dots"),
     ("..", "empty or nothing but dots"),
+    ("a/b.png", "holds a folder"),
+    ("a\\b.png", "holds a folder"),
     ("a\0.png", "control character"),
     ("a\n.png", "control character"),
     ("CON", "Windows keeps it for a device"),
@@ -505,7 +505,7 @@ def test_commands_write_into_their_folder_alone(tmp_path: Path, command: str, im
     assert written.pop().parent == out
 
 
-@pytest.mark.parametrize(("image", "message"), HOSTILE_NAMES[3:], ids=lambda x: repr(x)[:30])
+@pytest.mark.parametrize(("image", "message"), HOSTILE_NAMES[5:], ids=lambda x: repr(x)[:30])
 @pytest.mark.parametrize("command", ["render", "convert"])
 def test_commands_write_nothing_under_a_hostile_name(
     tmp_path: Path, command: str, image: str, message: str, capfd: pytest.CaptureFixture[str]
@@ -565,11 +565,13 @@ def test_a_picture_called_dots_has_no_masks_in_the_folder_above(tmp_path: Path) 
         MasksFolder.at(masks).people(tmp_path / "...jpg", IMAGE)
 
 
-@pytest.mark.parametrize("line", ["/dev/zero", "..", "/", "a\0b.png", "x" * 5000])
+@pytest.mark.parametrize("line", ["/dev/zero", "pipe.png", "..", "/", "a\0b.png", "x" * 5000])
 def test_lists_of_what_is_no_picture(
     tmp_path: Path, root: Path, line: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
     """Reported in a line each; nothing is read without end."""
+    if hasattr(os, "mkfifo"):
+        os.mkfifo(tmp_path / "pipe.png")  # reading would wait for somebody who writes
     (tmp_path / "list.txt").write_text(f"{line}\n")
     weights = root / "miniature" / "sapiens_miniature_17.safetensors"
     arguments = ["estimate", tmp_path / "list.txt", "-o", tmp_path / "out", "--weights", weights]

@@ -110,10 +110,13 @@ def test_an_archive_can_be_installed_and_used(archives, root, tmp_path, kind):
     subprocess.run(install, check=True, cwd=tmp_path)
     assert (packages / PACK / "cli.py").is_file()
     command = scripts / "sapiens-pose"
-    helped = subprocess.run([command, "--help"], check=True, capture_output=True, text=True)
+    # What is installed, not what a variable points to.
+    fresh = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    helping = [command, "--help"]
+    helped = subprocess.run(helping, check=True, capture_output=True, text=True, env=fresh)
     assert "estimate" in helped.stdout
     photo = root / "miniature/photos/000000000785.jpg"
     weights = root / "miniature/sapiens_miniature_17.safetensors"
     estimate = [command, "estimate", photo, "-o", tmp_path / "out", "--weights", weights]
-    subprocess.run(estimate, check=True, cwd=tmp_path)
+    subprocess.run(estimate, check=True, cwd=tmp_path, env=fresh)
     assert (tmp_path / "out" / f"{photo.stem}.json").is_file()

@@ -253,7 +253,7 @@ PERSON = {"pose_keypoints_2d": [10, 20, 1] * 18}
         ([{"people": [PERSON], "canvas_width": 10**6, "canvas_height": 10**6}], "can be drawn"),
         ([{"people": [], "canvas_width": -5, "canvas_height": 5}], "at least 1 x 1"),
         ([{"people": [], "canvas_width": 10**400, "canvas_height": 5}], "expected two numbers"),
-        ([{"people": [], "canvas_width": 2**14, "canvas_height": 2**14}] * 40, "fewer frames"),
+        ([{"people": [], "canvas_width": 2**14, "canvas_height": 2**14}] * 40, "too many for one"),
     ],
     ids=lambda value: value if isinstance(value, str) and len(value) < 50 else "",
 )

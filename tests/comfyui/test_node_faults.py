@@ -5,6 +5,7 @@ that is called there.
 """
 
 import gc
+import importlib
 import sys
 import threading
 import weakref
@@ -133,6 +134,18 @@ def test_a_cancel_in_a_stage_ends_the_run_and_the_next_one_is_right(
     assert run.executed[-1] == node_id or stage == "load"
     assert not leftovers(comfyui)
     runs_again(comfyui, graph, executor, run, expected)
+
+
+def test_a_cancel_is_seen_at_every_step(comfyui):
+    """ComfyUI looks for it when it shows a bar anew, which it does not do at each of many steps."""
+    import comfy.model_management as mm
+
+    package = comfyui.nodes.NODE_CLASS_MAPPINGS["SapiensPose"].__module__.rpartition(".")[0]
+    report = importlib.import_module(f"{package}.progress").progress_of(1000)
+    report(1, 1000)
+    mm.interrupt_current_processing()
+    with pytest.raises(mm.InterruptProcessingException):
+        report(2, 1000)
 
 
 @pytest.mark.parametrize("stage", stages("load", "estimate", "draw"))
