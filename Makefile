@@ -57,6 +57,7 @@ slow: $(VENV)/installed-test
 	$(BIN)/python -m pytest -m slow
 
 # Takes the protections of docs/promises.md out of a copy, one at a time: their tests must fail.
+# More than an hour; `python tests/take_out.py -k WORD` takes out some.
 mutants: $(VENV)/installed-test comfyui
 	$(BIN)/python tests/take_out.py
 
