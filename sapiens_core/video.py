@@ -185,7 +185,8 @@ class VideoReader:
         frame = self._by_place(wanted.index) if by_place else self._by_pts(wanted)
         if frame is None:
             raise ValueError(f"{self.path}: the frame at {wanted.time_s:.2f} s cannot be read.")
-        image_rgb = frame.to_ndarray(format="rgb24")
+        # Unless a colour space is named, PyAV 14 takes every video's colours for those of BT.601.
+        image_rgb = frame.to_ndarray(format="rgb24", dst_colorspace="DEFAULT")
         # Both count quarter turns against the clock.
         return np.ascontiguousarray(np.rot90(image_rgb, frame.rotation // 90))
 
