@@ -106,7 +106,9 @@ def _blurred_neighbourhoods(maps: Tensor, cells: Tensor) -> Tensor:
     # The cell and its two neighbours, or at an edge the cell itself again.
     near = on_map[..., reach - 1 : reach + 2] - places[..., :1]
     weights_x, weights_y = _BANDS.to(maps.device)[near - BLUR_RADIUS].unbind(2)  # (B, K, 3, 13)
-    return weights_y @ values @ weights_x.mT
+    # Sums, as a matrix product rounds otherwise with other people in the batch.
+    blurred_rows = (weights_y[..., :, :, None] * values[..., None, :, :]).sum(-2)
+    return (blurred_rows[..., :, None, :] * weights_x[..., None, :, :]).sum(-1)
 
 
 def _blurred_maxima(maps: Tensor) -> Tensor:

@@ -145,3 +145,12 @@ def test_each_map_is_decoded_alone():
     together, _ = decode(torch.stack((first, second))[None])
     alone, _ = decode(second[None, None])
     assert torch.allclose(together[0, 1], alone[0, 0], atol=1e-5)
+
+
+def test_a_person_decodes_the_same_whoever_else_is_in_the_batch():
+    rng = np.random.default_rng(0)
+    maps = torch.from_numpy(rng.random((4, 133, 64, 48), dtype=np.float32))
+    together, _ = decode(maps)
+    for size in (1, 2, 3):
+        apart = torch.cat([decode(part)[0] for part in maps.split(size)])
+        assert torch.equal(apart, together)
