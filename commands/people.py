@@ -59,14 +59,14 @@ def add_people_arguments(parser: argparse.ArgumentParser) -> None:
     add(
         "--person-threshold",
         type=finite_number,
-        default=0.5,
+        default=PeopleSettings.score_threshold,
         metavar="0..1",
         help="how sure the detector must be of a person (default: %(default)s)",
     )
     add(
         "--person-overlap",
         type=finite_number,
-        default=0.7,
+        default=PeopleSettings.max_overlap,
         metavar="0..1",
         help="of two detected boxes that overlap more, only the surer one counts (default: "
         "%(default)s)",
@@ -74,7 +74,7 @@ def add_people_arguments(parser: argparse.ArgumentParser) -> None:
     add(
         "--person-min-size",
         type=finite_number,
-        default=8.0,
+        default=PeopleSettings.min_side_px,
         metavar="PX",
         help="detected people narrower or lower than this do not count (default: %(default)g)",
     )
