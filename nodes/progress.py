@@ -11,7 +11,8 @@ import comfy.utils
 def report_progress(done: int, total: int) -> None:
     """Shows how much of the present node's work is done; ends the run if the user cancelled."""
     # A new bar is shown at once, and ComfyUI looks for a cancel whenever it shows one.
-    comfy.utils.ProgressBar(total).update_absolute(done, total)
+    if total:
+        comfy.utils.ProgressBar(total).update_absolute(done, total)
 
 
 def progress_of(total: int) -> Callable[[int, int], None]:

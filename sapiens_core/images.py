@@ -95,12 +95,12 @@ def _chunks_are_whole(content: NDArray[np.uint8]) -> bool:
 
     OpenCV makes room for a chunk before it reads it: 4 GB for a file of 78 bytes.
     """
-    data = content.tobytes()
-    at, end = len(PNG_MAGIC), len(data)
-    if not data.startswith(PNG_MAGIC):
+    at, end = len(PNG_MAGIC), len(content)
+    if content[:at].tobytes() != PNG_MAGIC:
         return True
     while at + 8 <= end:
-        at += 12 + int.from_bytes(data[at : at + 4], "big")  # length, name and checksum
+        length = int.from_bytes(content[at : at + 4].tobytes(), "big")
+        at += 12 + length  # its four bytes, and those of name and checksum
     return at <= end
 
 
