@@ -6,9 +6,9 @@ Every run draws by lot a model, a picture's size, frames, people, a style and wh
 hold, and goes over HTTP, as from the page. Every 50 runs the server's process is looked at
 (Linux): resident memory, threads, open files, temporary files, and processor time a run, as a
 multiple of that of a fixed piece of work in between, so that a busy machine shifts both. ComfyUI
-keeps results by itself; ``--cache-classic`` makes it keep the last graph's only, and its history of
-finished runs is cleared before each look. Needs the Python of a ComfyUI, as ``make comfyui`` has
-it.
+keeps results by itself; ``--cache-classic`` makes it keep the last graph's only, whose pictures may
+be 60 MB more or less: before each look, always the same small graph is run, and the history of
+finished runs is cleared. Needs the Python of a ComfyUI, as ``make comfyui`` has it.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -43,9 +43,8 @@ ODDS = (0.3, 0.3, 0.3, 0.08, 0.02)
 SIZES_WH = ((320, 240), (640, 425), (512, 768), (1024, 1024), (1280, 720))
 STYLES = ("openpose", "dense", "sapiens", "core")
 STEP = 50
-WARM = 200
-"""Runs after which memory is measured: until then it was seen to rise by some 90 MB, at once, and
-not any more in the 800 runs after it."""
+WARM = 100
+"""Runs after which memory is measured: all models and sizes have been drawn by then."""
 MAX_GROWTH_BYTES = 50_000_000
 MAX_SLOWDOWN = 1.3
 
@@ -81,9 +80,9 @@ def add_models(folder: Path) -> None:
         save_file(tensors, folder / name, metadata={"num_heads": str(heads)})
 
 
-def random_graph(lot: random.Random) -> Prompt:
+def random_graph(lot: random.Random, sizes_wh: Sequence[tuple[int, int]] = SIZES_WH) -> Prompt:
     """Picture, model, poses, tracking, smoothing, drawing, JSON: every value drawn by lot."""
-    width, height = lot.choice(SIZES_WH)
+    width, height = lot.choice(sizes_wh)
     (model,) = lot.choices(MODELS, ODDS)
     quick = model in HEADS
     boxes = [_box(lot, width, height) for _ in range(lot.randint(0, 3 if quick else 1))]
@@ -168,23 +167,29 @@ def soak(
         RuntimeError: a graph failed.
     """
     lot, readings = random.Random(0), list[Reading]()
+    before_a_look = random_graph(random.Random(0), SIZES_WH[:1])
     seconds, fixed_s = list[float](), list[float]()
     # Threads of such small networks would wait for one another.
     with serve(base, "--cache-classic", OMP_NUM_THREADS="1") as server:
         add_models(base / "models" / "sapiens")
         for number in range(1, runs + 1):
             started_s = cpu_seconds(server.pid)
-            run = server.run(random_graph(lot))
+            _succeed(server, random_graph(lot), f"run {number}")
             seconds.append(cpu_seconds(server.pid) - started_s)
             fixed_s.append(fixed_work())
-            if not run.success:
-                raise RuntimeError(f"run {number} failed: {run.node_errors or run.messages[-1]}")
             if number % step == 0:
+                _succeed(server, before_a_look, "the fixed graph")
                 readings.append(look(server, number, seconds, fixed_s))
                 tell(readings[-1])
                 seconds.clear()
                 fixed_s.clear()
     return readings
+
+
+def _succeed(server: Server, graph: Prompt, name: str) -> None:
+    run = server.run(graph)
+    if not run.success:
+        raise RuntimeError(f"{name} failed: {run.node_errors or run.messages[-1]}")
 
 
 def left_behind(readings: list[Reading], warm: int) -> list[str]:

@@ -104,13 +104,17 @@ def test_what_a_killed_worker_had_is_done_by_another(tmp_path, command):
     folder = write_pictures(tmp_path / "in", 24, (96, 96))
     plan = plan_of(command(folder, tmp_path / "out", *TWO))
     pool, units = pool_of(plan)
-    done = []
+    killed = []
+
+    def kill_one(_):
+        if not killed:
+            killed.extend(worker for worker in pool._workers if worker.ready and worker.task)
+            os.kill(killed[0].process.pid, signal.SIGKILL)
+
+    pool.on_pictures = kill_one
     with pool:
-        for unit, results in pool.run(units):
-            if not done:
-                busy = [worker for worker in pool._workers if worker.task]
-                os.kill(busy[0].process.pid, signal.SIGKILL)
-            done.append((unit, len(results)))
+        done = [(unit, len(results)) for unit, results in pool.run(units)]
+    assert killed[0].process.exitcode == -signal.SIGKILL
     assert sorted(unit.number for unit, _ in done) == [0, 1, 2]
     assert [count for _, count in done] == [8, 8, 8]
     remove_leftovers(plan.all_paths())  # of the killed one, as a run does
