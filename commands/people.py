@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from ..sapiens_core.pipeline import PoseOptions
 
 log = logging.getLogger(__name__)
+
+PeopleFinder = Callable[[Sequence[Path], "Sequence[Image]"], "list[People]"]
+"""From the paths and pixels of some pictures to the people of each."""
 
 WHOLE = "whole"
 
@@ -200,8 +203,10 @@ def _check(options: argparse.Namespace) -> None:
         raise ValueError("--hide-outside-mask needs the masks: say where with --masks.")
 
 
-def people_finder(settings: PeopleSettings, device: str) -> Callable[[Path, Image], People]:
-    """A function from a picture's path and pixels to its people, its model loaded.
+def people_finder(settings: PeopleSettings, device: str) -> PeopleFinder:
+    """A function from pictures to their people, its model loaded.
+
+    What is wrong with one picture is raised for all that are looked at with it.
 
     Raises:
         ValueError, OSError: the boxes file, the masks or the detector's weights cannot be used.
@@ -212,13 +217,14 @@ def people_finder(settings: PeopleSettings, device: str) -> Callable[[Path, Imag
     from ..sapiens_core.people import People
 
     if settings.masks:
-        return MasksFolder.at(settings.masks).people
+        masks = MasksFolder.at(settings.masks)
+        return lambda paths, images_rgb: list(map(masks.people, paths, images_rgb))
     if settings.boxes:
-        boxes = BoxesFile.read(settings.boxes)
-        return lambda path, image_rgb: boxes.people(path, settings.num_images)
+        boxes, count = BoxesFile.read(settings.boxes), settings.num_images
+        return lambda paths, _: [boxes.people(path, count) for path in paths]
     if settings.detector_weights:
         return _detection(settings, settings.detector_weights, device)
-    return lambda path, image_rgb: People.whole_image(image_rgb)
+    return lambda _, images_rgb: list(map(People.whole_image, images_rgb))
 
 
 def _detector_weights(options: argparse.Namespace) -> Path:
@@ -232,9 +238,7 @@ def _detector_weights(options: argparse.Namespace) -> Path:
     return found
 
 
-def _detection(
-    settings: PeopleSettings, weights: Path, device_name: str
-) -> Callable[[Path, Image], People]:
+def _detection(settings: PeopleSettings, weights: Path, device_name: str) -> PeopleFinder:
     from ..sapiens_core.detector import DetectOptions, PersonDetector, load_detector
     from .model import choose_device
 
@@ -242,4 +246,4 @@ def _detection(
     detector = PersonDetector(load_detector(weights).to(device), device)
     log.info("%s: people, on %s", weights.name, device)
     options = DetectOptions(settings.score_threshold, settings.max_overlap, settings.min_side_px)
-    return lambda path, image_rgb: detector.detect([image_rgb], options)[0]
+    return lambda _, images_rgb: detector.detect(images_rgb, options)
