@@ -14,10 +14,10 @@ from ..sapiens_core.people import Image, People
 from ..sapiens_core.pipeline import PoseOptions, find_poses
 from ..sapiens_core.video import VideoReader
 from ..skeletons.pose import Frame
-from ..skeletons.select import SelectOptions, select
 from .model import ModelSettings, load_estimator
 from .outputs import Outputs
 from .people import PeopleSettings, people_finder
+from .selection import Selection
 from .units import Failure, Item, Result, Unit
 
 log = logging.getLogger(__name__)
@@ -44,7 +44,7 @@ class WorkSettings:
     model: ModelSettings
     people: PeopleSettings
     poses: PoseOptions
-    selection: SelectOptions
+    selection: Selection
     outputs: Outputs
     folder: Path
 
@@ -141,7 +141,7 @@ class UnitWorker:
         return _together_or_alone("finding poses", find, seen)
 
     def _write(self, item: Item, image_rgb: Image, frame: Frame) -> Result:
-        frame = select(frame, self._settings.selection)
+        frame = self._settings.selection.people(frame)
         base = self._settings.folder / item.name
         try:
             with told_if_out_of_memory(f"writing the results of {item.picture_path}"):
