@@ -8,9 +8,14 @@ import numpy as np
 import pytest
 import scenes
 from comfyui_sapiens_pose.cli import main
-from comfyui_sapiens_pose.commands.clip import ClipSettings, people_of_clip
+from comfyui_sapiens_pose.commands.clip import (
+    SMOOTHING,
+    TRACKING,
+    ClipSettings,
+    people_of_clip,
+)
 from comfyui_sapiens_pose.commands.estimate import add_parser
-from comfyui_sapiens_pose.commands.selection import SORTS, Selection
+from comfyui_sapiens_pose.commands.selection import FIELDS, SORTS, Selection
 from comfyui_sapiens_pose.commands.units import Failure
 from comfyui_sapiens_pose.sapiens_core.images import encode_png, read_image
 from comfyui_sapiens_pose.sapiens_core.smooth import SmoothOptions
@@ -306,3 +311,17 @@ def test_with_the_real_network(tmp_path, sapiens1):
 
 def test_sorts_have_names_without_spaces():
     assert not [name for name in SORTS if " " in name]
+
+
+@pytest.mark.parametrize(
+    ("options", "fields"),
+    [(TRACK, TRACKING), (SMOOTH, SMOOTHING), (SelectOptions(), FIELDS)],
+    ids=["track", "smooth", "select"],
+)
+def test_the_page_says_what_holds_if_nothing_is_given(options, fields, root):
+    page = (root / "docs/people.md").read_text()
+    for argument, field in fields.items():
+        default = getattr(options, field)
+        if not isinstance(default, str):
+            assert f"| `{argument}` | *{field}* ({default:g}) |" in page
+        assert f"`{argument}`" in page

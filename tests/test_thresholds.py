@@ -107,6 +107,16 @@ def test_a_part_is_converted_by_its_own_threshold(poses: Path, tmp_path: Path) -
         assert parts_in(json.loads(out.read_text())) == {"face"}
 
 
+def test_a_jaw_is_converted_as_asked_for(poses: Path, tmp_path: Path) -> None:
+    out, shown = tmp_path / "out.json", {}
+    for jaw in ("hidden", "drawn"):
+        convert = ["convert", str(poses), "--to", "comfy", "-o", str(out), "--face-jaw", jaw]
+        assert main(convert) == 0
+        (person,) = json.loads(out.read_text())[0]["people"]
+        shown[jaw] = sum(person[IN_JSON["face"]][2::3])
+    assert shown["drawn"] > shown["hidden"] > 0
+
+
 @pytest.mark.parametrize("style", STYLES)
 def test_a_part_is_rendered_by_its_own_threshold(style: str, poses: Path, tmp_path: Path) -> None:
     out = tmp_path / "a.png"
