@@ -20,7 +20,7 @@ from comfyui_sapiens_pose.commands.units import Failure
 from comfyui_sapiens_pose.sapiens_core.images import encode_png, read_image
 from comfyui_sapiens_pose.sapiens_core.smooth import SmoothOptions
 from comfyui_sapiens_pose.sapiens_core.track import TrackOptions
-from comfyui_sapiens_pose.skeletons.formats import read_poses
+from comfyui_sapiens_pose.skeletons.formats import FORMATS, read_poses
 from comfyui_sapiens_pose.skeletons.pose import Frame
 from comfyui_sapiens_pose.skeletons.select import SelectOptions
 from scenes import CANVAS, figure, make_pose
@@ -223,17 +223,18 @@ def test_people_who_are_not_there_keep_their_places(estimate, tmp_path, monkeypa
     """In every format: somebody who reads places finds the same person in each."""
     places = [[100, 800], [800], [], [102, 800], [102, 800]]
     monkeypatch.setitem(globals(), "PLACES", places)
-    estimate("--clip", "--track", "--track-slots", "--format", "comfy", "--style", "dense")
+    slots = ["--clip", "--track", "--track-slots"]
+    estimate(*slots, "--format", *FORMATS, "--style", "dense", "--table", "npz")
     assert estimate.status == 0
     for number, expected in enumerate(places):
-        (frame,) = read_poses(tmp_path / f"out/{number + 8}.json")
-        people = json.loads((tmp_path / f"out/{number + 8}.json").read_text())[0]["people"]
-        noses = [person["pose_keypoints_2d"][:3] for person in people]
-        assert len(frame.poses) == len(noses) == (2 if expected else 0)
-        if expected:
-            assert noses[1][0] == pytest.approx(800, abs=20)
-        if expected == [800]:
-            assert noses[0] == [0, 0, 0]
+        for path in (tmp_path / "out").glob(f"{number + 8}*.json"):
+            people = [pose for frame in read_poses(path) for pose in frame.poses]
+            assert len(people) == (2 if expected else 0), path
+            if expected:
+                assert people[1].keypoints_image[0, 0] == pytest.approx(800, abs=20)
+                assert (people[0].scores > 0).any() == (len(expected) == 2)
+    with np.load(tmp_path / "out/keypoints.npz") as table:
+        assert table["person"].tolist() == [0, 1] * 4
 
 
 def test_people_who_are_missed_are_put_back_if_that_is_asked_for(estimate):
