@@ -4,10 +4,12 @@ A face or hand takes up little of a person's crop; on its own it fills one. The 
 reference's 308-point models takes face crops for that reason. The crops of all people of all
 pictures share batches.
 
-A part is taken from the second look only where that is better: its mean score must be higher,
-and its points must lie where the first look had them, half of the crop's longer side at most
-(the median of their distances), so that a hand does not jump to the other one. What was taken
-stands in ``Pose.refined``.
+A part is taken from the second look only where that is better. What counts are the points that
+the first look shows: a point that was hidden, as one on somebody else's pixels, says nothing of
+how good a look was, and one that the second look puts there has lost its score. The mean score of
+these points must be higher, and they must lie where the first look had them, half of the crop's
+longer side at most (the median of their distances), so that a hand does not jump to the other
+one. What was taken stands in ``Pose.refined``.
 """
 
 from __future__ import annotations
@@ -19,12 +21,14 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from ..skeletons.clean import CleanOptions
 from ..skeletons.guesses import FRONT
 from ..skeletons.keypoint_sets import KeypointSet
 from ..skeletons.parts import FoundPart, PartOptions, find_parts
 from ..skeletons.pose import Frame, Pose
 from .batches import OnBatch
 from .estimator import CropJob, EstimateOptions, Keypoints, PoseEstimator
+from .masks import hide_outside_masks
 from .people import Image, Labels, People
 
 Refine = Literal["off", "face", "hands", "both"]
@@ -50,6 +54,10 @@ MARGINS = {"face": 0.3, "hands": 0.5}
 MIN_SEEN = 4
 """A part with fewer points seen is not looked for: nobody knows where it is."""
 
+SEEN_FROM = 0.3
+"""Score from which on a point is seen here, unless the user has a lower one. Not with a higher
+one: a second look is to lift weak points above it."""
+
 FARTHEST = 0.5
 
 
@@ -61,6 +69,7 @@ def refine(
     options: EstimateOptions | None = None,
     on_batch: OnBatch | None = None,
     people: Sequence[People] | None = None,
+    clean: CleanOptions | None = None,
 ) -> list[Frame]:
     """Frames whose faces or hands are taken from a second look where it is better.
 
@@ -75,17 +84,21 @@ def refine(
         on_batch: called after each batch with the number of crops done and in all.
         people: of each picture, as ``frames`` were made; where these know whose pixel is whose,
             other people are dimmed in the second look too.
+        clean: of the first look. Points of the second are hidden outside of masks in the same
+            way; a lower ``score_threshold`` than ``SEEN_FROM`` finds more parts to look at.
 
     Raises:
         ValueError: ``parts`` is none of these.
     """
     if parts not in REFINED:
         raise ValueError(f"refine is {parts!r}, expected one of {', '.join(REFINED)}.")
+    clean = clean or CleanOptions()
+    seen_from = min(SEEN_FROM, clean.score_threshold)
     places = [
         (index, person, part)
         for index, frame in enumerate(frames)
         for person, pose in enumerate(frame.poses)
-        for part in _parts_of(pose, parts)
+        for part in _parts_of(pose, parts, seen_from)
     ]
     poses = [list(frame.poses) for frame in frames]
     labels = [group.labels for group in people] if people else [None] * len(frames)
@@ -94,9 +107,17 @@ def refine(
         for index, person, part in places
     ]
     found = estimator.look(images_rgb, jobs, options, on_batch)
+    second = [list(frame.poses) for frame in frames]
     for (index, person, part), keypoints in zip(places, found, strict=True):
-        poses[index][person] = take_if_better(poses[index][person], part, keypoints)
-    return [replace(f, poses=tuple(group)) for f, group in zip(frames, poses, strict=True)]
+        second[index][person] = with_part(second[index][person], part.name, keypoints)
+    seconds = _with_poses(frames, second)
+    if people and clean.mask_reach is not None:
+        seconds = hide_outside_masks(seconds, people, clean.mask_reach)
+    for index, person, part in places:
+        other = seconds[index].poses[person]
+        looked = other.keypoints_image, other.scores
+        poses[index][person] = take_if_better(poses[index][person], part, looked)
+    return _with_poses(frames, poses)
 
 
 def crop_job(
@@ -111,16 +132,24 @@ def crop_job(
 def take_if_better(pose: Pose, part: FoundPart, second: Keypoints) -> Pose:
     """A person with one part from the second look if that is better, else as before."""
     rows = part_rows(pose.keypoint_set, part.name)
-    points, scores = second[0][rows], np.asarray(second[1], dtype=np.float64)[rows]
-    moved = np.linalg.norm(points - pose.keypoints_image[rows], axis=1)
+    shown = rows[pose.scores[rows] > 0]
+    if not len(shown):
+        return pose
+    points, scores = second[0][shown], np.asarray(second[1])[shown]
+    moved = np.linalg.norm(points - pose.keypoints_image[shown], axis=1)
     left, top, right, bottom = part.box
     too_far = np.median(moved) > FARTHEST * max(right - left, bottom - top)
-    if too_far or scores.mean() <= pose.scores[rows].mean():
+    if too_far or scores.mean() <= pose.scores[shown].mean():
         return pose
-    keypoints, all_scores = pose.keypoints_image.copy(), pose.scores.copy()
-    keypoints[rows], all_scores[rows] = points, scores
-    refined = (*pose.refined, part.name)
-    return replace(pose, keypoints_image=keypoints, scores=all_scores, refined=refined)
+    return replace(with_part(pose, part.name, second), refined=(*pose.refined, part.name))
+
+
+def with_part(pose: Pose, name: str, second: Keypoints) -> Pose:
+    """A person with all joints of one part from the second look, better or not."""
+    rows = part_rows(pose.keypoint_set, name)
+    keypoints, scores = pose.keypoints_image.copy(), pose.scores.copy()
+    keypoints[rows], scores[rows] = second[0][rows], second[1][rows]
+    return replace(pose, keypoints_image=keypoints, scores=scores)
 
 
 def part_rows(keypoint_set: KeypointSet, name: str) -> NDArray[np.intp]:
@@ -142,10 +171,19 @@ def _number_of(pose: Pose, labels: Labels) -> int:
     return int(counts.argmax())
 
 
-def _parts_of(pose: Pose, parts: Refine) -> list[FoundPart]:
+def _with_poses(frames: Sequence[Frame], poses: Sequence[Sequence[Pose]]) -> list[Frame]:
+    return [replace(f, poses=tuple(group)) for f, group in zip(frames, poses, strict=True)]
+
+
+def _parts_of(pose: Pose, parts: Refine, seen_from: float) -> list[FoundPart]:
     found: list[FoundPart] = []
     for name in REFINED[parts]:
-        options = PartOptions(part=name, padding=MARGINS[name], min_keypoints=MIN_SEEN)
+        options = PartOptions(
+            part=name,
+            padding=MARGINS[name],
+            score_threshold=seen_from,
+            min_keypoints=MIN_SEEN,
+        )
         for part in find_parts(pose, options):
             if part and len(pose.keypoint_set.part(part.name)):
                 found.append(part)
