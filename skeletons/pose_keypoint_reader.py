@@ -144,7 +144,7 @@ def _read_parts(
     parts = {}
     for key in (BODY, FACE, LEFT_HAND, RIGHT_HAND, FEET, NATIVE, NATIVE_308):
         at = f"{where}, {key}"
-        triples = _triples(person.get(key), at)
+        triples = _without_placeholders(_triples(person.get(key), at), key)
         if not len(triples):
             continue
         normalised = _is_normalised(triples)
@@ -157,7 +157,8 @@ def _read_parts(
                     "Give its width and height."
                 )
             triples[:, :2] *= canvas_wh
-        parts[key] = _without_placeholders(triples, key)
+            triples = _without_placeholders(triples, key)
+        parts[key] = triples
     return parts
 
 
