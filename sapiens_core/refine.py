@@ -14,6 +14,7 @@ one. What was taken stands in ``Pose.refined``.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Literal
@@ -101,9 +102,9 @@ def refine(
         for part in _parts_of(pose, parts, seen_from)
     ]
     poses = [list(frame.poses) for frame in frames]
-    labels = [group.labels for group in people] if people else [None] * len(frames)
+    groups: Sequence[People | None] = people or [None] * len(frames)
     jobs = [
-        crop_job(estimator, index, poses[index][person], part, labels[index])
+        crop_job(estimator, index, poses[index][person], part, groups[index])
         for index, person, part in places
     ]
     found = estimator.look(images_rgb, jobs, options, on_batch)
@@ -121,12 +122,16 @@ def refine(
 
 
 def crop_job(
-    estimator: PoseEstimator, frame_index: int, pose: Pose, part: FoundPart, labels: Labels | None
+    estimator: PoseEstimator, frame_index: int, pose: Pose, part: FoundPart, people: People | None
 ) -> CropJob:
-    """The crop around a part of a person, other people known where ``labels`` tell them."""
+    """The crop around a part of a person, other people known where ``people`` has labels."""
     crop = estimator.crop_of(part.box)
-    number = 0 if labels is None else _number_of(pose, labels)
-    return CropJob(frame_index, crop, labels, number) if number else CropJob(frame_index, crop)
+    if people is None or people.labels is None:
+        return CropJob(frame_index, crop)
+    number = _number_of(pose, people, people.labels)
+    if not number:
+        return CropJob(frame_index, crop)
+    return CropJob(frame_index, crop, people.labels, people.own_labels(number))
 
 
 def take_if_better(pose: Pose, part: FoundPart, second: Keypoints) -> Pose:
@@ -158,17 +163,23 @@ def part_rows(keypoint_set: KeypointSet, name: str) -> NDArray[np.intp]:
     return np.union1d(keypoint_set.part(name), keypoint_set.indices(near))
 
 
-def _number_of(pose: Pose, labels: Labels) -> int:
+def _number_of(pose: Pose, people: People, labels: Labels) -> int:
     """Whose pixels most of a person's points lie on, 0 if on nobody's.
 
-    By the points, because people found twice were joined since the boxes were numbered.
+    By the points, because people found twice were joined since the boxes were numbered; the box
+    decides between those who claim equally many.
     """
     height, width = labels.shape
     columns, rows = np.rint(pose.keypoints_image[pose.scores > 0]).astype(int).T
     inside = (columns >= 0) & (rows >= 0) & (columns < width) & (rows < height)
-    numbers = labels[rows[inside], columns[inside]]
-    counts = np.bincount(numbers[numbers > 0], minlength=1)
-    return int(counts.argmax())
+    found = filter(None, labels[rows[inside], columns[inside]].tolist())
+    votes = Counter(owner for label in found for owner in people.shared.get(label, (label,)))
+    boxes = [box for box, _ in people.pairs()]
+
+    def claim(number: int) -> tuple[int, bool, int]:
+        return votes[number], np.array_equal(boxes[number - 1], pose.box_xyxy), -number
+
+    return max(votes, key=claim, default=0)
 
 
 def _with_poses(frames: Sequence[Frame], poses: Sequence[Sequence[Pose]]) -> list[Frame]:

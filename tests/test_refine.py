@@ -200,9 +200,26 @@ def test_the_second_look_knows_whose_pixels_are_whose(scene, left_is, number):
     if left_is is not None:
         labels[:, : width // 2] = left_is
     seen = replace(pose, keypoints_image=points, scores=np.ones(len(points)))
-    job = crop_job(estimator, 0, seen, part_of(pose, "face"), None if left_is is None else labels)
-    assert job.number == number
+    people = People(np.tile(BOX, (7, 1)), labels=None if left_is is None else labels)
+    job = crop_job(estimator, 0, seen, part_of(pose, "face"), people)
+    assert job.own_labels == ((number,) if number else ())
     assert (job.labels is labels) == bool(number)
+
+
+def test_the_box_tells_who_it_is_on_pixels_that_several_claim(scene):
+    estimator, images, frames = scene
+    labels = np.full(images[0].shape[:2], 4, np.uint16)
+    labels[0, 0] = 5
+    people = People([[0, 0, 9, 9], BOX, [1, 1, 9, 9]], None, labels, {4: (1, 2, 3), 5: (1, 3)})
+    points = np.full((len(frames[0].poses[0].scores), 2), 5.0)
+    pose = replace(
+        frames[0].poses[0], keypoints_image=points, scores=np.ones(len(points)), box_xyxy=BOX
+    )
+    job = crop_job(estimator, 0, pose, part_of(pose, "face"), people)
+    assert job.own_labels == (2, 4)
+    points[0] = 0  # a point more for the two others
+    pose = replace(pose, keypoints_image=points)
+    assert crop_job(estimator, 0, pose, part_of(pose, "face"), people).own_labels == (1, 4, 5)
 
 
 LAST = SIDE - 1
