@@ -124,7 +124,7 @@ def select_all(
 ) -> list[Frame]:
     """``select`` on every frame, with a region for each, or none at all.
 
-    Asking for ids of people of whom nobody has one is logged.
+    That nobody is left in any frame is logged.
 
     Raises:
         ValueError: there are regions, but not one a frame.
@@ -132,14 +132,10 @@ def select_all(
     regions = regions or [None] * len(frames)
     if len(regions) != len(frames):
         raise ValueError(f"There are {len(regions)} regions for {len(frames)} frames.")
-    people = [pose for frame in frames for pose in frame.poses]
-    if options.track_ids and people and all(pose.person_id is None for pose in people):
-        log.warning(
-            "Nobody has an id, so that track_ids %r leaves nobody. Track the people first, as with "
-            "Track Sapiens People.",
-            options.track_ids,
-        )
-    return [select(frame, options, each) for frame, each in zip(frames, regions, strict=True)]
+    chosen = [select(frame, options, each) for frame, each in zip(frames, regions, strict=True)]
+    if not any(frame.poses for frame in chosen):
+        _tell_nobody_is_left([pose for frame in frames for pose in frame.poses], options)
+    return chosen
 
 
 def person_score(pose: Pose, score_threshold: float = 0.3) -> float:
@@ -162,6 +158,17 @@ def _passes(pose: Pose, options: SelectOptions, region: Region | None) -> bool:
         return True
     inside = region.holds(pose.keypoints_image[visible], pose.canvas_wh)
     return len(inside) > 0 and bool(inside.mean() >= options.min_inside)
+
+
+def _tell_nobody_is_left(people: Sequence[Pose], options: SelectOptions) -> None:
+    if people and options.track_ids and all(pose.person_id is None for pose in people):
+        log.warning(
+            "Nobody has an id, so that track_ids %r leaves nobody. Track the people first, as with "
+            "Track Sapiens People.",
+            options.track_ids,
+        )
+    elif people:
+        log.info("None of the %d people is left by what was selected.", len(people))
 
 
 def _sorted(poses: list[Pose], options: SelectOptions) -> list[Pose]:

@@ -1,5 +1,6 @@
 """Which people stay and in which order, against results worked out by hand."""
 
+import logging
 from dataclasses import replace
 from typing import get_args
 
@@ -217,17 +218,20 @@ def test_a_box_with_its_corners_in_the_wrong_order():
 
 
 @pytest.mark.parametrize(
-    ("people", "ids", "told"),
+    ("people", "choice", "region", "told"),
     [
-        ([], "0", False),
-        ([MIDDLE], "", False),
-        ([MIDDLE], "0", True),
-        ([MIDDLE, SMALL], "0", False),
+        ([], {"track_ids": "0"}, None, None),
+        ([MIDDLE], {}, None, None),
+        ([MIDDLE, SMALL], {"places": "1"}, None, None),
+        ([MIDDLE], {"track_ids": "0"}, None, "Nobody has an id, so that track_ids '0' leaves"),
+        ([MIDDLE, SMALL], {"track_ids": "0"}, None, "None of the 2 people is left"),
+        ([MIDDLE], {}, Region(mask=np.zeros((64, 64))), "None of the 1 people is left"),
     ],
 )
-def test_ids_are_asked_for_and_nobody_has_one(people, ids, told, caplog):
+def test_it_is_told_when_nobody_is_left(people, choice, region, told, caplog):
+    caplog.set_level(logging.INFO)
     frames = [Frame(CANVAS), Frame(CANVAS, people)]
-    found = select_all(frames, SelectOptions(track_ids=ids))
-    assert sum(len(frame.poses) for frame in found) == (len(people) if not ids else 0)
-    assert ("Nobody has an id, so that track_ids '0' leaves nobody." in caplog.text) == told
-    assert bool(caplog.messages) == told
+    found = select_all(frames, SelectOptions(**choice), [region, region])
+    assert any(frame.poses for frame in found) == bool(people and not told)
+    assert len(caplog.messages) == bool(told)
+    assert (told or "") in caplog.text
