@@ -13,8 +13,8 @@ from torch import Tensor
 SIDE = 256
 BOX = (68, 52, 188, 204)
 """Of the person, left, top, right, bottom in pixels."""
-CLOSE_UP = 4.0
-"""Pixels of the picture in a cell of the heatmap: the whole person has 6, a hand 2."""
+CLOSE_UP = 6.0
+"""Pixels of the picture in a cell of the heatmap: the whole person has 9, a hand 3."""
 PEAK_CELLS = 2.0
 """Standard deviation of a peak, as the networks are trained with."""
 
@@ -56,7 +56,7 @@ class ReadingNetwork(torch.nn.Module):
         self.near_shift = near_shift
         self.config = SimpleNamespace(
             num_keypoints=len(WHOLEBODY),
-            input_size_hw=(128, 96),
+            input_size_hw=(96, 72),
             generation=SimpleNamespace(cubic_enlargement=False),
         )
 
