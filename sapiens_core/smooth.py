@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import compress
 from typing import TYPE_CHECKING, get_args
 
 import numpy as np
@@ -256,7 +257,7 @@ def _sizes(line: Sequence[Pose], score_threshold: float) -> Array:
     for pose in line:
         seen = (pose.scores >= score_threshold) & (pose.scores > 0)
         visible = _side(visible_box(pose, score_threshold)) if seen.any() else 0.0
-        if seen[body].mean() >= WELL_SEEN:
+        if np.count_nonzero(seen[body]) >= WELL_SEEN * len(body):
             known = max(visible, SIZE_KEPT * known)
         else:
             box = _side(pose.box_xyxy)
@@ -268,7 +269,8 @@ def _sizes(line: Sequence[Pose], score_threshold: float) -> Array:
 
 def _side(box_xyxy: Array) -> float:
     """Square root of the area of a box, in pixels."""
-    return float(abs(np.prod(box_xyxy[2:] - box_xyxy[:2]))) ** 0.5
+    left, top, right, bottom = box_xyxy.tolist()
+    return float(abs((right - left) * (bottom - top)) ** 0.5)
 
 
 def _on_canvas(pose: Pose, canvas_wh: tuple[int, int]) -> Pose:
@@ -286,12 +288,12 @@ def _on_canvas(pose: Pose, canvas_wh: tuple[int, int]) -> Pose:
 def _assembled(frame: Frame, people: dict[int, Pose]) -> Frame:
     """The frame with its people exchanged; who was not in it stands before the next higher id."""
     added = dict(people)
-    found = {pose.person_id for pose in _people(frame)}
+    is_found = [bool((pose.scores > 0).any()) for pose in frame.poses]
+    found = {pose.person_id for pose in compress(frame.poses, is_found)}
     poses = []
-    for pose in frame.poses:
-        is_empty = not (pose.scores > 0).any()
+    for pose, is_somebody in zip(frame.poses, is_found, strict=True):
         # By id alone, so that an empty slot takes the person it was kept for.
-        if pose.person_id is not None and not (is_empty and pose.person_id in found):
+        if pose.person_id is not None and (is_somebody or pose.person_id not in found):
             pose = added.pop(pose.person_id, pose)
         poses.append(pose)
     for person_id in sorted(added):
