@@ -80,7 +80,7 @@ def add_selection_arguments(group: Any) -> None:
 
 
 def parse_box(text: str) -> Box:
-    """``0,0,640,480``: left, top, right, bottom.
+    """``0,0,640,480``: left, top, right, bottom; corners in the wrong order are exchanged later.
 
     Raises:
         argparse.ArgumentTypeError: it is no such box, or without extent.
@@ -89,7 +89,7 @@ def parse_box(text: str) -> Box:
         left, top, right, bottom = (finite_number(each) for each in text.split(","))
     except (ValueError, argparse.ArgumentTypeError):
         left = top = right = bottom = 0.0
-    if not (left < right and top < bottom):
+    if left == right or top == bottom:
         raise argparse.ArgumentTypeError(
             f"{text!r} is not a box such as 0,0,640,480: left, top, right, bottom in pixels"
         )
