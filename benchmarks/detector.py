@@ -2,8 +2,8 @@
 
     python benchmarks/detector.py [--size r18|r50] [--device cpu] [--rounds 5]
 
-Random weights of the real size, noise for pictures. On a processor its time is counted, which
-others who use the machine do not change much; on a GPU it is the time by the clock.
+Random weights of the real size, noise for pictures. On a processor it is the time of one thread,
+which others who use the machine do not change much; on a GPU it is the time by the clock.
 """
 
 from __future__ import annotations
@@ -50,6 +50,7 @@ def main() -> None:
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--rounds", type=int, default=5)
     arguments = parser.parse_args()
+    torch.set_num_threads(1)
     detector = random_detector(arguments.size, arguments.device)
     random = np.random.default_rng(0)
     pictures = [random.integers(0, 256, (480, 640, 3), np.uint8) for _ in range(PICTURES)]

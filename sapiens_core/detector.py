@@ -62,7 +62,7 @@ NETWORK_R18: dict[str, Any] = {
 
 BATCH_SIZE = 8
 BATCH_SIZE_CPU = 1
-"""Pictures in a pass. On a processor more of them take more time each, and more memory."""
+"""Pictures in a pass. On a processor more of them take more memory, and by one thread more time."""
 
 
 @dataclass(frozen=True)
