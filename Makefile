@@ -34,6 +34,7 @@ demo: $(VENV)/installed
 	@$(BIN)/sapiens-pose estimate $(PHOTO) -o out --overlay --model $(MODEL) --keypoints $(KEYPOINTS)
 endif
 
+# With --jobs=2, set OMP_NUM_THREADS=1: threads of two test runs would wait for one another.
 test: lint types unit opencv4 comfyui-tests
 
 lint: $(VENV)/installed-test

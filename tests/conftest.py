@@ -52,7 +52,7 @@ def e2e(request: pytest.FixtureRequest) -> tuple[Path, int, dict[str, np.ndarray
 
 @pytest.fixture(autouse=True)
 def _few_threads() -> None:
-    torch.set_num_threads(2)
+    torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", 2)))
 
 
 FUZZ_CASES = int(os.environ.get("FUZZ_CASES", 100_000))
