@@ -132,8 +132,16 @@ class Track:
 
     @property
     def area(self) -> float:
-        """Of the body's box in square pixels, at least 1."""
-        return max(1.0, float(np.prod(self.extent_xyxy[2:] - self.extent_xyxy[:2])))
+        """Of the body's box in square pixels, at least 1.
+
+        The fewer joints are known, the more the detector's box tells.
+        """
+        area, of_box = (
+            float(np.prod(box[2:] - box[:2])) for box in (self.extent_xyxy, self.box_xyxy)
+        )
+        if self.box_tells:
+            area += max(of_box - area, 0) * (1 - self.known.mean())
+        return max(1.0, area)
 
     @property
     def shift(self) -> Array:
@@ -212,7 +220,7 @@ class Track:
         overlap = box_overlaps(extent[None], sightings.extents_xyxy[near])[0]
         if self.box_tells:
             boxes = box_overlaps((self.box_xyxy + shift)[None], sightings.boxes_xyxy[near])[0]
-            shared = (known & seen).sum(axis=1) / np.maximum((known | seen).sum(axis=1), 1)
+            shared = (known & seen).mean(axis=1)
             gained = np.maximum(boxes - overlap, 0) * (1 - shared)
             overlap = overlap + np.where(sightings.boxes_tell[near], gained, 0)
         likeness = np.zeros(len(sightings.seen))
