@@ -30,7 +30,8 @@ def _inputs() -> list[Any]:
             default=20,
             min=0,
             max=1000,
-            tooltip="Somebody who is missing for so many frames is still known again.",
+            tooltip="Somebody who is missing for so many frames is still known again, near where "
+            "the way so far leads.",
         ),
         io.String.Input(
             "clip",

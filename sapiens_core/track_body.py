@@ -128,7 +128,8 @@ class Track:
     @property
     def known(self) -> Flags:
         """(K,) the joints ever seen."""
-        return np.isfinite(self.ages)
+        known: Flags = np.isfinite(self.ages)
+        return known
 
     @property
     def area(self) -> float:
@@ -204,10 +205,9 @@ class Track:
         area = self.area * self.tolerance
         extent = self.extent_xyxy + shift
         reach = REACH * 2 * float(sigmas.max()) * area**0.5
-        near = np.flatnonzero(
-            _touch(extent, sightings.extents_xyxy, reach)
-            | _touch(self.box_xyxy + shift, sightings.boxes_xyxy, reach)
-        )
+        touching = _touch(extent, sightings.extents_xyxy, reach)
+        touching |= _touch(self.box_xyxy + shift, sightings.boxes_xyxy, reach)
+        near = np.flatnonzero(touching)
         seen = sightings.seen[near]
         alike = similarity(
             self.keypoints_image[None] + self.shift,
@@ -241,7 +241,7 @@ def box_overlaps(boxes: Array, others: Array) -> Array:
 
 def _touch(box: Array, others: Array, reach: float) -> Flags:
     """(M,) which of the (M, 4) boxes are not farther than ``reach`` pixels from the (4,) box."""
-    apart = np.maximum(others[:, :2] - box[2:], box[:2] - others[:, 2:])
+    apart: Array = np.maximum(others[:, :2] - box[2:], box[:2] - others[:, 2:])
     touching: Flags = (apart <= reach).all(axis=1)
     return touching
 

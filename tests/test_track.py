@@ -197,7 +197,7 @@ def test_somebody_behind_another_is_known_again_by_what_is_seen(box_of):
 
 @pytest.mark.parametrize("box_of", [lambda pose: pose.box_xyxy, visible_box])
 def test_identity_in_crowds_of_which_parts_are_seen(box_of):
-    found = [scenes.partly_seen_crowd(*crowd) for crowd in ((6, 2), (8, 3))]
+    found = [scenes.partly_seen_crowd(*crowd) for crowd in ((6, 2), (8, 3), (10, 4))]
     found = [scenes.with_boxes(scene, box_of) for scene in found]
     ours = identity_f1([(scene, track(scene.frames)) for scene in found])
     assert ours >= identity_f1([(scene, plain_iou_track(scene.frames)) for scene in found])
