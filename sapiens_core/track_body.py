@@ -242,8 +242,7 @@ def box_overlaps(boxes: Array, others: Array) -> Array:
 def _touch(box: Array, others: Array, reach: float) -> Flags:
     """(M,) which of the (M, 4) boxes are not farther than ``reach`` pixels from the (4,) box."""
     apart: Array = np.maximum(others[:, :2] - box[2:], box[:2] - others[:, 2:])
-    touching: Flags = (apart <= reach).all(axis=1)
-    return touching
+    return apart.max(axis=1) <= reach
 
 
 def _extent(keypoints_image: Array, seen: Flags, box_xyxy: Array) -> Array:
