@@ -176,6 +176,7 @@ def _work(options: argparse.Namespace, layout: Layout, num_images: int) -> WorkS
     from .model import model_settings
     from .outputs import Outputs
     from .people import people_settings, pose_options
+    from .selection import Selection
     from .unit_work import WorkSettings
 
     model, people = model_settings(options), people_settings(options, num_images)
@@ -188,7 +189,7 @@ def _work(options: argparse.Namespace, layout: Layout, num_images: int) -> WorkS
             detector_weights=people.detector_weights and people.detector_weights.absolute(),
         ),
         poses=pose_options(options),
-        selection=SelectOptions(),
+        selection=Selection(SelectOptions()),
         outputs=Outputs.of(options),
         folder=layout.files,
     )

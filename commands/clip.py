@@ -7,16 +7,30 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ..skeletons.clip_names import METHOD_SUMMARIES, SORT_SUMMARIES
-from .numbers import finite_number
+from ..skeletons.clip_names import METHOD_SUMMARIES
+from .given import given, refuse_given
+from .numbers import finite_number, whole_number
+from .selection import SORTS, Selection, add_selection_arguments
 
 if TYPE_CHECKING:
     from ..sapiens_core.smooth import SmoothOptions
     from ..sapiens_core.track import TrackOptions
-    from ..skeletons.select import SelectOptions
     from .units import Result
 
-SORTS = {name.replace(" ", "-"): name for name in SORT_SUMMARIES}
+TRACKING = {
+    "--track-gap": "max_gap",
+    "--track-similarity": "min_similarity",
+    "--track-duplicates": "duplicate_similarity",
+}
+"""The arguments for fields of ``TrackOptions``."""
+
+SMOOTHING = {
+    "--smooth-strength": "strength",
+    "--smooth-gap": "max_gap",
+    "--smooth-person-gap": "max_person_gap",
+    "--smooth-spikes": "spike_threshold",
+}
+"""The arguments for fields of ``SmoothOptions``."""
 
 
 def add_clip_arguments(parser: argparse.ArgumentParser) -> None:
@@ -27,11 +41,44 @@ def add_clip_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="the pictures are the frames of one clip, in order; a video always is one",
     )
+    _add_tracking_arguments(group)
+    _add_smoothing_arguments(group)
+    add_selection_arguments(group)
+
+
+def _add_tracking_arguments(group: Any) -> None:
     group.add_argument(
         "--track",
         action="store_true",
         help="in a clip: the same person has the same person_id in every frame",
     )
+    group.add_argument(
+        "--track-gap",
+        type=whole_number,
+        metavar="FRAMES",
+        help="somebody who is missing for so many frames is still known again",
+    )
+    group.add_argument(
+        "--track-similarity",
+        type=finite_number,
+        metavar="0..1",
+        help="people less like everybody known are new; higher: fewer mix-ups, more ids",
+    )
+    group.add_argument(
+        "--track-duplicates",
+        type=finite_number,
+        metavar="0..1",
+        help="of two poses so much alike in one frame only the surer one stays; above 1: all stay",
+    )
+    group.add_argument(
+        "--track-slots",
+        action="store_true",
+        help="keep an empty place for people who are not there, so that each person has the same "
+        "place in the list of every frame",
+    )
+
+
+def _add_smoothing_arguments(group: Any) -> None:
     group.add_argument(
         "--smooth",
         choices=list(METHOD_SUMMARIES),
@@ -42,24 +89,27 @@ def add_clip_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--smooth-strength",
         type=finite_number,
-        default=0.5,
         metavar="0..1",
-        help="(default: %(default)s)",
+        help="0 leaves every point where it is; more is steadier, and softens quick moves",
     )
     group.add_argument(
-        "--select", default="", metavar="LIST", help="places of the people to keep, such as 0,2-3"
+        "--smooth-gap",
+        type=whole_number,
+        metavar="FRAMES",
+        help="a point that is missing for so many frames or fewer is filled in; 0: never",
     )
     group.add_argument(
-        "--select-ids", default="", metavar="LIST", help="their ids, such as 0,2-3; also tracks"
+        "--smooth-person-gap",
+        type=whole_number,
+        metavar="FRAMES",
+        help="the same for a person who is missing as a whole; 0: nobody is ever added to a frame",
     )
     group.add_argument(
-        "--sort",
-        choices=list(SORTS),
-        default="as-they-come",
-        help="the order of the people; track-id also tracks (default: %(default)s)",
-    )
-    group.add_argument(
-        "--max-people", type=int, default=0, metavar="N", help="so many at most (default: all)"
+        "--smooth-spikes",
+        type=finite_number,
+        metavar="SPREADS",
+        help="a point that jumps so many times farther than its neighbours in time spread, and "
+        "back, is put between them; 0: never",
     )
 
 
@@ -69,53 +119,46 @@ class ClipSettings:
 
     Attributes:
         tracking: how they get ids, if at all.
+        slots: whether people who are not there keep an empty place.
         smoothing: what is done once all frames are there, if anything.
         selection: whom to keep.
     """
 
     tracking: TrackOptions | None
+    slots: bool
     smoothing: SmoothOptions | None
-    selection: SelectOptions
+    selection: Selection
 
     @classmethod
     def of(cls, options: argparse.Namespace) -> ClipSettings:
         """As the command line asks for.
 
         Raises:
-            ValueError: a value is out of range.
+            ValueError, FileNotFoundError: a value is out of range, a mask cannot be read, or an
+                argument would change nothing.
         """
         from ..sapiens_core.smooth import SmoothOptions
         from ..sapiens_core.track import TrackOptions
 
+        tracking = smoothing = None
         threshold = options.score_threshold
-        smoothing = None
+        if needs_ids(options):
+            tracking = TrackOptions(score_threshold=threshold, **given(options, TRACKING))
+        else:
+            arguments = [*TRACKING, "--track-slots"]
+            refuse_given(options, arguments, "Nobody is followed: add --track.")
         if options.smooth:
-            strength = options.smooth_strength
-            smoothing = SmoothOptions(options.smooth, strength, score_threshold=threshold)
-        return cls(
-            tracking=TrackOptions(score_threshold=threshold) if needs_ids(options) else None,
-            smoothing=smoothing,
-            selection=selection(options),
-        )
+            chosen = given(options, SMOOTHING)
+            smoothing = SmoothOptions(options.smooth, score_threshold=threshold, **chosen)
+        else:
+            refuse_given(options, SMOOTHING, "Nothing is smoothed: add --smooth METHOD.")
+        return cls(tracking, options.track_slots, smoothing, Selection.of(options))
 
 
 def needs_ids(options: argparse.Namespace) -> bool:
     """Whether the options make sense for a clip alone."""
     by_id = SORTS[options.sort] == "track id"
     return bool(options.track or options.smooth or options.select_ids or by_id)
-
-
-def selection(options: argparse.Namespace) -> SelectOptions:
-    """Whom to keep of a frame; ValueError if a value cannot be read."""
-    from ..skeletons.select import SelectOptions
-
-    return SelectOptions(
-        sort=SORTS[options.sort],
-        places=options.select,
-        track_ids=options.select_ids,
-        max_people=options.max_people,
-        score_threshold=options.score_threshold,
-    )
 
 
 def people_of_clip(results: Iterable[Result], settings: ClipSettings) -> Iterator[Result]:
@@ -125,9 +168,8 @@ def people_of_clip(results: Iterable[Result], settings: ClipSettings) -> Iterato
     Without smoothing, each frame comes out as soon as it has come in.
     """
     from ..sapiens_core.smooth import smooth
-    from ..sapiens_core.track import Tracker
+    from ..sapiens_core.track import Tracker, in_slots
     from ..skeletons.pose import Frame
-    from ..skeletons.select import select
 
     tracker = Tracker(settings.tracking) if settings.tracking else None
 
@@ -142,4 +184,8 @@ def people_of_clip(results: Iterable[Result], settings: ClipSettings) -> Iterato
         steady = smooth([frame for _, frame in known], settings.smoothing)
         pairs = ((result, frame) for (result, _), frame in zip(known, steady, strict=True))
     for result, frame in pairs:
-        yield select(frame, settings.selection) if isinstance(result, Frame) else result
+        if isinstance(result, Frame):
+            frame = in_slots(frame) if settings.slots else frame
+            yield settings.selection.people(frame)
+        else:
+            yield result

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ..skeletons.format_names import SUMMARIES
 from .numbers import finite_number
 from .render import parse_size
+from .thresholds import add_threshold_arguments, shown_points
 
 if TYPE_CHECKING:
     from ..skeletons.formats import Format
@@ -58,6 +59,7 @@ def add_parser(subparsers: Any) -> argparse.ArgumentParser:
         default=0.3,
         help="hide points that score less (%(default)s)",
     )
+    add_threshold_arguments(writing.add_argument, "--threshold")
     writing.add_argument("--confidence", choices=["binary", "raw"], default="binary")
     writing.add_argument("--missing", choices=["zeros", "null"], default="zeros")
     writing.add_argument("--coords", choices=["pixels", "normalised"], default="pixels")
@@ -89,11 +91,10 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _encode_options(args: argparse.Namespace) -> EncodeOptions:
-    from ..skeletons.openpose import same_threshold
     from ..skeletons.pose_keypoint import EncodeOptions
 
     return EncodeOptions(
-        openpose=same_threshold(args.threshold, args.face_jaw),
+        openpose=shown_points(args, args.threshold, args.face_jaw),
         confidence=args.confidence,
         missing=args.missing,
         coords=args.coords,

@@ -14,6 +14,7 @@ from .download import add_model_arguments
 from .numbers import finite_number
 from .people import add_people_arguments
 from .sources import add_source_arguments
+from .thresholds import add_threshold_arguments
 
 
 def add_parser(subparsers: Any) -> None:
@@ -95,6 +96,7 @@ def add_output_arguments(
         default=0.3,
         help="keypoints below this score are not drawn (default: %(default)s)",
     )
+    add_threshold_arguments(add, "--score-threshold")
     add(
         "--style",
         nargs="+",

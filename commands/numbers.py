@@ -22,3 +22,14 @@ def positive_count(text: str) -> int:
     if not text.strip().isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of 1 or more")
     return int(text)
+
+
+MOST = 1_000_000_000
+"""Of anything that is counted: beyond, arrays of counts run out of bits."""
+
+
+def whole_number(text: str) -> int:
+    """``3`` as a whole number; argparse's own error if it is none, or less than 0, or too large."""
+    if not text.strip().isdecimal() or len(text) > len(str(MOST)) or int(text) > MOST:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 0 to {MOST}")
+    return int(text)

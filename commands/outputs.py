@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +13,11 @@ from ..sapiens_core.people import Image
 from ..skeletons.atomic import write_bytes, write_text
 from ..skeletons.draw import DrawOptions, render
 from ..skeletons.formats import FORMATS
-from ..skeletons.openpose import same_threshold
+from ..skeletons.openpose import OpenPoseOptions
 from ..skeletons.pose import Frame
 from ..skeletons.pose_keypoint import EncodeOptions
 from ..skeletons.style_names import Background
+from .thresholds import lowest_threshold, shown_points, without_hidden
 
 
 @dataclass(frozen=True)
@@ -27,22 +28,25 @@ class Outputs:
         formats: names in ``FORMATS``, one JSON each.
         styles: names in ``STYLES``, one drawing on black each.
         overlay: each drawing over the picture, too.
-        score_threshold: points below it are not drawn, and not shown in the formats that hide.
+        shown: which points are drawn, and shown in the formats that hide.
     """
 
     formats: tuple[str, ...]
     styles: tuple[str, ...]
     overlay: bool
-    score_threshold: float
+    shown: OpenPoseOptions
 
     @classmethod
     def of(cls, options: argparse.Namespace) -> Outputs:
         """As the command line asks for; what is named twice counts once."""
+        shown = shown_points(options, options.score_threshold)
+        if getattr(options, "track_slots", False):
+            shown = replace(shown, min_person_keypoints=0)  # places are kept in every format
         return cls(
             formats=tuple(dict.fromkeys(options.format)),
             styles=tuple(dict.fromkeys(options.style)),
             overlay=options.overlay,
-            score_threshold=options.score_threshold,
+            shown=shown,
         )
 
     def paths(self, base: Path) -> list[Path]:
@@ -78,7 +82,7 @@ class Outputs:
 
     def encode(self, name: str, image_name: str, frame: Frame) -> Any:
         """The JSON of a picture in one of the formats, parsed."""
-        encode = EncodeOptions(openpose=same_threshold(self.score_threshold))
+        encode = EncodeOptions(openpose=self.shown)
         return FORMATS[name].encode([frame], [image_name], encode)
 
     def drawing(
@@ -86,9 +90,12 @@ class Outputs:
     ) -> Image:
         """(H, W, 3) uint8 RGB drawing over ``black``, or over the picture: ``image``."""
         options = DrawOptions(
-            style=style, score_threshold=self.score_threshold, background=background
+            style=style,
+            score_threshold=lowest_threshold(self.shown),
+            openpose=self.shown,
+            background=background,
         )
-        return render(frame, options, image_rgb).image_rgb
+        return render(without_hidden(frame, options), options, image_rgb).image_rgb
 
     def json_path(self, base: Path, name: str) -> Path:
         """Where the JSON of a format goes."""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .given import given, refuse_given
 from .numbers import finite_number
+from .thresholds import shown_points
 
 if TYPE_CHECKING:
     from ..sapiens_core.people import Image, People
@@ -17,7 +19,19 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+PeopleFinder = Callable[[Sequence[Path], "Sequence[Image]"], "list[People]"]
+"""From the paths and pixels of some pictures to the people of each."""
+
 WHOLE = "whole"
+
+DIM_OTHERS = 0.5
+
+DETECTION = {
+    "--person-threshold": "score_threshold",
+    "--person-overlap": "max_overlap",
+    "--person-min-size": "min_side_px",
+}
+"""The arguments for fields of ``PeopleSettings`` that a detector alone uses."""
 
 
 @dataclass(frozen=True)
@@ -59,24 +73,23 @@ def add_people_arguments(parser: argparse.ArgumentParser) -> None:
     add(
         "--person-threshold",
         type=finite_number,
-        default=PeopleSettings.score_threshold,
         metavar="0..1",
-        help="how sure the detector must be of a person (default: %(default)s)",
+        help="how sure the detector must be of a person (default: "
+        f"{PeopleSettings.score_threshold})",
     )
     add(
         "--person-overlap",
         type=finite_number,
-        default=PeopleSettings.max_overlap,
         metavar="0..1",
         help="of two detected boxes that overlap more, only the surer one counts (default: "
-        "%(default)s)",
+        f"{PeopleSettings.max_overlap})",
     )
     add(
         "--person-min-size",
         type=finite_number,
-        default=PeopleSettings.min_side_px,
         metavar="PX",
-        help="detected people narrower or lower than this do not count (default: %(default)g)",
+        help="detected people narrower or lower than this do not count (default: "
+        f"{PeopleSettings.min_side_px:g})",
     )
     add(
         "--bboxes",
@@ -94,10 +107,9 @@ def add_people_arguments(parser: argparse.ArgumentParser) -> None:
     add(
         "--dim-others",
         type=finite_number,
-        default=0.5,
         metavar="0..1",
         help="with --masks: how dark other people become while one is looked at (default: "
-        "%(default)s)",
+        f"{DIM_OTHERS})",
     )
     add(
         "--hide-outside-mask",
@@ -138,16 +150,20 @@ def pose_options(options: argparse.Namespace) -> PoseOptions:
     from ..sapiens_core.pipeline import PoseOptions
     from ..skeletons.clean import CleanOptions
 
+    shown = shown_points(options, options.score_threshold)
     return PoseOptions(
         estimate=EstimateOptions(
-            flip=options.flip, batch_size=options.batch_size, dim_others=options.dim_others
+            flip=options.flip,
+            batch_size=options.batch_size,
+            dim_others=DIM_OTHERS if options.dim_others is None else options.dim_others,
         ),
         clean=CleanOptions.switched(
             duplicates=options.merge_duplicates,
             guesses=options.hide_guesses,
             mask_reach=DEFAULT_REACH if options.hide_outside_mask else None,
             face_from_behind=options.hide_face_from_behind,
-            score_threshold=options.score_threshold,
+            # No hand or face goes of which points are to be shown.
+            score_threshold=min(shown.body_threshold, shown.hands_threshold, shown.face_threshold),
         ),
         refine=options.refine,
     )
@@ -175,33 +191,37 @@ def people_settings(options: argparse.Namespace, num_images: int) -> PeopleSetti
         boxes=boxes,
         masks=options.masks,
         detector_weights=_detector_weights(options) if detects else None,
-        score_threshold=options.person_threshold,
-        max_overlap=options.person_overlap,
-        min_side_px=options.person_min_size,
         num_images=num_images,
+        **given(options, DETECTION),
     )
 
 
 def _check(options: argparse.Namespace) -> None:
     """Raises ValueError if one argument would silently put another one out of use."""
-    given = {
+    sources = {
         "--bboxes": options.bboxes,
         "--masks": options.masks,
         "--detector": options.detector != WHOLE,
     }
-    several = [name for name, is_given in given.items() if is_given]
+    several = [name for name, is_given in sources.items() if is_given]
     if len(several) > 1:
         raise ValueError(f"{' and '.join(several)} each say where people are; give one of them.")
-    if options.detector_weights and not given["--detector"]:
+    if options.detector_weights and not sources["--detector"]:
         raise ValueError(
             "--detector-weights are for a detector: say which, such as --detector rtdetr-r50."
         )
-    if options.hide_outside_mask and not options.masks:
-        raise ValueError("--hide-outside-mask needs the masks: say where with --masks.")
+    if not sources["--detector"]:
+        missing = "People are not detected: say by what, such as --detector rtdetr-r50."
+        refuse_given(options, DETECTION, missing)
+    if not options.masks:
+        idle = ["--dim-others", "--hide-outside-mask"]
+        refuse_given(options, idle, "There are no masks: say where with --masks.")
 
 
-def people_finder(settings: PeopleSettings, device: str) -> Callable[[Path, Image], People]:
-    """A function from a picture's path and pixels to its people, its model loaded.
+def people_finder(settings: PeopleSettings, device: str) -> PeopleFinder:
+    """A function from pictures to their people, its model loaded.
+
+    What is wrong with one picture is raised for all that are looked at with it.
 
     Raises:
         ValueError, OSError: the boxes file, the masks or the detector's weights cannot be used.
@@ -212,13 +232,14 @@ def people_finder(settings: PeopleSettings, device: str) -> Callable[[Path, Imag
     from ..sapiens_core.people import People
 
     if settings.masks:
-        return MasksFolder.at(settings.masks).people
+        masks = MasksFolder.at(settings.masks)
+        return lambda paths, images_rgb: list(map(masks.people, paths, images_rgb))
     if settings.boxes:
-        boxes = BoxesFile.read(settings.boxes)
-        return lambda path, image_rgb: boxes.people(path, settings.num_images)
+        boxes, count = BoxesFile.read(settings.boxes), settings.num_images
+        return lambda paths, _: [boxes.people(path, count) for path in paths]
     if settings.detector_weights:
         return _detection(settings, settings.detector_weights, device)
-    return lambda path, image_rgb: People.whole_image(image_rgb)
+    return lambda _, images_rgb: list(map(People.whole_image, images_rgb))
 
 
 def _detector_weights(options: argparse.Namespace) -> Path:
@@ -232,9 +253,7 @@ def _detector_weights(options: argparse.Namespace) -> Path:
     return found
 
 
-def _detection(
-    settings: PeopleSettings, weights: Path, device_name: str
-) -> Callable[[Path, Image], People]:
+def _detection(settings: PeopleSettings, weights: Path, device_name: str) -> PeopleFinder:
     from ..sapiens_core.detector import DetectOptions, PersonDetector, load_detector
     from .model import choose_device
 
@@ -242,4 +261,4 @@ def _detection(
     detector = PersonDetector(load_detector(weights).to(device), device)
     log.info("%s: people, on %s", weights.name, device)
     options = DetectOptions(settings.score_threshold, settings.max_overlap, settings.min_side_px)
-    return lambda path, image_rgb: detector.detect([image_rgb], options)[0]
+    return lambda _, images_rgb: detector.detect(images_rgb, options)

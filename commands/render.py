@@ -11,6 +11,12 @@ from typing import TYPE_CHECKING, Any, get_args
 from ..skeletons.style_names import STYLE_SUMMARIES, Background, Layout, Xinsir
 from .numbers import finite_number
 from .pose_inputs import picture_called, read_all, unique_stems
+from .thresholds import (
+    add_threshold_arguments,
+    lowest_threshold,
+    shown_points,
+    without_hidden,
+)
 
 if TYPE_CHECKING:
     import numpy as np
@@ -74,6 +80,7 @@ def add_drawing_arguments(parser: argparse.ArgumentParser) -> None:
         default=0.3,
         help="hide what scores less (%(default)s)",
     )
+    add_threshold_arguments(add, "--score-threshold")
     add("--line-width", type=finite_number, metavar="PX", help="(default: the style's own)")
     add("--point-radius", type=finite_number, metavar="PX", help="(default: the style's own)")
     add("--face-point-radius", type=finite_number, metavar="PX", help="(default: the style's own)")
@@ -122,13 +129,11 @@ def parse_size(text: str) -> tuple[int, int]:
 def drawing_options(arguments: argparse.Namespace) -> DrawOptions:
     """What ``add_drawing_arguments`` parsed; ValueError if a value is out of range."""
     from ..skeletons.draw import DrawOptions
-    from ..skeletons.openpose import same_threshold
 
     names = {field.name for field in dataclasses.fields(DrawOptions)}
-    return DrawOptions(
-        **{name: value for name, value in vars(arguments).items() if name in names},
-        openpose=same_threshold(arguments.score_threshold, arguments.face_jaw),
-    )
+    wishes = {name: value for name, value in vars(arguments).items() if name in names}
+    shown = shown_points(arguments, arguments.score_threshold, arguments.face_jaw)
+    return DrawOptions(**wishes | {"score_threshold": lowest_threshold(shown), "openpose": shown})
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -156,7 +161,7 @@ def run(arguments: argparse.Namespace) -> int:
         path = arguments.output if single else arguments.output / f"{stem}.png"
         try:
             picture = _background(arguments, name, path)
-            _write(path, render(frame, options, picture), arguments)
+            _write(path, render(without_hidden(frame, options), options, picture), arguments)
         except (ValueError, OSError, MemoryError) as error:
             failures += 1
             log.error("%s: %s", name, error)

@@ -125,8 +125,8 @@ def _in_units(sources: Sequence[Source]) -> Iterator[tuple[Unit, ...]]:
 
 def _version(plan: Plan) -> str:
     """Of settings and inputs; devices do not count, so that another one may go on."""
-    people = plan.work.people
-    used = plan.work.model.weights, people.boxes, people.masks, people.detector_weights
+    people, mask = plan.work.people, plan.work.selection.mask
+    used = plan.work.model.weights, people.boxes, people.masks, people.detector_weights, mask
     files = [file_state(path) for path in (*plan.inputs, *filter(None, used))]
     settings = plan.work, plan.clips, plan.clip_outputs, plan.table
     return digest(__version__, settings, files, plan.units)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 from ..sapiens_core.images import read_image
 from ..sapiens_core.out_of_memory import OutOfMemory, told_if_out_of_memory
@@ -13,13 +14,15 @@ from ..sapiens_core.people import Image, People
 from ..sapiens_core.pipeline import PoseOptions, find_poses
 from ..sapiens_core.video import VideoReader
 from ..skeletons.pose import Frame
-from ..skeletons.select import SelectOptions, select
 from .model import ModelSettings, load_estimator
 from .outputs import Outputs
 from .people import PeopleSettings, people_finder
+from .selection import Selection
 from .units import Failure, Item, Result, Unit
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 OnPictures = Callable[[int], None]
 """Called now and then with the number of a unit's pictures that are done."""
@@ -41,19 +44,19 @@ class WorkSettings:
     model: ModelSettings
     people: PeopleSettings
     poses: PoseOptions
-    selection: SelectOptions
+    selection: Selection
     outputs: Outputs
     folder: Path
 
 
 @dataclass
 class _Seen:
-    """A picture that could be read, and its people."""
+    """A picture that could be read, and its people once they are found."""
 
     place: int
-    name: str
+    path: Path
     image_rgb: Image
-    people: People
+    people: People = field(default_factory=lambda: People([]))
 
 
 class UnitWorker:
@@ -90,10 +93,16 @@ class UnitWorker:
         for place, item in enumerate(unit.items):
             try:
                 with told_if_out_of_memory(f"looking at {item.picture_path}"):
-                    seen.append(self._look_at(place, item))
+                    seen.append(_Seen(place, item.picture_path, self._read(item)))
             except (ValueError, OSError, OutOfMemory) as error:
                 results[place] = Failure(str(error))
-        for one, result in zip(seen, self._find_poses(seen, on_pictures), strict=True):
+        for one, people in zip(seen, self._people(seen), strict=True):
+            if isinstance(people, Failure):
+                results[one.place] = people
+            else:
+                one.people = people
+        seen = [one for one in seen if one.place not in results]
+        for one, result in zip(seen, self._poses(seen, on_pictures), strict=True):
             results[one.place] = result
             if isinstance(result, Frame) and not unit.is_clip:
                 results[one.place] = self._write(unit.items[one.place], one.image_rgb, result)
@@ -105,11 +114,6 @@ class UnitWorker:
             self._reader.close()
         self._reader = None
 
-    def _look_at(self, place: int, item: Item) -> _Seen:
-        image_rgb = self._read(item)
-        people = self._find_people(item.picture_path, image_rgb)
-        return _Seen(place, item.picture_path.name, image_rgb, people)
-
     def _read(self, item: Item) -> Image:
         if item.frame is None:
             return read_image(item.path)
@@ -118,25 +122,26 @@ class UnitWorker:
             self._reader = VideoReader(item.path)
         return self._reader.read(item.frame)
 
-    def _find_poses(self, seen: Sequence[_Seen], on_pictures: OnPictures | None) -> list[Result]:
-        """The poses of all pictures at once; if that fails, of one after the other."""
+    def _people(self, seen: Sequence[_Seen]) -> list[People | Failure]:
+        def find(some: Sequence[_Seen]) -> list[People]:
+            return self._find_people([one.path for one in some], [one.image_rgb for one in some])
 
+        return _together_or_alone("finding people", find, seen)
+
+    def _poses(self, seen: Sequence[_Seen], on_pictures: OnPictures | None) -> list[Result]:
         def on_batch(done: int, people: int) -> None:
             if on_pictures:
                 on_pictures(done * len(seen) // people)
 
-        images_rgb, people = [one.image_rgb for one in seen], [one.people for one in seen]
-        try:
-            with told_if_out_of_memory(f"finding poses in {', '.join(one.name for one in seen)}"):
-                poses = self._settings.poses
-                return list(find_poses(self._estimator, images_rgb, people, poses, on_batch))
-        except (ValueError, OutOfMemory) as error:
-            if len(seen) == 1:
-                return [Failure(str(error))]
-        return [result for one in seen for result in self._find_poses([one], None)]
+        def find(some: Sequence[_Seen]) -> list[Frame]:
+            images_rgb, people = [one.image_rgb for one in some], [one.people for one in some]
+            told = on_batch if len(some) == len(seen) else None
+            return find_poses(self._estimator, images_rgb, people, self._settings.poses, told)
+
+        return _together_or_alone("finding poses", find, seen)
 
     def _write(self, item: Item, image_rgb: Image, frame: Frame) -> Result:
-        frame = select(frame, self._settings.selection)
+        frame = self._settings.selection.people(frame)
         base = self._settings.folder / item.name
         try:
             with told_if_out_of_memory(f"writing the results of {item.picture_path}"):
@@ -144,3 +149,16 @@ class UnitWorker:
         except (ValueError, OSError, OutOfMemory) as error:
             return Failure(str(error))
         return frame
+
+
+def _together_or_alone(
+    work: str, find: Callable[[Sequence[_Seen]], Sequence[T]], seen: Sequence[_Seen]
+) -> list[T | Failure]:
+    """What is found in all pictures at once; if that fails, in one after the other."""
+    try:
+        with told_if_out_of_memory(f"{work} in {', '.join(one.path.name for one in seen)}"):
+            return list(find(seen))
+    except (ValueError, OSError, OutOfMemory) as error:
+        if len(seen) == 1:
+            return [Failure(str(error))]
+    return [result for one in seen for result in _together_or_alone(work, find, [one])]

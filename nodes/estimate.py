@@ -104,7 +104,8 @@ class SapiensPose(io.ComfyNode):
                     "mask",
                     optional=True,
                     tooltip="The people: one mask for all frames, one a frame, or one for each "
-                    "person. Their boxes are used; see mask_meaning.",
+                    "person (in each frame, or with mask_meaning 'each mask is a person' for all "
+                    "frames). Their boxes are used.",
                 ),
                 *pose_settings.inputs(),
             ],

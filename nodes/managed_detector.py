@@ -48,7 +48,7 @@ class ManagedDetector:
         self, images_rgb: Sequence[Image], options: DetectOptions, on_batch: OnBatch
     ) -> list[People]:
         """The people of each picture, as ``PersonDetector.detect``."""
-        pictures = max(1, min(options.batch_size, len(images_rgb)))
+        pictures = min(options.batch_size or self._detector.batch_size, max(1, len(images_rgb)))
         needed = pictures * PICTURE_BYTES
         mm.load_models_gpu([self.patcher], memory_required=needed, force_full_load=True)
         return self._detector.detect(images_rgb, options, on_batch)

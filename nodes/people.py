@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,6 +12,8 @@ from ..sapiens_core.masks import MaskOptions, people_from_masks
 from ..sapiens_core.people import People
 from ..skeletons.pose import Frame
 from .tensors import mask_from_comfy
+
+log = logging.getLogger(__name__)
 
 MASK_LEVEL = 0.5
 """From this value on a mask's pixel belongs to the person."""
@@ -25,7 +28,7 @@ def people_from_bboxes(value: Any, num_frames: int) -> list[People]:
     show nothing are left out later, by ``People.usable``.
 
     Raises:
-        ValueError: a box is not a dict with the four numbers.
+        ValueError: a box is not a dict with the four numbers, or has a score that is none.
     """
     if isinstance(value, dict):
         value = [value]
@@ -44,13 +47,19 @@ def _people(boxes: Any, frame: int) -> People:
     for index, box in enumerate(boxes):
         try:
             x, y, width, height = (float(box[key]) for key in ("x", "y", "width", "height"))
-            scores.append(float(box.get("score", 1.0)))
+            score = box.get("score")
         except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
             raise ValueError(
                 f"Frame {frame}, box {index} is {box!r}, expected numbers for x, y, width and "
                 "height in pixels."
             ) from error
         corners.append([x, y, x + width, y + height])
+        try:
+            scores.append(1.0 if score is None else float(score))
+        except (TypeError, ValueError, OverflowError) as error:
+            raise ValueError(
+                f"Frame {frame}, box {index} has the score {score!r}, expected a number or nothing."
+            ) from error
     return People(corners, scores)
 
 
@@ -58,6 +67,8 @@ def people_from_mask(
     mask: Tensor, canvases_wh: Sequence[tuple[int, int]], options: MaskOptions | None = None
 ) -> list[People]:
     """The people that a MASK shows; see ``masks.people_from_masks``.
+
+    A mask that shows nobody in any frame is logged.
 
     Args:
         mask: (H, W) or (B, H, W) float; its size may differ from the pictures'.
@@ -68,7 +79,14 @@ def people_from_mask(
         ValueError: as ``mask_from_comfy``, or the number of masks does not fit that of frames.
     """
     masks = mask_from_comfy(mask) >= MASK_LEVEL
-    return people_from_masks(list(masks), canvases_wh, options)
+    people = people_from_masks(list(masks), canvases_wh, options)
+    if people and not any(map(len, people)):
+        log.warning(
+            "The mask shows nobody: all of it is black, but for specks perhaps. Load Image gives "
+            "such a mask for a picture without transparency. Disconnect it, or invert it if people "
+            "are black in it."
+        )
+    return people
 
 
 def bboxes_from_frames(frames: Sequence[Frame]) -> list[list[dict[str, Any]]]:

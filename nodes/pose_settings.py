@@ -96,6 +96,7 @@ def inputs() -> list[Any]:
             advanced=True,
             tooltip="Is each connected part of a frame's mask a person, or each mask? With several "
             "masks a frame, put all frames of the first person first, then those of the second. "
+            "Fewer masks than frames: each is one person in all frames. "
             "auto: parts if there is one mask or one a frame, else a person a mask.",
         ),
         _share(

@@ -39,7 +39,8 @@ def _inputs() -> list[Any]:
             "track_ids",
             default="",
             placeholder="0,2-3",
-            tooltip="Which people by the id that Track Sapiens People gave them. Empty: all.",
+            tooltip="Which people by the id that Track Sapiens People gave them; without it, "
+            "nobody has one. Empty: all.",
         ),
         *_advanced_inputs(),
         io.BoundingBox.Input(

@@ -50,7 +50,7 @@ def _inputs() -> list[Any]:
             step=0.5,
             advanced=True,
             tooltip="A point that jumps so many times farther than its neighbours in time spread, "
-            "and back, is put between them. 0: never.",
+            "and back within three frames, is put between them, whatever max_gap is. 0: never.",
         ),
         threshold_input(),
     ]

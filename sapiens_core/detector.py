@@ -60,6 +60,11 @@ NETWORK_R18: dict[str, Any] = {
 }
 
 
+BATCH_SIZE = 8
+BATCH_SIZE_CPU = 1
+"""Pictures in a pass. On a processor more of them take more memory, and by one thread more time."""
+
+
 @dataclass(frozen=True)
 class DetectOptions:
     """Which detections count as people.
@@ -70,13 +75,13 @@ class DetectOptions:
             network is trained to find each person once, so that this is high enough to keep two
             people in each other's arms; what is found twice goes by its pose later.
         min_side_px: boxes with a shorter side are dropped.
-        batch_size: pictures in one pass.
+        batch_size: pictures in one pass; None for what suits the device.
     """
 
     score_threshold: float = 0.5
     max_overlap: float = 0.7
     min_side_px: float = 8.0
-    batch_size: int = 8
+    batch_size: int | None = None
 
 
 class DetectorNet(nn.Module):
@@ -105,15 +110,21 @@ class DetectorNet(nn.Module):
 class PersonDetector:
     """Boxes around the people of pictures.
 
+    How many pictures fit into memory is remembered from call to call, once so many did not.
+
     Args:
         model: what ``load_detector`` gives; the caller has put it on ``device``.
         device: where pictures are sent.
+
+    Attributes:
+        batch_size: pictures in one pass, if nothing else is asked for.
     """
 
     def __init__(self, model: DetectorNet, device: torch.device | str = "cpu") -> None:
         self.model = model
         self.device = torch.device(device)
         self.dtype = next(model.parameters()).dtype
+        self.batch_size = BATCH_SIZE_CPU if self.device.type == "cpu" else BATCH_SIZE
 
     def detect(
         self,
@@ -140,7 +151,11 @@ class PersonDetector:
                 for image, boxes, scores in found
             ]
 
-        return run_in_batches(run, images_rgb, len(images_rgb), options.batch_size, on_batch)
+        def remember(batch_size: int) -> None:
+            self.batch_size = batch_size
+
+        batch_size = options.batch_size or self.batch_size
+        return run_in_batches(run, images_rgb, len(images_rgb), batch_size, on_batch, remember)
 
     @torch.inference_mode()
     def _boxes(self, images_rgb: Sequence[Image]) -> tuple[np.ndarray, np.ndarray]:

@@ -59,13 +59,13 @@ class CropJob:
         frame_index: position of the picture.
         crop: where in it.
         labels: (H, W) whose pixel is whose, or None.
-        number: what ``labels`` has for the person of this crop.
+        own_labels: all that ``labels`` has where the person of this crop is.
     """
 
     frame_index: int
     crop: Crop
     labels: Labels | None = None
-    number: int = 0
+    own_labels: tuple[int, ...] = ()
 
 
 Keypoints = tuple[NDArray[np.float64], NDArray[np.float64]]
@@ -136,7 +136,9 @@ class PoseEstimator:
         canvases_wh = [_canvas_wh(image) for image in images_rgb]
         pairs = [group.pairs() for group in people]
         jobs = [
-            CropJob(index, self.crop_of(box), people[index].labels, number)
+            CropJob(
+                index, self.crop_of(box), people[index].labels, people[index].own_labels(number)
+            )
             for index, group in enumerate(pairs)
             for number, (box, _) in enumerate(group, start=1)
         ]
@@ -218,7 +220,7 @@ class PoseEstimator:
         if job.labels is None or not options.dim_others:
             return crop_rgb
         labels = job.crop.labels(job.labels)
-        others = (labels != 0) & (labels != job.number)
+        others = (labels != 0) & ~np.isin(labels, job.own_labels)
         crop_rgb[others] = np.rint(crop_rgb[others] * (1 - options.dim_others)).astype(np.uint8)
         return crop_rgb
 

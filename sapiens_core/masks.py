@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -11,7 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..skeletons.pose import Array, Frame, Pose
-from .people import People
+from .people import Labels, People
+
+log = logging.getLogger(__name__)
 
 Mask = NDArray[np.bool_]
 """(h, w) True where somebody is; need not be of the picture's size."""
@@ -29,7 +32,8 @@ class MaskOptions:
     Attributes:
         meaning: ``parts``: there is one mask a picture, and each connected part of it is a
             person. ``people``: each mask is one person, whole or in pieces. ``auto``: ``parts``
-            if there is one mask, or one a picture; else ``people``.
+            if there is one mask, or one a picture; else ``people``, a mask for each person in
+            each picture.
         min_part: connected parts smaller than this share of the mask are specks and do not count.
     """
 
@@ -51,9 +55,10 @@ def people_from_masks(
     """The people of each picture: a box around each, and whose pixel is whose.
 
     With one mask a person, there is a whole number of people to each picture, and the masks of
-    the first person (one a picture) come before those of the second; of pixels that two people
-    claim, the first has them. People without pixels in a picture are not in it. Within a picture,
-    people of connected parts go from left to right, others in the order of their masks.
+    the first person (one a picture) come before those of the second. Fewer masks than pictures
+    are a person each, in all pictures; that is logged. Pixels that several people claim belong to
+    each of them. People without pixels in a picture are not in it. Within a picture, people of
+    connected parts go from left to right, others in the order of their masks.
 
     Args:
         masks: (h, w) each, all of one size.
@@ -76,16 +81,21 @@ def people_from_masks(
                 "a picture. If each mask is a person, say so."
             )
         if num_masks == 1:
-            # Shared by the frames: a clip's worth of equal labels would fill the memory.
-            parts = _large_parts(masks[0], options)
-            people = {canvas_wh: _people(parts, canvas_wh) for canvas_wh in set(canvases_wh)}
-            return [people[canvas_wh] for canvas_wh in canvases_wh]
+            return _in_all(_large_parts(masks[0], options), canvases_wh)
         everybody = [_large_parts(sheet, options) for sheet in masks]
+    elif options.meaning == "people" and 0 < num_masks < count:
+        log.info(
+            "There are %d masks for %d pictures: each mask is taken as one person, in every "
+            "picture.",
+            *(num_masks, count),
+        )
+        return _in_all(_without_specks(masks, options), canvases_wh)
     else:
         if not num_masks or num_masks % max(count, 1):
             raise ValueError(
                 f"There are {num_masks} masks for {count} pictures; with a person a mask, expected "
-                "as many masks as pictures, or 2, 3, ... times as many."
+                "as many masks as pictures, or 2, 3, ... times as many. If each of fewer masks is "
+                "one person in all pictures, say that each mask is a person."
             )
         everybody = [_without_specks(masks[frame::count], options) for frame in range(count)]
     pairs = zip(everybody, canvases_wh, strict=True)
@@ -109,7 +119,7 @@ def hide_outside_masks(
         if labels is not None:
             numbers = _numbers(frame.poses, group)
             poses = [
-                _inside(pose, labels == number, reach) if number else pose
+                _inside(pose, np.isin(labels, group.own_labels(number)), reach) if number else pose
                 for pose, number in zip(frame.poses, numbers, strict=True)
             ]
             frame = replace(frame, poses=tuple(poses))
@@ -145,17 +155,39 @@ def _without_specks(masks: Sequence[Mask], options: MaskOptions) -> list[Mask]:
     return [np.logical_or.reduce(parts) for parts in large if parts]
 
 
+def _in_all(masks: Sequence[Mask], canvases_wh: Sequence[tuple[int, int]]) -> list[People]:
+    """The same people in every picture."""
+    # Shared by the frames: a clip's worth of equal labels would fill the memory.
+    people = {canvas_wh: _people(masks, canvas_wh) for canvas_wh in set(canvases_wh)}
+    return [people[canvas_wh] for canvas_wh in canvases_wh]
+
+
 def _people(masks: Sequence[Mask], canvas_wh: tuple[int, int]) -> People:
     if not masks:
         return People([])
     height, width = masks[0].shape
-    labels = np.zeros((height, width), np.uint16)
-    for number, mask in reversed(list(enumerate(masks, start=1))):
-        labels[mask] = number
+    labels, shared = _labels_of(masks)
     scale = np.array(canvas_wh) / (width, height)
     boxes = np.array([_box_around(mask) for mask in masks]) * np.tile(scale, 2)
     resized = cv2.resize(labels, canvas_wh, interpolation=cv2.INTER_NEAREST)
-    return People(boxes, labels=np.asarray(resized, dtype=np.uint16))
+    return People(boxes, labels=np.asarray(resized, dtype=np.uint16), shared=shared)
+
+
+def _labels_of(masks: Sequence[Mask]) -> tuple[Labels, dict[int, tuple[int, ...]]]:
+    """Whose pixel each one is, and which labels stand for several people."""
+    labels = np.zeros(masks[0].shape, np.uint16)
+    shared: dict[int, tuple[int, ...]] = {}
+    for number, mask in enumerate(masks, start=1):
+        claimed = labels[mask]
+        new_labels = np.arange(len(masks) + len(shared) + 1, dtype=np.uint16)
+        new_labels[0] = number
+        for label in np.unique(claimed[claimed > 0]).tolist():
+            next_label = len(masks) + len(shared) + 1
+            if next_label <= np.iinfo(labels.dtype).max:  # else those before have the pixels
+                shared[next_label] = (*shared.get(label, (label,)), number)
+                new_labels[label] = next_label
+        labels[mask] = new_labels[claimed]
+    return labels, shared
 
 
 def _box_around(mask: Mask) -> list[int]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -17,7 +18,8 @@ Image = NDArray[np.uint8]
 FARTHEST_CORNER = 1e7
 """In pixels from 0: beyond, a crop's float32 numbers tell no pixels apart."""
 Labels = NDArray[np.uint16]
-"""(H, W) whose pixel it is: 0 nobody's, n the n-th person's, counted from 1."""
+"""(H, W) whose pixel it is: 0 nobody's, n the n-th person's, counted from 1; what is beyond the
+number of people stands for several of them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,11 +31,13 @@ class People:
         scores: (N,) confidence of each box; None counts every box as certain.
         labels: (H, W) whose pixel each one is, 0 or 1 more than the position of the box; None if
             nobody knows.
+        shared: labels of pixels that several people claim, with the numbers of these people.
     """
 
     boxes_xyxy: ArrayLike
     scores: ArrayLike | None = None
     labels: Labels | None = None
+    shared: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
 
     @classmethod
     def whole_image(cls, image_rgb: Image) -> People:
@@ -43,6 +47,10 @@ class People:
 
     def __len__(self) -> int:
         return np.size(self.boxes_xyxy) // 4
+
+    def own_labels(self, number: int) -> tuple[int, ...]:
+        """All that ``labels`` has where the person of that number is."""
+        return (number, *(label for label, owners in self.shared.items() if number in owners))
 
     def pairs(self) -> list[tuple[NDArray[np.float64], float]]:
         """Each box with its score.
@@ -91,11 +99,22 @@ class People:
                 "the first being %s.",
                 *((~kept).sum(), len(boxes), *canvas_wh, first),
             )
-        return People(corners[kept].reshape(-1, 4), scores[kept], self._labels_of(kept))
+        labels, shared = self._labels_of(kept)
+        return People(corners[kept].reshape(-1, 4), scores[kept], labels, shared)
 
-    def _labels_of(self, kept: NDArray[np.bool_]) -> Labels | None:
-        """The labels counted anew among the people that stay."""
+    def _labels_of(
+        self, kept: NDArray[np.bool_]
+    ) -> tuple[Labels | None, Mapping[int, tuple[int, ...]]]:
+        """Labels, and who shares them, counted anew among the people that stay."""
         if self.labels is None or kept.all():
-            return self.labels
-        new_numbers = np.where(kept, np.cumsum(kept), 0)
-        return np.concatenate([[0], new_numbers]).astype(np.uint16)[self.labels]
+            return self.labels, self.shared
+        new_labels = np.zeros(1 + max(len(kept), *self.shared, 0), np.uint16)
+        new_labels[1 : len(kept) + 1] = np.where(kept, np.cumsum(kept), 0)
+        shared: dict[int, tuple[int, ...]] = {}
+        for label, owners in self.shared.items():
+            left = tuple(new_labels[[owner for owner in owners if kept[owner - 1]]].tolist())
+            new_labels[label] = left[0] if left else 0
+            if len(left) > 1:
+                new_labels[label] = kept.sum() + 1 + len(shared)
+                shared[int(new_labels[label])] = left
+        return new_labels[self.labels], shared

@@ -69,10 +69,9 @@ def find_poses(
     frames = [one_skeleton_each(frame, clean) for frame in frames]
     if options.refine != "off":
         once = options.estimate
-        frames = refine(estimator, images_rgb, frames, options.refine, once, on_batch, usable)
-        if clean.mask_reach is not None:
-            # The second look may have put points outside the mask that the first had inside.
-            frames = hide_outside_masks(frames, usable, clean.mask_reach)
+        frames = refine(
+            estimator, images_rgb, frames, options.refine, once, on_batch, usable, clean
+        )
     return [hide_guesses(frame, clean) for frame in frames]
 
 

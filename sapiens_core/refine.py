@@ -4,14 +4,17 @@ A face or hand takes up little of a person's crop; on its own it fills one. The 
 reference's 308-point models takes face crops for that reason. The crops of all people of all
 pictures share batches.
 
-A part is taken from the second look only where that is better: its mean score must be higher,
-and its points must lie where the first look had them, half of the crop's longer side at most
-(the median of their distances), so that a hand does not jump to the other one. What was taken
-stands in ``Pose.refined``.
+A part is taken from the second look only where that is better. What counts are the points that
+the first look shows: a point that was hidden, as one on somebody else's pixels, says nothing of
+how good a look was, and one that the second look puts there has lost its score. The mean score of
+these points must be higher, and they must lie where the first look had them, half of the crop's
+longer side at most (the median of their distances), so that a hand does not jump to the other
+one. What was taken stands in ``Pose.refined``.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Literal
@@ -19,12 +22,14 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from ..skeletons.clean import CleanOptions
 from ..skeletons.guesses import FRONT
 from ..skeletons.keypoint_sets import KeypointSet
 from ..skeletons.parts import FoundPart, PartOptions, find_parts
 from ..skeletons.pose import Frame, Pose
 from .batches import OnBatch
 from .estimator import CropJob, EstimateOptions, Keypoints, PoseEstimator
+from .masks import hide_outside_masks
 from .people import Image, Labels, People
 
 Refine = Literal["off", "face", "hands", "both"]
@@ -50,6 +55,10 @@ MARGINS = {"face": 0.3, "hands": 0.5}
 MIN_SEEN = 4
 """A part with fewer points seen is not looked for: nobody knows where it is."""
 
+SEEN_FROM = 0.3
+"""Score from which on a point is seen here, unless the user has a lower one. Not with a higher
+one: a second look is to lift weak points above it."""
+
 FARTHEST = 0.5
 
 
@@ -61,6 +70,7 @@ def refine(
     options: EstimateOptions | None = None,
     on_batch: OnBatch | None = None,
     people: Sequence[People] | None = None,
+    clean: CleanOptions | None = None,
 ) -> list[Frame]:
     """Frames whose faces or hands are taken from a second look where it is better.
 
@@ -75,52 +85,76 @@ def refine(
         on_batch: called after each batch with the number of crops done and in all.
         people: of each picture, as ``frames`` were made; where these know whose pixel is whose,
             other people are dimmed in the second look too.
+        clean: of the first look. Points of the second are hidden outside of masks in the same
+            way; a lower ``score_threshold`` than ``SEEN_FROM`` finds more parts to look at.
 
     Raises:
         ValueError: ``parts`` is none of these.
     """
     if parts not in REFINED:
         raise ValueError(f"refine is {parts!r}, expected one of {', '.join(REFINED)}.")
+    clean = clean or CleanOptions()
+    seen_from = min(SEEN_FROM, clean.score_threshold)
     places = [
         (index, person, part)
         for index, frame in enumerate(frames)
         for person, pose in enumerate(frame.poses)
-        for part in _parts_of(pose, parts)
+        for part in _parts_of(pose, parts, seen_from)
     ]
     poses = [list(frame.poses) for frame in frames]
-    labels = [group.labels for group in people] if people else [None] * len(frames)
+    groups: Sequence[People | None] = people or [None] * len(frames)
     jobs = [
-        crop_job(estimator, index, poses[index][person], part, labels[index])
+        crop_job(estimator, index, poses[index][person], part, groups[index])
         for index, person, part in places
     ]
     found = estimator.look(images_rgb, jobs, options, on_batch)
+    second = [list(frame.poses) for frame in frames]
     for (index, person, part), keypoints in zip(places, found, strict=True):
-        poses[index][person] = take_if_better(poses[index][person], part, keypoints)
-    return [replace(f, poses=tuple(group)) for f, group in zip(frames, poses, strict=True)]
+        second[index][person] = with_part(second[index][person], part.name, keypoints)
+    seconds = _with_poses(frames, second)
+    if people and clean.mask_reach is not None:
+        seconds = hide_outside_masks(seconds, people, clean.mask_reach)
+    for index, person, part in places:
+        other = seconds[index].poses[person]
+        looked = other.keypoints_image, other.scores
+        poses[index][person] = take_if_better(poses[index][person], part, looked)
+    return _with_poses(frames, poses)
 
 
 def crop_job(
-    estimator: PoseEstimator, frame_index: int, pose: Pose, part: FoundPart, labels: Labels | None
+    estimator: PoseEstimator, frame_index: int, pose: Pose, part: FoundPart, people: People | None
 ) -> CropJob:
-    """The crop around a part of a person, other people known where ``labels`` tell them."""
+    """The crop around a part of a person, other people known where ``people`` has labels."""
     crop = estimator.crop_of(part.box)
-    number = 0 if labels is None else _number_of(pose, labels)
-    return CropJob(frame_index, crop, labels, number) if number else CropJob(frame_index, crop)
+    if people is None or people.labels is None:
+        return CropJob(frame_index, crop)
+    number = _number_of(pose, people, people.labels)
+    if not number:
+        return CropJob(frame_index, crop)
+    return CropJob(frame_index, crop, people.labels, people.own_labels(number))
 
 
 def take_if_better(pose: Pose, part: FoundPart, second: Keypoints) -> Pose:
     """A person with one part from the second look if that is better, else as before."""
     rows = part_rows(pose.keypoint_set, part.name)
-    points, scores = second[0][rows], np.asarray(second[1], dtype=np.float64)[rows]
-    moved = np.linalg.norm(points - pose.keypoints_image[rows], axis=1)
+    shown = rows[pose.scores[rows] > 0]
+    if not len(shown):
+        return pose
+    points, scores = second[0][shown], np.asarray(second[1])[shown]
+    moved = np.linalg.norm(points - pose.keypoints_image[shown], axis=1)
     left, top, right, bottom = part.box
     too_far = np.median(moved) > FARTHEST * max(right - left, bottom - top)
-    if too_far or scores.mean() <= pose.scores[rows].mean():
+    if too_far or scores.mean() <= pose.scores[shown].mean():
         return pose
-    keypoints, all_scores = pose.keypoints_image.copy(), pose.scores.copy()
-    keypoints[rows], all_scores[rows] = points, scores
-    refined = (*pose.refined, part.name)
-    return replace(pose, keypoints_image=keypoints, scores=all_scores, refined=refined)
+    return replace(with_part(pose, part.name, second), refined=(*pose.refined, part.name))
+
+
+def with_part(pose: Pose, name: str, second: Keypoints) -> Pose:
+    """A person with all joints of one part from the second look, better or not."""
+    rows = part_rows(pose.keypoint_set, name)
+    keypoints, scores = pose.keypoints_image.copy(), pose.scores.copy()
+    keypoints[rows], scores[rows] = second[0][rows], second[1][rows]
+    return replace(pose, keypoints_image=keypoints, scores=scores)
 
 
 def part_rows(keypoint_set: KeypointSet, name: str) -> NDArray[np.intp]:
@@ -129,23 +163,38 @@ def part_rows(keypoint_set: KeypointSet, name: str) -> NDArray[np.intp]:
     return np.union1d(keypoint_set.part(name), keypoint_set.indices(near))
 
 
-def _number_of(pose: Pose, labels: Labels) -> int:
+def _number_of(pose: Pose, people: People, labels: Labels) -> int:
     """Whose pixels most of a person's points lie on, 0 if on nobody's.
 
-    By the points, because people found twice were joined since the boxes were numbered.
+    By the points, because people found twice were joined since the boxes were numbered; the box
+    decides between those who claim equally many.
     """
     height, width = labels.shape
     columns, rows = np.rint(pose.keypoints_image[pose.scores > 0]).astype(int).T
     inside = (columns >= 0) & (rows >= 0) & (columns < width) & (rows < height)
-    numbers = labels[rows[inside], columns[inside]]
-    counts = np.bincount(numbers[numbers > 0], minlength=1)
-    return int(counts.argmax())
+    found = filter(None, labels[rows[inside], columns[inside]].tolist())
+    votes = Counter(owner for label in found for owner in people.shared.get(label, (label,)))
+    boxes = [box for box, _ in people.pairs()]
+
+    def claim(number: int) -> tuple[int, bool, int]:
+        return votes[number], np.array_equal(boxes[number - 1], pose.box_xyxy), -number
+
+    return max(votes, key=claim, default=0)
 
 
-def _parts_of(pose: Pose, parts: Refine) -> list[FoundPart]:
+def _with_poses(frames: Sequence[Frame], poses: Sequence[Sequence[Pose]]) -> list[Frame]:
+    return [replace(f, poses=tuple(group)) for f, group in zip(frames, poses, strict=True)]
+
+
+def _parts_of(pose: Pose, parts: Refine, seen_from: float) -> list[FoundPart]:
     found: list[FoundPart] = []
     for name in REFINED[parts]:
-        options = PartOptions(part=name, padding=MARGINS[name], min_keypoints=MIN_SEEN)
+        options = PartOptions(
+            part=name,
+            padding=MARGINS[name],
+            score_threshold=seen_from,
+            min_keypoints=MIN_SEEN,
+        )
         for part in find_parts(pose, options):
             if part and len(pose.keypoint_set.part(part.name)):
                 found.append(part)

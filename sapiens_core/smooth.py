@@ -8,17 +8,19 @@ for, and then only between two frames in which the same id was found.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import compress
 from typing import TYPE_CHECKING, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..skeletons.clip_names import Method
+from ..skeletons.limits import MAX_NUMBER
 from ..skeletons.parts import visible_box
 from ..skeletons.pose import Array, Frame, Pose
-from .filters import fill_gaps, gaussian_kernel, local_fit, one_euro, spikes
+from .filters import SPIKE_REACH, fill_gaps, gaussian_kernel, local_fit, one_euro, spikes
 from .track import track
 
 if TYPE_CHECKING:
@@ -28,6 +30,18 @@ SMALLEST_SPREAD = 0.01
 """In person sizes: neighbours of a spike count as spread out so far at least."""
 SPEED_GAIN = 2.0
 """One-Euro: cycles a frame that the cutoff rises with each person size a frame."""
+SPIKE_GAP = 2 * SPIKE_REACH - 1
+"""Frames that spikes may last in a row, missing ones between them included, to be mended."""
+WELL_SEEN = 0.5
+"""Share of the joints of a body that shows how large a person is."""
+SIZE_KEPT = 0.98
+"""What is left after a frame of a size that is seen no more: half of it after 34 frames."""
+WHOLE_PICTURE = 0.9
+"""Share of the picture from which on a box says nothing about the size of a person."""
+FORGOTTEN = 30
+"""Frames: after a longer absence a person is smoothed anew. More than any filter reaches."""
+JOINTS_AT_ONCE = 16
+"""Filters take many times the memory of what they are given."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +55,8 @@ class SmoothOptions:
             which it was found; 0 fills none.
         max_person_gap: the same for a person missing as a whole; 0 never adds anybody.
         spike_threshold: a point is a spike if it is so many spreads away from where it is in the
-            three frames before and after, and is then put between its neighbours; 0 keeps spikes.
+            three frames before and after, and is then put between its neighbours, whatever
+            ``max_gap`` is; 0 keeps spikes.
         score_threshold: a joint with a lower score counts as missing.
 
     Raises:
@@ -63,7 +78,7 @@ class SmoothOptions:
         if not 0 <= self.strength <= 1:
             raise ValueError(f"strength is {self.strength}, expected 0 to 1.")
         for name in ("max_gap", "max_person_gap", "spike_threshold"):
-            if getattr(self, name) < 0:
+            if not getattr(self, name) >= 0:
                 raise ValueError(f"{name} is {getattr(self, name)}, expected 0 or more.")
 
 
@@ -76,7 +91,7 @@ def smooth(
 
     People keep their order, ids, sets and boxes' scores; joints and boxes move, and joints that
     were missing for a short while are there. If anybody has no id, all are tracked first, see
-    ``track``.
+    ``track``. Between frames of different sizes points keep their shares of width and height.
 
     Args:
         frames: the clip.
@@ -93,8 +108,9 @@ def smooth(
     steady: list[dict[int, Pose]] = [{} for _ in frames]
     people = _by_person(frames)
     for done, (person_id, poses) in enumerate(people.items(), start=1):
-        for time, pose in _smooth_person(poses, options).items():
-            steady[time][person_id] = pose
+        for visit in _visits(poses, options):
+            for time, pose in _smooth_person(visit, frames, options).items():
+                steady[time][person_id] = pose
         if on_person:
             on_person(done, len(people))
     return [_assembled(frame, people) for frame, people in zip(frames, steady, strict=True)]
@@ -124,78 +140,164 @@ def _by_person(frames: Sequence[Frame]) -> dict[int, dict[int, Pose]]:
     return people
 
 
-def _smooth_person(poses: dict[int, Pose], options: SmoothOptions) -> dict[int, Pose]:
+def _visits(poses: dict[int, Pose], options: SmoothOptions) -> Iterator[dict[int, Pose]]:
+    """The poses by their frame, apart where the person is away for so long that nothing joins."""
+    longest = max(FORGOTTEN, options.max_gap, options.max_person_gap)
+    visit: dict[int, Pose] = {}
+    for time, pose in poses.items():
+        if visit and time - next(reversed(visit)) > longest + 1:
+            yield visit
+            visit = {}
+        visit[time] = pose
+    yield visit
+
+
+def _smooth_person(
+    poses: dict[int, Pose], frames: Sequence[Frame], options: SmoothOptions
+) -> dict[int, Pose]:
     """One person's poses by their frame, and back."""
     first, last = min(poses), max(poses)
     present = np.array([time in poses for time in range(first, last + 1)])
     nearest = np.maximum.accumulate(np.where(present, np.arange(len(present)), 0))
-    line = [poses[first + place] for place in nearest.tolist()]
-    # The corners of the box go along as two more points, always as sure as can be.
-    points = np.array(
-        [np.vstack([pose.keypoints_image, pose.box_xyxy.reshape(2, 2)]) for pose in line]
-    )
-    scores = np.array([np.append(pose.scores, (1.0, 1.0)) for pose in line])
+    canvas_wh = poses[first].canvas_wh
+    known = {time: _on_canvas(pose, canvas_wh) for time, pose in poses.items()}
+    line = [known[first + place] for place in nearest.tolist()]
+    sizes = _sizes(line, options.score_threshold)
+    points, scores = _paths(line)
     scores[~present] = 0.0
-    sizes = np.array([_size(pose, options.score_threshold) for pose in line])
-    points, scores, present = _mended(points, scores, present, sizes, options)
+    spread = SMALLEST_SPREAD * float(np.median(sizes))
+    for joints in _blocks(points.shape[1]):
+        block = points[:, joints], scores[:, joints]
+        points[:, joints], scores[:, joints] = _mended(*block, present, spread, options)
     if options.strength > 0:
-        points = _filtered(points, np.clip(scores, 0, 1), sizes, options)
-    return {
-        first + place: replace(
+        _filter(points, scores, sizes, options)
+    # A box alone is nobody.
+    present |= (scores[:, :-2] > 0).any(axis=1)
+    np.clip(points, -MAX_NUMBER, MAX_NUMBER, out=points)
+    steady = {}
+    for place in np.flatnonzero(present).tolist():
+        pose = replace(
             line[place],
             keypoints_image=points[place, :-2],
             scores=scores[place, :-2],
             box_xyxy=points[place, -2:].ravel(),
         )
-        for place in np.flatnonzero(present).tolist()
-    }
+        steady[first + place] = _on_canvas(pose, frames[first + place].canvas_wh)
+    return steady
+
+
+def _paths(line: Sequence[Pose]) -> tuple[Array, Array]:
+    """Points (T, K + 2, 2) and scores (T, K + 2) of a person along time.
+
+    The corners of the box go along as two more points, always as sure as can be.
+    """
+    shape = len(line), len(line[0].scores) + 2
+    points, scores = np.empty((*shape, 2)), np.ones(shape)
+    for place, pose in enumerate(line):
+        points[place, :-2] = pose.keypoints_image
+        points[place, -2:] = pose.box_xyxy.reshape(2, 2)
+        scores[place, :-2] = pose.scores
+    return points, scores
+
+
+def _blocks(count: int) -> list[slice]:
+    """Of ``JOINTS_AT_ONCE`` joints, all in all ``count``."""
+    return [slice(start, start + JOINTS_AT_ONCE) for start in range(0, count, JOINTS_AT_ONCE)]
 
 
 def _mended(
     points: Array,
     scores: Array,
     present: NDArray[np.bool_],
-    sizes: Array,
+    spread: float,
     options: SmoothOptions,
-) -> tuple[Array, Array, NDArray[np.bool_]]:
-    """Points and scores without spikes and short gaps, and when the person is there now."""
+) -> tuple[Array, Array]:
+    """Points and scores without spikes and short gaps."""
     found = (scores >= options.score_threshold) & (scores > 0)
-    trusted = found.copy()
+    trusted = found
     if options.spike_threshold:
-        spread = SMALLEST_SPREAD * float(np.median(sizes))
-        trusted &= ~spikes(points, found, options.spike_threshold, spread)
+        steady = found & ~spikes(points, found, options.spike_threshold, spread)
+        # A spike at the end of a path has nothing to be put between, and stays.
+        moved, _, trusted = fill_gaps(points, scores, steady, np.full(len(points), SPIKE_GAP))
+        trusted &= found
+        points = np.where((trusted & ~steady)[..., None], moved, points)
     longest = np.where(present, options.max_gap, options.max_person_gap)
     moved, new_scores, now_found = fill_gaps(points, scores, trusted, longest)
-    # A spike at the end of a path has nothing to be put between, and stays.
-    scores = np.where(found | ~now_found, scores, new_scores)
-    return np.where(now_found[..., None], moved, points), scores, np.any(scores > 0, axis=1)
+    scores = np.where(now_found & ~found, new_scores, scores)
+    return np.where(now_found[..., None], moved, points), scores
 
 
-def _filtered(points: Array, weights: Array, sizes: Array, options: SmoothOptions) -> Array:
+def _filter(points: Array, scores: Array, sizes: Array, options: SmoothOptions) -> None:
+    """Moves the points, in place."""
+    weights = np.clip(scores, 0, 1)
     if options.method == "one-euro":
         slow_cutoff = 0.25 * (1 - options.strength) ** 3 + 0.002
-        return one_euro(points, weights, sizes, slow_cutoff, SPEED_GAIN)
-    if options.method == "savitzky-golay":
-        return local_fit(points, weights, np.ones(2 * round(1 + 10 * options.strength) + 1), 2)
-    if options.method == "gaussian":
-        return local_fit(points, weights, gaussian_kernel(3 * options.strength), 1)
-    return points
+        points[:] = one_euro(points, weights, sizes, slow_cutoff, SPEED_GAIN)
+    elif options.method == "savitzky-golay":
+        _fit(points, weights, np.ones(2 * round(1 + 10 * options.strength) + 1), 2)
+    elif options.method == "gaussian":
+        _fit(points, weights, gaussian_kernel(3 * options.strength), 1)
 
 
-def _size(pose: Pose, score_threshold: float) -> float:
-    """Square root of the area of what is visible, in pixels, at least 1."""
-    box = visible_box(pose, score_threshold)
-    return max(1.0, float(abs(np.prod(box[2:] - box[:2]))) ** 0.5)
+def _fit(points: Array, weights: Array, kernel: Array, degree: int) -> None:
+    for joints in _blocks(points.shape[1]):
+        points[:, joints] = local_fit(points[:, joints], weights[:, joints], kernel, degree)
+
+
+def _sizes(line: Sequence[Pose], score_threshold: float) -> Array:
+    """(T,) how large a person is, in pixels, at least 1; looks back only.
+
+    It is the square root of the area of what is visible, where that is half of the body: the
+    largest so far, which fades. Where less is visible the last size goes on; before there is any,
+    the person's box counts too, unless that is the whole picture.
+    """
+    body = line[0].keypoint_set.part("body")
+    known = guess = 0.0
+    sizes = []
+    for pose in line:
+        seen = (pose.scores >= score_threshold) & (pose.scores > 0)
+        visible = _side(visible_box(pose, score_threshold)) if seen.any() else 0.0
+        if np.count_nonzero(seen[body]) >= WELL_SEEN * len(body):
+            known = max(visible, SIZE_KEPT * known)
+        else:
+            box = _side(pose.box_xyxy)
+            is_picture = box**2 >= WHOLE_PICTURE * math.prod(pose.canvas_wh)
+            guess = max(visible, 0.0 if is_picture else box, SIZE_KEPT * guess)
+        sizes.append(max(1.0, known or guess))
+    return np.array(sizes)
+
+
+def _side(box_xyxy: Array) -> float:
+    """Square root of the area of a box, in pixels."""
+    left, top, right, bottom = box_xyxy.tolist()
+    return float(abs((right - left) * (bottom - top)) ** 0.5)
+
+
+def _on_canvas(pose: Pose, canvas_wh: tuple[int, int]) -> Pose:
+    """The pose on a canvas of another size, at the same shares of width and height."""
+    if pose.canvas_wh == canvas_wh:
+        return pose
+    scale = np.array(canvas_wh) / pose.canvas_wh
+    points, corners = (
+        np.clip(each * scale, -MAX_NUMBER, MAX_NUMBER)
+        for each in (pose.keypoints_image, pose.box_xyxy.reshape(2, 2))
+    )
+    return replace(pose, keypoints_image=points, box_xyxy=corners.ravel(), canvas_wh=canvas_wh)
 
 
 def _assembled(frame: Frame, people: dict[int, Pose]) -> Frame:
-    """The frame with its people exchanged; who was not in it is added by the order of ids."""
+    """The frame with its people exchanged; who was not in it stands before the next higher id."""
     added = dict(people)
-    # By id alone, so that an empty slot takes the person it was kept for.
-    poses = [
-        pose if pose.person_id is None else added.pop(pose.person_id, pose) for pose in frame.poses
-    ]
-    if added:
-        poses = [*poses, *added.values()]
-        poses.sort(key=lambda pose: math.inf if pose.person_id is None else pose.person_id)
+    is_found = [bool((pose.scores > 0).any()) for pose in frame.poses]
+    found = {pose.person_id for pose in compress(frame.poses, is_found)}
+    poses = []
+    for pose, is_somebody in zip(frame.poses, is_found, strict=True):
+        # By id alone, so that an empty slot takes the person it was kept for.
+        if pose.person_id is not None and (is_somebody or pose.person_id not in found):
+            pose = added.pop(pose.person_id, pose)
+        poses.append(pose)
+    for person_id in sorted(added):
+        ids = [math.inf if pose.person_id is None else pose.person_id for pose in poses]
+        place = next((place for place, other in enumerate(ids) if other > person_id), len(ids))
+        poses.insert(place, added[person_id])
     return replace(frame, poses=tuple(poses))

@@ -9,13 +9,14 @@ the numbers themselves.
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from . import lossless
 from .body_layouts import body_names
+from .edited import edited_in_part, with_known_ids
 from .json_text import parse_json
 from .keypoint_sets import NETWORK_SETS, OPENPOSE_136, KeypointSet, read_sources
 from .limits import MAX_CANVAS_SIDE, MAX_FRAMES, MAX_PEOPLE, check_count
@@ -66,7 +67,9 @@ DEFAULT_OPTIONS = ReadOptions()
 def decode(value: Any, options: ReadOptions = DEFAULT_OPTIONS) -> tuple[Frame, ...]:
     """The frames in ``value``: a list of dicts, one dict, or the JSON text of either.
 
-    People come as OPENPOSE_136, or in their network's own set where the file has its points.
+    People come as OPENPOSE_136, or in their network's own set where the file has its points. If
+    only some frames still have these since others were edited, all come as OPENPOSE_136, which is
+    logged; see ``edited``.
 
     Raises:
         ValueError: something cannot be read; the message names frame, person and part.
@@ -79,7 +82,10 @@ def decode(value: Any, options: ReadOptions = DEFAULT_OPTIONS) -> tuple[Frame, .
         raise ValueError(f"POSE_KEYPOINT is a {type(value).__name__}, expected a list of dicts.")
     check_count(len(value), MAX_FRAMES, "frames")
     check_count(sum(map(_count_people, value)), MAX_PEOPLE, "people")
-    return tuple(_decode_frame(each, f"Frame {i}", options) for i, each in enumerate(value))
+    frames = tuple(_decode_frame(each, f"Frame {i}", options) for i, each in enumerate(value))
+    if options.lossless and edited_in_part(value, frames):
+        return decode(value, replace(options, lossless=False))
+    return frames
 
 
 def _count_people(document: Any) -> int:
@@ -115,7 +121,7 @@ def _decode_frame(document: Any, where: str, options: ReadOptions) -> Frame:
         _pose(part, canvas_wh, at, from_openpose, options, _person_id(person))
         for person, part, at in zip(people, parts, wheres, strict=True)
     )
-    return Frame(canvas_wh=canvas_wh, poses=tuple(poses))
+    return with_known_ids(Frame(canvas_wh=canvas_wh, poses=tuple(poses)), document)
 
 
 def _canvas(document: dict[str, Any], where: str) -> tuple[int, int] | None:
@@ -144,7 +150,7 @@ def _read_parts(
     parts = {}
     for key in (BODY, FACE, LEFT_HAND, RIGHT_HAND, FEET, NATIVE, NATIVE_308):
         at = f"{where}, {key}"
-        triples = _triples(person.get(key), at)
+        triples = _without_placeholders(_triples(person.get(key), at), key)
         if not len(triples):
             continue
         normalised = _is_normalised(triples)
@@ -157,7 +163,8 @@ def _read_parts(
                     "Give its width and height."
                 )
             triples[:, :2] *= canvas_wh
-        parts[key] = _without_placeholders(triples, key)
+            triples = _without_placeholders(triples, key)
+        parts[key] = triples
     return parts
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -14,13 +15,17 @@ from .clip_names import Sort
 from .parts import visible_box
 from .pose import Array, Frame, Pose
 
+log = logging.getLogger(__name__)
+
 
 @dataclass(frozen=True)
 class SelectOptions:
     """Which people stay. The tests come first, then the order, then places, then the number.
 
     Attributes:
-        sort: the order; people who are alike in it stay as they were.
+        sort: the order; people who are alike in it stay as they were. People of whom nothing was
+            found, as in an empty slot, lie nowhere: they come last, but where their place in the
+            list or their id is what counts.
         reverse: the other way round.
         places: which places of that order, such as ``0,2-3``, counted from 0; the people are
             given in the order of the list. Empty takes all.
@@ -61,7 +66,8 @@ class Region:
     """A place in a picture: any of some boxes, or the bright part of a mask.
 
     Attributes:
-        boxes_xyxy: (N, 4) left, top, right, bottom in pixels of the picture.
+        boxes_xyxy: (N, 4) left, top, right, bottom in pixels of the picture; corners in the wrong
+            order are exchanged.
         mask: (H, W) 0 to 1, of any size; it is laid over the whole picture. From 0.5 on a pixel
             is inside.
     """
@@ -71,8 +77,9 @@ class Region:
 
     def holds(self, points_image: Array, canvas_wh: tuple[int, int]) -> NDArray[np.bool_]:
         """(N,) whether each of the (N, 2) points lies inside."""
-        boxes = np.asarray(self.boxes_xyxy, dtype=np.float64).reshape(-1, 1, 4)
-        in_box = (points_image >= boxes[..., :2]) & (points_image <= boxes[..., 2:])
+        boxes = np.asarray(self.boxes_xyxy, dtype=np.float64)
+        corners = np.sort(boxes.reshape(-1, 1, 2, 2), axis=2)
+        in_box = (points_image >= corners[:, :, 0]) & (points_image <= corners[:, :, 1])
         inside: NDArray[np.bool_] = np.any(in_box.all(axis=-1), axis=0)
         if self.mask is not None:
             sides = np.array(self.mask.shape[::-1])
@@ -117,13 +124,18 @@ def select_all(
 ) -> list[Frame]:
     """``select`` on every frame, with a region for each, or none at all.
 
+    That nobody is left in any frame is logged.
+
     Raises:
         ValueError: there are regions, but not one a frame.
     """
     regions = regions or [None] * len(frames)
     if len(regions) != len(frames):
         raise ValueError(f"There are {len(regions)} regions for {len(frames)} frames.")
-    return [select(frame, options, each) for frame, each in zip(frames, regions, strict=True)]
+    chosen = [select(frame, options, each) for frame, each in zip(frames, regions, strict=True)]
+    if not any(frame.poses for frame in chosen):
+        _tell_nobody_is_left([pose for frame in frames for pose in frame.poses], options)
+    return chosen
 
 
 def person_score(pose: Pose, score_threshold: float = 0.3) -> float:
@@ -148,14 +160,29 @@ def _passes(pose: Pose, options: SelectOptions, region: Region | None) -> bool:
     return len(inside) > 0 and bool(inside.mean() >= options.min_inside)
 
 
+def _tell_nobody_is_left(people: Sequence[Pose], options: SelectOptions) -> None:
+    if people and options.track_ids and all(pose.person_id is None for pose in people):
+        log.warning(
+            "Nobody has an id, so that track_ids %r leaves nobody. Track the people first, as with "
+            "Track Sapiens People.",
+            options.track_ids,
+        )
+    elif people:
+        log.info("None of the %d people is left by what was selected.", len(people))
+
+
 def _sorted(poses: list[Pose], options: SelectOptions) -> list[Pose]:
     if options.sort == "as they come":
         return poses[::-1] if options.reverse else poses
-    key = _KEYS[options.sort]
-    ranks = [key(pose, options.score_threshold) for pose in poses]
     sign = -1 if options.reverse else 1
-    order = sorted(range(len(poses)), key=lambda place: sign * ranks[place])
-    return [poses[place] for place in order]
+    by_place = options.sort != "track id"
+
+    def rank(pose: Pose) -> tuple[bool, float]:
+        if by_place and not (pose.scores > 0).any():
+            return True, 0.0
+        return False, sign * _KEYS[options.sort](pose, options.score_threshold)
+
+    return sorted(poses, key=rank)
 
 
 def _center(pose: Pose, score_threshold: float) -> Array:

@@ -8,11 +8,21 @@ import numpy as np
 import pytest
 import scenes
 from comfyui_sapiens_pose.cli import main
-from comfyui_sapiens_pose.commands.clip import SORTS, ClipSettings, people_of_clip
+from comfyui_sapiens_pose.commands.clip import (
+    SMOOTHING,
+    TRACKING,
+    ClipSettings,
+    people_of_clip,
+)
 from comfyui_sapiens_pose.commands.estimate import add_parser
+from comfyui_sapiens_pose.commands.selection import FIELDS, SORTS, Selection
 from comfyui_sapiens_pose.commands.units import Failure
-from comfyui_sapiens_pose.sapiens_core.images import read_image
+from comfyui_sapiens_pose.sapiens_core.images import encode_png, read_image
+from comfyui_sapiens_pose.sapiens_core.smooth import SmoothOptions
+from comfyui_sapiens_pose.sapiens_core.track import TrackOptions
+from comfyui_sapiens_pose.skeletons.formats import FORMATS, read_poses
 from comfyui_sapiens_pose.skeletons.pose import Frame
+from comfyui_sapiens_pose.skeletons.select import SelectOptions
 from scenes import CANVAS, figure, make_pose
 
 PLACES = [[100, 800], [805, 105], [], [112, 815, 400], [117, 820, 402]]
@@ -23,6 +33,91 @@ def parser():
     top = argparse.ArgumentParser()
     add_parser(top.add_subparsers())
     return top
+
+
+def settings_of(*arguments):
+    """Of a clip, as the command line asks for."""
+    command = ["estimate", "x", "-o", "out", "--clip", *arguments]
+    return ClipSettings.of(parser().parse_args(command))
+
+
+TRACK, SMOOTH = TrackOptions(), SmoothOptions("gaussian")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "tracking", "smoothing", "selection"),
+    [
+        ("", None, None, {}),
+        ("--track", TRACK, None, {}),
+        ("--track --score-threshold 0.4", {"score_threshold": 0.4}, None, {"score_threshold": 0.4}),
+        ("--track --track-gap 3", {"max_gap": 3}, None, {}),
+        ("--track --track-similarity 0.4", {"min_similarity": 0.4}, None, {}),
+        ("--track --track-duplicates 1.1", {"duplicate_similarity": 1.1}, None, {}),
+        ("--select-ids 1 --track-gap 0", {"max_gap": 0}, None, {"track_ids": "1"}),
+        ("--smooth gaussian", TRACK, SMOOTH, {}),
+        ("--smooth gaussian --track-gap 3", {"max_gap": 3}, SMOOTH, {}),
+        ("--smooth gaussian --smooth-strength 0", TRACK, {"strength": 0}, {}),
+        ("--smooth gaussian --smooth-gap 0", TRACK, {"max_gap": 0}, {}),
+        ("--smooth gaussian --smooth-person-gap 4", TRACK, {"max_person_gap": 4}, {}),
+        ("--smooth gaussian --smooth-spikes 0", TRACK, {"spike_threshold": 0}, {}),
+        ("--select 0,2-3", None, None, {"places": "0,2-3"}),
+        ("--select-min-score 0.5", None, None, {"min_score": 0.5}),
+        ("--select-min-keypoints 9", None, None, {"min_keypoints": 9}),
+        ("--sort area --sort-reverse", None, None, {"sort": "area", "reverse": True}),
+        ("--max-people 2", None, None, {"max_people": 2}),
+        ("--select-box 0,0,9,9 --select-min-inside 1", None, None, {"min_inside": 1}),
+    ],
+)
+def test_each_argument_changes_its_setting(arguments, tracking, smoothing, selection):
+    """Everything else is as the classes have it."""
+    found = settings_of(*arguments.split())
+    tracking = TrackOptions(**tracking) if isinstance(tracking, dict) else tracking
+    if isinstance(smoothing, dict):
+        smoothing = SmoothOptions(**{"method": "gaussian"} | smoothing)
+    assert (found.tracking, found.smoothing) == (tracking, smoothing)
+    assert found.selection.options == SelectOptions(**selection)
+
+
+def test_places_of_a_picture_are_boxes_and_a_mask(tmp_path):
+    assert settings_of().selection == Selection(SelectOptions())
+    assert settings_of().selection.region is None
+    assert not settings_of().slots
+    assert settings_of("--track", "--track-slots").slots
+    (tmp_path / "a.png").write_bytes(encode_png(np.zeros((2, 2, 3), np.uint8)))
+    where = ["--select-mask", str(tmp_path / "a.png")]
+    found = settings_of("--select-box", "1,2,3,4", "--select-box=-5,0,6,7.5", *where).selection
+    assert found.boxes_xyxy == ((1, 2, 3, 4), (-5, 0, 6, 7.5))
+    assert found.mask == tmp_path / "a.png"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ("--track-gap 20", "--track-gap would change nothing. .*add --track"),
+        ("--track-gap 0 --track-slots", "--track-gap and --track-slots would .*add --track"),
+        ("--track-similarity 0.2", "--track-similarity would .*add --track"),
+        ("--track-duplicates 0.8", "--track-duplicates would .*add --track"),
+        ("--track --smooth-strength 0.5", "--smooth-strength would .*add --smooth METHOD"),
+        ("--track --smooth-gap 5", "--smooth-gap would .*add --smooth METHOD"),
+        ("--smooth-person-gap 0", "--smooth-person-gap would .*add --smooth METHOD"),
+        ("--smooth-spikes 0", "--smooth-spikes would .*add --smooth METHOD"),
+        ("--select-min-inside 0.5", "add --select-box or --select-mask"),
+        ("--select-mask none.png", "no picture none.png"),
+        ("--track --track-similarity 1", "min_similarity is 1.0, expected 0 to 1"),
+        ("--smooth gaussian --smooth-spikes=-1", "spike_threshold is -1.0, expected 0 or more"),
+        ("--select-min-score=-1", "min_score is -1.0, expected 0 or more"),
+    ],
+)
+def test_what_would_change_nothing_or_is_out_of_range_is_refused(arguments, message):
+    with pytest.raises((ValueError, FileNotFoundError), match=message):
+        settings_of(*arguments.split())
+
+
+@pytest.mark.parametrize("text", ["", "a", "1,2,3", "1,2,3,4,5", "5,0,5,9", "0,9,5,9", "0,0,nan,9"])
+def test_what_is_no_box_is_refused(text, capsys):
+    with pytest.raises(SystemExit):
+        settings_of(f"--select-box={text}")
+    assert "is not a box such as 0,0,640,480" in capsys.readouterr().err
 
 
 def find_known_people(places, images_rgb, people, options, on_batch):
@@ -56,7 +151,8 @@ def estimate(tmp_path, monkeypatch, root):
         found = []
         for number in range(len(PLACES)):
             path = tmp_path / "out" / f"{number + 8}.json"
-            people = json.loads(path.read_text())["instance_info"] if path.exists() else []
+            document = json.loads(path.read_text()) if path.exists() else []
+            people = document["instance_info"] if isinstance(document, dict) else []
             noses = [round(each["keypoints"][0][0], -1) for each in people]
             found.append(list(zip([p.get("person_id") for p in people], noses, strict=True)))
         return found
@@ -90,13 +186,60 @@ def test_ids_stay_with_people(estimate, smooth):
         (["--max-people", "1"], [[100], [800], [], [110], [120]]),
         (["--sort", "left-to-right", "--select", "1"], [[800], [800], [], [400], [400]]),
         (["--clip", "--select-ids", "1"], [[800], [800], [], [820], [820]]),
+        (["--sort", "left-to-right", "--sort-reverse"], [[800, 100], [800, 100], [], ...]),
+        (["--select-box", "0,0,110,720"], [[100], [100], [], [], []]),
+        (["--select-box", "350,0,500,720", "--select-box", "300,0,0,720"], [[100], ...]),
+        (
+            ["--select-box", "0,0,200,720", "--select-min-inside", "1"],
+            [[100], [100], [], [110], ...],
+        ),
+        (["--select-min-score", "2"], [[], [], [], [], []]),
+        (["--select-min-keypoints", "18"], [[], [], [], [], []]),
+        (
+            ["--clip", "--track", "--track-gap", "0", "--select-ids", "2"],
+            [[], [], [], [110], [120]],
+        ),
     ],
     ids=str,
 )
 def test_people_are_selected(estimate, arguments, noses):
     found = estimate(*arguments)
-    for frame, expected in zip(found, noses, strict=True):
+    shown = slice(noses.index(...)) if ... in noses else slice(None)
+    for frame, expected in zip(found[shown], noses[shown], strict=True):
         assert [nose for _, nose in frame] == pytest.approx(expected, abs=10)
+
+
+def test_people_in_the_white_of_a_mask_stay(estimate, tmp_path):
+    """The mask is of another size than the pictures; what is nearly white is white."""
+    mask = np.zeros((8, 16, 3), np.uint8)
+    mask[:, 8:12] = (100, 130, 0)
+    (tmp_path / "mask.png").write_bytes(encode_png(mask))
+    found = estimate("--select-mask", str(tmp_path / "mask.png"))
+    for frame, expected in zip(found, [[800], [800], [], [810], [820]], strict=True):
+        assert [nose for _, nose in frame] == pytest.approx(expected, abs=10)
+
+
+def test_people_who_are_not_there_keep_their_places(estimate, tmp_path, monkeypatch):
+    """In every format: somebody who reads places finds the same person in each."""
+    places = [[100, 800], [800], [], [102, 800], [102, 800]]
+    monkeypatch.setitem(globals(), "PLACES", places)
+    slots = ["--clip", "--track", "--track-slots"]
+    estimate(*slots, "--format", *FORMATS, "--style", "dense", "--table", "npz")
+    assert estimate.status == 0
+    for number, expected in enumerate(places):
+        for path in (tmp_path / "out").glob(f"{number + 8}*.json"):
+            people = [pose for frame in read_poses(path) for pose in frame.poses]
+            assert len(people) == (2 if expected else 0), path
+            if expected:
+                assert people[1].keypoints_image[0, 0] == pytest.approx(800, abs=20)
+                assert (people[0].scores > 0).any() == (len(expected) == 2)
+    with np.load(tmp_path / "out/keypoints.npz") as table:
+        assert table["person"].tolist() == [0, 1] * 4
+
+
+def test_people_who_are_missed_are_put_back_if_that_is_asked_for(estimate):
+    found = estimate("--clip", "--smooth", "none", "--smooth-person-gap", "1")
+    assert [number for number, _ in found[2]] == [0, 1]
 
 
 def test_smoothing_changes_json_and_drawings(estimate, tmp_path):
@@ -169,3 +312,17 @@ def test_with_the_real_network(tmp_path, sapiens1):
 
 def test_sorts_have_names_without_spaces():
     assert not [name for name in SORTS if " " in name]
+
+
+@pytest.mark.parametrize(
+    ("options", "fields"),
+    [(TRACK, TRACKING), (SMOOTH, SMOOTHING), (SelectOptions(), FIELDS)],
+    ids=["track", "smooth", "select"],
+)
+def test_the_page_says_what_holds_if_nothing_is_given(options, fields, root):
+    page = (root / "docs/people.md").read_text()
+    for argument, field in fields.items():
+        default = getattr(options, field)
+        if not isinstance(default, str):
+            assert f"| `{argument}` | *{field}* ({default:g}) |" in page
+        assert f"`{argument}`" in page

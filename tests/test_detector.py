@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import torch
 from comfyui_sapiens_pose.cli import main
+from comfyui_sapiens_pose.sapiens_core import detector as detector_module
 from comfyui_sapiens_pose.sapiens_core.detector import (
     BACKBONE,
     BACKBONE_R18,
@@ -19,12 +20,15 @@ from comfyui_sapiens_pose.sapiens_core.detector import (
     NETWORK_R18,
     NETWORK_R50,
     DetectOptions,
+    DetectorNet,
     PersonDetector,
     choose_people,
     load_detector,
     network_input,
 )
+from comfyui_sapiens_pose.sapiens_core.images import encode_png
 from comfyui_sapiens_pose.sapiens_core.zoo import DETECTORS
+from comfyui_sapiens_pose.skeletons.formats import read_poses
 from safetensors.torch import load_file, save_file
 
 transformers = pytest.importorskip(
@@ -159,6 +163,23 @@ def test_score_overlap_and_size_choose(options, expected):
     assert np.array_equal(people.scores, scores[expected])
 
 
+class Small(torch.nn.Module):
+    """Stands for the network where memory ends: takes every picture for a person."""
+
+    def __init__(self, at_most=8, *, black_fits=True):
+        super().__init__()
+        self.unused = torch.nn.Parameter(torch.zeros(1))
+        self.at_most, self.black_fits, self.batches = at_most, black_fits, []
+
+    def forward(self, pixels):
+        self.batches.append(len(pixels))
+        shades = pixels.mean(dim=(1, 2, 3))
+        if len(pixels) > self.at_most or (not self.black_fits and (shades == 0).any()):
+            raise torch.cuda.OutOfMemoryError("out of memory")
+        boxes = torch.tensor([[[0.0, 0.0, 1.0, 1.0]]]).repeat(len(pixels), 1, 1)
+        return boxes, 0.9 - shades[:, None] / 10
+
+
 @pytest.fixture(scope="module")
 def quick_file(tmp_path_factory):
     """The smaller network as a file."""
@@ -188,6 +209,17 @@ def test_pictures_of_any_size_share_batches_and_progress_is_told(quick, photos):
     (nobody,) = quick.detect([tiny], DetectOptions(score_threshold=1.1))
     assert len(nobody) == 0
     assert nobody.usable((640, 425)).pairs() == []
+
+
+def test_how_many_pictures_fit_is_remembered(monkeypatch):
+    monkeypatch.setattr(detector_module, "BATCH_SIZE_CPU", 8)
+    network = Small(at_most=2)
+    detector = PersonDetector(network)
+    tiny = np.full((1, 1, 3), 9, np.uint8)
+    assert len(detector.detect([tiny] * 4)) == 4
+    assert network.batches == [4, 2, 2]
+    detector.detect([tiny] * 3)
+    assert network.batches[3:] == [2, 1]
 
 
 def test_the_zoo_knows_the_files(saved):
@@ -269,3 +301,38 @@ def test_the_command_line_finds_the_file_and_the_people(
     for person, (box, score) in zip(people, usable, strict=True):
         assert np.abs(np.array(person["bbox"]) - box).max() < 0.5
         assert person["bbox_score"] == pytest.approx(score, abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("batch_size", "fits", "batches", "missing"),
+    [
+        (None, True, [1, 1, 1, 1], "b"),
+        (8, True, [4], "b"),
+        (8, False, [4, 2, 2, 1, 1, 1, 1, 1], "bd"),
+    ],
+    ids=["processor", "GPU", "d does not fit"],
+)
+def test_pictures_of_a_unit_are_looked_at_together_and_fail_alone(
+    quick_file, root, tmp_path, monkeypatch, capfd, batch_size, fits, batches, missing
+):
+    """b is no picture; d is black. A GPU's batches are made on the processor."""
+    if batch_size:
+        monkeypatch.setattr(detector_module, "BATCH_SIZE_CPU", batch_size)
+    (tmp_path / "in").mkdir()
+    for name in "abcde":
+        picture = np.full((60, 40, 3), 0 if name == "d" else 99, np.uint8)
+        (tmp_path / "in" / f"{name}.png").write_bytes(encode_png(picture))
+    (tmp_path / "in/b.png").write_bytes(b"broken")
+    network = Small(black_fits=fits)
+    monkeypatch.setattr(DetectorNet, "forward", lambda net, pixels: network(pixels))
+    arguments = ["estimate", tmp_path / "in", "-o", tmp_path / "out", "--device", "cpu"]
+    arguments += ["--weights", root / "miniature/sapiens_miniature_17.safetensors", "--no-flip"]
+    arguments += ["--detector", "rtdetr-r18", "--detector-weights", quick_file]
+    assert main([str(argument) for argument in arguments]) == 1
+    assert network.batches == batches
+    found = {path.stem: read_poses(path)[0] for path in (tmp_path / "out").glob("*.json")}
+    assert sorted(found) == [name for name in "abcde" if name not in missing]
+    assert all((frame.poses[0].box_score > 0.89) == (n == "d") for n, frame in found.items())
+    errors = capfd.readouterr().err
+    assert "b.png is not a picture" in errors
+    assert ("while finding people in d.png" in errors) != fits

@@ -1,5 +1,7 @@
 """People from masks: their boxes, whose pixel is whose, and what lies outside."""
 
+import logging
+
 import numpy as np
 import pytest
 import torch
@@ -54,11 +56,13 @@ NOBODY, BOTH = mask_of(), mask_of(LEFT, RIGHT)
         ([BOTH], 1, "people", [[(5, 10, 80, 70)]]),
         ([BOTH, mask_of(LEFT)], 2, "people", [[(5, 10, 80, 70)], [LEFT]]),
         ([mask_of((0, 0, 100, 80))], 1, "auto", [[(0, 0, 100, 80)]]),
+        ([BOTH], 3, "people", [[(5, 10, 80, 70)]] * 3),
+        ([mask_of(RIGHT), NOBODY, mask_of(LEFT)], 4, "people", [[RIGHT, LEFT]] * 4),
     ],
     ids=[
         *("nobody", "nobody twice", "one", "two parts", "one mask for all", "a mask a frame"),
         *("a mask a person", "frames of two people", "one person in pieces", "one a frame"),
-        "all of the picture",
+        *("all of the picture", "one person for all frames", "a mask a person for all frames"),
     ],
 )
 def test_boxes_of_masks(masks, frames, meaning, expected):
@@ -81,22 +85,72 @@ def test_a_mask_of_another_size_is_scaled():
     assert people.labels[6, 11] == 1
 
 
+def test_masks_taken_as_people_of_all_frames_are_told(caplog):
+    """They may be all frames of one person but one."""
+    caplog.set_level(logging.INFO)
+    people_from_masks([BOTH] * 2, [WH] * 3, MaskOptions("people"))
+    assert caplog.messages == [
+        "There are 2 masks for 3 pictures: each mask is taken as one person, in every picture."
+    ]
+
+
+@pytest.mark.parametrize(("masks", "told"), [([NOBODY] * 3, True), ([BOTH, NOBODY, NOBODY], False)])
+def test_masks_that_show_nobody_at_all_are_told(masks, told, caplog):
+    people_from_mask(torch.from_numpy(np.stack(masks) * 0.9), [WH] * 3)
+    assert ("The mask shows nobody: all of it is black" in caplog.text) == told
+
+
 def test_one_mask_for_all_is_held_once_for_each_size():
     people = people_from_masks([BOTH], [WH, (50, 40), WH, WH])
     assert boxes_of(people)[:2] == [[LEFT, RIGHT], [(2.5, 5, 12.5, 30), (25, 10, 40, 35)]]
     assert len({id(group.labels) for group in people}) == 2
 
 
-def test_the_first_person_has_shared_pixels():
-    first, second = mask_of((0, 0, 40, 40)), mask_of((20, 0, 60, 40))
-    (people,) = people_from_masks([first, second], [WH])
-    assert boxes_of([people]) == [[(0, 0, 40, 40), (20, 0, 60, 40)]]
-    assert people.labels[10, [5, 30, 50, 90]].tolist() == [1, 1, 2, 0]
+FIRST, SECOND, INNER = (0, 0, 40, 40), (20, 0, 60, 40), (25, 5, 35, 15)
+OVERLAPPING = [mask_of(FIRST), mask_of(SECOND), mask_of(INNER), mask_of(RIGHT)]
+
+
+def own_pixels(people: People, number: int) -> np.ndarray:
+    return np.isin(people.labels, people.own_labels(number))
+
+
+def test_shared_pixels_belong_to_all_who_claim_them():
+    """The third person lies wholly inside of the first two."""
+    (people,) = people_from_masks(OVERLAPPING, [WH])
+    assert boxes_of([people]) == [[FIRST, SECOND, INNER, RIGHT]]
+    for number, mask in enumerate(OVERLAPPING, start=1):
+        assert np.array_equal(own_pixels(people, number), mask)
+    assert np.array_equal(people.labels == 0, ~np.logical_or.reduce(OVERLAPPING))
+
+
+def test_people_who_are_left_keep_their_pixels(caplog):
+    (people,) = people_from_masks(OVERLAPPING, [WH])
+    boxes = np.array(people.boxes_xyxy)
+    boxes[1] = 0
+    left = People(boxes, labels=people.labels, shared=people.shared).usable(WH)
+    for number, place in enumerate((0, 2, 3), start=1):
+        assert np.array_equal(own_pixels(left, number), OVERLAPPING[place])
+    only_second = OVERLAPPING[1] & ~OVERLAPPING[0] & ~OVERLAPPING[3]
+    assert (left.labels[only_second] == 0).all()
+
+
+def test_points_on_shared_pixels_are_not_outside():
+    (group,) = people_from_masks(OVERLAPPING, [WH])
+    second = person({"nose": (30, 20), "left_eye": (10, 20)}, SECOND)
+    inner = person({"nose": (50, 20)}, INNER)
+    (frame,) = hide_outside_masks([Frame(WH, (second, inner))], [group], reach=0.0)
+    assert [np.flatnonzero(pose.scores <= 0).tolist() for pose in frame.poses] == [
+        [COCO_17.index("left_eye")],
+        [COCO_17.index("nose")],
+    ]
 
 
 @pytest.mark.parametrize(
     ("count", "frames", "meaning"),
-    [(3, 2, "auto"), (2, 4, "parts"), (2, 1, "parts"), (3, 2, "people"), (0, 1, "people")],
+    [
+        *((3, 2, "auto"), (2, 16, "auto"), (2, 4, "parts"), (2, 1, "parts")),
+        *((3, 2, "people"), (0, 1, "people")),
+    ],
 )
 def test_numbers_that_do_not_fit_are_refused(count, frames, meaning):
     with pytest.raises(ValueError, match=f"{count} masks for {frames} pictures"):
@@ -168,7 +222,7 @@ def test_other_people_are_dimmed_and_nothing_else(estimator, dim):
     crop = Crop.from_box((0, 0, 100, 80), (64, 48))
     pixels = [
         estimator._pixels(
-            CropJob(0, crop, labels, number), image_rgb, EstimateOptions(True, 1, dim)
+            CropJob(0, crop, labels, (number,)), image_rgb, EstimateOptions(True, 1, dim)
         )
         for number in (1, 2)
     ]
@@ -180,6 +234,18 @@ def test_other_people_are_dimmed_and_nothing_else(estimator, dim):
             assert (found[y, x] == plain[y, x]).all()
         x, y = points[other]
         assert (found[y, x] == round(200 * (1 - dim))).all()
+
+
+def test_nobody_is_dimmed_in_their_own_crop(estimator):
+    image_rgb = np.full((80, 100, 3), 200, np.uint8)
+    (people,) = people_from_masks(OVERLAPPING, [WH])
+    crop = Crop.from_box((0, 0, 100, 80), (64, 48))
+    points = np.rint(crop.to_crop([[10, 30], [30, 10], [30, 30], [50, 10], [65, 60]])).astype(int)
+    for number, own in ((1, {0, 1, 2}), (2, {1, 2, 3}), (3, {1}), (4, {4})):
+        job = CropJob(0, crop, people.labels, people.own_labels(number))
+        pixels = estimator._pixels(job, image_rgb, EstimateOptions(True, 1, 1.0))
+        bright = {place for place, (x, y) in enumerate(points) if pixels[y, x].any()}
+        assert bright == own
 
 
 def test_dimming_is_between_0_and_1():

@@ -218,7 +218,9 @@ def test_pictures_that_are_cut_off(tmp_path: Path, kind: str, share: float) -> N
     "option",
     [
         *("--score-threshold", "--person-threshold", "--person-overlap", "--person-min-size"),
-        *("--dim-others", "--smooth-strength"),
+        *("--hands-threshold", "--face-threshold", "--feet-threshold", "--dim-others"),
+        *("--track-similarity", "--track-duplicates", "--smooth-strength", "--smooth-spikes"),
+        *("--select-min-score", "--select-min-inside"),
     ],
 )
 def test_numbers_on_the_command_line(
@@ -237,6 +239,18 @@ def test_counts_on_the_command_line(
     with pytest.raises(SystemExit):
         main([command, "a.mp4", "-o", "out", f"--every={number}"])
     assert "is not a whole number of 1 or more" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("number", ["-1", "1.5", "a", "", "9" * 5000, "1000000001"])
+@pytest.mark.parametrize(
+    "option", ["--track-gap", "--smooth-gap", "--smooth-person-gap", "--select-min-keypoints"]
+)
+def test_whole_numbers_on_the_command_line(
+    option: str, number: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        main(["estimate", "a.mp4", "-o", "out", f"{option}={number}"])
+    assert "is not a whole number from 0 to 1000000000" in capfd.readouterr().err
 
 
 def test_a_device_without_values_is_refused(

@@ -91,8 +91,8 @@ def test_every_shape_of_bounding_box_is_understood(value, frames):
 
 
 def test_scores_are_read_and_1_without():
-    (group,) = people_from_bboxes([ONE, TWO], 1)
-    assert [score for _, score in group.pairs()] == [1.0, 0.5]
+    (group,) = people_from_bboxes([ONE, TWO, {**ONE, "score": None}], 1)
+    assert [score for _, score in group.pairs()] == [1.0, 0.5, 1.0]
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,9 @@ def test_scores_are_read_and_1_without():
         ("box", "BOUNDING_BOX is a str"),
         ([[ONE], [{"x": 1}]], "Frame 1, box 0"),
         ([[ONE], [ONE, 5]], "Frame 1, box 1"),
-        ([[{**ONE, "x": None}]], "Frame 0, box 0"),
+        ([[{**ONE, "x": None}]], "Frame 0, box 0 is .*, expected numbers for x, y, width and"),
+        ([[{**ONE, "score": "high"}]], "Frame 0, box 0 has the score 'high', expected a number"),
+        ([[{**ONE, "score": [1]}]], r"Frame 0, box 0 has the score \[1\], expected a number"),
         ([7], "Frame 0 is 7, expected a list of boxes"),
     ],
 )

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from comfyui_sapiens_pose.sapiens_core.estimator import EstimateOptions, PoseEstimator
 from comfyui_sapiens_pose.sapiens_core.images import read_image
-from comfyui_sapiens_pose.sapiens_core.masks import hide_outside_masks, people_from_masks
+from comfyui_sapiens_pose.sapiens_core.masks import people_from_masks
 from comfyui_sapiens_pose.sapiens_core.people import People
 from comfyui_sapiens_pose.sapiens_core.pipeline import PoseOptions, find_poses, hide_outside_crop
 from comfyui_sapiens_pose.sapiens_core.refine import refine
@@ -174,21 +174,6 @@ def test_the_flip_test_changes_the_points_only_a_little(miniature, photo):
         assert np.abs(one.keypoints_image - two.keypoints_image).max() <= 6
         assert not np.array_equal(one.scores, two.scores)
         assert np.array_equal(one.box_xyxy, two.box_xyxy)
-
-
-def test_the_second_look_hides_what_lies_outside_the_mask_too(sapiens1):
-    """A random network puts points anywhere; the masks are the middles of the boxes."""
-    estimator = PoseEstimator(load_model(sapiens1 / "tiny_133.safetensors", num_heads=3))
-    with np.load(sapiens1 / "e2e_133.npz") as golden:
-        image_rgb = np.ascontiguousarray(golden["image_bgr"][..., ::-1])
-        x1, y1, x2, y2 = golden["bboxes_xyxy"].T
-    middles = np.stack([0.7 * x1 + 0.3 * x2, y1, 0.3 * x1 + 0.7 * x2, y2], axis=1)
-    people = people_from_masks(masks_of(image_rgb, middles), [canvas_of(image_rgb)])
-    clean = CleanOptions.switched(duplicates=False, guesses=False, mask_reach=0.1)
-    options = PoseOptions(EstimateOptions(flip=False), clean, "both")
-    (frame,) = find_poses(estimator, [image_rgb], people, options)
-    assert any(pose.refined for pose in frame.poses)
-    assert hide_outside_masks([frame], people, 0.1) == [frame]
 
 
 def test_other_people_are_dimmed_in_the_second_look_too(sapiens1):

@@ -216,6 +216,16 @@ def test_what_stands_for_a_missing_point() -> None:
     assert np.count_nonzero(pose.scores) == 17 + 20 + 69
 
 
+def test_a_part_of_placeholders_alone_is_not_in_fractions() -> None:
+    """Otherwise it would lie a whole canvas outside, and be seen."""
+    hand = [[0.5, 0.5, 1.0]] * 20 + [[-1.0, -1.0, 1.0]]
+    body = [[-1.0, -1.0, 1.0]] * 18
+    pose = read_one(one_person(pose_keypoints_2d=body, hand_left_keypoints_2d=hand))
+    assert not pose.scores[OPENPOSE_136.part("body")].any()
+    assert rows(pose, ("left_hand_root",)) == [[256.0, 384.0, 1.0]]
+    assert rows(pose, ("left_pinky_finger4",)) == [[0.0, 0.0, 0.0]]
+
+
 def test_hands_swapped_by_core() -> None:
     left, right = triples(21), triples(21, first=200)
     document = one_person(hand_left_keypoints_2d=left, hand_right_keypoints_2d=right)

@@ -5,7 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from comfyui_sapiens_pose.sapiens_core.estimator import CropJob, EstimateOptions, PoseEstimator
+from comfyui_sapiens_pose.sapiens_core.masks import hide_outside_masks, people_from_masks
 from comfyui_sapiens_pose.sapiens_core.people import People
+from comfyui_sapiens_pose.sapiens_core.pipeline import PoseOptions, find_poses
 from comfyui_sapiens_pose.sapiens_core.refine import (
     crop_job,
     part_rows,
@@ -14,6 +16,7 @@ from comfyui_sapiens_pose.sapiens_core.refine import (
 )
 from comfyui_sapiens_pose.sapiens_core.weights import load_model
 from comfyui_sapiens_pose.skeletons import lossless, sapiens_json
+from comfyui_sapiens_pose.skeletons.clean import CleanOptions
 from comfyui_sapiens_pose.skeletons.keypoint_sets import (
     COCO_17,
     COCO_WHOLEBODY_133,
@@ -22,6 +25,7 @@ from comfyui_sapiens_pose.skeletons.keypoint_sets import (
 from comfyui_sapiens_pose.skeletons.parts import FoundPart, PartOptions, find_parts
 from comfyui_sapiens_pose.skeletons.pose import Frame
 from poses import make_pose, mirrored
+from reading_network import BOX, SIDE, WHOLEBODY, ReadingNetwork, person, picture_rgb
 
 WH = (640, 480)
 SETS = [COCO_WHOLEBODY_133, GOLIATH_308]
@@ -196,6 +200,139 @@ def test_the_second_look_knows_whose_pixels_are_whose(scene, left_is, number):
     if left_is is not None:
         labels[:, : width // 2] = left_is
     seen = replace(pose, keypoints_image=points, scores=np.ones(len(points)))
-    job = crop_job(estimator, 0, seen, part_of(pose, "face"), None if left_is is None else labels)
-    assert job.number == number
+    people = People(np.tile(BOX, (7, 1)), labels=None if left_is is None else labels)
+    job = crop_job(estimator, 0, seen, part_of(pose, "face"), people)
+    assert job.own_labels == ((number,) if number else ())
     assert (job.labels is labels) == bool(number)
+
+
+def test_the_box_tells_who_it_is_on_pixels_that_several_claim(scene):
+    estimator, images, frames = scene
+    labels = np.full(images[0].shape[:2], 4, np.uint16)
+    labels[0, 0] = 5
+    people = People([[0, 0, 9, 9], BOX, [1, 1, 9, 9]], None, labels, {4: (1, 2, 3), 5: (1, 3)})
+    points = np.full((len(frames[0].poses[0].scores), 2), 5.0)
+    pose = replace(
+        frames[0].poses[0], keypoints_image=points, scores=np.ones(len(points)), box_xyxy=BOX
+    )
+    job = crop_job(estimator, 0, pose, part_of(pose, "face"), people)
+    assert job.own_labels == (2, 4)
+    points[0] = 0  # a point more for the two others
+    pose = replace(pose, keypoints_image=points)
+    assert crop_job(estimator, 0, pose, part_of(pose, "face"), people).own_labels == (1, 4, 5)
+
+
+LAST = SIDE - 1
+EVERYTHING = np.full(len(WHOLEBODY), 0.5)
+
+
+def read(near_scores, mask_reach=None, flip=False, mirror=False, parts="both", seen_from=0.3):
+    """The one person of the made picture, or of the mirrored one, found by every stage.
+
+    With ``mask_reach`` a mask holds what lies left of x = 158: half of the left hand is somebody
+    else's.
+    """
+    image_rgb, (left, top, right, bottom) = picture_rgb(), BOX
+    mask = np.zeros((SIDE, SIDE), bool)
+    mask[top:bottom, left:158] = True
+    people = People([(left, top, right, bottom)])
+    if mirror:
+        image_rgb, mask = np.ascontiguousarray(image_rgb[:, ::-1]), mask[:, ::-1]
+        people = People([(LAST - right, top, LAST - left, bottom)])
+    if mask_reach is not None:
+        (people,) = people_from_masks([mask], [(SIDE, SIDE)])
+    estimator = PoseEstimator(ReadingNetwork(EVERYTHING, near_scores))
+    clean = CleanOptions(guessed_part=0.0, mask_reach=mask_reach, score_threshold=seen_from)
+    options = PoseOptions(EstimateOptions(flip=flip), clean, parts)
+    (frame,) = find_poses(estimator, [image_rgb], [people], options)
+    (pose,) = frame.poses
+    return pose
+
+
+def scores_of(hand: float, other: float) -> np.ndarray:
+    """Of the left hand with its wrist, and of everything else."""
+    scores = np.full(len(WHOLEBODY), other)
+    scores[part_rows(WHOLEBODY, "left_hand")] = hand
+    return scores
+
+
+@pytest.mark.parametrize("flip", [False, True])
+def test_the_mirrored_picture_gives_the_mirrored_person_and_the_other_hand(flip):
+    """The network is surer of the left hand when it is near, and less sure of the rest."""
+    pose, twin = (read(scores_of(0.9, 0.3), flip=flip, mirror=mirror) for mirror in (False, True))
+    assert pose.refined == ("left_hand",)
+    assert twin.refined == ("right_hand",)
+    assert np.abs(pose.keypoints_image - person()).max() < 0.5
+    near = part_rows(WHOLEBODY, "left_hand")
+    assert pose.scores[near].min() > 0.8
+    assert np.delete(pose.scores, near).max() < 0.51
+    swap = WHOLEBODY.flip_indices
+    points = twin.keypoints_image[swap] * (-1, 1) + (LAST, 0)
+    assert np.abs(points - pose.keypoints_image).max() < 0.5
+    assert np.abs(twin.scores[swap] - pose.scores).max() < 0.05
+
+
+@pytest.mark.parametrize("mirror", [False, True])
+@pytest.mark.parametrize(("near", "taken"), [(0.9, True), (0.4, False)])
+def test_a_hand_that_a_mask_hides_in_part_is_compared_by_what_is_shown(near, taken, mirror):
+    plain, found = (
+        read(scores_of(near, 0.3), mask_reach=0.0, mirror=mirror, parts=parts)
+        for parts in ("off", "hands")
+    )
+    left = "right_hand" if mirror else "left_hand"
+    rows = part_rows(WHOLEBODY, left)
+    assert 3 < (plain.scores[rows] > 0).sum() < len(rows) - 3  # the mask goes through the hand
+    assert found.refined == ((left,) if taken else ())
+    assert (found == plain) == (not taken)
+    assert np.array_equal(found.scores > 0, plain.scores > 0)
+
+
+def test_what_the_second_look_puts_outside_the_mask_is_hidden():
+    """The first look has the whole left hand inside, the second some of it outside."""
+    mask = np.zeros((SIDE, SIDE), bool)
+    mask[:, :175] = True
+    people = people_from_masks([mask], [(SIDE, SIDE)])
+    near = scores_of(0.9, 0.3)
+    estimator = PoseEstimator(ReadingNetwork(EVERYTHING, near, near_shift=10.0))
+    clean = CleanOptions.switched(duplicates=False, guesses=False, mask_reach=0.0)
+    options = PoseOptions(EstimateOptions(flip=False), clean, "hands")
+    (frame,) = find_poses(estimator, [picture_rgb()], people, options)
+    (pose,) = frame.poses
+    assert pose.refined == ("left_hand",)
+    assert 0 < (pose.scores == 0).sum() < 11
+    assert hide_outside_masks([frame], people, 0.0) == [frame]
+
+
+def test_points_that_the_second_look_puts_on_somebody_else_do_not_count():
+    pose = make_pose(COCO_WHOLEBODY_133)
+    rows = part_rows(COCO_WHOLEBODY_133, "left_hand")
+    shown, hidden = rows[::2], rows[1::2]
+    scores = pose.scores.copy()
+    scores[shown], scores[hidden] = 0.5, 0.0
+    pose = replace(pose, scores=scores)
+    for seen, taken in ((shown, True), (shown[::2], False)):
+        second = np.zeros(len(scores))
+        second[seen] = 0.9
+        found = take_if_better(pose, part_of(pose, "left_hand"), (pose.keypoints_image, second))
+        assert bool(found.refined) == taken
+
+
+@pytest.mark.parametrize(("seen_from", "looked_at"), [(0.0, True), (0.2, True), (0.6, False)])
+def test_a_lower_threshold_finds_more_to_look_at(seen_from, looked_at):
+    weak = np.full(len(WHOLEBODY), 0.25)
+    estimator = PoseEstimator(ReadingNetwork(weak, weak))
+    clean = CleanOptions(guessed_part=0.0, score_threshold=seen_from)
+    steps = []
+    find_poses(
+        estimator,
+        [picture_rgb()],
+        [People([BOX])],
+        PoseOptions(EstimateOptions(flip=False), clean, "both"),
+        lambda *step: steps.append(step),
+    )
+    assert ((3, 3) in steps) == looked_at
+
+
+def test_a_higher_threshold_still_looks_at_what_may_rise_above_it():
+    pose = read(scores_of(0.9, 0.3), seen_from=0.6)
+    assert pose.refined == ("left_hand",)

@@ -1,11 +1,15 @@
 """Which people stay and in which order, against results worked out by hand."""
 
+import logging
 from dataclasses import replace
+from typing import get_args
 
 import numpy as np
 import pytest
+from comfyui_sapiens_pose.skeletons.clip_names import Sort
 from comfyui_sapiens_pose.skeletons.keypoint_sets import COCO_17, KEYPOINT_SETS
 from comfyui_sapiens_pose.skeletons.pose import Frame, Pose
+from comfyui_sapiens_pose.skeletons.pose_keypoint_reader import decode
 from comfyui_sapiens_pose.skeletons.select import (
     Region,
     SelectOptions,
@@ -166,3 +170,68 @@ def test_lists_that_are_none(text):
 def test_wrong_options(wrong):
     with pytest.raises(ValueError, match=next(iter(wrong))):
         SelectOptions(**wrong)
+
+
+def unseen(box, person_id=None) -> Pose:
+    """Somebody of whom no joint was found: an empty slot, or an empty person of another pack."""
+    return replace(at(box, hidden=17, person_id=person_id), keypoints_image=np.zeros((17, 2)))
+
+
+CORNER, WHOLE = unseen((0, 0, 0, 0), person_id=1), unseen((0, 0, 400, 300))
+
+
+@pytest.mark.parametrize("reverse", [False, True])
+@pytest.mark.parametrize("sort", get_args(Sort))
+def test_people_who_are_not_there_come_last_in_every_order(sort, reverse):
+    frame = Frame(CANVAS, (CORNER, LARGE, WHOLE, SMALL))
+    found = select(frame, SelectOptions(sort=sort, reverse=reverse)).poses
+    if sort == "as they come":
+        expected = frame.poses[::-1] if reverse else frame.poses
+    elif sort == "track id":  # a slot keeps its place by its number
+        expected = (WHOLE, SMALL, LARGE, CORNER) if reverse else (CORNER, LARGE, SMALL, WHOLE)
+    else:
+        there = Frame(CANVAS, (LARGE, SMALL))
+        seen = select(there, SelectOptions(sort=sort, reverse=reverse)).poses
+        expected = (*seen, CORNER, WHOLE)
+        for choice in ({"max_people": 2}, {"places": "0-1"}):
+            options = SelectOptions(sort=sort, reverse=reverse, **choice)
+            assert select(frame, options).poses == seen
+    assert found == expected
+
+
+def test_the_largest_of_a_file_with_an_empty_person_is_the_real_one():
+    real = np.column_stack([np.linspace(100, 300, 18), np.linspace(90, 200, 18), np.ones(18)])
+    bodies = [[0.0] * 54, [-1.0, -1.0, 1.0] * 18, real.ravel().tolist()]
+    people = [{"pose_keypoints_2d": body} for body in bodies]
+    (frame,) = decode({"people": people, "canvas_width": 640, "canvas_height": 480})
+    assert len(frame.poses) == 3
+    for sort in ("area", "distance to centre", "left to right", "top to bottom", "score"):
+        chosen = select(frame, SelectOptions(sort=sort, max_people=1))
+        assert chosen.poses == frame.poses[2:]
+
+
+def test_a_box_with_its_corners_in_the_wrong_order():
+    for box in ([150, 300, 0, 0], [150, 0, 0, 300], [0, 300, 150, 0]):
+        assert select(CROWD, SelectOptions(), Region([box])).poses == (LARGE,)
+    nan = float("nan")
+    assert select(CROWD, SelectOptions(), Region([[nan, 0, 150, 300]])).poses == ()
+
+
+@pytest.mark.parametrize(
+    ("people", "choice", "region", "told"),
+    [
+        ([], {"track_ids": "0"}, None, None),
+        ([MIDDLE], {}, None, None),
+        ([MIDDLE, SMALL], {"places": "1"}, None, None),
+        ([MIDDLE], {"track_ids": "0"}, None, "Nobody has an id, so that track_ids '0' leaves"),
+        ([MIDDLE, SMALL], {"track_ids": "0"}, None, "None of the 2 people is left"),
+        ([MIDDLE], {}, Region(mask=np.zeros((64, 64))), "None of the 1 people is left"),
+    ],
+)
+def test_it_is_told_when_nobody_is_left(people, choice, region, told, caplog):
+    caplog.set_level(logging.INFO)
+    frames = [Frame(CANVAS), Frame(CANVAS, people)]
+    found = select_all(frames, SelectOptions(**choice), [region, region])
+    assert any(frame.poses for frame in found) == bool(people and not told)
+    assert len(caplog.messages) == bool(told)
+    assert (told or "") in caplog.text

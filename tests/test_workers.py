@@ -4,6 +4,7 @@ import argparse
 import os
 import signal
 
+import numpy as np
 import pytest
 from clips import pan, write_clip
 from comfyui_sapiens_pose.cli import main
@@ -68,6 +69,19 @@ def pool_of(plan):
     return WorkerPool(plan.work, plan.devices), [unit for units in plan.units for unit in units]
 
 
+def test_with_another_mask_a_run_starts_anew(tmp_path, command):
+    """What was found is kept for the same settings and files alone."""
+    folder = write_pictures(tmp_path / "in", 1, (96, 96))
+    versions = []
+    for side in (2, 2, 3):
+        content = encode_png(np.full((side, side, 3), 255, np.uint8))
+        mask = tmp_path / "mask.png"
+        if not mask.exists() or mask.read_bytes() != content:
+            mask.write_bytes(content)
+        versions.append(plan_of(command(folder, tmp_path, "--select-mask", mask)).version)
+    assert versions[0] == versions[1] != versions[2]
+
+
 @pytest.mark.parametrize(
     ("num_pictures", "num_frames"),
     [(20, 12), pytest.param(500, 300, marks=pytest.mark.slow)],
@@ -75,8 +89,11 @@ def pool_of(plan):
 def test_two_workers_write_what_one_process_writes(tmp_path, command, num_pictures, num_frames):
     folder = write_pictures(tmp_path / "in", num_pictures)
     write_clip(folder / "clip.mp4", num_frames, (480, 400), draw=pan)
-    assert main(command(folder, tmp_path / "one", "--table", "npz")) == 0
-    assert main(command(folder, tmp_path / "two", "--table", "npz", *TWO)) == 0
+    mask = tmp_path / "mask.png"
+    mask.write_bytes(encode_png(np.full((2, 2, 3), 255, np.uint8)))
+    more = ["--table", "npz", "--select-mask", mask, "--hands-threshold", "0.2"]
+    assert main(command(folder, tmp_path / "one", *more)) == 0
+    assert main(command(folder, tmp_path / "two", *more, *TWO)) == 0
     one, two = contents(tmp_path / "one"), contents(tmp_path / "two")
     assert len(one) == 2 * num_pictures + 4
     assert list(one) == list(two)

@@ -184,6 +184,31 @@ def test_poses_are_smoothed(comfyui):
     assert max(left["savitzky-golay"], left["gaussian"], left["one-euro"]) * 4 < left["none"]
 
 
+@pytest.mark.parametrize("kind", ["SapiensPoseTrack", "SapiensPoseSmooth"])
+def test_a_clip_with_a_frame_from_a_pose_editor(comfyui, kind):
+    """The file has the network's points of 17 joints riding along, and the editor moves a nose."""
+    points = np.column_stack([np.add(SPREAD[:17], (300, 100)), np.full(17, 2)]).ravel().tolist()
+    results = [
+        {"image_id": frame, "category_id": 1, "keypoints": points, "score": 1.0}
+        for frame in range(3)
+    ]
+    (comfyui.base / "input" / "native.json").write_text(json.dumps(results))
+    saved = comfyui.run(
+        {
+            "file": node("SapiensPoseLoad", file="native.json", width=640, height=425),
+            "json": node("SapiensPoseToJSON", poses=["file", 0], format="comfy"),
+            "text": node("PreviewAny", source=["json", 0]),
+        }
+    )
+    frames = json.loads(saved.outputs["text"]["text"][0])
+    assert {person["keypoint_set"] for person in frames[1]["sapiens"]["people"]} == {"coco_17"}
+    frames[1]["people"][0]["pose_keypoints_2d"][0] += 3
+    (comfyui.base / "input" / "edited.json").write_text(json.dumps(frames))
+    run = comfyui.run(graph_of(kind, "edited.json"))
+    assert run.success, run.messages
+    assert ids(run) == [[0], [0], [0]]
+
+
 @pytest.mark.parametrize(
     ("missing", "num_crops"), [("black", 4), ("previous", 4), ("skip", 3)], ids=str
 )

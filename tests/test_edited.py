@@ -1,0 +1,160 @@
+"""Clips that went through a pose editor: one keypoint set, and everybody keeps their id."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from comfyui_sapiens_pose.sapiens_core.smooth import smooth
+from comfyui_sapiens_pose.sapiens_core.track import track
+from comfyui_sapiens_pose.skeletons import lossless
+from comfyui_sapiens_pose.skeletons.formats import read_poses
+from comfyui_sapiens_pose.skeletons.keypoint_sets import COCO_17, GOLIATH_308, OPENPOSE_136
+from comfyui_sapiens_pose.skeletons.pose import Frame
+from comfyui_sapiens_pose.skeletons.pose_keypoint import encode
+from comfyui_sapiens_pose.skeletons.pose_keypoint_reader import ReadOptions, decode
+
+from .poses import make_pose
+
+WH = (640, 480)
+IDS = (3, None, 5)
+BODY = "pose_keypoints_2d"
+
+
+def clip(frames: int = 3) -> list[Frame]:
+    """Three people, who stand still; the one in the middle has no id."""
+    people = tuple(
+        replace(make_pose(GOLIATH_308, seed), person_id=number) for seed, number in enumerate(IDS)
+    )
+    return [Frame(WH, people)] * frames
+
+
+def written(frames: list[Frame]) -> list[dict[str, Any]]:
+    return json.loads(json.dumps(encode(frames)))
+
+
+def sets_of(frames: tuple[Frame, ...]) -> list[set[str]]:
+    return [{pose.keypoint_set.name for pose in frame.poses} for frame in frames]
+
+
+def ids_of(frame: Frame) -> list[int | None]:
+    return [pose.person_id for pose in frame.poses]
+
+
+def move_a_nose(document: dict[str, Any]) -> None:
+    document["people"][0][BODY][0] += 3
+
+
+def move_everything(document: dict[str, Any]) -> None:
+    body = np.reshape(document["people"][2][BODY], (-1, 3)) + np.array([2, -2, 0])
+    document["people"][2][BODY] = body.ravel().tolist()
+
+
+def remove_the_first(document: dict[str, Any]) -> None:
+    del document["people"][0]
+
+
+def exchange(document: dict[str, Any]) -> None:
+    document["people"].reverse()
+
+
+def double_the_last(document: dict[str, Any]) -> None:
+    document["people"].append(copy.deepcopy(document["people"][2]))
+
+
+def replace_the_first(document: dict[str, Any]) -> None:
+    document["people"][0] = {BODY: [5.0, 9.0, 1.0] * 18}
+
+
+def spoil_what_rides_along(document: dict[str, Any]) -> None:
+    document[lossless.KEY]["people"] = [7]
+    move_a_nose(document)
+
+
+@pytest.mark.parametrize(
+    ("edit", "ids"),
+    [
+        (move_a_nose, [3, None, 5]),
+        (move_everything, [3, None, 5]),
+        (remove_the_first, [None, 5]),
+        (exchange, [5, None, 3]),
+        (double_the_last, [3, None, 5, None]),
+        (replace_the_first, [None, None, 5]),
+        (spoil_what_rides_along, [None, None, None]),
+    ],
+)
+@pytest.mark.parametrize("frames", [1, 3])
+def test_people_of_an_edited_frame_keep_their_ids(
+    edit: Callable[[dict[str, Any]], None], ids: list[int | None], frames: int
+) -> None:
+    documents = written(clip(frames))
+    edit(documents[-1])
+    read = decode(documents)
+    assert sets_of(read) == [{OPENPOSE_136.name}] * frames
+    assert [ids_of(frame) for frame in read] == [list(IDS)] * (frames - 1) + [ids]
+    nose = documents[-1]["people"][0][BODY][:2]
+    assert read[-1].poses[0].keypoints_image[0].tolist() == nose
+
+
+def test_a_clip_with_one_edited_frame_is_tracked_and_smoothed(
+    caplog: pytest.LogCaptureFixture, tmp_path: Any
+) -> None:
+    documents = written(clip())
+    move_a_nose(documents[1])
+    path = tmp_path / "clip.json"
+    path.write_text(json.dumps(documents))
+    for read in (decode(documents), read_poses(path)):
+        assert [len(frame.poses) for frame in track(read)] == [3, 3, 3]
+        assert [len(frame.poses) for frame in smooth(read)] == [3, 3, 3]
+    assert len(caplog.messages) == 2
+    assert "1 of 3 frames were changed in another program" in caplog.text
+    assert "goliath_308" in caplog.text
+
+
+def nobody(frames: list[dict[str, Any]]) -> None:
+    frames[1]["people"] = []
+
+
+def nothing(frames: list[dict[str, Any]]) -> None:
+    pass
+
+
+@pytest.mark.parametrize("change", [nothing, nobody])
+def test_a_clip_whose_people_were_not_edited_stays_native(
+    change: Callable[[list[dict[str, Any]]], None], caplog: pytest.LogCaptureFixture
+) -> None:
+    frames = [*clip(2), Frame(WH, (make_pose(COCO_17),)), Frame(WH)]
+    documents = written(frames)
+    change(documents)
+    expected = [
+        Frame(WH) if not each["people"] else frame
+        for each, frame in zip(documents, frames, strict=True)
+    ]
+    assert decode(documents) == tuple(expected)
+    assert not caplog.messages
+
+
+def test_frames_of_others_between_ours_are_in_one_set_too(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    documents = written(clip())
+    del documents[1][lossless.KEY]
+    assert sets_of(decode(documents)) == [{OPENPOSE_136.name}] * 3
+    assert caplog.messages
+
+
+def test_ids_are_known_without_native_points_too() -> None:
+    (frame,) = decode(written(clip(1)), ReadOptions(lossless=False))
+    assert ids_of(frame) == list(IDS)
+
+
+def test_a_crowd_is_not_searched_for_ids() -> None:
+    people = [replace(make_pose(COCO_17, seed), person_id=seed) for seed in range(257)]
+    documents = written([Frame(WH, tuple(people))])
+    move_a_nose(documents[0])
+    assert set(ids_of(decode(documents)[0])) == {None}
