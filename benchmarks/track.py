@@ -16,12 +16,21 @@ import numpy as np
 from comfyui_sapiens_pose.sapiens_core.smooth import SmoothOptions, smooth
 from comfyui_sapiens_pose.sapiens_core.track import track
 from comfyui_sapiens_pose.skeletons.clip_names import METHOD_SUMMARIES
+from comfyui_sapiens_pose.skeletons.parts import visible_box
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 import scenes
 
 SPEEDS = ((4, -4), (8, -8), (3, -10), (9, 3), (12, 4), (16, -16), (6, 0))
 """Of the two who cross, in pixels a frame; they are 180 to 300 tall."""
+LITTLE = (
+    ("nose",),
+    ("left_eye", "right_eye"),
+    ("nose", "left_eye", "right_eye", "left_ear", "right_ear"),
+    ("left_shoulder", "left_elbow", "left_wrist"),
+    ("left_ankle", "right_ankle"),
+)
+"""All that is seen of somebody for some frames."""
 LEAST_F1 = 0.95
 LEAST_STEADIER = 5.0
 MOST_LAG = 1.0
@@ -67,6 +76,41 @@ def crowds(seeds: range) -> bool:
     return total >= LEAST_F1
 
 
+def partly_seen(seeds: range) -> bool:
+    """Whether people of whom little is seen keep their ids at least as well as by boxes alone."""
+    print("people of whom parts are seen: clips with a switch of crossings, identity F1 of crowds")
+    found = {
+        "crossings": [scenes.covered_crossing(speeds, seed) for speeds in SPEEDS for seed in seeds],
+        "crowds": [scenes.partly_seen_crowd(count, seed) for count in (6, 8, 10) for seed in seeds],
+    }
+    good = True
+    for boxes, box_of in (("whole bodies", whole_box), ("what is seen", visible_box)):
+        for kind, clips in found.items():
+            given = [scenes.with_boxes(scene, box_of) for scene in clips]
+            ours, plain = (
+                [(scene, tracker(scene.frames)) for scene in given]
+                for tracker in (track, scenes.plain_iou_track)
+            )
+            switched, plain_switched = (
+                sum(scenes.switches(*pair) > 0 for pair in pairs) for pairs in (ours, plain)
+            )
+            f1, plain_f1 = scenes.identity_f1(ours), scenes.identity_f1(plain)
+            print(
+                f"  {len(clips)} {kind}, boxes of {boxes}: ours {switched}, {f1:.3f} | "
+                f"plain IoU {plain_switched}, {plain_f1:.3f}"
+            )
+            good &= switched <= plain_switched if kind == "crossings" else f1 >= plain_f1
+    walks = [scenes.partly_seen_walk(names, n) for names in LITTLE for n in (1, 3, 10)]
+    ids = [{p.person_id for f in track(scene.frames) for p in f.poses} for scene in walks]
+    print(f"  {len(walks)} walks of one person, ids given: {sorted(len(each) for each in ids)}")
+    return good and all(len(each) == 1 for each in ids)
+
+
+def whole_box(pose: scenes.Pose) -> scenes.Array:
+    """The box as the scene gives it, around the whole body."""
+    return pose.box_xyxy
+
+
 def bare(frame: scenes.Frame) -> scenes.Frame:
     """The frame without ids."""
     poses = tuple(scenes.replace(pose, person_id=None) for pose in frame.poses)
@@ -105,7 +149,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=6, help="clips of each kind (%(default)s)")
     seeds = range(100, 100 + parser.parse_args().seeds)
-    results = [crossings(seeds), crowds(seeds), smoothing()]
+    results = [crossings(seeds), crowds(seeds), partly_seen(seeds), smoothing()]
     return 0 if all(results) else 1
 
 

@@ -30,7 +30,8 @@ def _inputs() -> list[Any]:
             default=20,
             min=0,
             max=1000,
-            tooltip="Somebody who is missing for so many frames is still known again.",
+            tooltip="Somebody who is missing for so many frames is still known again, near where "
+            "the way so far leads.",
         ),
         io.String.Input(
             "clip",
@@ -103,10 +104,17 @@ class SapiensPoseTrack(io.ComfyNode):
         )
 
     @classmethod
-    def fingerprint_inputs(cls, clip: str = "", first_frame: int = 0, **_: Any) -> str:
-        """Changes when the part of the clip before these frames was tracked to another end."""
-        clip = clip.strip()
-        return clip_memory().version(clip, first_frame) if clip and first_frame > 0 else ""
+    def fingerprint_inputs(
+        cls, clip: str | None = "", first_frame: int | None = 0, **_: Any
+    ) -> str:
+        """Changes when the part of the clip before these frames was tracked to another end.
+
+        A clip or frame that comes through a link is None, for nobody knows it before the run.
+        """
+        clip = None if clip is None else clip.strip()
+        if clip == "" or (first_frame is not None and first_frame <= 0):
+            return ""
+        return clip_memory().version(clip, first_frame)
 
     @classmethod
     @told_if_out_of_memory("tracking")

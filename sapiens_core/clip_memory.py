@@ -17,7 +17,7 @@ from ..skeletons.pose import Frame
 from .track import Tracker, TrackOptions, TrackState
 
 NEXT = -1
-"""As first frame: where the last batch of the clip ended."""
+"""As first frame: where the clip goes on, see ``ClipMemory.track``."""
 MAX_CLIPS = 32
 """Clips remembered; the one not used for longest is forgotten first."""
 
@@ -32,10 +32,32 @@ class _Known:
 
 @dataclass
 class _Clip:
-    """What is known at each frame where a batch ended, and where each batch began."""
+    """What is known at each frame where a batch ended, and where each batch began.
+
+    ``last_end`` is where the last tracked batch ended, ``next_frame`` where one goes on that was
+    never tracked: going through known batches again does not move it back.
+    """
 
     known: dict[int, _Known] = field(default_factory=lambda: {0: _Known()})
     first_frames: dict[str, int] = field(default_factory=dict)
+    last_end: int = 0
+    next_frame: int = 0
+
+    def start_of(self, digest: str, anybody: bool) -> int:
+        """Where a batch begins that does not say so.
+
+        Batches with nobody are all alike, so that it cannot be told which of them is repeated:
+        they follow the last one.
+        """
+        return self.first_frames.get(digest, self.next_frame) if anybody else self.last_end
+
+    def remember(self, end: int, known: _Known) -> None:
+        """Also forgets what came after, if that built on something else."""
+        if end not in self.known or self.known[end].version != known.version:
+            self.known = {at: each for at, each in self.known.items() if at < end}
+            self.first_frames = {d: at for d, at in self.first_frames.items() if at < end}
+            self.next_frame = min(self.next_frame, end)
+        self.known.setdefault(end, known)
 
 
 class ClipMemory:
@@ -44,10 +66,19 @@ class ClipMemory:
     def __init__(self) -> None:
         self._clips: OrderedDict[str, _Clip] = OrderedDict()
 
-    def version(self, clip: str, first_frame: int) -> str:
-        """Changes whenever tracking from ``first_frame`` on would give other ids."""
-        known = self._clips.get(clip, _Clip()).known.get(first_frame)
-        return "unknown" if known is None else known.version
+    def version(self, clip: str | None, first_frame: int | None) -> str:
+        """Changes whenever tracking from ``first_frame`` on would give other ids.
+
+        None stands for a clip or a frame that is not decided yet: it changes if any would.
+        """
+        clips = self._clips if clip is None else {clip: self._clips.get(clip, _Clip())}
+        if clip is not None and first_frame is not None:
+            known = clips[clip].known.get(first_frame)
+            return "unknown" if known is None else known.version
+        ends = [
+            (name, at, each.known[at].version) for name, each in clips.items() for at in each.known
+        ]
+        return hashlib.sha256(repr(sorted(ends)).encode()).hexdigest()
 
     def track(
         self,
@@ -61,8 +92,9 @@ class ClipMemory:
 
         Args:
             clip: name of the clip; the empty name is a clip of its own in every batch.
-            first_frame: number in the clip of the batch's first frame; 0 begins the clip anew,
-                ``NEXT`` goes on where the last batch ended, or repeats a batch that is known.
+            first_frame: number in the clip of the batch's first frame; 0 begins the clip anew.
+                ``NEXT`` repeats a batch that is known; another one goes on where the last batch
+                ended that told its first frame or was new.
             frames: the batch.
             options: how people are followed.
             on_frame: called after each frame with the number done and in all.
@@ -72,8 +104,10 @@ class ClipMemory:
         """
         memory = self._clips.setdefault(clip, _Clip()) if clip else _Clip()
         digest = _digest(frames)
-        if first_frame == NEXT:
-            first_frame = memory.first_frames.get(digest, max(memory.known))
+        anybody = any(frame.poses for frame in frames)
+        told = first_frame != NEXT
+        if not told:
+            first_frame = memory.start_of(digest, anybody)
         if first_frame not in memory.known:
             raise ValueError(
                 f"No batch of the clip {clip!r} ended at frame {first_frame}; batches ended at "
@@ -87,23 +121,17 @@ class ClipMemory:
             if on_frame:
                 on_frame(len(tracked), len(frames))
         version = hashlib.sha256(f"{before.version} {digest} {options}".encode()).hexdigest()
-        self._remember(memory, first_frame + len(frames), _Known(version, tracker.state))
-        # Batches with nobody are all alike, so that it cannot be told which of them is repeated.
-        if any(frame.poses for frame in frames):
+        end = first_frame + len(frames)
+        memory.remember(end, _Known(version, tracker.state))
+        if anybody:
             memory.first_frames[digest] = first_frame
+        memory.last_end = end
+        memory.next_frame = end if told else max(memory.next_frame, end)
         if clip:
             self._clips.move_to_end(clip)
         while len(self._clips) > MAX_CLIPS:
             self._clips.popitem(last=False)
         return tracked
-
-    @staticmethod
-    def _remember(memory: _Clip, end: int, known: _Known) -> None:
-        """Also forgets what came after, if that built on something else."""
-        if end not in memory.known or memory.known[end].version != known.version:
-            memory.known = {at: each for at, each in memory.known.items() if at < end}
-            memory.first_frames = {d: at for d, at in memory.first_frames.items() if at < end}
-        memory.known.setdefault(end, known)
 
 
 def _digest(frames: Sequence[Frame]) -> str:

@@ -1,10 +1,10 @@
 """Who is who from frame to frame: one id a person, through crossings and short absences.
 
-Every track foresees where its person will be, from the velocity so far. The people of the next
-frame are given to the tracks all at once, so that the sum of their similarities is greatest
-(Hungarian assignment). A similarity is the mean of the boxes' overlap and of the poses' object
-keypoint similarity (see ``skeletons/oks.py``), with as much tolerance as the prediction is unsure.
-The velocity is a one-dimensional Kalman filter of measured displacements, the same on both axes.
+Every track foresees where its person will be, from the velocity so far (``track_body``). The people
+of the next frame are given to the tracks all at once, so that the sum of their similarities is
+greatest (Hungarian assignment). Each counts less the less sure its prediction is: somebody who has
+been away, or was seen once, may be nearly everywhere, and must not take a place from whoever is
+known to be there.
 """
 
 from __future__ import annotations
@@ -13,25 +13,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
-from ..skeletons.keypoint_sets import KeypointSet
-from ..skeletons.oks import oks_matrix, similarity
-from ..skeletons.parts import visible_box
-from ..skeletons.pose import Array, Frame, Pose
-from ..skeletons.select import person_score
+from ..skeletons.duplicates import without_duplicates
+from ..skeletons.pose import Frame, Pose
+from .track_body import Sightings, Track
 
-PLACE_VARIANCE = 0.02**2
-"""Of a measured place, in squared person sizes; a size is the square root of a box's area."""
-FIRST_VELOCITY_VARIANCE = 0.15**2
-"""Of the velocity of somebody seen once, in squared sizes a frame."""
-VELOCITY_DRIFT = 0.01**2
-"""By how much the variance of a velocity grows with each frame, in the same unit."""
-MEAN_SIGMA = 0.07
-"""Of the joints of a body; turns the variance of a place into a tolerance of similarity."""
-PATIENCE = 2
-"""Somebody seen in n frames is waited for in at most so many times n."""
 FEWEST_SHARED_JOINTS = 3
 """Two poses with fewer visible joints in common are no duplicates, however near these are."""
 MAX_SLOTS = 1000
@@ -46,7 +33,8 @@ class TrackOptions:
         max_gap: frames that somebody may be missing and still be known again.
         min_similarity: 0 to 1; somebody less like every foreseen person is new.
         duplicate_similarity: of two poses of one frame at least so much alike the less sure one
-            is left out, because both show the same person; above 1 keeps all.
+            is left out, because both show the same person; above 1 keeps all. See
+            ``skeletons/duplicates.py``.
         score_threshold: joints with a lower score are not compared.
 
     Raises:
@@ -67,64 +55,6 @@ class TrackOptions:
             raise ValueError(
                 f"duplicate_similarity is {self.duplicate_similarity}, expected more than 0."
             )
-
-
-@dataclass(frozen=True, eq=False)
-class Track:
-    """One person as last seen.
-
-    Attributes:
-        person_id: the number that stays.
-        pose: when last seen.
-        box_xyxy: (4,) around the joints then seen, in pixels.
-        velocity: (2,) pixels a frame.
-        velocity_variance: of it, in squared person sizes a frame.
-        seen: frames in which the person was found.
-        missed: frames since the last of them.
-    """
-
-    person_id: int
-    pose: Pose
-    box_xyxy: Array
-    velocity: Array
-    velocity_variance: float = FIRST_VELOCITY_VARIANCE
-    seen: int = 1
-    missed: int = 0
-
-    @property
-    def size(self) -> float:
-        """Square root of the box's area in pixels, at least 1."""
-        width, height = self.box_xyxy[2:] - self.box_xyxy[:2]
-        return max(1.0, float(width * height) ** 0.5)
-
-    @property
-    def shift(self) -> Array:
-        """(2,) from where the person was last seen to where it is foreseen in the next frame."""
-        return self.velocity * (self.missed + 1)
-
-    @property
-    def place_variance(self) -> float:
-        """Of the foreseen place, in squared person sizes."""
-        frames = self.missed + 1
-        drift = VELOCITY_DRIFT * frames**3 / 3
-        return PLACE_VARIANCE + self.velocity_variance * frames**2 + drift
-
-    def found_at(self, pose: Pose, score_threshold: float) -> Track:
-        """The track with the person found at ``pose`` in the next frame."""
-        frames = self.missed + 1
-        variance = self.velocity_variance + VELOCITY_DRIFT * frames
-        gain = variance / (variance + 2 * PLACE_VARIANCE / frames**2)
-        box = visible_box(pose, score_threshold)
-        error = _displacement(self.pose, pose, score_threshold, box - self.box_xyxy) - self.shift
-        return replace(
-            self,
-            pose=pose,
-            box_xyxy=box,
-            velocity=self.velocity + gain * error / frames,
-            velocity_variance=(1 - gain) * variance,
-            seen=self.seen + 1,
-            missed=0,
-        )
 
 
 @dataclass(frozen=True)
@@ -154,40 +84,47 @@ class Tracker:
         ids came with the frame does not matter. Nobody is added, no joint is changed; entries of
         which nothing was found, such as empty slots, are left out.
         """
-        people = [pose for pose in frame.poses if (pose.scores > 0).any()]
-        poses = _without_duplicates(people, self.options)
-        known = {place: track for track, place in self._matches(poses)}
-        tracks, next_id = [], self.state.next_id
-        for place, pose in enumerate(poses):
-            track = known.get(place)
-            if track is None:
-                box = visible_box(pose, self.options.score_threshold)
-                tracks.append(Track(next_id, pose, box, np.zeros(2)))
-                next_id += 1
-            else:
-                tracks.append(track.found_at(pose, self.options.score_threshold))
+        people = tuple(pose for pose in frame.poses if (pose.scores > 0).any())
+        _check_sets([*(track.pose for track in self.state.tracks), *people])
+        poses = without_duplicates(
+            people,
+            same_person=self.options.duplicate_similarity,
+            join_halves=False,
+            score_threshold=self.options.score_threshold,
+            min_shared=FEWEST_SHARED_JOINTS,
+        )
+        tracks, next_id = self._found(poses) if poses else ([], self.state.next_id)
         found = {track.person_id for track in tracks}
         lost = (replace(t, missed=t.missed + 1) for t in self.state.tracks)
-        kept = (t for t in lost if t.person_id not in found and t.missed <= self._patience(t))
-        tracks.sort(key=lambda track: track.person_id)
+        kept = (t for t in lost if t.person_id not in found and t.missed <= self.options.max_gap)
         self.state = TrackState((*tracks, *kept), next_id)
         return Frame(frame.canvas_wh, tuple(replace(t.pose, person_id=t.person_id) for t in tracks))
 
-    def _patience(self, track: Track) -> int:
-        """Frames that a person may be missing: somebody hardly seen may have been a mistake."""
-        return min(self.options.max_gap, PATIENCE * track.seen)
+    def _found(self, poses: Sequence[Pose]) -> tuple[list[Track], int]:
+        """The tracks of the people of a frame in the order of their ids, and the next free id."""
+        sightings = Sightings.of(poses, self.options.score_threshold)
+        known = dict(self._matches(sightings))
+        tracks, next_id = [], self.state.next_id
+        for place, pose in enumerate(poses):
+            if place in known:
+                tracks.append(known[place].found_at(pose, sightings, place))
+            else:
+                tracks.append(Track.begun(next_id, pose, sightings, place))
+                next_id += 1
+        return sorted(tracks, key=lambda track: track.person_id), next_id
 
-    def _matches(self, poses: Sequence[Pose]) -> Iterable[tuple[Track, int]]:
-        """Known tracks, each with the place of its person among ``poses``."""
+    def _matches(self, sightings: Sightings) -> Iterable[tuple[int, Track]]:
+        """Places of people who are known, each with the person's track."""
         tracks = self.state.tracks
-        if not tracks or not poses:
+        if not tracks:
             return
-        likeness = _likeness(tracks, poses, self.options.score_threshold)
+        likeness = np.array([track.likeness(sightings) for track in tracks])
         # Pairs that are too unlike count as nothing, or a bad pair could cost a good one.
-        likeness = np.where(likeness < self.options.min_similarity, 0.0, likeness)
+        likeness[likeness < self.options.min_similarity] = 0
+        likeness /= np.sqrt([[track.tolerance] for track in tracks])
         for row, column in zip(*linear_sum_assignment(likeness, maximize=True), strict=True):
             if likeness[row, column] > 0:
-                yield tracks[row], int(column)
+                yield int(column), tracks[row]
 
 
 def track(frames: Iterable[Frame], options: TrackOptions | None = None) -> list[Frame]:
@@ -219,63 +156,6 @@ def in_slots(frame: Frame) -> Frame:
     return replace(frame, poses=(*slots, *others))
 
 
-def box_overlaps(boxes: Array, others: Array) -> Array:
-    """(N, M) intersection over union of (N, 4) and (M, 4) boxes; without area it is 0."""
-    low = np.maximum(boxes[:, None, :2], others[None, :, :2])
-    high = np.minimum(boxes[:, None, 2:], others[None, :, 2:])
-    shared = np.prod(np.maximum(high - low, 0), axis=-1)
-    areas, other_areas = (np.prod(each[:, 2:] - each[:, :2], axis=1) for each in (boxes, others))
-    union = areas[:, None] + other_areas - shared
-    overlaps: Array = shared / np.maximum(union, np.finfo(float).tiny)
-    return overlaps
-
-
-def _likeness(tracks: Sequence[Track], poses: Sequence[Pose], score_threshold: float) -> Array:
-    """(N, M) 0 to 1, how well each pose fits where each track's person is foreseen."""
-    last_poses = [track.pose for track in tracks]
-    keypoint_set = _common_set([*last_poses, *poses])
-    rows = keypoint_set.part("body")
-    shifts = np.array([track.shift for track in tracks])
-    boxes = np.array([track.box_xyxy for track in tracks]) + np.tile(shifts, 2)
-    pose_boxes = np.array([visible_box(pose, score_threshold) for pose in poses])
-    sizes = np.array([track.size for track in tracks])
-    variances = np.array([track.place_variance for track in tracks])
-    return 0.5 * box_overlaps(boxes, pose_boxes) + 0.5 * similarity(
-        _points(last_poses, rows) + shifts[:, None],
-        _points(poses, rows),
-        _found(last_poses, rows, score_threshold),
-        _found(poses, rows, score_threshold),
-        (sizes**2 * (1 + variances / (2 * MEAN_SIGMA) ** 2))[:, None],
-        keypoint_set.sigmas[rows],
-    )
-
-
-def _without_duplicates(poses: Sequence[Pose], options: TrackOptions) -> list[Pose]:
-    """The poses in order, but of those that show the same person only the surest."""
-    if len(poses) < 2:
-        return list(poses)
-    rows = _common_set(poses).part("body")
-    found = _found(poses, rows, options.score_threshold).astype(int)
-    alike = oks_matrix(poses, poses, options.score_threshold, rows) >= options.duplicate_similarity
-    alike &= found @ found.T >= FEWEST_SHARED_JOINTS
-    kept: list[int] = []
-    scores = [person_score(pose, options.score_threshold) for pose in poses]
-    for place in np.argsort(-np.array(scores), kind="stable").tolist():
-        if not alike[place, kept].any():
-            kept.append(place)
-    return [poses[place] for place in sorted(kept)]
-
-
-def _displacement(last: Pose, pose: Pose, score_threshold: float, box_shift: Array) -> Array:
-    """(2,) by how much a body moved: the median of its joints, or the middle of its box."""
-    rows = pose.keypoint_set.part("body")
-    shared = _found([last, pose], rows, score_threshold).all(axis=0)
-    if not shared.any():
-        return (box_shift[:2] + box_shift[2:]) / 2
-    moved: Array = np.median((pose.keypoints_image - last.keypoints_image)[rows[shared]], axis=0)
-    return moved
-
-
 def _empty(frame: Frame, person_id: int) -> Pose:
     keypoint_set = frame.poses[0].keypoint_set
     return Pose(
@@ -289,22 +169,10 @@ def _empty(frame: Frame, person_id: int) -> Pose:
     )
 
 
-def _points(poses: Sequence[Pose], rows: NDArray[np.intp]) -> Array:
-    return np.array([pose.keypoints_image[rows] for pose in poses])
-
-
-def _found(
-    poses: Sequence[Pose], rows: NDArray[np.intp], score_threshold: float
-) -> NDArray[np.bool_]:
-    scores = np.array([pose.scores[rows] for pose in poses])
-    return (scores >= score_threshold) & (scores > 0)
-
-
-def _common_set(poses: Sequence[Pose]) -> KeypointSet:
+def _check_sets(poses: Sequence[Pose]) -> None:
     names = sorted({pose.keypoint_set.name for pose in poses})
     if len(names) > 1:
         raise ValueError(
             f"The people of a clip are given in different keypoint sets: {', '.join(names)}. "
             "Convert them to one set first."
         )
-    return poses[0].keypoint_set

@@ -36,7 +36,12 @@ Seen = NDArray[np.bool_]
 
 
 def without_duplicates(
-    poses: tuple[Pose, ...], *, same_person: float, join_halves: bool, score_threshold: float
+    poses: tuple[Pose, ...],
+    *,
+    same_person: float,
+    join_halves: bool,
+    score_threshold: float,
+    min_shared: int = 1,
 ) -> tuple[Pose, ...]:
     """The people of one frame, each once, in the order they came in.
 
@@ -45,6 +50,7 @@ def without_duplicates(
         same_person: similarity, 0 to 1, from which on two skeletons agree.
         join_halves: put halves together; otherwise both stay.
         score_threshold: score from which on a joint counts as seen.
+        min_shared: joints seen by both without which two skeletons are not compared.
     """
     if len(poses) < 2:
         return poses
@@ -54,6 +60,8 @@ def without_duplicates(
     kept: list[int] = []
     for place in np.argsort(-np.array(ranks), kind="stable").tolist():
         for better in _touching(extents, kept, place):
+            if _shared(result[better], poses[place], score_threshold) < min_shared:
+                continue
             joined = _same(result[better], poses[place], same_person, join_halves, score_threshold)
             if joined:
                 result[better] = joined
@@ -77,6 +85,10 @@ def _same(
     if min(own, new) >= MIN_OWN and shared[body].sum() >= MIN_SHARED:
         return _join(better, pose) if join_halves else None
     return better if shared.sum() >= COVERED * others.sum() else None
+
+
+def _shared(better: Pose, pose: Pose, score_threshold: float) -> int:
+    return int((_seen(better, score_threshold) & _seen(pose, score_threshold)).sum())
 
 
 def _similarity(better: Pose, pose: Pose, seen: Seen, others: Seen) -> float:

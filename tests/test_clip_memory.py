@@ -34,13 +34,54 @@ def test_batches_in_order(frames, whole, first_frames):
     assert tracked == whole
 
 
-@pytest.mark.parametrize("first_frame", [0, NEXT])
-def test_a_batch_again_gives_the_same_and_forgets_nothing(frames, whole, first_frame):
+@pytest.mark.parametrize(("first_frame", "then"), [(0, 32), (NEXT, NEXT)])
+def test_a_batch_again_gives_the_same_and_forgets_nothing(frames, whole, first_frame, then):
     memory = ClipMemory()
     memory.track("clip", 0, frames[:16], OPTIONS)
     memory.track("clip", 16, frames[16:32], OPTIONS)
     assert memory.track("clip", first_frame, frames[:16], OPTIONS) == whole[:16]
-    assert memory.track("clip", NEXT, frames[32:], OPTIONS) == whole[32:]
+    assert memory.track("clip", then, frames[32:], OPTIONS) == whole[32:]
+
+
+@pytest.mark.parametrize("first_frame", [0, NEXT])
+def test_all_batches_again_give_the_same_also_those_with_nobody(frames, whole, first_frame):
+    nobody = [Frame(frame.canvas_wh) for frame in frames[16:32]]
+    expected = track([*frames[:16], *nobody, *frames[32:]])
+    memory = ClipMemory()
+    versions = []
+    for _ in range(2):
+        tracked = memory.track("clip", first_frame, frames[:16], OPTIONS)
+        tracked += memory.track("clip", NEXT, nobody, OPTIONS)
+        tracked += memory.track("clip", NEXT, frames[32:], OPTIONS)
+        assert tracked == expected
+        versions.append([memory.version("clip", at) for at in (0, 16, 32, 48, 64)])
+    assert versions[0] == versions[1]
+    assert versions[0][-1] == "unknown"
+
+
+def test_another_video_that_begins_like_the_last_begins_anew(frames):
+    """Nobody is in view at the beginning of both."""
+    nobody = [Frame(frame.canvas_wh) for frame in frames[:2]]
+    memory = ClipMemory()
+    for first_frame, batch in ((0, nobody), (NEXT, frames[2:4]), (NEXT, frames[4:6])):
+        memory.track("clip", first_frame, batch, OPTIONS)
+    memory.track("clip", 0, nobody, OPTIONS)
+    assert memory.version("clip", 6) != "unknown"
+    other = frames[20:22]
+    assert memory.track("clip", NEXT, other, OPTIONS) == track([*nobody, *other])[2:]
+    assert memory.version("clip", 4) != "unknown"
+    assert memory.version("clip", 6) == "unknown"
+
+
+def test_what_is_not_decided_yet_changes_with_anything(frames):
+    memory = ClipMemory()
+    undecided = [(None, None), (None, 16), ("clip", None)]
+    nothing = [memory.version(*each) for each in undecided]
+    memory.track("clip", 0, frames[:16], OPTIONS)
+    first = [memory.version(*each) for each in undecided]
+    assert not set(nothing) & set(first)
+    memory.track("clip", 0, frames[:16], OPTIONS)
+    assert [memory.version(*each) for each in undecided] == first
 
 
 def test_another_beginning_makes_all_after_it_unknown(frames):

@@ -1,20 +1,21 @@
 """Ids that stay with people, on clips whose truth is known."""
 
 import itertools
+import tracemalloc
 from dataclasses import replace
 
 import numpy as np
 import pytest
 import scenes
 from comfyui_sapiens_pose.sapiens_core.track import (
-    Track,
     Tracker,
     TrackOptions,
-    box_overlaps,
     in_slots,
     track,
 )
+from comfyui_sapiens_pose.sapiens_core.track_body import Sightings, Track, box_overlaps
 from comfyui_sapiens_pose.skeletons.keypoint_sets import COCO_17, COCO_WHOLEBODY_133
+from comfyui_sapiens_pose.skeletons.parts import visible_box
 from comfyui_sapiens_pose.skeletons.pose import Frame, Pose
 from poses import make_pose as random_pose
 from poses import mirrored
@@ -71,14 +72,26 @@ def test_known_again_after_a_gap_and_not_after_a_longer_one(gap):
     assert ids(track(frames))[-1] == [0 if gap <= 20 else 1]
 
 
-def test_somebody_seen_once_is_not_waited_for_long():
-    assert ids(track(clip([100], [], [], [100])))[-1] == [0]
-    assert ids(track(clip([100], [], [], [], [100])))[-1] == [1]
+@pytest.mark.parametrize("every", [2, 4, 10, 21])
+@pytest.mark.parametrize("speed", [0, 3])
+def test_somebody_found_in_few_frames_keeps_the_id(every, speed):
+    """Boxes on key frames only: everybody is missing for ``every`` - 1 frames again and again."""
+    frames = clip(*[[100 + speed * time] if time % every == 0 else [] for time in range(60)])
+    assert {number for frame in ids(track(frames)) for number in frame} == {0}
+
+
+def test_somebody_seen_once_takes_no_place_from_others():
+    """Who was there once may be nearly everywhere after some frames; others are known better."""
+    rows = [[300]] * 20 + [[300, 345]] + [[300]] * 9 + [[330], [330]]
+    shown = ids(track(clip(*rows)))
+    assert shown[20] == [0, 1]
+    assert shown[21:] == [[0]] * 11
 
 
 def test_a_velocity_is_the_way_over_the_frames_it_took():
-    seen = Track(0, person(100), person(100).box_xyxy, np.zeros(2), missed=4)
-    assert seen.found_at(person(150), 0.3).velocity == pytest.approx((10, 0), abs=1)
+    first, later = (Sightings.of([person(x)], 0.3) for x in (100, 150))
+    seen = replace(Track.begun(0, person(100), first, 0), missed=4)
+    assert seen.found_at(person(150), later, 0).velocity == pytest.approx((10, 0), abs=1)
 
 
 def test_somebody_just_seen_may_have_any_velocity():
@@ -115,6 +128,25 @@ def test_of_two_poses_of_one_person_the_surer_stays():
     assert len(kept.poses) == 3
 
 
+@pytest.mark.parametrize("box", [(0, 0, *CANVAS), (0, 0, 0, 0)], ids=str)
+def test_loose_boxes_make_nobody_a_duplicate(box):
+    poses = [replace(person(x, height=150), box_xyxy=box) for x in (500, 520, 550)]
+    poses.append(make_pose(figure((501, 400), 150, 0), score=0.6))
+    (tracked,) = track([Frame(CANVAS, poses)])
+    assert [pose.keypoints_image[0, 0] for pose in tracked.poses] == [500, 520, 550]
+
+
+def test_many_people_need_no_more_memory_than_they_are():
+    xs, ys = (each.ravel() for each in np.meshgrid(np.arange(20) * 30, np.arange(15) * 30))
+    frame = Frame(CANVAS, [person(x, y, 25) for x, y in zip(xs, ys, strict=True)])
+    tracemalloc.start()
+    tracked = track([frame, frame])
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert ids(tracked) == [list(range(300))] * 2
+    assert peak < 20e6
+
+
 def test_parts_of_two_people_at_one_place_are_no_duplicates():
     one, other = np.zeros(17), np.zeros(17)
     one[[0, 1]], other[[0, 2, 3, 4, 5]] = 0.9, 0.9
@@ -129,6 +161,45 @@ def test_no_switch_at_a_crossing(speeds):
     for missed, who, seed in cases:
         scene = scenes.crossing(speeds, missed, who, seed)
         assert switches(scene, track(scene.frames)) == 0, (missed, who, seed)
+
+
+HEAD = ["nose", "left_eye", "right_eye", "left_ear", "right_ear"]
+ONE_ARM = ["left_shoulder", "left_elbow", "left_wrist"]
+
+
+@pytest.mark.parametrize("box_of", [lambda pose: pose.box_xyxy, visible_box, lambda _: [0] * 4])
+@pytest.mark.parametrize("num_frames", [1, 3, 10])
+@pytest.mark.parametrize("speed", [0, 3])
+@pytest.mark.parametrize(
+    "names", [HEAD, ["nose"], HEAD[1:3], ["left_ankle", "right_ankle"], ONE_ARM], ids=str
+)
+def test_somebody_of_whom_little_is_seen_stays_who_they_are(names, speed, num_frames, box_of):
+    scene = scenes.partly_seen_walk(names, num_frames, speed)
+    tracked = track(scenes.with_boxes(scene, box_of).frames)
+    assert ids(tracked) == [[0]] * len(scene.frames)
+    assert [replace(frame.poses[0], person_id=None) for frame in tracked] == [
+        frame.poses[0] for frame in scenes.with_boxes(scene, box_of).frames
+    ]
+
+
+@pytest.mark.parametrize("box_of", [lambda pose: pose.box_xyxy, visible_box])
+def test_somebody_behind_another_is_known_again_by_what_is_seen(box_of):
+    """Boxes of whole bodies, then of what is seen: no worse than by the boxes alone."""
+    found = [scenes.covered_crossing(speeds, seed) for speeds in SPEEDS for seed in (2, 3)]
+    found = [scenes.with_boxes(scene, box_of) for scene in found]
+    ours = sum(switches(scene, track(scene.frames)) > 0 for scene in found)
+    plain = sum(switches(scene, plain_iou_track(scene.frames)) > 0 for scene in found)
+    assert ours <= plain
+    assert ours <= len(found) / 7
+
+
+@pytest.mark.parametrize("box_of", [lambda pose: pose.box_xyxy, visible_box])
+def test_identity_in_crowds_of_which_parts_are_seen(box_of):
+    found = [scenes.partly_seen_crowd(*crowd) for crowd in ((6, 2), (8, 3), (10, 4))]
+    found = [scenes.with_boxes(scene, box_of) for scene in found]
+    ours = identity_f1([(scene, track(scene.frames)) for scene in found])
+    assert ours >= identity_f1([(scene, plain_iou_track(scene.frames)) for scene in found])
+    assert ours >= 0.95
 
 
 @pytest.fixture(scope="module")
@@ -189,6 +260,12 @@ def test_people_without_a_visible_joint_are_followed_by_their_box():
         for row in ([100, 800], [802, 104])
     ]
     assert ids(track(faint)) == [[0, 1], [0, 1]]
+
+
+def test_boxes_may_be_given_the_wrong_way_round():
+    faint = replace(person(200), scores=np.full(17, 0.1), box_xyxy=(200, 100, 100, 300))
+    frame = Frame(CANVAS, [faint])
+    assert ids(track([frame, frame])) == [[0], [0]]
 
 
 def test_slots_stay_with_people():

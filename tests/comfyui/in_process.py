@@ -24,6 +24,7 @@ CORE_NODE_FILES = (
     "nodes_images",
     "nodes_mask",
     "nodes_preview_any",
+    "nodes_primitive",
 )
 """Those of ``comfy_extras`` that the tests use; older ComfyUIs lack some."""
 

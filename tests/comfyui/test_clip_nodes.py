@@ -1,6 +1,7 @@
 """Selecting, tracking, smoothing and cutting out, in the real ComfyUI's executor."""
 
 import json
+import logging
 
 import numpy as np
 import pytest
@@ -150,6 +151,23 @@ def test_a_clip_in_parts_that_are_not_numbered(comfyui):
     places = [noses(comfyui.run(graph)) for graph in graphs]
     assert places == [[[100, 500]], [[104, 504]], [[108, 508]]]
     assert [noses(comfyui.run(graph)) for graph in graphs] == places
+
+
+def test_a_linked_number_of_the_first_frame_is_waited_for(comfyui, caplog):
+    caplog.set_level(logging.WARNING)
+    executor = comfyui.executor()
+    first, second = part(comfyui, 1, 0, [100, 500]), part(comfyui, 2, 1, [504, 104])
+    first, second = (changed(graph, "clip", clip="linked") for graph in (first, second))
+    second = changed(second, "clip", clip=["name", 0], first_frame=["size", 0])
+    second["name"] = node("PrimitiveString", value="linked")
+    second["white"] = node("EmptyImage", width=1, height=1, color=0, batch_size=1)
+    second["size"] = node("GetImageSize", image=["white", 0])
+    assert ids(comfyui.run(first, executor)) == [[0, 1]]
+    runs = [comfyui.run(second, executor) for _ in range(3)]
+    assert [ids(run) for run in runs[:1]] == [[[0, 1]]], runs[0].messages
+    assert noses(runs[0]) == [[104, 504]]
+    assert runs[-1].executed == []
+    assert not [record for record in caplog.records if "NoneType" in record.getMessage()]
 
 
 def test_poses_are_smoothed(comfyui):
