@@ -19,6 +19,9 @@ from .table import require_library
 from .unit_work import WorkSettings
 from .units import Item, Unit, in_units
 
+MAX_JOBS_PER_DEVICE = 64
+"""Each has a model of its own."""
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -161,8 +164,10 @@ def _exist(paths: Sequence[Path]) -> bool:
 
 
 def _devices(options: argparse.Namespace) -> tuple[str, ...]:
-    if options.jobs_per_device < 1:
-        raise ValueError(f"--jobs-per-device is {options.jobs_per_device}, expected 1 or more.")
+    if not 1 <= options.jobs_per_device <= MAX_JOBS_PER_DEVICE:
+        raise ValueError(
+            f"--jobs-per-device is {options.jobs_per_device}, expected 1 to {MAX_JOBS_PER_DEVICE}."
+        )
     if options.devices and options.device != "auto":
         raise ValueError("--device is one device, --devices are several; give one of the two.")
     names = (options.devices or options.device).split(",")

@@ -245,11 +245,22 @@ def _interrupts_held() -> Iterator[None]:
 
 
 def _work(settings: WorkSettings, device: str, num_threads: int, pipe: Connection) -> None:
-    """A worker's life: load the model, then do units until there are no more."""
+    """A worker's life."""
     # Ctrl-C reaches every process of a terminal; the first one decides and ends the others.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, _end)
     logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
+    try:
+        _serve(settings, device, num_threads, pipe)
+    except (EOFError, BrokenPipeError, ConnectionResetError):
+        log.debug("Nobody is there to work for.")
+    finally:
+        # What ends by itself is not to be ended: Python would tell of that on the terminal.
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+
+
+def _serve(settings: WorkSettings, device: str, num_threads: int, pipe: Connection) -> None:
+    """Loads the model, then does units until there are no more."""
     import torch
 
     from ..sapiens_core.out_of_memory import OutOfMemory
@@ -262,14 +273,11 @@ def _work(settings: WorkSettings, device: str, num_threads: int, pipe: Connectio
     except (ValueError, OSError, ImportError, OutOfMemory) as error:
         pipe.send(("unusable", _plain(error)))
         return
-    try:
-        pipe.send(("ready", None))
-        while True:
-            unit: Unit = pipe.recv()
-            results = worker.do(unit, lambda pictures: pipe.send(("pictures", pictures)))
-            pipe.send(("results", encode_results(results)))
-    except (EOFError, BrokenPipeError, ConnectionResetError):
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # nobody is there to work for
+    pipe.send(("ready", None))
+    while True:
+        unit: Unit = pipe.recv()
+        results = worker.do(unit, lambda pictures: pipe.send(("pictures", pictures)))
+        pipe.send(("results", encode_results(results)))
 
 
 def _end(*_: object) -> None:
