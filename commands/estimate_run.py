@@ -87,8 +87,10 @@ def _results(
     if not units:
         return iter(())
     if len(plan.devices) > 1:
+        from ..sapiens_core.weights import check_is_there
         from .workers import WorkerPool
 
+        check_is_there(plan.work.model.weights)  # before each worker is started to say so
         # A worker that died cannot remove what it was writing.
         stack.callback(remove_leftovers, plan.all_paths())
         return stack.enter_context(WorkerPool(plan.work, plan.devices, on_pictures)).run(units)

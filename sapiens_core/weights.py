@@ -88,6 +88,14 @@ def load_model(
     return model.eval().requires_grad_(False)
 
 
+def check_is_there(path: Path) -> None:
+    """Raises FileNotFoundError if there is no such checkpoint, ValueError if it is a folder."""
+    if path.is_dir():
+        raise ValueError(f"{path} is a folder, expected a checkpoint file inside it.")
+    if not path.exists():
+        raise FileNotFoundError(f"There is no checkpoint {path}.")
+
+
 def read_checkpoint(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
     """The tensors of a checkpoint by canonical key, and its metadata (empty but for safetensors).
 
@@ -95,10 +103,7 @@ def read_checkpoint(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
         FileNotFoundError: there is no such file.
         ValueError: the file is not a readable checkpoint.
     """
-    if path.is_dir():
-        raise ValueError(f"{path} is a folder, expected a checkpoint file inside it.")
-    if not path.exists():
-        raise FileNotFoundError(f"There is no checkpoint {path}.")
+    check_is_there(path)
     with path.open("rb") as file:
         head = file.read(9)
     metadata: dict[str, str] = {}

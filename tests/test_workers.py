@@ -146,6 +146,14 @@ def test_workers_say_why_they_cannot_begin(tmp_path, command):
         list(pool.run(units))
 
 
+def test_no_worker_is_started_for_weights_that_are_not_there(tmp_path, monkeypatch, capfd):
+    folder = write_pictures(tmp_path / "in", 2, (96, 96))
+    monkeypatch.setattr(WorkerPool, "_start", None)
+    arguments = ["estimate", folder, "-o", tmp_path / "out", "--weights", "none.pth", *TWO]
+    assert main([str(each) for each in arguments]) == 1
+    assert "There is no checkpoint none.pth" in capfd.readouterr().err
+
+
 def test_workers_that_die_at_once_are_not_started_for_ever(tmp_path, command, monkeypatch):
     folder = write_pictures(tmp_path / "in", 2, (96, 96))
     (tmp_path / "sitecustomize.py").write_text("import os; os._exit(9)")
