@@ -168,7 +168,7 @@ def people_of_clip(results: Iterable[Result], settings: ClipSettings) -> Iterato
     Without smoothing, each frame comes out as soon as it has come in.
     """
     from ..sapiens_core.smooth import smooth
-    from ..sapiens_core.track import Tracker, in_slots
+    from ..sapiens_core.track import Tracker, in_slots, tell_of_slots
     from ..skeletons.pose import Frame
 
     tracker = Tracker(settings.tracking) if settings.tracking else None
@@ -189,3 +189,5 @@ def people_of_clip(results: Iterable[Result], settings: ClipSettings) -> Iterato
             yield settings.selection.people(frame)
         else:
             yield result
+    if tracker and settings.slots:
+        tell_of_slots(tracker.state.next_id - 1)

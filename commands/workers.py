@@ -252,8 +252,6 @@ def _work(settings: WorkSettings, device: str, num_threads: int, pipe: Connectio
     logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
     try:
         _serve(settings, device, num_threads, pipe)
-    except (EOFError, BrokenPipeError, ConnectionResetError):
-        log.debug("Nobody is there to work for.")
     finally:
         # What ends by itself is not to be ended: Python would tell of that on the terminal.
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
@@ -273,11 +271,14 @@ def _serve(settings: WorkSettings, device: str, num_threads: int, pipe: Connecti
     except (ValueError, OSError, ImportError, OutOfMemory) as error:
         pipe.send(("unusable", _plain(error)))
         return
-    pipe.send(("ready", None))
-    while True:
-        unit: Unit = pipe.recv()
-        results = worker.do(unit, lambda pictures: pipe.send(("pictures", pictures)))
-        pipe.send(("results", encode_results(results)))
+    try:
+        pipe.send(("ready", None))
+        while True:
+            unit: Unit = pipe.recv()
+            results = worker.do(unit, lambda pictures: pipe.send(("pictures", pictures)))
+            pipe.send(("results", encode_results(results)))
+    except (EOFError, BrokenPipeError, ConnectionResetError):
+        log.debug("Nobody is there to work for.")
 
 
 def _end(*_: object) -> None:

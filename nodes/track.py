@@ -128,7 +128,7 @@ class SapiensPoseTrack(io.ComfyNode):
         **options: Any,
     ) -> io.NodeOutput:
         """Tracks the frames in order."""
-        from ..sapiens_core.track import TrackOptions, in_slots
+        from ..sapiens_core.track import TrackOptions, in_slots, tell_of_slots
         from .progress import progress_of
         from .sockets import frames_from_poses
 
@@ -141,5 +141,7 @@ class SapiensPoseTrack(io.ComfyNode):
             progress_of(len(frames)),
         )
         if fixed_slots:
+            ids = [pose.person_id or 0 for frame in tracked for pose in frame.poses]
+            tell_of_slots(max(ids, default=0))
             tracked = [in_slots(frame) for frame in tracked]
         return io.NodeOutput(*pose_results(tracked, poses, score_threshold))

@@ -9,6 +9,7 @@ known to be there.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -18,6 +19,8 @@ from scipy.optimize import linear_sum_assignment
 from ..skeletons.duplicates import without_duplicates
 from ..skeletons.pose import Frame, Pose
 from .track_body import Sightings, Track
+
+log = logging.getLogger(__name__)
 
 FEWEST_SHARED_JOINTS = 3
 """Two poses with fewer visible joints in common are no duplicates, however near these are."""
@@ -140,20 +143,25 @@ def track(frames: Iterable[Frame], options: TrackOptions | None = None) -> list[
 def in_slots(frame: Frame) -> Frame:
     """The frame with each person in the place of its id, and empty poses for those not there.
 
-    For readers that pick people by their place in the list. An empty pose has no joint found, and
-    a box without extent. People without an id come last.
-
-    Raises:
-        ValueError: an id is ``MAX_SLOTS`` or more.
+    For readers that pick people by their place in the list, which ends with the last one who is
+    there. An empty pose has no joint found, and a box without extent. People without an id come
+    last, and before them those whose id is ``MAX_SLOTS`` or more; see ``tell_of_slots``.
     """
     named = {pose.person_id: pose for pose in frame.poses if pose.person_id is not None}
-    if max(named, default=0) >= MAX_SLOTS:
-        raise ValueError(
-            f"Somebody has the id {max(named)}; at most {MAX_SLOTS} people can have a fixed place."
-        )
-    others = [pose for pose in frame.poses if pose.person_id is None]
+    others = [named.pop(each) for each in sorted(named) if each >= MAX_SLOTS]
+    others += [pose for pose in frame.poses if pose.person_id is None]
     slots = [named.get(slot) or _empty(frame, slot) for slot in range(max(named, default=-1) + 1)]
     return replace(frame, poses=(*slots, *others))
+
+
+def tell_of_slots(last_id: int) -> None:
+    """Logs, of a clip whose ids end with ``last_id``, if some people have no fixed place."""
+    if last_id >= MAX_SLOTS:
+        log.warning(
+            "Ids go up to %d. People whose id is %d or more have no fixed place in the list. "
+            "A larger gap or a lower similarity in tracking gives fewer ids.",
+            *(last_id, MAX_SLOTS),
+        )
 
 
 def _empty(frame: Frame, person_id: int) -> Pose:

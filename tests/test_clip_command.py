@@ -279,6 +279,15 @@ def test_time_goes_on_in_frames_that_could_not_be_read():
             assert x == pytest.approx(100 + 20 * number, abs=0.1)
 
 
+def test_people_beyond_the_fixed_places_are_told_once(monkeypatch, caplog):
+    monkeypatch.setattr("comfyui_sapiens_pose.sapiens_core.track.MAX_SLOTS", 1)
+    options = parser().parse_args("estimate x -o out --clip --track --track-slots".split())
+    frame = Frame(CANVAS, [make_pose(figure((x, 400), 250, 0)) for x in (100, 500)])
+    found = list(people_of_clip([frame] * 3, ClipSettings.of(options)))
+    assert [[pose.person_id for pose in each.poses] for each in found] == [[0, 1]] * 3
+    assert caplog.text.count("no fixed place") == 1
+
+
 @pytest.mark.parametrize(
     "argument",
     [["--track"], ["--smooth", "gaussian"], ["--select-ids", "0"], ["--sort", "track-id"]],

@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 import scenes
 from comfyui_sapiens_pose.sapiens_core.track import (
+    MAX_SLOTS,
     Tracker,
     TrackOptions,
     in_slots,
+    tell_of_slots,
     track,
 )
 from comfyui_sapiens_pose.sapiens_core.track_body import Sightings, Track, box_overlaps
@@ -276,6 +278,15 @@ def test_slots_stay_with_people():
     assert shown == [[True] * 3, [True, False, True], [False, False, True]]
     assert in_slots(Frame(CANVAS)) == Frame(CANVAS)
     assert track(slots) == tracked
+
+
+def test_ids_without_a_fixed_place_come_last_and_are_told(caplog):
+    named = [replace(person(200), person_id=each) for each in (MAX_SLOTS, 1, 10**15)]
+    assert ids([in_slots(Frame(CANVAS, named))]) == [[0, 1, MAX_SLOTS, 10**15]]
+    tell_of_slots(MAX_SLOTS - 1)
+    assert not caplog.messages
+    tell_of_slots(MAX_SLOTS)
+    assert "Ids go up to 1000" in caplog.text
 
 
 def test_sets_cannot_be_mixed():
