@@ -281,7 +281,9 @@ def test_time_goes_on_in_frames_that_could_not_be_read():
 
 def test_people_beyond_the_fixed_places_are_told_once(monkeypatch, caplog):
     monkeypatch.setattr("comfyui_sapiens_pose.sapiens_core.track.MAX_SLOTS", 1)
-    options = parser().parse_args("estimate x -o out --clip --track --track-slots".split())
+    options = parser().parse_args(
+        ["estimate", "x", "-o", "out", "--clip", "--track", "--track-slots"]
+    )
     frame = Frame(CANVAS, [make_pose(figure((x, 400), 250, 0)) for x in (100, 500)])
     found = list(people_of_clip([frame] * 3, ClipSettings.of(options)))
     assert [[pose.person_id for pose in each.poses] for each in found] == [[0, 1]] * 3
