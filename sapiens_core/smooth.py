@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from ..skeletons.clip_names import Method
 from ..skeletons.limits import MAX_NUMBER
 from ..skeletons.parts import visible_box
-from ..skeletons.pose import Array, Frame, Pose
+from ..skeletons.pose import Array, Frame, Pose, on_canvas
 from .filters import SPIKE_REACH, fill_gaps, gaussian_kernel, local_fit, one_euro, spikes
 from .track import track
 
@@ -160,7 +160,7 @@ def _smooth_person(
     present = np.array([time in poses for time in range(first, last + 1)])
     nearest = np.maximum.accumulate(np.where(present, np.arange(len(present)), 0))
     canvas_wh = poses[first].canvas_wh
-    known = {time: _on_canvas(pose, canvas_wh) for time, pose in poses.items()}
+    known = {time: on_canvas(pose, canvas_wh) for time, pose in poses.items()}
     line = [known[first + place] for place in nearest.tolist()]
     sizes = _sizes(line, options.score_threshold)
     points, scores = _paths(line)
@@ -182,7 +182,7 @@ def _smooth_person(
             scores=scores[place, :-2],
             box_xyxy=points[place, -2:].ravel(),
         )
-        steady[first + place] = _on_canvas(pose, frames[first + place].canvas_wh)
+        steady[first + place] = on_canvas(pose, frames[first + place].canvas_wh)
     return steady
 
 
@@ -271,18 +271,6 @@ def _side(box_xyxy: Array) -> float:
     """Square root of the area of a box, in pixels."""
     left, top, right, bottom = box_xyxy.tolist()
     return float(abs((right - left) * (bottom - top)) ** 0.5)
-
-
-def _on_canvas(pose: Pose, canvas_wh: tuple[int, int]) -> Pose:
-    """The pose on a canvas of another size, at the same shares of width and height."""
-    if pose.canvas_wh == canvas_wh:
-        return pose
-    scale = np.array(canvas_wh) / pose.canvas_wh
-    points, corners = (
-        np.clip(each * scale, -MAX_NUMBER, MAX_NUMBER)
-        for each in (pose.keypoints_image, pose.box_xyxy.reshape(2, 2))
-    )
-    return replace(pose, keypoints_image=points, box_xyxy=corners.ravel(), canvas_wh=canvas_wh)
 
 
 def _assembled(frame: Frame, people: dict[int, Pose]) -> Frame:
