@@ -77,8 +77,8 @@ def people_from_masks(
     if meaning == "parts":
         if not one_each:
             raise ValueError(
-                f"There are {num_masks} masks for {count} pictures; expected one for all or one "
-                "a picture. If each mask is a person, say so."
+                f"There are {num_masks} masks for {count} pictures; with a person a part, expected "
+                f"one mask for all or one a picture.{_advice(num_masks, count)}"
             )
         if num_masks == 1:
             return _in_all(_large_parts(masks[0], options), canvases_wh)
@@ -94,12 +94,21 @@ def people_from_masks(
         if not num_masks or num_masks % max(count, 1):
             raise ValueError(
                 f"There are {num_masks} masks for {count} pictures; with a person a mask, expected "
-                "as many masks as pictures, or 2, 3, ... times as many. If each of fewer masks is "
-                "one person in all pictures, say that each mask is a person."
+                f"as many masks as pictures, or 2, 3, ... times as many.{_advice(num_masks, count)}"
             )
         everybody = [_without_specks(masks[frame::count], options) for frame in range(count)]
     pairs = zip(everybody, canvases_wh, strict=True)
     return [_people(each, canvas_wh) for each, canvas_wh in pairs]
+
+
+def _advice(num_masks: int, count: int) -> str:
+    """What to do about so many masks, if they would do with each of them a person."""
+    if not num_masks or (num_masks > count and num_masks % max(count, 1)):
+        return ""
+    return (
+        " If each mask is one person, set the meaning of masks (mask_meaning) to 'each mask is a "
+        "person'."
+    )
 
 
 def hide_outside_masks(

@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 from ..skeletons.clip_names import Method
 from ..skeletons.limits import MAX_NUMBER
 from ..skeletons.parts import visible_box
-from ..skeletons.pose import Array, Frame, Pose
+from ..skeletons.pose import MAX_ID, Array, Frame, Pose, on_canvas
 from .filters import SPIKE_REACH, fill_gaps, gaussian_kernel, local_fit, one_euro, spikes
-from .track import track
+from .track import Tracker, TrackOptions, track
 
 if TYPE_CHECKING:
     from .batches import OnBatch
@@ -90,8 +90,8 @@ def smooth(
     """All frames of one clip, with steadier people.
 
     People keep their order, ids, sets and boxes' scores; joints and boxes move, and joints that
-    were missing for a short while are there. If anybody has no id, all are tracked first, see
-    ``track``. Between frames of different sizes points keep their shares of width and height.
+    were missing for a short while are there. People without ids are tracked first, see ``track``;
+    known ids stay. Between frames of different sizes points keep their shares of width and height.
 
     Args:
         frames: the clip.
@@ -103,8 +103,7 @@ def smooth(
         ValueError: an id appears twice in a frame, or in different keypoint sets.
     """
     options = options or SmoothOptions()
-    if any(pose.person_id is None for frame in frames for pose in _people(frame)):
-        frames = track(frames)
+    frames = _with_ids(frames)
     steady: list[dict[int, Pose]] = [{} for _ in frames]
     people = _by_person(frames)
     for done, (person_id, poses) in enumerate(people.items(), start=1):
@@ -119,6 +118,36 @@ def smooth(
 def _people(frame: Frame) -> list[Pose]:
     """Everybody of whom anything was found; empty slots are not touched."""
     return [pose for pose in frame.poses if (pose.scores > 0).any()]
+
+
+def _with_ids(frames: Sequence[Frame]) -> Sequence[Frame]:
+    """Everybody with an id. If only some have none, they get those after the highest known one."""
+    ids = {pose.person_id for frame in frames for pose in _people(frame)}
+    if None not in ids:
+        return frames
+    first = max((-1, *(number for number in ids if number is not None))) + 1
+    if len(ids) == 1 or first + sum(len(frame.poses) for frame in frames) > MAX_ID:
+        return track(frames)
+    tracker = Tracker(TrackOptions(duplicate_similarity=math.inf))
+    return [_named(frame, tracker, first) for frame in frames]
+
+
+def _named(frame: Frame, tracker: Tracker, first: int) -> Frame:
+    """The next frame with ids from ``first`` on for those who are found and have none."""
+    poses = list(frame.poses)
+    # Ids that come with a frame do not matter to a tracker, which returns the people in another
+    # order: theirs are their places here.
+    nameless = (
+        replace(pose, person_id=place)
+        for place, pose in enumerate(poses)
+        if pose.person_id is None and (pose.scores > 0).any()
+    )
+    tracker.update(replace(frame, poses=tuple(nameless)))
+    for track_of in tracker.state.tracks:
+        place = track_of.pose.person_id
+        if place is not None and not track_of.missed:
+            poses[place] = replace(poses[place], person_id=first + track_of.person_id)
+    return replace(frame, poses=tuple(poses))
 
 
 def _by_person(frames: Sequence[Frame]) -> dict[int, dict[int, Pose]]:
@@ -160,7 +189,7 @@ def _smooth_person(
     present = np.array([time in poses for time in range(first, last + 1)])
     nearest = np.maximum.accumulate(np.where(present, np.arange(len(present)), 0))
     canvas_wh = poses[first].canvas_wh
-    known = {time: _on_canvas(pose, canvas_wh) for time, pose in poses.items()}
+    known = {time: on_canvas(pose, canvas_wh) for time, pose in poses.items()}
     line = [known[first + place] for place in nearest.tolist()]
     sizes = _sizes(line, options.score_threshold)
     points, scores = _paths(line)
@@ -182,7 +211,7 @@ def _smooth_person(
             scores=scores[place, :-2],
             box_xyxy=points[place, -2:].ravel(),
         )
-        steady[first + place] = _on_canvas(pose, frames[first + place].canvas_wh)
+        steady[first + place] = on_canvas(pose, frames[first + place].canvas_wh)
     return steady
 
 
@@ -271,18 +300,6 @@ def _side(box_xyxy: Array) -> float:
     """Square root of the area of a box, in pixels."""
     left, top, right, bottom = box_xyxy.tolist()
     return float(abs((right - left) * (bottom - top)) ** 0.5)
-
-
-def _on_canvas(pose: Pose, canvas_wh: tuple[int, int]) -> Pose:
-    """The pose on a canvas of another size, at the same shares of width and height."""
-    if pose.canvas_wh == canvas_wh:
-        return pose
-    scale = np.array(canvas_wh) / pose.canvas_wh
-    points, corners = (
-        np.clip(each * scale, -MAX_NUMBER, MAX_NUMBER)
-        for each in (pose.keypoints_image, pose.box_xyxy.reshape(2, 2))
-    )
-    return replace(pose, keypoints_image=points, box_xyxy=corners.ravel(), canvas_wh=canvas_wh)
 
 
 def _assembled(frame: Frame, people: dict[int, Pose]) -> Frame:

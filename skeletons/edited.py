@@ -8,7 +8,7 @@ keypoint sets, which nothing that looks at whole clips can use.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -18,7 +18,7 @@ from . import lossless
 from .convert import convert_pose
 from .keypoint_sets import OPENPOSE_136
 from .oks import oks_matrix
-from .pose import Frame, Pose
+from .pose import Array, Frame, Pose, on_canvas
 
 log = logging.getLogger(__name__)
 
@@ -32,24 +32,68 @@ MAX_COMPARED = 256
 def with_known_ids(frame: Frame, document: dict[str, Any]) -> Frame:
     """A frame, read from ``people``, whose people have the ids that ride along in its document.
 
-    Each id goes to the person most like the one who had it, if there is one, and once only. Who
+    Each id goes to the person most like the one who had it, if there is one, and once only. If
+    then one person is left, and one of those who ride along, they are the same. Somebody of whom
+    nothing was found has the id of whoever was in their place, if that one is nowhere else. Who
     comes with an id of their own keeps it.
     """
-    known = [pose for pose in _riding(document) if pose.person_id is not None]
-    poses, given = list(frame.poses), {pose.person_id for pose in frame.poses}
-    if not known or max(len(known), len(poses)) > MAX_COMPARED:
+    riding, poses = _riding(document), list(frame.poses)
+    known = any(rider.person_id is not None for rider in riding)
+    if not known or max(len(riding), len(poses)) > MAX_COMPARED:
         return frame
-    seen = [convert_pose(pose, OPENPOSE_136) for pose in (*poses, *known)]
-    likeness = oks_matrix(seen[: len(poses)], seen[len(poses) :], 0.0)
-    for index in np.argsort(-likeness, axis=None, kind="stable").tolist():
-        place, other = divmod(index, len(known))
-        person_id = known[other].person_id
-        if likeness[place, other] < SAME_PERSON:
-            break
-        if poses[place].person_id is None and person_id not in given:
+    given: set[int | None] = {pose.person_id for pose in poses} - {None}
+    places = {place for place, pose in enumerate(poses) if pose.person_id is None}
+    riders = {number for number, rider in enumerate(riding) if rider.person_id not in given}
+    for place, number in _pairs(frame, riding, places, riders):
+        person_id = riding[number].person_id
+        if person_id not in given:
             poses[place] = replace(poses[place], person_id=person_id)
             given.add(person_id)
     return replace(frame, poses=tuple(poses))
+
+
+def _pairs(
+    frame: Frame, riding: Sequence[Pose], places: set[int], riders: set[int]
+) -> Iterator[tuple[int, int]]:
+    """Places of people who ride along, each with the number of who it is there.
+
+    Args:
+        frame: as read.
+        riding: who rides along.
+        places, riders: positions in both that may be paired; those that were are taken out.
+    """
+    likeness = _likeness(frame, riding)
+    for index in np.argsort(-likeness, axis=None, kind="stable").tolist():
+        place, number = divmod(index, len(riding))
+        if likeness[place, number] < SAME_PERSON:
+            break
+        if place in places and number in riders:
+            places.remove(place)
+            riders.remove(number)
+            yield place, number
+    found = [place for place in places if _is_somebody(frame.poses[place])]
+    missing = [number for number in riders if _is_somebody(riding[number])]
+    if len(found) == len(missing) == 1:
+        riders.remove(missing[0])
+        yield found[0], missing[0]
+    for place in riders & places - set(found):
+        yield place, place
+
+
+def _likeness(frame: Frame, riding: Sequence[Pose]) -> Array:
+    """(N, M) similarity of people to those who ride along.
+
+    Where an editor changed the canvas, people were resized with it or not: what fits better.
+    """
+    people = [convert_pose(pose, OPENPOSE_136) for pose in frame.poses]
+    others = [convert_pose(pose, OPENPOSE_136) for pose in riding]
+    resized = [on_canvas(pose, frame.canvas_wh) for pose in others]
+    both = (oks_matrix(people, each, 0.0) for each in (resized, others))
+    return max(both, key=lambda likeness: float(likeness.max(axis=1).sum()))
+
+
+def _is_somebody(pose: Pose) -> bool:
+    return bool((pose.scores > 0).any())
 
 
 def edited_in_part(documents: Sequence[dict[str, Any]], frames: Sequence[Frame]) -> bool:

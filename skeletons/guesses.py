@@ -25,9 +25,10 @@ EARS = ("face_left_ear", "face_right_ear")
 def hide_guessed_parts(pose: Pose, share: float, score_threshold: float) -> Pose:
     """Hides each hand and face of which less than ``share`` scores ``score_threshold`` or more."""
     scores = pose.scores.copy()
+    is_seen = (scores >= score_threshold) & (scores > 0)
     for name in WHOLE_PARTS:
         part = pose.keypoint_set.part(name)
-        if len(part) and (scores[part] >= score_threshold).mean() < share:
+        if len(part) and is_seen[part].mean() < share:
             scores[part] = np.minimum(scores[part], 0)
     return replace(pose, scores=scores)
 
@@ -77,4 +78,5 @@ def _exchanged(left_and_right: Array, up: Array) -> bool:
 def _seen(pose: Pose, names: tuple[str, ...], score_threshold: float) -> Array:
     """(N, 2) points of the joints of these names that score high enough."""
     rows = pose.keypoint_set.indices(tuple(n for n in names if n in pose.keypoint_set.names))
-    return pose.keypoints_image[rows[pose.scores[rows] >= score_threshold]]
+    scores = pose.scores[rows]
+    return pose.keypoints_image[rows[(scores >= score_threshold) & (scores > 0)]]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -156,6 +156,21 @@ class Frame:
                     f"Person {index} refers to a canvas of {pose.canvas_wh} pixels (width, "
                     f"height), but the frame is {self.canvas_wh}."
                 )
+
+
+def on_canvas(pose: Pose, canvas_wh: tuple[int, int]) -> Pose:
+    """The pose on a canvas of another size, at the same shares of width and height.
+
+    Nothing comes to lie farther out than ``MAX_NUMBER``.
+    """
+    if pose.canvas_wh == canvas_wh:
+        return pose
+    scale = np.array(canvas_wh) / pose.canvas_wh
+    points, corners = (
+        np.clip(each * scale, -MAX_NUMBER, MAX_NUMBER)
+        for each in (pose.keypoints_image, pose.box_xyxy.reshape(2, 2))
+    )
+    return replace(pose, keypoints_image=points, box_xyxy=corners.ravel(), canvas_wh=canvas_wh)
 
 
 def box_around(keypoints_image: Array, scores: Array, canvas_wh: tuple[int, int]) -> Array:

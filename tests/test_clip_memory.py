@@ -1,5 +1,9 @@
 """A clip tracked in batches: the same ids as in one go, however often a batch is repeated."""
 
+from dataclasses import replace
+from itertools import chain
+
+import numpy as np
 import pytest
 import scenes
 from comfyui_sapiens_pose.sapiens_core.clip_memory import MAX_CLIPS, NEXT, ClipMemory
@@ -57,6 +61,29 @@ def test_all_batches_again_give_the_same_also_those_with_nobody(frames, whole, f
         versions.append([memory.version("clip", at) for at in (0, 16, 32, 48, 64)])
     assert versions[0] == versions[1]
     assert versions[0][-1] == "unknown"
+
+
+def test_batches_of_empty_slots_are_batches_with_nobody(frames):
+    """They are all alike, too, and follow the last one."""
+    pose = frames[0].poses[0]
+    slot = replace(pose, scores=np.zeros_like(pose.scores))
+    nobody = [replace(frame, poses=(slot,)) for frame in frames[:2]]
+    batches = [frames[:2], nobody, frames[4:6], nobody, frames[8:10]]
+    memory = ClipMemory()
+    tracked = [memory.track("clip", NEXT, batch, OPTIONS) for batch in batches]
+    assert [*chain(*tracked)] == track(chain(*batches))
+    assert memory.version("clip", 10) != "unknown"
+
+
+def test_empty_slots_do_not_make_another_clip(frames):
+    pose = frames[0].poses[0]
+    slot = replace(pose, scores=np.zeros_like(pose.scores))
+    memory = ClipMemory()
+    memory.track("clip", 0, frames[:2], OPTIONS)
+    version = memory.version("clip", 2)
+    slots = [replace(frame, poses=(slot, *frame.poses)) for frame in frames[:2]]
+    memory.track("clip", 0, slots, OPTIONS)
+    assert memory.version("clip", 2) == version
 
 
 def test_another_video_that_begins_like_the_last_begins_anew(frames):

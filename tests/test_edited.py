@@ -15,8 +15,9 @@ from comfyui_sapiens_pose.sapiens_core.track import track
 from comfyui_sapiens_pose.skeletons import lossless
 from comfyui_sapiens_pose.skeletons.formats import read_poses
 from comfyui_sapiens_pose.skeletons.keypoint_sets import COCO_17, GOLIATH_308, OPENPOSE_136
+from comfyui_sapiens_pose.skeletons.openpose import OpenPoseOptions
 from comfyui_sapiens_pose.skeletons.pose import Frame
-from comfyui_sapiens_pose.skeletons.pose_keypoint import encode
+from comfyui_sapiens_pose.skeletons.pose_keypoint import EncodeOptions, encode
 from comfyui_sapiens_pose.skeletons.pose_keypoint_reader import ReadOptions, decode
 
 from .poses import make_pose
@@ -71,6 +72,31 @@ def replace_the_first(document: dict[str, Any]) -> None:
     document["people"][0] = {BODY: [5.0, 9.0, 1.0] * 18}
 
 
+def replace_two(document: dict[str, Any]) -> None:
+    replace_the_first(document)
+    document["people"][2] = {BODY: [8.0, 3.0, 1.0] * 18}
+
+
+def move_one_far(document: dict[str, Any]) -> None:
+    for key, numbers in document["people"][0].items():
+        if key.endswith("2d"):
+            numbers[::3] = [x + 900 for x in numbers[::3]]
+
+
+def resize(document: dict[str, Any]) -> None:
+    document["canvas_width"] *= 2
+    document["canvas_height"] *= 2
+    for person in document["people"]:
+        for numbers in person.values():
+            numbers[::3] = [2 * x for x in numbers[::3]]
+            numbers[1::3] = [2 * y for y in numbers[1::3]]
+
+
+def widen_the_canvas(document: dict[str, Any]) -> None:
+    document["canvas_width"] *= 3
+    move_a_nose(document)
+
+
 def spoil_what_rides_along(document: dict[str, Any]) -> None:
     document[lossless.KEY]["people"] = [7]
     move_a_nose(document)
@@ -84,7 +110,11 @@ def spoil_what_rides_along(document: dict[str, Any]) -> None:
         (remove_the_first, [None, 5]),
         (exchange, [5, None, 3]),
         (double_the_last, [3, None, 5, None]),
-        (replace_the_first, [None, None, 5]),
+        (replace_the_first, [3, None, 5]),
+        (replace_two, [None, None, None]),
+        (move_one_far, [3, None, 5]),
+        (resize, [3, None, 5]),
+        (widen_the_canvas, [3, None, 5]),
         (spoil_what_rides_along, [None, None, None]),
     ],
 )
@@ -151,6 +181,26 @@ def test_frames_of_others_between_ours_are_in_one_set_too(
 def test_ids_are_known_without_native_points_too() -> None:
     (frame,) = decode(written(clip(1)), ReadOptions(lossless=False))
     assert ids_of(frame) == list(IDS)
+
+
+@pytest.mark.parametrize(
+    ("edit", "ids"),
+    [
+        (move_a_nose, [None, 0, 1, 2]),
+        (remove_the_first, [0, None, 2]),
+        (move_one_far, [None, 0, 1, 2]),
+    ],
+)
+def test_empty_slots_keep_their_ids(
+    edit: Callable[[dict[str, Any]], None], ids: list[int | None]
+) -> None:
+    people = [make_pose(GOLIATH_308, seed) for seed in range(3)]
+    nobody = replace(people[0], person_id=1, scores=np.zeros(308))
+    named = [replace(people[seed], person_id=number) for seed, number in ((1, 0), (2, 2))]
+    options = EncodeOptions(openpose=OpenPoseOptions(min_person_keypoints=0))
+    documents = encode([Frame(WH, (people[0], named[0], nobody, named[1]))], options)
+    edit(documents[0])
+    assert ids_of(decode(documents)[0]) == ids
 
 
 def test_a_crowd_is_not_searched_for_ids() -> None:

@@ -98,6 +98,21 @@ def test_what_must_be_seen_of_a_back(scores, back):
     assert shows_back(figure(0, back=True, **scores), 0.3) is back
 
 
+def test_what_was_not_found_is_not_seen_whatever_the_threshold():
+    """An ear that was not found lies at 0, 0, as if on the other side of the head."""
+    back = figure(0, back=True, left_ear=0)
+    points = back.keypoints_image.copy()
+    points[COCO_17.index("left_ear")] = (900, 0)
+    assert shows_back(replace(back, keypoints_image=points), 0.0)
+    assert not shows_back(figure(0, back=True, left_shoulder=0), 0.0)
+    scores = np.full(308, 0.8)
+    hand = GOLIATH_308.part("left_hand")
+    scores[hand] = 0
+    scores[hand[0]] = 0.1
+    hand_pose = replace(make_pose(GOLIATH_308), scores=scores)
+    assert hide_guessed_parts(hand_pose, 0.2, 0.0).scores[hand[0]] == 0
+
+
 def test_a_look_over_the_shoulder_keeps_its_face():
     back, front = figure(0, back=True), figure(0, back=False)
     points = back.keypoints_image.copy()

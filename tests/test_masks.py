@@ -146,15 +146,22 @@ def test_points_on_shared_pixels_are_not_outside():
 
 
 @pytest.mark.parametrize(
-    ("count", "frames", "meaning"),
+    ("count", "frames", "meaning", "helps"),
     [
-        *((3, 2, "auto"), (2, 16, "auto"), (2, 4, "parts"), (2, 1, "parts")),
-        *((3, 2, "people"), (0, 1, "people")),
+        *((3, 2, "auto", False), (2, 16, "auto", True), (2, 4, "parts", True)),
+        *((2, 1, "parts", True), (5, 4, "parts", False), (0, 2, "parts", False)),
+        *((3, 2, "people", False), (7, 3, "people", False), (0, 1, "people", False)),
+        *((7, 3, "auto", False), (0, 3, "auto", False)),
     ],
 )
-def test_numbers_that_do_not_fit_are_refused(count, frames, meaning):
-    with pytest.raises(ValueError, match=f"{count} masks for {frames} pictures"):
-        people_from_masks([BOTH] * count, [WH] * frames, MaskOptions(meaning))
+def test_numbers_that_do_not_fit_are_refused(count, frames, meaning, helps):
+    """What would help is told, by the name of the node's setting, and only then."""
+    masks, canvases_wh = [BOTH] * count, [WH] * frames
+    with pytest.raises(ValueError, match=f"{count} masks for {frames} pictures") as error:
+        people_from_masks(masks, canvases_wh, MaskOptions(meaning))
+    assert ("(mask_meaning) to 'each mask is a person'" in str(error.value)) is helps
+    if helps:
+        assert len(people_from_masks(masks, canvases_wh, MaskOptions("people"))) == frames
 
 
 def test_an_unknown_meaning_is_refused():

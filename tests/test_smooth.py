@@ -8,7 +8,7 @@ from comfyui_sapiens_pose.sapiens_core.filters import fill_gaps, local_fit, spik
 from comfyui_sapiens_pose.sapiens_core.smooth import SmoothOptions, smooth
 from comfyui_sapiens_pose.sapiens_core.track import in_slots, track
 from comfyui_sapiens_pose.skeletons.keypoint_sets import COCO_17, GOLIATH_308
-from comfyui_sapiens_pose.skeletons.pose import Frame
+from comfyui_sapiens_pose.skeletons.pose import MAX_ID, Frame
 from poses import make_pose as random_pose
 from poses import mirrored
 from scenes import CANVAS, clip, crowd, jitter, joints, lag
@@ -186,6 +186,28 @@ def test_people_without_ids_are_tracked_first():
     _, frames = clip(np.full(20, 640), noise=0.01)
     bare = [replace(f, poses=[replace(f.poses[0], person_id=None)]) for f in frames]
     assert smooth(bare) == smooth(frames)
+
+
+def test_known_ids_stay_when_others_have_none():
+    """Also those of people in between, of people far apart, and of two who stand alike."""
+    rows = [clip(np.full(4, x))[1] for x in (200, 500, 500, 900, 1100)]
+    ids = [(7, None, None, 5, 3), (7, None, None, None, 3), (None,) * 5, (7, None, None, 5, 3)]
+    frames = [
+        Frame(CANVAS, [replace(p.poses[0], person_id=i) for p, i in zip(people, each, strict=True)])
+        for people, each in zip(zip(*rows, strict=True), ids, strict=True)
+    ]
+    steady = smooth(frames, PLAIN)
+    named = [[pose.person_id for pose in frame.poses] for frame in steady]
+    assert named == [[7, 8, 9, 5, 3], [7, 8, 9, 10, 3], [11, 8, 9, 10, 12], [7, 8, 9, 5, 3]]
+    points = [[pose.keypoints_image.tolist() for pose in f.poses] for f in frames]
+    assert [[pose.keypoints_image.tolist() for pose in f.poses] for f in steady] == points
+
+
+def test_above_the_highest_id_there_is_everybody_is_tracked():
+    _, frames = clip(np.full(3, 640))
+    frames[0] = replace(frames[0], poses=[replace(frames[0].poses[0], person_id=MAX_ID)])
+    frames[1] = replace(frames[1], poses=[replace(frames[1].poses[0], person_id=None)])
+    assert [frame.poses[0].person_id for frame in smooth(frames)] == [0, 0, 0]
 
 
 def test_boxes_become_steadier_too():
