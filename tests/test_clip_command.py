@@ -2,10 +2,12 @@
 
 import argparse
 import json
+from dataclasses import replace
 
 import cv2
 import numpy as np
 import pytest
+import poses
 import scenes
 from comfyui_sapiens_pose.cli import main
 from comfyui_sapiens_pose.commands.clip import (
@@ -15,12 +17,14 @@ from comfyui_sapiens_pose.commands.clip import (
     people_of_clip,
 )
 from comfyui_sapiens_pose.commands.estimate import add_parser
+from comfyui_sapiens_pose.commands.outputs import Outputs
 from comfyui_sapiens_pose.commands.selection import FIELDS, SORTS, Selection
 from comfyui_sapiens_pose.commands.units import Failure
 from comfyui_sapiens_pose.sapiens_core.images import encode_png, read_image
 from comfyui_sapiens_pose.sapiens_core.smooth import SmoothOptions
 from comfyui_sapiens_pose.sapiens_core.track import TrackOptions
 from comfyui_sapiens_pose.skeletons.formats import FORMATS, read_poses
+from comfyui_sapiens_pose.skeletons.keypoint_sets import COCO_WHOLEBODY_133
 from comfyui_sapiens_pose.skeletons.pose import Frame
 from comfyui_sapiens_pose.skeletons.select import SelectOptions
 from scenes import CANVAS, figure, make_pose
@@ -235,6 +239,23 @@ def test_people_who_are_not_there_keep_their_places(estimate, tmp_path, monkeypa
                 assert (people[0].scores > 0).any() == (len(expected) == 2)
     with np.load(tmp_path / "out/keypoints.npz") as table:
         assert table["person"].tolist() == [0, 1] * 4
+
+
+@pytest.mark.parametrize("style", ["openpose", "dense"])
+def test_kept_places_change_lists_and_no_drawing(style):
+    """Somebody of whom a hand alone is seen is written, and drawn as without kept places."""
+    pose = poses.make_pose(COCO_WHOLEBODY_133)
+    scores = np.zeros(len(COCO_WHOLEBODY_133))
+    scores[COCO_WHOLEBODY_133.part("left_hand")] = 0.9
+    frame = Frame(pose.canvas_wh, (replace(pose, scores=scores),))
+    command = ["estimate", "x", "-o", "out", "--clip", "--track"]
+    without, kept = (
+        Outputs.of(parser().parse_args([*command, *slots])) for slots in ([], ["--track-slots"])
+    )
+    assert not without.encode("comfy", "x", frame)[0]["people"]
+    assert len(kept.encode("comfy", "x", frame)[0]["people"]) == 1
+    drawings = [each.drawing(style, "black", None, frame) for each in (without, kept)]
+    np.testing.assert_array_equal(*drawings)
 
 
 def test_people_who_are_missed_are_put_back_if_that_is_asked_for(estimate):
