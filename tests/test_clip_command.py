@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import cv2
 import numpy as np
-import pytest
 import poses
+import pytest
 import scenes
 from comfyui_sapiens_pose.cli import main
 from comfyui_sapiens_pose.commands.clip import (
