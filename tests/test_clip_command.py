@@ -213,6 +213,38 @@ def test_people_are_selected(estimate, arguments, noses):
         assert [nose for _, nose in frame] == pytest.approx(expected, abs=10)
 
 
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ([], None),
+        (["--select-min-keypoints", "17"], None),
+        (["--max-people", "1"], None),
+        (["--select", "2"], None),
+        (["--select", "9"], 10),
+        (["--select-box", "0,0,9,9"], 10),
+        (["--clip", "--select-ids", "7"], 10),
+        (["--clip", "--track", "--track-slots", "--select-box", "0,0,9,9"], 10),
+        (["--clip", "--smooth", "none", "--select", "3", "--table", "npz"], 10),
+    ],
+    ids=str,
+)
+def test_it_is_told_once_when_nobody_is_left(estimate, arguments, told, capfd):
+    found = estimate(*arguments)
+    assert any(found) == (told is None)
+    expected = f"None of the {told} people found is left by what was selected."
+    lines = [line for line in capfd.readouterr().err.splitlines() if "is left by" in line]
+    assert lines == ([expected] if told else [])
+
+
+def test_a_single_picture_tells_how_many_were_found_and_that_none_is_left(estimate, capfd):
+    for number in range(1, len(PLACES)):
+        (estimate.folder / f"{number + 8}.png").unlink()
+    estimate("--select", "5")
+    told = capfd.readouterr().err.splitlines()
+    assert "8.png: people found: 2" in told
+    assert "None of the 2 people found is left by what was selected." in told
+
+
 def test_people_in_the_white_of_a_mask_stay(estimate, tmp_path):
     """The mask is of another size than the pictures; what is nearly white is white."""
     mask = np.zeros((8, 16, 3), np.uint8)
