@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..skeletons.clip_names import METHOD_SUMMARIES
-from .given import given, refuse_given
+from .given import built, refuse_given
 from .numbers import finite_number, whole_number
 from .selection import SORTS, Selection, add_selection_arguments
 
@@ -143,13 +143,16 @@ class ClipSettings:
         tracking = smoothing = None
         threshold = options.score_threshold
         if needs_ids(options):
-            tracking = TrackOptions(score_threshold=threshold, **given(options, TRACKING))
+            tracking = built(TrackOptions, options, TRACKING, score_threshold=threshold)
         else:
             arguments = [*TRACKING, "--track-slots"]
             refuse_given(options, arguments, "Nobody is followed: add --track.")
         if options.smooth:
-            chosen = given(options, SMOOTHING)
-            smoothing = SmoothOptions(options.smooth, score_threshold=threshold, **chosen)
+            method = {"method": options.smooth, "score_threshold": threshold}
+            smoothing = built(SmoothOptions, options, SMOOTHING, **method)
+            if options.smooth == "none":
+                missing = "'none' mends spikes and gaps alone: take another --smooth METHOD."
+                refuse_given(options, ["--smooth-strength"], missing)
         else:
             refuse_given(options, SMOOTHING, "Nothing is smoothed: add --smooth METHOD.")
         return cls(tracking, options.track_slots, smoothing, Selection.of(options))

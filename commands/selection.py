@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..skeletons.clip_names import SORT_SUMMARIES
-from .given import given, refuse_given
+from .given import built, refuse_given
 from .numbers import finite_number, whole_number
 
 if TYPE_CHECKING:
@@ -59,7 +59,8 @@ def add_selection_arguments(group: Any) -> None:
         type=parse_box,
         action="append",
         metavar="X1,Y1,X2,Y2",
-        help="only people in this box, in pixels; given several times: in one of them",
+        help="only people in this box, in pixels; given several times: in one of them. With a "
+        "number below 0 first: --select-box=-10,0,640,480",
     )
     add(
         "--select-mask",
@@ -130,11 +131,13 @@ class Selection:
             missing = "It is about a box or a mask: add --select-box or --select-mask."
             refuse_given(options, ["--select-min-inside"], missing)
         chosen = cls(
-            SelectOptions(
+            built(
+                SelectOptions,
+                options,
+                FIELDS,
                 sort=SORTS[options.sort],
                 reverse=options.sort_reverse,
                 score_threshold=options.score_threshold,
-                **given(options, FIELDS),
             ),
             boxes,
             options.select_mask,
