@@ -56,19 +56,21 @@ def _add_tracking_arguments(group: Any) -> None:
         "--track-gap",
         type=whole_number,
         metavar="FRAMES",
-        help="somebody who is missing for so many frames is still known again",
+        help="somebody who is missing for so many frames is still known again (default: 20)",
     )
     group.add_argument(
         "--track-similarity",
         type=finite_number,
         metavar="0..1",
-        help="people less like everybody known are new; higher: fewer mix-ups, more ids",
+        help="people less like everybody known are new; higher: fewer mix-ups, more ids "
+        "(default: 0.2)",
     )
     group.add_argument(
         "--track-duplicates",
         type=finite_number,
         metavar="0..1",
-        help="of two poses so much alike in one frame only the surer one stays; above 1: all stay",
+        help="of two poses so much alike in one frame only the surer one stays; above 1: all stay "
+        "(default: 0.8)",
     )
     group.add_argument(
         "--track-slots",
@@ -90,26 +92,29 @@ def _add_smoothing_arguments(group: Any) -> None:
         "--smooth-strength",
         type=finite_number,
         metavar="0..1",
-        help="0 leaves every point where it is; more is steadier, and softens quick moves",
+        help="0 leaves every point where it is; more is steadier, and softens quick moves "
+        "(default: 0.5)",
     )
     group.add_argument(
         "--smooth-gap",
         type=whole_number,
         metavar="FRAMES",
-        help="a point that is missing for so many frames or fewer is filled in; 0: never",
+        help="a point that is missing for so many frames or fewer is filled in; 0: never "
+        "(default: 5)",
     )
     group.add_argument(
         "--smooth-person-gap",
         type=whole_number,
         metavar="FRAMES",
-        help="the same for a person who is missing as a whole; 0: nobody is ever added to a frame",
+        help="the same for a person who is missing as a whole; 0: nobody is ever added to a frame "
+        "(default: 0)",
     )
     group.add_argument(
         "--smooth-spikes",
         type=finite_number,
         metavar="SPREADS",
         help="a point that jumps so many times farther than its neighbours in time spread, and "
-        "back, is put between them; 0: never",
+        "back, is put between them; 0: never (default: 5)",
     )
 
 

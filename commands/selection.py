@@ -46,13 +46,13 @@ def add_selection_arguments(group: Any) -> None:
         "--select-min-score",
         type=finite_number,
         metavar="0..1",
-        help="leave out people whose visible body points have a lower mean score",
+        help="leave out people whose visible body points have a lower mean score (default: 0)",
     )
     add(
         "--select-min-keypoints",
         type=whole_number,
         metavar="N",
-        help="leave out people with fewer visible body points",
+        help="leave out people with fewer visible body points (default: 0)",
     )
     add(
         "--select-box",
@@ -73,7 +73,8 @@ def add_selection_arguments(group: Any) -> None:
         "--select-min-inside",
         type=finite_number,
         metavar="0..1",
-        help="how much of a person must lie in there, as a share of the visible points",
+        help="how much of a person must lie in there, as a share of the visible points "
+        "(default: 0.5)",
     )
     add(
         "--sort",

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import re
 from dataclasses import replace
 
 import cv2
@@ -384,10 +385,16 @@ def test_sorts_have_names_without_spaces():
     [(TRACK, TRACKING), (SMOOTH, SMOOTHING), (SelectOptions(), FIELDS)],
     ids=["track", "smooth", "select"],
 )
-def test_the_page_says_what_holds_if_nothing_is_given(options, fields, root):
+def test_help_and_page_say_what_holds_if_nothing_is_given(options, fields, root, capsys):
     page = (root / "docs/people.md").read_text()
+    with pytest.raises(SystemExit):
+        parser().parse_args(["estimate", "--help"])
+    text = capsys.readouterr().out
+    help_of = dict(re.findall(r"^  (--\S+)(.*(?:\n    .*)*)", text, re.MULTILINE))
     for argument, field in fields.items():
         default = getattr(options, field)
         if not isinstance(default, str):
             assert f"| `{argument}` | *{field}* ({default:g}) |" in page
+            expected = "all" if argument == "--max-people" else f"{default:g}"
+            assert " ".join(help_of[argument].split()).endswith(f"(default: {expected})")
         assert f"`{argument}`" in page
