@@ -19,7 +19,7 @@ from comfyui_sapiens_pose.commands.clip import (
 )
 from comfyui_sapiens_pose.commands.estimate import add_parser
 from comfyui_sapiens_pose.commands.outputs import Outputs
-from comfyui_sapiens_pose.commands.selection import FIELDS, SORTS, Selection
+from comfyui_sapiens_pose.commands.selection import FIELDS, SORTS, Selection, Tally
 from comfyui_sapiens_pose.commands.units import Failure
 from comfyui_sapiens_pose.sapiens_core.images import encode_png, read_image
 from comfyui_sapiens_pose.sapiens_core.smooth import SmoothOptions
@@ -256,6 +256,14 @@ def test_a_single_picture_tells_how_many_were_found_and_that_none_is_left(estima
     told = capfd.readouterr().err.splitlines()
     assert "8.png: people found: 2" in told
     assert "None of the 2 people found is left by what was selected." in told
+
+
+def test_an_empty_place_is_nobody_who_could_be_left():
+    somebody = make_pose(figure((400, 400), 250, 0))
+    empty = replace(somebody, scores=np.zeros_like(somebody.scores))
+    tally = Tally()
+    tally.add(Selection(SelectOptions(places="0")).people(Frame(CANVAS, (empty, somebody))))
+    assert (tally.num_found, tally.num_left) == (1, 0)
 
 
 def test_people_in_the_white_of_a_mask_stay(estimate, tmp_path):
