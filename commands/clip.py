@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..skeletons.clip_names import METHOD_SUMMARIES
-from .given import given, refuse_given
+from .given import built, refuse_given
 from .numbers import finite_number, whole_number
 from .selection import SORTS, Selection, add_selection_arguments
 
@@ -56,19 +56,21 @@ def _add_tracking_arguments(group: Any) -> None:
         "--track-gap",
         type=whole_number,
         metavar="FRAMES",
-        help="somebody who is missing for so many frames is still known again",
+        help="somebody who is missing for so many frames is still known again (default: 20)",
     )
     group.add_argument(
         "--track-similarity",
         type=finite_number,
         metavar="0..1",
-        help="people less like everybody known are new; higher: fewer mix-ups, more ids",
+        help="people less like everybody known are new; higher: fewer mix-ups, more ids "
+        "(default: 0.2)",
     )
     group.add_argument(
         "--track-duplicates",
         type=finite_number,
         metavar="0..1",
-        help="of two poses so much alike in one frame only the surer one stays; above 1: all stay",
+        help="of two poses so much alike in one frame only the surer one stays; above 1: all stay "
+        "(default: 0.8)",
     )
     group.add_argument(
         "--track-slots",
@@ -90,26 +92,29 @@ def _add_smoothing_arguments(group: Any) -> None:
         "--smooth-strength",
         type=finite_number,
         metavar="0..1",
-        help="0 leaves every point where it is; more is steadier, and softens quick moves",
+        help="0 leaves every point where it is; more is steadier, and softens quick moves "
+        "(default: 0.5)",
     )
     group.add_argument(
         "--smooth-gap",
         type=whole_number,
         metavar="FRAMES",
-        help="a point that is missing for so many frames or fewer is filled in; 0: never",
+        help="a point that is missing for so many frames or fewer is filled in; 0: never "
+        "(default: 5)",
     )
     group.add_argument(
         "--smooth-person-gap",
         type=whole_number,
         metavar="FRAMES",
-        help="the same for a person who is missing as a whole; 0: nobody is ever added to a frame",
+        help="the same for a person who is missing as a whole; 0: nobody is ever added to a frame "
+        "(default: 0)",
     )
     group.add_argument(
         "--smooth-spikes",
         type=finite_number,
         metavar="SPREADS",
         help="a point that jumps so many times farther than its neighbours in time spread, and "
-        "back, is put between them; 0: never",
+        "back, is put between them; 0: never (default: 5)",
     )
 
 
@@ -143,13 +148,16 @@ class ClipSettings:
         tracking = smoothing = None
         threshold = options.score_threshold
         if needs_ids(options):
-            tracking = TrackOptions(score_threshold=threshold, **given(options, TRACKING))
+            tracking = built(TrackOptions, options, TRACKING, score_threshold=threshold)
         else:
             arguments = [*TRACKING, "--track-slots"]
             refuse_given(options, arguments, "Nobody is followed: add --track.")
         if options.smooth:
-            chosen = given(options, SMOOTHING)
-            smoothing = SmoothOptions(options.smooth, score_threshold=threshold, **chosen)
+            method = {"method": options.smooth, "score_threshold": threshold}
+            smoothing = built(SmoothOptions, options, SMOOTHING, **method)
+            if options.smooth == "none":
+                missing = "'none' mends spikes and gaps alone: take another --smooth METHOD."
+                refuse_given(options, ["--smooth-strength"], missing)
         else:
             refuse_given(options, SMOOTHING, "Nothing is smoothed: add --smooth METHOD.")
         return cls(tracking, options.track_slots, smoothing, Selection.of(options))

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..skeletons.format_names import SUMMARIES
-from .numbers import finite_number
+from .numbers import share
 from .render import parse_size
 from .thresholds import add_threshold_arguments, shown_points
 
@@ -55,7 +55,7 @@ def add_parser(subparsers: Any) -> argparse.ArgumentParser:
     writing = parser.add_argument_group("writing (comfy and openpose)")
     writing.add_argument(
         "--threshold",
-        type=finite_number,
+        type=share,
         default=0.3,
         help="hide points that score less (%(default)s)",
     )

@@ -11,7 +11,7 @@ from ..skeletons.format_names import SUMMARIES as FORMAT_SUMMARIES
 from ..skeletons.style_names import STYLE_SUMMARIES
 from .clip import add_clip_arguments
 from .download import add_model_arguments
-from .numbers import finite_number
+from .numbers import share
 from .people import add_people_arguments
 from .sources import add_source_arguments
 from .thresholds import add_threshold_arguments
@@ -92,7 +92,7 @@ def add_output_arguments(
     default_help = " ".join(default) or "none"
     add(
         "--score-threshold",
-        type=finite_number,
+        type=share,
         default=0.3,
         help="keypoints below this score are not drawn (default: %(default)s)",
     )

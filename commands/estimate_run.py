@@ -13,9 +13,10 @@ from ..skeletons.atomic import part_of, prepare_folder
 from ..skeletons.pose import Frame
 from .clip import people_of_clip
 from .run_plan import Plan, make_plan
+from .selection import Tally
 from .store import RunStore, remove_leftovers
 from .table import TABLES
-from .units import Failure, Item, Result, Unit
+from .units import Failure, Item, Result, Selected, Unit
 
 if TYPE_CHECKING:
     from .sources import Source
@@ -68,6 +69,7 @@ def _work(plan: Plan, store: RunStore) -> tuple[int, int]:
     if num_left < plan.num_pictures:
         log.info("Going on: %d of %d pictures are left.", num_left, plan.num_pictures)
     num_failed = num_unwritten = 0
+    tally = Tally()
     with _progress(plan.num_pictures, num_left) as bar, ExitStack() as stack:
         done = _results(plan, [unit for _, unit in waiting], bar.update, stack)
         for place, source in enumerate(plan.sources):
@@ -75,8 +77,9 @@ def _work(plan: Plan, store: RunStore) -> tuple[int, int]:
                 unit, results = next(done)
                 store.save(unit, results)
                 left[place_of[unit.number]] -= 1
-                num_failed += _tell(plan, unit, results)
-            num_unwritten += not _finish(plan, store, place, source)
+                num_failed += _tell(plan, unit, tally.counted(results))
+            num_unwritten += not _finish(plan, store, place, source, tally)
+    tally.tell()
     return num_failed, num_unwritten
 
 
@@ -125,20 +128,21 @@ def _is_done(plan: Plan, store: RunStore, unit: Unit) -> bool:
     )
 
 
-def _tell(plan: Plan, unit: Unit, results: Sequence[Result]) -> int:
+def _tell(plan: Plan, unit: Unit, counted: Iterable[Result]) -> int:
     """Says which pictures failed, and how many these are; of videos, that comes at their end."""
+    results = list(counted)
     failures = [result for result in results if isinstance(result, Failure)]
     if unit.items[0].frame is None:
         for failure in failures:
             log.error("%s", failure.message)
-    if plan.num_pictures == 1 and isinstance(results[0], Frame) and not unit.is_clip:
-        item = unit.items[0]
-        log.info("%s: people found: %d", item.picture_path.name, len(results[0].poses))
+    if plan.num_pictures == 1 and isinstance(results[0], Selected):
+        item, one = unit.items[0], results[0]
+        log.info("%s: people found: %d", item.picture_path.name, one.num_found)
         log.info("\n".join(f"  {path}" for path in plan.picture_paths(item)))
     return len(failures)
 
 
-def _finish(plan: Plan, store: RunStore, place: int, source: Source) -> bool:
+def _finish(plan: Plan, store: RunStore, place: int, source: Source, tally: Tally) -> bool:
     """Writes what could not be written before all of a source was known; whether that went well."""
     from ..sapiens_core.out_of_memory import OutOfMemory, told_if_out_of_memory
 
@@ -149,7 +153,7 @@ def _finish(plan: Plan, store: RunStore, place: int, source: Source) -> bool:
         result for unit in plan.units[place] for result in store.load(unit)
     )
     if source.is_clip:
-        results = people_of_clip(results, plan.clips)
+        results = tally.counted(people_of_clip(results, plan.clips))
     failures: list[Failure] = []
     try:
         with ExitStack() as stack:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 
 def given(options: argparse.Namespace, fields: Mapping[str, str]) -> dict[str, Any]:
@@ -16,6 +18,28 @@ def given(options: argparse.Namespace, fields: Mapping[str, str]) -> dict[str, A
     """
     values = {field: _value(options, argument) for argument, field in fields.items()}
     return {field: value for field, value in values.items() if value is not None}
+
+
+def built(
+    kind: Callable[..., T], options: argparse.Namespace, fields: Mapping[str, str], **others: Any
+) -> T:
+    """An object of a class, of the values that were given and of ``others``.
+
+    Args:
+        kind: the class.
+        options: what was parsed.
+        fields: argument to the name of the class's field, as for ``given``.
+        others: fields that have no argument in ``fields``.
+
+    Raises:
+        ValueError: a value is out of range; the argument is named, and not the field.
+    """
+    try:
+        return kind(**others, **given(options, fields))
+    except ValueError as error:
+        name, _, rest = str(error).partition(" ")
+        named = {field: argument for argument, field in fields.items()}
+        raise ValueError(f"{named.get(name, name)} {rest}") from error
 
 
 def refuse_given(options: argparse.Namespace, arguments: Iterable[str], missing: str) -> None:

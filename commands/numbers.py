@@ -17,6 +17,14 @@ def finite_number(text: str) -> float:
     return number
 
 
+def share(text: str) -> float:
+    """``0.3``, which is of 0 to 1; argparse's own error if it is not."""
+    number = finite_number(text)
+    if not 0 <= number <= 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not from 0 to 1")
+    return number
+
+
 def positive_count(text: str) -> int:
     """``3`` as a whole number; argparse's own error if it is none, or less than 1."""
     if not text.strip().isdecimal() or int(text) < 1:

@@ -29,24 +29,25 @@ class Outputs:
         styles: names in ``STYLES``, one drawing on black each.
         overlay: each drawing over the picture, too.
         shown: which points are drawn, and shown in the formats that hide.
+        keeps_places: people of whom no body is shown are in the formats all the same; drawings
+            are as ever.
     """
 
     formats: tuple[str, ...]
     styles: tuple[str, ...]
     overlay: bool
     shown: OpenPoseOptions
+    keeps_places: bool = False
 
     @classmethod
     def of(cls, options: argparse.Namespace) -> Outputs:
         """As the command line asks for; what is named twice counts once."""
-        shown = shown_points(options, options.score_threshold)
-        if getattr(options, "track_slots", False):
-            shown = replace(shown, min_person_keypoints=0)  # places are kept in every format
         return cls(
             formats=tuple(dict.fromkeys(options.format)),
             styles=tuple(dict.fromkeys(options.style)),
             overlay=options.overlay,
-            shown=shown,
+            shown=shown_points(options, options.score_threshold),
+            keeps_places=getattr(options, "track_slots", False),
         )
 
     def paths(self, base: Path) -> list[Path]:
@@ -82,8 +83,8 @@ class Outputs:
 
     def encode(self, name: str, image_name: str, frame: Frame) -> Any:
         """The JSON of a picture in one of the formats, parsed."""
-        encode = EncodeOptions(openpose=self.shown)
-        return FORMATS[name].encode([frame], [image_name], encode)
+        shown = replace(self.shown, min_person_keypoints=0) if self.keeps_places else self.shown
+        return FORMATS[name].encode([frame], [image_name], EncodeOptions(openpose=shown))
 
     def drawing(
         self, style: str, background: Background, image_rgb: Image | None, frame: Frame

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..skeletons.clip_names import PARTS
-from .numbers import finite_number
+from .numbers import finite_number, share
 from .pose_inputs import picture_called, read_all, unique_stems
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def add_parser(subparsers: Any) -> None:
     )
     add(
         "--score-threshold",
-        type=finite_number,
+        type=share,
         default=0.3,
         help="points that score less do not count (default: %(default)s)",
     )

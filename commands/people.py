@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .given import given, refuse_given
-from .numbers import finite_number
+from .numbers import finite_number, share
 from .thresholds import shown_points
 
 if TYPE_CHECKING:
@@ -32,6 +32,8 @@ DETECTION = {
     "--person-min-size": "min_side_px",
 }
 """The arguments for fields of ``PeopleSettings`` that a detector alone uses."""
+
+ABOUT_DETECTION = ["--detector-weights", *DETECTION]
 
 
 @dataclass(frozen=True)
@@ -72,14 +74,14 @@ def add_people_arguments(parser: argparse.ArgumentParser) -> None:
     add("--detector-weights", type=Path, metavar="FILE", help="this file of the detector's weights")
     add(
         "--person-threshold",
-        type=finite_number,
+        type=share,
         metavar="0..1",
         help="how sure the detector must be of a person (default: "
         f"{PeopleSettings.score_threshold})",
     )
     add(
         "--person-overlap",
-        type=finite_number,
+        type=share,
         metavar="0..1",
         help="of two detected boxes that overlap more, only the surer one counts (default: "
         f"{PeopleSettings.max_overlap})",
@@ -106,7 +108,7 @@ def add_people_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add(
         "--dim-others",
-        type=finite_number,
+        type=share,
         metavar="0..1",
         help="with --masks: how dark other people become while one is looked at (default: "
         f"{DIM_OTHERS})",
@@ -206,13 +208,12 @@ def _check(options: argparse.Namespace) -> None:
     several = [name for name, is_given in sources.items() if is_given]
     if len(several) > 1:
         raise ValueError(f"{' and '.join(several)} each say where people are; give one of them.")
-    if options.detector_weights and not sources["--detector"]:
-        raise ValueError(
-            "--detector-weights are for a detector: say which, such as --detector rtdetr-r50."
-        )
-    if not sources["--detector"]:
+    if not several:
         missing = "People are not detected: say by what, such as --detector rtdetr-r50."
-        refuse_given(options, DETECTION, missing)
+        refuse_given(options, ABOUT_DETECTION, missing)
+    elif not sources["--detector"]:
+        missing = f"{several[0]} says where people are, so that they are not detected; leave out "
+        refuse_given(options, ABOUT_DETECTION, missing + "one or the other.")
     if not options.masks:
         idle = ["--dim-others", "--hide-outside-mask"]
         refuse_given(options, idle, "There are no masks: say where with --masks.")

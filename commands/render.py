@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 from ..skeletons.style_names import STYLE_SUMMARIES, Background, Layout, Xinsir
-from .numbers import finite_number
+from .numbers import finite_number, share
 from .pose_inputs import picture_called, read_all, unique_stems
 from .thresholds import (
     add_threshold_arguments,
@@ -76,7 +76,7 @@ def add_drawing_arguments(parser: argparse.ArgumentParser) -> None:
     add("--image-opacity", type=finite_number, default=1.0, metavar="0..1")
     add(
         "--score-threshold",
-        type=finite_number,
+        type=share,
         default=0.3,
         help="hide what scores less (%(default)s)",
     )

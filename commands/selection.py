@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import argparse
+import logging
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..skeletons.clip_names import SORT_SUMMARIES
-from .given import given, refuse_given
+from .given import built, refuse_given
 from .numbers import finite_number, whole_number
 
 if TYPE_CHECKING:
     from ..skeletons.pose import Frame
     from ..skeletons.select import Region, SelectOptions
+    from .units import Result, Selected
+
+log = logging.getLogger(__name__)
 
 SORTS = {name.replace(" ", "-"): name for name in SORT_SUMMARIES}
 
@@ -41,20 +46,21 @@ def add_selection_arguments(group: Any) -> None:
         "--select-min-score",
         type=finite_number,
         metavar="0..1",
-        help="leave out people whose visible body points have a lower mean score",
+        help="leave out people whose visible body points have a lower mean score (default: 0)",
     )
     add(
         "--select-min-keypoints",
         type=whole_number,
         metavar="N",
-        help="leave out people with fewer visible body points",
+        help="leave out people with fewer visible body points (default: 0)",
     )
     add(
         "--select-box",
         type=parse_box,
         action="append",
         metavar="X1,Y1,X2,Y2",
-        help="only people in this box, in pixels; given several times: in one of them",
+        help="only people in this box, in pixels; given several times: in one of them. With a "
+        "number below 0 first: --select-box=-10,0,640,480",
     )
     add(
         "--select-mask",
@@ -67,7 +73,8 @@ def add_selection_arguments(group: Any) -> None:
         "--select-min-inside",
         type=finite_number,
         metavar="0..1",
-        help="how much of a person must lie in there, as a share of the visible points",
+        help="how much of a person must lie in there, as a share of the visible points "
+        "(default: 0.5)",
     )
     add(
         "--sort",
@@ -125,11 +132,13 @@ class Selection:
             missing = "It is about a box or a mask: add --select-box or --select-mask."
             refuse_given(options, ["--select-min-inside"], missing)
         chosen = cls(
-            SelectOptions(
+            built(
+                SelectOptions,
+                options,
+                FIELDS,
                 sort=SORTS[options.sort],
                 reverse=options.sort_reverse,
                 score_threshold=options.score_threshold,
-                **given(options, FIELDS),
             ),
             boxes,
             options.select_mask,
@@ -147,8 +156,42 @@ class Selection:
             return Region(self.boxes_xyxy) if self.boxes_xyxy else None
         return Region(self.boxes_xyxy, read_image(self.mask).max(axis=-1) / 255)
 
-    def people(self, frame: Frame) -> Frame:
+    def people(self, frame: Frame) -> Selected:
         """The people of a frame that stay, in order."""
         from ..skeletons.select import select
+        from .units import Selected
 
-        return select(frame, self.options, self.region)
+        kept = select(frame, self.options, self.region)
+        return Selected(kept.canvas_wh, kept.poses, _num_seen(frame))
+
+
+@dataclass
+class Tally:
+    """How many people were found in the pictures of a run, and how many of them were selected."""
+
+    num_found: int = 0
+    num_left: int = 0
+
+    def add(self, result: Result) -> None:
+        """Counts the people of a picture from whom was selected."""
+        from .units import Selected
+
+        if isinstance(result, Selected):
+            self.num_found += result.num_found
+            self.num_left += _num_seen(result)
+
+    def counted(self, results: Iterable[Result]) -> Iterator[Result]:
+        """The results as they are, each counted as it goes by."""
+        for result in results:
+            self.add(result)
+            yield result
+
+    def tell(self) -> None:
+        """Says so if people were found, and nobody is left of them."""
+        if self.num_found and not self.num_left:
+            log.warning("None of the %d people found is left by what was selected.", self.num_found)
+
+
+def _num_seen(frame: Frame) -> int:
+    """People of whom anything was found: an empty place is nobody."""
+    return sum(bool((pose.scores > 0).any()) for pose in frame.poses)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from .given import given
-from .numbers import finite_number
+from .numbers import share
 
 if TYPE_CHECKING:
     from ..skeletons.draw import DrawOptions
@@ -30,7 +30,7 @@ def add_threshold_arguments(add: Callable[..., Any], of_all: str) -> None:
     for part, what in _HELP.items():
         add(
             f"--{part}-threshold",
-            type=finite_number,
+            type=share,
             metavar="0..1",
             help=f"the same for {what} (default: as {of_all})",
         )

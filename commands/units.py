@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from ..sapiens_core.video import ClipFrame
 from ..skeletons import lossless
@@ -68,6 +69,17 @@ class Failure:
     message: str
 
 
+@dataclass(frozen=True)
+class Selected(Frame):
+    """The people of a picture who were selected.
+
+    Attributes:
+        num_found: how many there were before, empty places not counted.
+    """
+
+    num_found: int = 0
+
+
 Result = Frame | Failure
 
 
@@ -86,15 +98,7 @@ def in_units(items: Sequence[Item], *, is_clip: bool, first_number: int = 0) -> 
 
 def encode_results(results: Sequence[Result]) -> str:
     """As JSON, from which ``decode_results`` makes the same numbers."""
-    return json.dumps(
-        [
-            {"error": result.message}
-            if isinstance(result, Failure)
-            else lossless.encode(result, [])
-            for result in results
-        ],
-        allow_nan=False,
-    )
+    return json.dumps([_encode(result) for result in results], allow_nan=False)
 
 
 def decode_results(text: str) -> list[Result]:
@@ -103,7 +107,20 @@ def decode_results(text: str) -> list[Result]:
     Raises:
         ValueError: the text is something else.
     """
-    return [
-        Failure(each["error"]) if "error" in each else lossless.decode(each)
-        for each in json.loads(text)
-    ]
+    return [_decode(each) for each in json.loads(text)]
+
+
+def _encode(result: Result) -> dict[str, Any]:
+    if isinstance(result, Failure):
+        return {"error": result.message}
+    found = {"num_found": result.num_found} if isinstance(result, Selected) else {}
+    return {**lossless.encode(result, []), **found}
+
+
+def _decode(entry: dict[str, Any]) -> Result:
+    if "error" in entry:
+        return Failure(entry["error"])
+    frame = lossless.decode(entry)
+    if "num_found" in entry:
+        return Selected(frame.canvas_wh, frame.poses, entry["num_found"])
+    return frame

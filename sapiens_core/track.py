@@ -34,7 +34,7 @@ class TrackOptions:
 
     Attributes:
         max_gap: frames that somebody may be missing and still be known again.
-        min_similarity: 0 to 1; somebody less like every foreseen person is new.
+        min_similarity: above 0, below 1; somebody less like every foreseen person is new.
         duplicate_similarity: of two poses of one frame at least so much alike the less sure one
             is left out, because both show the same person; above 1 keeps all. See
             ``skeletons/duplicates.py``.
@@ -53,7 +53,9 @@ class TrackOptions:
         if self.max_gap < 0:
             raise ValueError(f"max_gap is {self.max_gap} frames, expected 0 or more.")
         if not 0 < self.min_similarity < 1:
-            raise ValueError(f"min_similarity is {self.min_similarity}, expected 0 to 1.")
+            raise ValueError(
+                f"min_similarity is {self.min_similarity}, expected more than 0 and less than 1."
+            )
         if self.duplicate_similarity <= 0:
             raise ValueError(
                 f"duplicate_similarity is {self.duplicate_similarity}, expected more than 0."

@@ -17,6 +17,9 @@ from .pose import Array, Frame, Pose
 
 log = logging.getLogger(__name__)
 
+BODY_JOINTS = 17
+"""Of every set that a network gives; nobody has more who is not read from OpenPose's points."""
+
 
 @dataclass(frozen=True)
 class SelectOptions:
@@ -32,13 +35,13 @@ class SelectOptions:
         track_ids: which people by id, written in the same way. Empty takes all, a list leaves out
             those without an id.
         max_people: at most so many; 0 takes all.
-        min_score: the mean score of a person's visible body joints must reach it.
-        min_keypoints: so many body joints must be visible.
+        min_score: the mean score of a person's visible body joints must reach it; 0 to 1.
+        min_keypoints: so many body joints must be visible, ``BODY_JOINTS`` at most.
         score_threshold: a joint is visible from this score on.
         min_inside: so large a share of the visible joints must lie in the region, if one is given.
 
     Raises:
-        ValueError: the sort or a list cannot be read, or a number is negative.
+        ValueError: the sort or a list cannot be read, or a number is out of range.
     """
 
     sort: Sort = "as they come"
@@ -54,9 +57,11 @@ class SelectOptions:
     def __post_init__(self) -> None:
         if self.sort not in get_args(Sort):
             raise ValueError(f"sort is {self.sort!r}, expected one of {list(get_args(Sort))}.")
-        for name in ("max_people", "min_score", "min_keypoints", "min_inside"):
-            if getattr(self, name) < 0:
-                raise ValueError(f"{name} is {getattr(self, name)}, expected 0 or more.")
+        if self.max_people < 0:
+            raise ValueError(f"max_people is {self.max_people}, expected 0 or more.")
+        for name, most in (("min_score", 1), ("min_keypoints", BODY_JOINTS), ("min_inside", 1)):
+            if not 0 <= getattr(self, name) <= most:
+                raise ValueError(f"{name} is {getattr(self, name)}, expected 0 to {most}.")
         for text in (self.places, self.track_ids):
             parse_numbers(text)
 

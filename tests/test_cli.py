@@ -164,7 +164,7 @@ def test_what_is_no_size_is_refused(size, capfd):
         (["--batch-size", "0"], "Batch size is 0"),
         (["--bboxes", "b.json", "--masks", "m"], "--bboxes and --masks each say where people are"),
         (["--bboxes", "b.json", "--detector", "rtdetr-r50"], "--bboxes and --detector each say"),
-        (["--detector-weights", "d.safetensors"], "say which, such as --detector rtdetr-r50"),
+        (["--detector-weights", "d.safetensors"], "say by what, such as --detector rtdetr-r50"),
         (["--hide-outside-mask"], "say where with --masks"),
         (["--device", "cpu", "--devices", "cpu,cpu"], "give one of the two"),
         (["--devices", ","], "No device is named"),

@@ -2,9 +2,12 @@
 
 import argparse
 import json
+import re
+from dataclasses import replace
 
 import cv2
 import numpy as np
+import poses
 import pytest
 import scenes
 from comfyui_sapiens_pose.cli import main
@@ -15,12 +18,14 @@ from comfyui_sapiens_pose.commands.clip import (
     people_of_clip,
 )
 from comfyui_sapiens_pose.commands.estimate import add_parser
-from comfyui_sapiens_pose.commands.selection import FIELDS, SORTS, Selection
+from comfyui_sapiens_pose.commands.outputs import Outputs
+from comfyui_sapiens_pose.commands.selection import FIELDS, SORTS, Selection, Tally
 from comfyui_sapiens_pose.commands.units import Failure
 from comfyui_sapiens_pose.sapiens_core.images import encode_png, read_image
 from comfyui_sapiens_pose.sapiens_core.smooth import SmoothOptions
 from comfyui_sapiens_pose.sapiens_core.track import TrackOptions
 from comfyui_sapiens_pose.skeletons.formats import FORMATS, read_poses
+from comfyui_sapiens_pose.skeletons.keypoint_sets import COCO_WHOLEBODY_133
 from comfyui_sapiens_pose.skeletons.pose import Frame
 from comfyui_sapiens_pose.skeletons.select import SelectOptions
 from scenes import CANVAS, figure, make_pose
@@ -103,9 +108,21 @@ def test_places_of_a_picture_are_boxes_and_a_mask(tmp_path):
         ("--smooth-spikes 0", "--smooth-spikes would .*add --smooth METHOD"),
         ("--select-min-inside 0.5", "add --select-box or --select-mask"),
         ("--select-mask none.png", "no picture none.png"),
-        ("--track --track-similarity 1", "min_similarity is 1.0, expected 0 to 1"),
-        ("--smooth gaussian --smooth-spikes=-1", "spike_threshold is -1.0, expected 0 or more"),
-        ("--select-min-score=-1", "min_score is -1.0, expected 0 or more"),
+        ("--smooth none --smooth-strength 0.9", "--smooth-strength would .*another --smooth"),
+        ("--track --track-similarity 1", "--track-similarity is 1.0, .* more than 0 and less than"),
+        ("--track --track-similarity 0", "--track-similarity is 0.0, .* more than 0 and less than"),
+        ("--track --track-duplicates 0", "--track-duplicates is 0.0, expected more than 0"),
+        ("--smooth gaussian --smooth-strength 2", "--smooth-strength is 2.0, expected 0 to 1"),
+        ("--smooth gaussian --smooth-spikes=-1", "--smooth-spikes is -1.0, expected 0 or more"),
+        ("--select-min-score=-1", "--select-min-score is -1.0, expected 0 to 1"),
+        ("--select-min-score 3", "--select-min-score is 3.0, expected 0 to 1"),
+        ("--select-min-keypoints 18", "--select-min-keypoints is 18, expected 0 to 17"),
+        (
+            "--select-box 0,0,9,9 --select-min-inside 2",
+            "--select-min-inside is 2.0, expected 0 to 1",
+        ),
+        ("--max-people -1", "--max-people is -1, expected 0 or more"),
+        ("--select first", "'first' is not a list like"),
     ],
 )
 def test_what_would_change_nothing_or_is_out_of_range_is_refused(arguments, message):
@@ -193,8 +210,8 @@ def test_ids_stay_with_people(estimate, smooth):
             ["--select-box", "0,0,200,720", "--select-min-inside", "1"],
             [[100], [100], [], [110], ...],
         ),
-        (["--select-min-score", "2"], [[], [], [], [], []]),
-        (["--select-min-keypoints", "18"], [[], [], [], [], []]),
+        (["--select-min-score", "1"], [[], [], [], [], []]),
+        (["--select-min-keypoints", "17"], [[100, 800], [800, 100], [], ...]),
         (
             ["--clip", "--track", "--track-gap", "0", "--select-ids", "2"],
             [[], [], [], [110], [120]],
@@ -207,6 +224,46 @@ def test_people_are_selected(estimate, arguments, noses):
     shown = slice(noses.index(...)) if ... in noses else slice(None)
     for frame, expected in zip(found[shown], noses[shown], strict=True):
         assert [nose for _, nose in frame] == pytest.approx(expected, abs=10)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ([], None),
+        (["--select-min-keypoints", "17"], None),
+        (["--max-people", "1"], None),
+        (["--select", "2"], None),
+        (["--select", "9"], 10),
+        (["--select-box", "0,0,9,9"], 10),
+        (["--clip", "--select-ids", "7"], 10),
+        (["--clip", "--track", "--track-slots", "--select-box", "0,0,9,9"], 10),
+        (["--clip", "--smooth", "none", "--select", "3", "--table", "npz"], 10),
+    ],
+    ids=str,
+)
+def test_it_is_told_once_when_nobody_is_left(estimate, arguments, told, capfd):
+    found = estimate(*arguments)
+    assert any(found) == (told is None)
+    expected = f"None of the {told} people found is left by what was selected."
+    lines = [line for line in capfd.readouterr().err.splitlines() if "is left by" in line]
+    assert lines == ([expected] if told else [])
+
+
+def test_a_single_picture_tells_how_many_were_found_and_that_none_is_left(estimate, capfd):
+    for number in range(1, len(PLACES)):
+        (estimate.folder / f"{number + 8}.png").unlink()
+    estimate("--select", "5")
+    told = capfd.readouterr().err.splitlines()
+    assert "8.png: people found: 2" in told
+    assert "None of the 2 people found is left by what was selected." in told
+
+
+def test_an_empty_place_is_nobody_who_could_be_left():
+    somebody = make_pose(figure((400, 400), 250, 0))
+    empty = replace(somebody, scores=np.zeros_like(somebody.scores))
+    tally = Tally()
+    tally.add(Selection(SelectOptions(places="0")).people(Frame(CANVAS, (empty, somebody))))
+    assert (tally.num_found, tally.num_left) == (1, 0)
 
 
 def test_people_in_the_white_of_a_mask_stay(estimate, tmp_path):
@@ -235,6 +292,23 @@ def test_people_who_are_not_there_keep_their_places(estimate, tmp_path, monkeypa
                 assert (people[0].scores > 0).any() == (len(expected) == 2)
     with np.load(tmp_path / "out/keypoints.npz") as table:
         assert table["person"].tolist() == [0, 1] * 4
+
+
+@pytest.mark.parametrize("style", ["openpose", "dense"])
+def test_kept_places_change_lists_and_no_drawing(style):
+    """Somebody of whom a hand alone is seen is written, and drawn as without kept places."""
+    pose = poses.make_pose(COCO_WHOLEBODY_133)
+    scores = np.zeros(len(COCO_WHOLEBODY_133))
+    scores[COCO_WHOLEBODY_133.part("left_hand")] = 0.9
+    frame = Frame(pose.canvas_wh, (replace(pose, scores=scores),))
+    command = ["estimate", "x", "-o", "out", "--clip", "--track"]
+    without, kept = (
+        Outputs.of(parser().parse_args([*command, *slots])) for slots in ([], ["--track-slots"])
+    )
+    assert not without.encode("comfy", "x", frame)[0]["people"]
+    assert len(kept.encode("comfy", "x", frame)[0]["people"]) == 1
+    drawings = [each.drawing(style, "black", None, frame) for each in (without, kept)]
+    np.testing.assert_array_equal(*drawings)
 
 
 def test_people_who_are_missed_are_put_back_if_that_is_asked_for(estimate):
@@ -330,10 +404,16 @@ def test_sorts_have_names_without_spaces():
     [(TRACK, TRACKING), (SMOOTH, SMOOTHING), (SelectOptions(), FIELDS)],
     ids=["track", "smooth", "select"],
 )
-def test_the_page_says_what_holds_if_nothing_is_given(options, fields, root):
+def test_help_and_page_say_what_holds_if_nothing_is_given(options, fields, root, capsys):
     page = (root / "docs/people.md").read_text()
+    with pytest.raises(SystemExit):
+        parser().parse_args(["estimate", "--help"])
+    text = capsys.readouterr().out
+    help_of = dict(re.findall(r"^  (--\S+)(.*(?:\n    .*)*)", text, re.MULTILINE))
     for argument, field in fields.items():
         default = getattr(options, field)
         if not isinstance(default, str):
             assert f"| `{argument}` | *{field}* ({default:g}) |" in page
+            expected = "all" if argument == "--max-people" else f"{default:g}"
+            assert " ".join(help_of[argument].split()).endswith(f"(default: {expected})")
         assert f"`{argument}`" in page

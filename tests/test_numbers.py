@@ -231,6 +231,27 @@ def test_numbers_on_the_command_line(
     assert "is not a number such as 0.3" in capfd.readouterr().err
 
 
+@pytest.mark.parametrize("number", ["5", "-1", "-0.01", "1.0001"])
+@pytest.mark.parametrize(
+    ("command", "option"),
+    [
+        *(("estimate a.png -o out", f"--{part}-threshold") for part in ("score", "hands", "feet")),
+        *(("estimate a.png -o out", f"--person-{what}") for what in ("threshold", "overlap")),
+        ("estimate a.png -o out", "--dim-others"),
+        ("batch a.png -o out", "--face-threshold"),
+        ("render a.json -o out", "--score-threshold"),
+        ("parts a.json -o out", "--score-threshold"),
+        ("convert a.json -o out --to comfy", "--threshold"),
+    ],
+)
+def test_shares_on_the_command_line(
+    command: str, option: str, number: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        main([*command.split(), f"{option}={number}"])
+    assert f"argument {option}: '{number}' is not from 0 to 1" in capfd.readouterr().err
+
+
 @pytest.mark.parametrize("number", ["0", "-1", "1.5", "a", ""])
 @pytest.mark.parametrize("command", ["estimate", "batch"])
 def test_counts_on_the_command_line(

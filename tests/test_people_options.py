@@ -91,7 +91,13 @@ def test_defaults_are_those_of_the_detector():
     [
         ("--person-threshold 0.5", "--person-threshold would change nothing. .* --detector rtdetr"),
         ("--person-overlap 0 --person-min-size 0", "--person-overlap and --person-min-size would"),
-        ("--person-min-size 8 --bboxes whole", "--person-min-size would change nothing"),
+        (
+            "--person-min-size 8 --bboxes whole",
+            "--person-min-size would change nothing. --bboxes says where .* one or the other",
+        ),
+        ("--person-overlap 1 --masks m", "--person-overlap would .* --masks says .* one or the"),
+        ("--detector-weights d --masks m", "--detector-weights would .* --masks says where"),
+        ("--detector-weights d", "--detector-weights would .* such as --detector rtdetr-r50"),
         ("--dim-others 0", "--dim-others would change nothing. There are no masks: say where"),
         ("--dim-others 1 --hide-outside-mask", "--dim-others and --hide-outside-mask would"),
     ],

@@ -166,7 +166,13 @@ def test_lists_that_are_none(text):
         SelectOptions(places=text)
 
 
-@pytest.mark.parametrize("wrong", [{"sort": "size"}, {"max_people": -1}, {"min_inside": -0.1}])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        *({"sort": "size"}, {"max_people": -1}, {"min_inside": -0.1}, {"min_inside": 1.1}),
+        *({"min_score": 1.1}, {"min_score": float("nan")}, {"min_keypoints": 18}),
+    ],
+)
 def test_wrong_options(wrong):
     with pytest.raises(ValueError, match=next(iter(wrong))):
         SelectOptions(**wrong)

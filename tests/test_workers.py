@@ -109,12 +109,14 @@ def test_a_picture_that_kills_workers_is_the_only_one_that_fails(
     (tmp_path / "sitecustomize.py").write_text(DEADLY)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     monkeypatch.setenv("LEFTOVER", str(tmp_path / "out" / f".002.png.begun{TEMPORARY_SUFFIX}"))
-    assert main(command(folder, tmp_path / "out", *TWO, "--style", "dense")) == 1
+    more = ["--style", "dense", "--select", "1"]  # a second person, whom no picture has
+    assert main(command(folder, tmp_path / "out", *TWO, *more)) == 1
     names = {f"{number:03}{suffix}" for number in range(10) for suffix in (".json", ".png")}
     assert set(contents(tmp_path / "out")) == names - {"002.json", "002.png"}
     errors = capfd.readouterr().err
     assert "002.png: the worker that looked at it died (exit code 7)" in errors
     assert "1 of 10 pictures failed; the others are done" in errors
+    assert errors.count("None of the 9 people found is left by what was selected.") == 1
 
 
 def test_what_a_killed_worker_had_is_done_by_another(tmp_path, command):
