@@ -77,7 +77,7 @@ def _work(plan: Plan, store: RunStore) -> tuple[int, int]:
                 unit, results = next(done)
                 store.save(unit, results)
                 left[place_of[unit.number]] -= 1
-                num_failed += _tell(plan, unit, tally.counted(results))
+                num_failed += _tell(plan, unit, list(tally.counted(results)))
             num_unwritten += not _finish(plan, store, place, source, tally)
     tally.tell()
     return num_failed, num_unwritten
@@ -128,9 +128,8 @@ def _is_done(plan: Plan, store: RunStore, unit: Unit) -> bool:
     )
 
 
-def _tell(plan: Plan, unit: Unit, counted: Iterable[Result]) -> int:
+def _tell(plan: Plan, unit: Unit, results: Sequence[Result]) -> int:
     """Says which pictures failed, and how many these are; of videos, that comes at their end."""
-    results = list(counted)
     failures = [result for result in results if isinstance(result, Failure)]
     if unit.items[0].frame is None:
         for failure in failures:

@@ -162,7 +162,7 @@ class Selection:
         from .units import Selected
 
         kept = select(frame, self.options, self.region)
-        return Selected(kept.canvas_wh, kept.poses, _num_seen(frame))
+        return Selected(kept.canvas_wh, kept.poses, len(frame.found))
 
 
 @dataclass
@@ -178,7 +178,7 @@ class Tally:
 
         if isinstance(result, Selected):
             self.num_found += result.num_found
-            self.num_left += _num_seen(result)
+            self.num_left += len(result.found)
 
     def counted(self, results: Iterable[Result]) -> Iterator[Result]:
         """The results as they are, each counted as it goes by."""
@@ -190,8 +190,3 @@ class Tally:
         """Says so if people were found, and nobody is left of them."""
         if self.num_found and not self.num_left:
             log.warning("None of the %d people found is left by what was selected.", self.num_found)
-
-
-def _num_seen(frame: Frame) -> int:
-    """People of whom anything was found: an empty place is nobody."""
-    return sum(bool((pose.scores > 0).any()) for pose in frame.poses)

@@ -67,7 +67,7 @@ def pose_results(
     from ..skeletons.pose_keypoint import EncodeOptions, encode
     from .people import bboxes_from_frames
 
-    people = [replace(f, poses=tuple(p for p in f.poses if (p.scores > 0).any())) for f in frames]
+    people = [replace(f, poses=f.found) for f in frames]
     has_slots = any(len(some.poses) < len(f.poses) for some, f in zip(people, frames, strict=True))
     shown = same_threshold(score_threshold)
     if has_slots:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from ..skeletons.pose import Frame, Pose
+from ..skeletons.pose import Frame
 from .track import Tracker, TrackOptions, TrackState
 
 NEXT = -1
@@ -104,7 +104,7 @@ class ClipMemory:
         """
         memory = self._clips.setdefault(clip, _Clip()) if clip else _Clip()
         digest = _digest(frames)
-        anybody = any(_found(frame) for frame in frames)
+        anybody = any(frame.found for frame in frames)
         told = first_frame != NEXT
         if not told:
             first_frame = memory.start_of(digest, anybody)
@@ -134,17 +134,12 @@ class ClipMemory:
         return tracked
 
 
-def _found(frame: Frame) -> list[Pose]:
-    """Those who count for a tracker: of whom anything was found."""
-    return [pose for pose in frame.poses if (pose.scores > 0).any()]
-
-
 def _digest(frames: Sequence[Frame]) -> str:
     """Of everything that tracking depends on."""
     state = hashlib.sha256()
     for frame in frames:
         state.update(f"frame {frame.canvas_wh}".encode())
-        for pose in _found(frame):
+        for pose in frame.found:
             numbers = np.concatenate(
                 [pose.keypoints_image.ravel(), pose.scores, pose.box_xyxy, [pose.box_score]]
             )

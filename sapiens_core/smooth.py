@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import compress
 from typing import TYPE_CHECKING, get_args
 
 import numpy as np
@@ -115,14 +114,9 @@ def smooth(
     return [_assembled(frame, people) for frame, people in zip(frames, steady, strict=True)]
 
 
-def _people(frame: Frame) -> list[Pose]:
-    """Everybody of whom anything was found; empty slots are not touched."""
-    return [pose for pose in frame.poses if (pose.scores > 0).any()]
-
-
 def _with_ids(frames: Sequence[Frame]) -> Sequence[Frame]:
     """Everybody with an id. If only some have none, they get those after the highest known one."""
-    ids = {pose.person_id for frame in frames for pose in _people(frame)}
+    ids = {pose.person_id for frame in frames for pose in frame.found}
     if None not in ids:
         return frames
     first = max((-1, *(number for number in ids if number is not None))) + 1
@@ -140,7 +134,7 @@ def _named(frame: Frame, tracker: Tracker, first: int) -> Frame:
     nameless = (
         replace(pose, person_id=place)
         for place, pose in enumerate(poses)
-        if pose.person_id is None and (pose.scores > 0).any()
+        if pose.person_id is None and pose.is_found
     )
     tracker.update(replace(frame, poses=tuple(nameless)))
     for track_of in tracker.state.tracks:
@@ -154,7 +148,7 @@ def _by_person(frames: Sequence[Frame]) -> dict[int, dict[int, Pose]]:
     """Id to the person's poses by their frame."""
     people: dict[int, dict[int, Pose]] = {}
     for time, frame in enumerate(frames):
-        for pose in _people(frame):
+        for pose in frame.found:
             poses = people.setdefault(int(pose.person_id or 0), {})
             if time in poses:
                 raise ValueError(f"Frame {time} holds two people with the id {pose.person_id}.")
@@ -305,12 +299,11 @@ def _side(box_xyxy: Array) -> float:
 def _assembled(frame: Frame, people: dict[int, Pose]) -> Frame:
     """The frame with its people exchanged; who was not in it stands before the next higher id."""
     added = dict(people)
-    is_found = [bool((pose.scores > 0).any()) for pose in frame.poses]
-    found = {pose.person_id for pose in compress(frame.poses, is_found)}
+    found = {pose.person_id for pose in frame.found}
     poses = []
-    for pose, is_somebody in zip(frame.poses, is_found, strict=True):
+    for pose in frame.poses:
         # By id alone, so that an empty slot takes the person it was kept for.
-        if pose.person_id is not None and (is_somebody or pose.person_id not in found):
+        if pose.person_id is not None and (pose.is_found or pose.person_id not in found):
             pose = added.pop(pose.person_id, pose)
         poses.append(pose)
     for person_id in sorted(added):

@@ -89,7 +89,7 @@ class Tracker:
         ids came with the frame does not matter. Nobody is added, no joint is changed; entries of
         which nothing was found, such as empty slots, are left out.
         """
-        people = tuple(pose for pose in frame.poses if (pose.scores > 0).any())
+        people = frame.found
         _check_sets([*(track.pose for track in self.state.tracks), *people])
         poses = without_duplicates(
             people,

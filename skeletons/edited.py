@@ -71,8 +71,8 @@ def _pairs(
             places.remove(place)
             riders.remove(number)
             yield place, number
-    found = [place for place in places if _is_somebody(frame.poses[place])]
-    missing = [number for number in riders if _is_somebody(riding[number])]
+    found = [place for place in places if frame.poses[place].is_found]
+    missing = [number for number in riders if riding[number].is_found]
     if len(found) == len(missing) == 1:
         riders.remove(missing[0])
         yield found[0], missing[0]
@@ -90,10 +90,6 @@ def _likeness(frame: Frame, riding: Sequence[Pose]) -> Array:
     resized = [on_canvas(pose, frame.canvas_wh) for pose in others]
     both = (oks_matrix(people, each, 0.0) for each in (resized, others))
     return max(both, key=lambda likeness: float(likeness.max(axis=1).sum()))
-
-
-def _is_somebody(pose: Pose) -> bool:
-    return bool((pose.scores > 0).any())
 
 
 def edited_in_part(documents: Sequence[dict[str, Any]], frames: Sequence[Frame]) -> bool:

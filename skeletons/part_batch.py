@@ -20,10 +20,7 @@ def find_all(frames: Sequence[Frame], options: PartOptions) -> list[PartsOfFrame
 
     Empty slots, people of whom nothing was found, have no parts at all.
     """
-    return [
-        [find_parts(pose, options) for pose in frame.poses if (pose.scores > 0).any()]
-        for frame in frames
-    ]
+    return [[find_parts(pose, options) for pose in frame.found] for frame in frames]
 
 
 def fitted(frame: Frame, canvas_wh: tuple[int, int]) -> Frame:
@@ -82,7 +79,7 @@ def crops(
     cut: list[Image] = []
     for time, (frame, of_frame) in enumerate(zip(frames, parts, strict=True)):
         image_rgb = images_rgb[min(time, len(images_rgb) - 1)]
-        ids = [pose.person_id for pose in frame.poses if (pose.scores > 0).any()]
+        ids = [pose.person_id for pose in frame.found]
         keys: list[int | None] = [
             place if number is None else number for place, number in enumerate(ids)
         ]

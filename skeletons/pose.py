@@ -131,6 +131,11 @@ class Pose:
 
     __hash__ = None  # type: ignore[assignment]  # compares by value, and arrays have no hash
 
+    @property
+    def is_found(self) -> bool:
+        """Whether any joint was found; an empty slot, kept for somebody who is away, has none."""
+        return bool((self.scores > 0).any())
+
 
 @dataclass(frozen=True)
 class Frame:
@@ -156,6 +161,11 @@ class Frame:
                     f"Person {index} refers to a canvas of {pose.canvas_wh} pixels (width, "
                     f"height), but the frame is {self.canvas_wh}."
                 )
+
+    @property
+    def found(self) -> tuple[Pose, ...]:
+        """Everybody of whom anything was found, in order: empty slots are nobody."""
+        return tuple(pose for pose in self.poses if pose.is_found)
 
 
 def on_canvas(pose: Pose, canvas_wh: tuple[int, int]) -> Pose:

@@ -183,7 +183,7 @@ def _sorted(poses: list[Pose], options: SelectOptions) -> list[Pose]:
     by_place = options.sort != "track id"
 
     def rank(pose: Pose) -> tuple[bool, float]:
-        if by_place and not (pose.scores > 0).any():
+        if by_place and not pose.is_found:
             return True, 0.0
         return False, sign * _KEYS[options.sort](pose, options.score_threshold)
 
