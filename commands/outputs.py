@@ -17,7 +17,7 @@ from ..skeletons.openpose import OpenPoseOptions
 from ..skeletons.pose import Frame
 from ..skeletons.pose_keypoint import EncodeOptions
 from ..skeletons.style_names import Background
-from .thresholds import lowest_threshold, shown_points, without_hidden
+from .thresholds import shown_points
 
 
 @dataclass(frozen=True)
@@ -92,11 +92,11 @@ class Outputs:
         """(H, W, 3) uint8 RGB drawing over ``black``, or over the picture: ``image``."""
         options = DrawOptions(
             style=style,
-            score_threshold=lowest_threshold(self.shown),
+            score_threshold=self.shown.body_threshold,
             openpose=self.shown,
             background=background,
         )
-        return render(without_hidden(frame, options), options, image_rgb).image_rgb
+        return render(frame, options, image_rgb).image_rgb
 
     def json_path(self, base: Path, name: str) -> Path:
         """Where the JSON of a format goes."""

@@ -11,12 +11,7 @@ from typing import TYPE_CHECKING, Any, get_args
 from ..skeletons.style_names import STYLE_SUMMARIES, Background, Layout, Xinsir
 from .numbers import finite_number, share
 from .pose_inputs import picture_called, read_all, unique_stems
-from .thresholds import (
-    add_threshold_arguments,
-    lowest_threshold,
-    shown_points,
-    without_hidden,
-)
+from .thresholds import add_threshold_arguments, shown_points
 
 if TYPE_CHECKING:
     import numpy as np
@@ -133,7 +128,7 @@ def drawing_options(arguments: argparse.Namespace) -> DrawOptions:
     names = {field.name for field in dataclasses.fields(DrawOptions)}
     wishes = {name: value for name, value in vars(arguments).items() if name in names}
     shown = shown_points(arguments, arguments.score_threshold, arguments.face_jaw)
-    return DrawOptions(**wishes | {"score_threshold": lowest_threshold(shown), "openpose": shown})
+    return DrawOptions(**wishes | {"openpose": shown})
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -161,7 +156,7 @@ def run(arguments: argparse.Namespace) -> int:
         path = arguments.output if single else arguments.output / f"{stem}.png"
         try:
             picture = _background(arguments, name, path)
-            _write(path, render(without_hidden(frame, options), options, picture), arguments)
+            _write(path, render(frame, options, picture), arguments)
         except (ValueError, OSError, MemoryError) as error:
             failures += 1
             log.error("%s: %s", name, error)

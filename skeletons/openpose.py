@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .convert import convert_pose, gather, source_indices, synthesised_indices
-from .keypoint_sets import BODY_25, OPENPOSE_136
+from .keypoint_sets import BODY_25, OPENPOSE_136, KeypointSet
 from .pose import Array, Frame, Pose
 
 BODY = OPENPOSE_136.part("body")
@@ -28,6 +28,13 @@ _EYES = OPENPOSE_136.indices(("right_eye", "left_eye"))
 _FACE_EYES = OPENPOSE_136.indices(("face-68", "face-69"))
 
 FaceJaw = Literal["hidden", "drawn", "none"]
+
+PARTS_WITH_THRESHOLD = {
+    "hands": ("left_hand", "right_hand"),
+    "face": ("face",),
+    "feet": ("left_foot", "right_foot"),
+}
+"""What has a threshold of its own, and the parts of a keypoint set that it stands for."""
 
 
 @dataclass(frozen=True)
@@ -131,14 +138,17 @@ def to_body_25(pose: Pose) -> Pose:
     return convert_pose(pose, BODY_25)
 
 
+def part_thresholds(keypoint_set: KeypointSet, options: OpenPoseOptions) -> Array:
+    """(K,) score from which on each point of a set is shown."""
+    thresholds = np.full(len(keypoint_set), options.body_threshold)
+    for part, names in PARTS_WITH_THRESHOLD.items():
+        thresholds[keypoint_set.part(*names)] = getattr(options, f"{part}_threshold")
+    return thresholds
+
+
 def _shown_alone(scores: Array, pose: Pose, options: OpenPoseOptions) -> NDArray[np.bool_]:
     """(136,) whether each point passes by its own score."""
-    thresholds = np.empty(len(OPENPOSE_136))
-    thresholds[BODY] = options.body_threshold
-    thresholds[FEET] = options.feet_threshold
-    thresholds[FACE] = options.face_threshold
-    thresholds[LEFT_HAND] = thresholds[RIGHT_HAND] = options.hands_threshold
-    shown = (scores >= thresholds) & (scores > 0)
+    shown = (scores >= part_thresholds(OPENPOSE_136, options)) & (scores > 0)
     pairs = source_indices(pose.keypoint_set, OPENPOSE_136)
     if pairs[_NECK, 0] != pairs[_NECK, 1]:
         threshold = options.neck_threshold

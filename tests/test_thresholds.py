@@ -15,7 +15,6 @@ import pytest
 from comfyui_sapiens_pose.cli import main
 from comfyui_sapiens_pose.commands import batch, estimate
 from comfyui_sapiens_pose.commands.outputs import Outputs
-from comfyui_sapiens_pose.commands.thresholds import PARTS
 from comfyui_sapiens_pose.sapiens_core.images import read_image
 from comfyui_sapiens_pose.skeletons.draw import STYLES
 from comfyui_sapiens_pose.skeletons.formats import FORMATS, write_poses
@@ -25,6 +24,7 @@ from comfyui_sapiens_pose.skeletons.keypoint_sets import (
     OPENPOSE_136,
     KeypointSet,
 )
+from comfyui_sapiens_pose.skeletons.openpose import PARTS_WITH_THRESHOLD as PARTS
 from comfyui_sapiens_pose.skeletons.pose import Frame
 
 from .poses import make_pose

@@ -57,9 +57,9 @@ class DrawOptions:
         draw_feet: toes and heels; None draws them in the styles that show a network's own set,
             and leaves them out of ``openpose`` and ``core``, whose ControlNets never saw them.
         score_threshold: keypoints with a lower score are not drawn.
-        openpose: how people of other sets become OpenPose people in the styles that draw those:
-            thresholds by part, whole hands and faces, the jaw. None applies ``score_threshold`` to
-            every part.
+        openpose: thresholds by part, and how people of other sets become OpenPose people in the
+            styles that draw those: whole hands and faces, the jaw. None applies
+            ``score_threshold`` to every part.
         canvas_wh: width and height of the drawing in pixels; None takes the frame's.
         layout: how the frame's canvas is laid onto ``canvas_wh``: ``fit`` inside it, ``fill`` it
             and lose the edges, or ``stretch`` both axes apart.

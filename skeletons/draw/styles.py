@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..keypoint_sets import OPENPOSE_136
-from ..openpose import frame_to_openpose, same_threshold
+from ..openpose import frame_to_openpose, part_thresholds, same_threshold
 from ..pose import Frame, Pose
 from . import core, dense, openpose, sapiens
 from .canvas import Placement, blank_canvas, resize_short_side, straight_colors
@@ -123,7 +123,7 @@ def _poses_to_draw(frame: Frame, style: Style, options: DrawOptions) -> Iterable
     rules = options.openpose or same_threshold(options.score_threshold)
     for pose in frame.poses:
         if not style.wants_openpose or pose.keypoint_set is OPENPOSE_136:
-            passed = pose.scores >= options.score_threshold
+            passed = pose.scores >= part_thresholds(pose.keypoint_set, rules)
             yield replace(pose, scores=np.where(passed, pose.scores, 0))
         else:
             yield from frame_to_openpose(replace(frame, poses=(pose,)), rules).poses
