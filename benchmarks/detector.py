@@ -15,18 +15,14 @@ import time
 import numpy as np
 import torch
 from comfyui_sapiens_pose.sapiens_core.detector import (
-    BACKBONE,
-    BACKBONE_R18,
-    BACKBONE_R50,
-    NETWORK_R18,
-    NETWORK_R50,
+    SIZES,
     DetectOptions,
     DetectorNet,
     PersonDetector,
+    network_config,
     require_library,
 )
 
-SIZES = {"r18": (BACKBONE_R18, NETWORK_R18), "r50": (BACKBONE_R50, NETWORK_R50)}
 PICTURES = 8
 BATCH_SIZES = (1, 2, 4, 8)
 
@@ -35,11 +31,8 @@ def random_detector(size: str, device: str) -> PersonDetector:
     """A detector of the real configuration that has learnt nothing."""
     library = require_library()
     torch.manual_seed(0)
-    backbone, network = SIZES[size]
-    config = library.RTDetrV2Config(
-        backbone_config=library.RTDetrResNetConfig(**BACKBONE, **backbone), num_labels=80, **network
-    )
-    model = DetectorNet(library.RTDetrV2ForObjectDetection(config)).eval().requires_grad_(False)
+    network = library.RTDetrV2ForObjectDetection(network_config(size))
+    model = DetectorNet(network).eval().requires_grad_(False)
     return PersonDetector(model.to(device), device)
 
 

@@ -60,6 +60,9 @@ NETWORK_R18: dict[str, Any] = {
 }
 
 
+SIZES = {"r50": (BACKBONE_R50, NETWORK_R50), "r18": (BACKBONE_R18, NETWORK_R18)}
+"""Backbone and network by the size's name."""
+
 BATCH_SIZE = 8
 BATCH_SIZE_CPU = 1
 """Pictures in a pass. On a processor more of them take more memory, and by one thread more time."""
@@ -213,12 +216,7 @@ def load_detector(path: Path) -> DetectorNet:
     library = require_library()
     tensors, _ = read_safetensors(path)
     large = BOTTLENECK_KEY in tensors
-    backbone = library.RTDetrResNetConfig(**BACKBONE, **(BACKBONE_R50 if large else BACKBONE_R18))
-    config = library.RTDetrV2Config(
-        backbone_config=backbone,
-        num_labels=NUM_CLASSES,
-        **(NETWORK_R50 if large else NETWORK_R18),
-    )
+    config = network_config("r50" if large else "r18")
     try:
         # Given tensors, the library only renames them from one of its versions to the next.
         model, report = library.RTDetrV2ForObjectDetection.from_pretrained(
@@ -235,6 +233,17 @@ def load_detector(path: Path) -> DetectorNet:
             f"not part of it, such as {wrong[0]!r}."
         )
     return DetectorNet(model.float()).eval().requires_grad_(False)
+
+
+def network_config(size: str) -> Any:
+    """The library's description of the network ``r50`` or ``r18``; ImportError without it."""
+    library = require_library()
+    backbone, network = SIZES[size]
+    return library.RTDetrV2Config(
+        backbone_config=library.RTDetrResNetConfig(**BACKBONE, **backbone),
+        num_labels=NUM_CLASSES,
+        **network,
+    )
 
 
 def require_library() -> Any:

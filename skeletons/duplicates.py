@@ -60,9 +60,9 @@ def without_duplicates(
     kept: list[int] = []
     for place in np.argsort(-np.array(ranks), kind="stable").tolist():
         for better in _touching(extents, kept, place):
-            if _shared(result[better], poses[place], score_threshold) < min_shared:
-                continue
-            joined = _same(result[better], poses[place], same_person, join_halves, score_threshold)
+            joined = _same(
+                result[better], poses[place], same_person, join_halves, score_threshold, min_shared
+            )
             if joined:
                 result[better] = joined
                 extents[better] = _extent(joined, _seen(joined, score_threshold))
@@ -73,22 +73,23 @@ def without_duplicates(
 
 
 def _same(
-    better: Pose, pose: Pose, same_person: float, join_halves: bool, score_threshold: float
+    better: Pose,
+    pose: Pose,
+    same_person: float,
+    join_halves: bool,
+    score_threshold: float,
+    min_shared: int,
 ) -> Pose | None:
     """What becomes of two skeletons if they are one person's, else None."""
     seen, others = _seen(better, score_threshold), _seen(pose, score_threshold)
     shared = seen & others
-    if _similarity(better, pose, seen, others) < same_person:
+    if shared.sum() < min_shared or _similarity(better, pose, seen, others) < same_person:
         return None
     body = pose.keypoint_set.part("body")
     own, new = (seen & ~others)[body].sum(), (others & ~seen)[body].sum()
     if min(own, new) >= MIN_OWN and shared[body].sum() >= MIN_SHARED:
         return _join(better, pose) if join_halves else None
     return better if shared.sum() >= COVERED * others.sum() else None
-
-
-def _shared(better: Pose, pose: Pose, score_threshold: float) -> int:
-    return int((_seen(better, score_threshold) & _seen(pose, score_threshold)).sum())
 
 
 def _similarity(better: Pose, pose: Pose, seen: Seen, others: Seen) -> float:

@@ -88,6 +88,19 @@ def noisy(points: Array, noise: float, random: np.random.Generator) -> Array:
     return points + random.normal(size=points.shape) * noise * height * NOISE_OF_JOINT[:, None]
 
 
+def _meeting(
+    speeds: tuple[float, float], length: int, climb: float, random: np.random.Generator
+) -> list[Walker]:
+    """Two who meet half way, each rising or sinking by ``climb`` pixels a frame at most."""
+    times = np.arange(length) - length // 2
+    walkers = []
+    for speed in speeds:
+        start = np.array([640.0, 400.0 + random.uniform(-15, 15)])
+        centers = start + times[:, None] * (speed, random.uniform(-climb, climb))
+        walkers.append(Walker(centers, random.uniform(180, 300), random.uniform(0, 6)))
+    return walkers
+
+
 def crossing(speeds: tuple[float, float], missed: int, who: str, seed: int) -> Scene:
     """Two people walk through one another on one line; both meet in the middle of the clip.
 
@@ -99,12 +112,7 @@ def crossing(speeds: tuple[float, float], missed: int, who: str, seed: int) -> S
     """
     random = np.random.default_rng(seed)
     length = 41
-    times = np.arange(length) - length // 2
-    walkers = []
-    for speed in speeds:
-        start = np.array([640.0, 400.0 + random.uniform(-15, 15)])
-        centers = start + times[:, None] * (speed, random.uniform(-0.5, 0.5))
-        walkers.append(Walker(centers, random.uniform(180, 300), random.uniform(0, 6)))
+    walkers = _meeting(speeds, length, 0.5, random)
     scene = Scene()
     hidden = {"first": (0,), "second": (1,), "both": (0, 1)}[who]
     for frame in range(length):
@@ -123,14 +131,10 @@ def crossing(speeds: tuple[float, float], missed: int, who: str, seed: int) -> S
 def covered_crossing(speeds: tuple[float, float], seed: int) -> Scene:
     """Two people cross, and of the one behind only the joints beside the other are seen."""
     random = np.random.default_rng(seed)
-    times = np.arange(61) - 30
-    walkers = []
-    for speed in speeds:
-        start = np.array([640.0, 400.0 + random.uniform(-15, 15)])
-        centers = start + times[:, None] * (speed, random.uniform(-0.3, 0.3))
-        walkers.append(Walker(centers, random.uniform(180, 300), random.uniform(0, 6)))
+    length = 61
+    walkers = _meeting(speeds, length, 0.3, random)
     scene = Scene()
-    for frame in range(len(times)):
+    for frame in range(length):
         front, behind = (noisy(walker.joints(frame), 0.01, random) for walker in walkers)
         seen = ~_within(behind, _box(front))
         poses = [(0, make_pose(front))]
