@@ -36,13 +36,13 @@ MAX_WIDTH_PX = 1000
 canvas."""
 
 
-def check_pixels(size_wh: tuple[int, int], what: str) -> None:
+def check_pixels(size_wh: tuple[int, int], what: str, advice: str = "Give a smaller size.") -> None:
     """Raises ValueError if a canvas of ``size_wh`` has more than ``MAX_CANVAS_PIXELS``."""
     width, height = size_wh
     if width * height > MAX_CANVAS_PIXELS:
         raise ValueError(
             f"{what} has {width:,} x {height:,} pixels; at most {MAX_CANVAS_PIXELS:,} can be "
-            "drawn. Give a smaller size."
+            f"drawn. {advice}"
         )
 
 

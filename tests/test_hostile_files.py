@@ -367,7 +367,7 @@ def test_gzipped_text_larger_than_the_limit(tmp_path: Path) -> None:
         (
             (1, 20_000),
             {"canvas_wh": (8192, 8192), "layout": "fill", "background": "image"},
-            "The source picture on the canvas has 8,192 x 163,840,000 pixels",
+            "laid over the whole canvas, has 8,192 x 163,840,000 pixels",
         ),
         ((64, 48), {"line_width": 1e9}, "line_width is 1000000000.0, expected 0 to 1000"),
         ((64, 48), {"point_radius": float("nan")}, "point_radius is nan, expected 0 to 1000"),

@@ -66,12 +66,21 @@ class Placement:
         )
 
     def image(self, image_rgb: UInt8) -> UInt8:
-        """The source's pixels (H, W, 3) on a black canvas (H', W', 3)."""
+        """The source's pixels (H, W, 3) on a black canvas (H', W', 3).
+
+        Raises:
+            ValueError: a long and narrow source that fills a canvas of another shape would have
+                more than ``MAX_CANVAS_PIXELS``, most of them outside it.
+        """
         if self.is_identity:
             return image_rgb
         shrinks = self.placed_wh[0] < self.source_wh[0] or self.placed_wh[1] < self.source_wh[1]
         how = cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC
-        check_pixels(self.placed_wh, "The source picture on the canvas")
+        check_pixels(
+            self.placed_wh,
+            "The source picture, laid over the whole canvas,",
+            'Choose the layout "fit", or a smaller canvas.',
+        )
         placed = cv2.resize(image_rgb, self.placed_wh, interpolation=how)
         (width, height), (left, top) = self.canvas_wh, self.offset_xy
         canvas = np.zeros((height, width, 3), np.uint8)
@@ -88,7 +97,7 @@ def blank_canvas(
 
     Raises:
         ValueError: the background is the image, and there is none or it has another size; or
-            the canvas has more pixels than ``MAX_CANVAS_PIXELS``.
+            the canvas, or the image on it, has more pixels than ``MAX_CANVAS_PIXELS``.
     """
     check_pixels(placement.canvas_wh, "The canvas")
     width, height = placement.canvas_wh
