@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from ..skeletons.clip_names import Method
 from ..skeletons.limits import MAX_NUMBER
 from ..skeletons.parts import visible_box
-from ..skeletons.pose import MAX_ID, Array, Frame, Pose, on_canvas
+from ..skeletons.pose import MAX_ID, Array, Frame, Pose, is_visible, on_canvas
 from .filters import SPIKE_REACH, fill_gaps, gaussian_kernel, local_fit, one_euro, spikes
 from .track import Tracker, TrackOptions, track
 
@@ -236,7 +236,7 @@ def _mended(
     options: SmoothOptions,
 ) -> tuple[Array, Array]:
     """Points and scores without spikes and short gaps."""
-    found = (scores >= options.score_threshold) & (scores > 0)
+    found = is_visible(scores, options.score_threshold)
     trusted = found
     if options.spike_threshold:
         steady = found & ~spikes(points, found, options.spike_threshold, spread)
@@ -278,7 +278,7 @@ def _sizes(line: Sequence[Pose], score_threshold: float) -> Array:
     known = guess = 0.0
     sizes = []
     for pose in line:
-        seen = (pose.scores >= score_threshold) & (pose.scores > 0)
+        seen = is_visible(pose.scores, score_threshold)
         visible = _side(visible_box(pose, score_threshold)) if seen.any() else 0.0
         if np.count_nonzero(seen[body]) >= WELL_SEEN * len(body):
             known = max(visible, SIZE_KEPT * known)

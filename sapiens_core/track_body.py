@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..skeletons.oks import similarity
-from ..skeletons.pose import Array, Pose
+from ..skeletons.pose import Array, Pose, is_visible
 
 PLACE_VARIANCE = 0.02**2
 """Of a measured place, in squared person sizes; a size is the square root of a body's box."""
@@ -70,7 +70,7 @@ class Sightings:
         rows = keypoint_set.part("body")
         points = np.array([pose.keypoints_image[rows] for pose in poses])
         scores = np.array([pose.scores[rows] for pose in poses])
-        seen = (scores >= score_threshold) & (scores > 0)
+        seen = is_visible(scores, score_threshold)
         corners = np.sort(np.array([pose.box_xyxy.reshape(2, 2) for pose in poses]), axis=1)
         boxes = corners.reshape(-1, 4)
         extents = [_extent(*person) for person in zip(points, seen, boxes, strict=True)]

@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .oks import similarity
-from .pose import Array, Pose
+from .pose import Array, Pose, is_visible
 
 MIN_SHARED = 2
 MIN_OWN = 2
@@ -55,7 +55,7 @@ def without_duplicates(
     if len(poses) < 2:
         return poses
     ranks = [pose.box_score * np.clip(pose.scores, 0, None).sum() for pose in poses]
-    extents = np.array([_extent(pose, _seen(pose, score_threshold)) for pose in poses])
+    extents = np.array([_extent(pose, is_visible(pose.scores, score_threshold)) for pose in poses])
     result = list(poses)
     kept: list[int] = []
     for place in np.argsort(-np.array(ranks), kind="stable").tolist():
@@ -65,7 +65,7 @@ def without_duplicates(
             )
             if joined:
                 result[better] = joined
-                extents[better] = _extent(joined, _seen(joined, score_threshold))
+                extents[better] = _extent(joined, is_visible(joined.scores, score_threshold))
                 break
         else:
             kept.append(place)
@@ -81,7 +81,7 @@ def _same(
     min_shared: int,
 ) -> Pose | None:
     """What becomes of two skeletons if they are one person's, else None."""
-    seen, others = _seen(better, score_threshold), _seen(pose, score_threshold)
+    seen, others = (is_visible(each.scores, score_threshold) for each in (better, pose))
     shared = seen & others
     if shared.sum() < min_shared or _similarity(better, pose, seen, others) < same_person:
         return None
@@ -124,10 +124,6 @@ def _touching(extents: Array, kept: list[int], place: int) -> list[int]:
     lows, highs = extents[candidates, 0], extents[candidates, 1]
     touching = ((lows <= high) & (low <= highs)).all(axis=1)
     return [int(each) for each in candidates[touching]]
-
-
-def _seen(pose: Pose, score_threshold: float) -> Seen:
-    return (pose.scores >= score_threshold) & (pose.scores > 0)
 
 
 def _extent(pose: Pose, seen: Seen) -> Array:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .keypoint_sets import KeypointSet
-from .pose import Array, Pose
+from .pose import Array, Pose, is_visible
 
 WHOLE_PARTS = ("left_hand", "right_hand", "face")
 """Parts that are seen as a whole or not at all."""
@@ -25,7 +25,7 @@ EARS = ("face_left_ear", "face_right_ear")
 def hide_guessed_parts(pose: Pose, share: float, score_threshold: float) -> Pose:
     """Hides each hand and face of which less than ``share`` scores ``score_threshold`` or more."""
     scores = pose.scores.copy()
-    is_seen = (scores >= score_threshold) & (scores > 0)
+    is_seen = is_visible(scores, score_threshold)
     for name in WHOLE_PARTS:
         part = pose.keypoint_set.part(name)
         if len(part) and is_seen[part].mean() < share:
@@ -79,4 +79,4 @@ def _seen(pose: Pose, names: tuple[str, ...], score_threshold: float) -> Array:
     """(N, 2) points of the joints of these names that score high enough."""
     rows = pose.keypoint_set.indices(tuple(n for n in names if n in pose.keypoint_set.names))
     scores = pose.scores[rows]
-    return pose.keypoints_image[rows[(scores >= score_threshold) & (scores > 0)]]
+    return pose.keypoints_image[rows[is_visible(scores, score_threshold)]]

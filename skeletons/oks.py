@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .pose import Array, Pose
+from .pose import Array, Pose, is_visible
 
 SMALLEST_AREA = 1.0
 """In square pixels: what a person without extent counts as."""
@@ -58,8 +58,8 @@ def oks_matrix(
     return similarity(
         np.array([pose.keypoints_image[rows] for pose in poses]),
         np.array([pose.keypoints_image[rows] for pose in others]),
-        np.array([_found(pose, rows, score_threshold) for pose in poses]),
-        np.array([_found(pose, rows, score_threshold) for pose in others]),
+        np.array([is_visible(pose.scores[rows], score_threshold) for pose in poses]),
+        np.array([is_visible(pose.scores[rows], score_threshold) for pose in others]),
         (_box_areas(poses)[:, None] + _box_areas(others)) / 2,
         keypoint_set.sigmas[rows],
     )
@@ -87,11 +87,6 @@ def similarity(
     closeness = np.where(shared, np.exp(-squared_distances / (2 * squared_scales)), 0.0)
     similarities: Array = closeness.sum(axis=-1) / np.maximum(shared.sum(axis=-1), 1)
     return similarities
-
-
-def _found(pose: Pose, rows: NDArray[np.intp], score_threshold: float) -> NDArray[np.bool_]:
-    scores = pose.scores[rows]
-    return (scores >= score_threshold) & (scores > 0)
 
 
 def _box_areas(poses: Sequence[Pose]) -> Array:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from .convert import convert_pose, gather, source_indices, synthesised_indices
 from .keypoint_sets import BODY_25, OPENPOSE_136, KeypointSet
-from .pose import Array, Frame, Pose
+from .pose import Array, Frame, Pose, is_visible
 
 BODY = OPENPOSE_136.part("body")
 FEET = OPENPOSE_136.part("left_foot", "right_foot")
@@ -148,7 +148,7 @@ def part_thresholds(keypoint_set: KeypointSet, options: OpenPoseOptions) -> Arra
 
 def _shown_alone(scores: Array, pose: Pose, options: OpenPoseOptions) -> NDArray[np.bool_]:
     """(136,) whether each point passes by its own score."""
-    shown = (scores >= part_thresholds(OPENPOSE_136, options)) & (scores > 0)
+    shown = is_visible(scores, part_thresholds(OPENPOSE_136, options))
     pairs = source_indices(pose.keypoint_set, OPENPOSE_136)
     if pairs[_NECK, 0] != pairs[_NECK, 1]:
         threshold = options.neck_threshold

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from .clip_names import PARTS
 from .keypoint_sets import KeypointSet
 from .limits import check_pixels
-from .pose import Array, Pose
+from .pose import Array, Pose, is_visible
 
 Image = NDArray[np.uint8]
 """(H, W, 3) RGB picture, 0 to 255."""
@@ -97,7 +97,7 @@ def find_parts(pose: Pose, options: PartOptions) -> list[FoundPart | None]:
 
 def visible_box(pose: Pose, score_threshold: float = 0.3) -> Array:
     """(4,) the box around the joints at or above a score, or the person's box if there are none."""
-    points = pose.keypoints_image[_visible(pose, score_threshold)]
+    points = pose.keypoints_image[is_visible(pose.scores, score_threshold)]
     if not len(points):
         return pose.box_xyxy
     return np.concatenate([points.min(axis=0), points.max(axis=0)])
@@ -172,7 +172,7 @@ def _find(pose: Pose, name: str, options: PartOptions) -> FoundPart | None:
 
 def _part_rows(pose: Pose, name: str, options: PartOptions) -> NDArray[np.intp]:
     """Positions of the joints of a part that count."""
-    keypoint_set, visible = pose.keypoint_set, _visible(pose, options.score_threshold)
+    keypoint_set, visible = pose.keypoint_set, is_visible(pose.scores, options.score_threshold)
     if name == "person":
         return np.flatnonzero(visible)
     own = keypoint_set.part(name)
@@ -186,10 +186,6 @@ def _part_rows(pose: Pose, name: str, options: PartOptions) -> NDArray[np.intp]:
 
 def _named(keypoint_set: KeypointSet, names: tuple[str, ...]) -> NDArray[np.intp]:
     return keypoint_set.indices(tuple(name for name in names if name in keypoint_set.names))
-
-
-def _visible(pose: Pose, score_threshold: float) -> NDArray[np.bool_]:
-    return (pose.scores >= score_threshold) & (pose.scores > 0)
 
 
 def _reach(canvas_wh: tuple[int, int]) -> tuple[Array, Array]:

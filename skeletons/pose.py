@@ -32,6 +32,12 @@ def is_believable(values: Array) -> NDArray[np.bool_]:
     return believable
 
 
+def is_visible(scores: Array, score_threshold: float | Array) -> NDArray[np.bool_]:
+    """Whether each joint was found, and with this score at least; any threshold may be negative."""
+    visible: NDArray[np.bool_] = (scores >= score_threshold) & (scores > 0)
+    return visible
+
+
 def _frozen_array(value: ArrayLike, shape: tuple[int, ...], what: str) -> Array:
     """A read-only float64 copy of ``value``; ValueError if its shape is not ``shape``."""
     array = number_array(value)

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from .clip_names import Sort
 from .parts import visible_box
-from .pose import Array, Frame, Pose
+from .pose import Array, Frame, Pose, is_visible
 
 log = logging.getLogger(__name__)
 
@@ -146,7 +146,7 @@ def select_all(
 def person_score(pose: Pose, score_threshold: float = 0.3) -> float:
     """The mean score of the visible body joints, 0 if none is visible."""
     scores = pose.scores[pose.keypoint_set.part("body")]
-    visible = scores[(scores >= score_threshold) & (scores > 0)]
+    visible = scores[is_visible(scores, score_threshold)]
     return float(visible.mean()) if len(visible) else 0.0
 
 
@@ -154,7 +154,7 @@ def _passes(pose: Pose, options: SelectOptions, region: Region | None) -> bool:
     if options.track_ids and pose.person_id not in parse_numbers(options.track_ids):
         return False
     body = pose.keypoint_set.part("body")
-    visible = (pose.scores >= options.score_threshold) & (pose.scores > 0)
+    visible = is_visible(pose.scores, options.score_threshold)
     if visible[body].sum() < options.min_keypoints:
         return False
     if options.min_score and person_score(pose, options.score_threshold) < options.min_score:
