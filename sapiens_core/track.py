@@ -24,6 +24,8 @@ log = logging.getLogger(__name__)
 
 FEWEST_SHARED_JOINTS = 3
 """Two poses with fewer visible joints in common are no duplicates, however near these are."""
+MAX_PEOPLE = 4096
+"""Of a frame: who is who takes time and memory by the square of their number."""
 MAX_SLOTS = 1000
 """Ids from here on have no fixed place: every frame would hold as many empty people."""
 
@@ -88,8 +90,16 @@ class Tracker:
         Ids count from 0 in the order in which people appear, and are never given twice. What
         ids came with the frame does not matter. Nobody is added, no joint is changed; entries of
         which nothing was found, such as empty slots, are left out.
+
+        Raises:
+            ValueError: people are given in different keypoint sets, or more than ``MAX_PEOPLE``.
         """
         people = frame.found
+        if len(people) > MAX_PEOPLE:
+            raise ValueError(
+                f"A frame holds {len(people):,} people; at most {MAX_PEOPLE:,} can be followed. "
+                "Select some of them first."
+            )
         _check_sets([*(track.pose for track in self.state.tracks), *people])
         poses = without_duplicates(
             people,
@@ -136,7 +146,8 @@ def track(frames: Iterable[Frame], options: TrackOptions | None = None) -> list[
     """``Tracker.update`` on every frame of one whole clip.
 
     Raises:
-        ValueError: the people are given in different keypoint sets.
+        ValueError: the people are given in different keypoint sets, or a frame holds more than
+            ``MAX_PEOPLE`` of them.
     """
     tracker = Tracker(options or TrackOptions())
     return [tracker.update(frame) for frame in frames]

@@ -17,7 +17,8 @@ whole body comes before a part of it.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +32,9 @@ COVERED = 0.5
 
 NARROWEST = 0.1
 """Least ratio of width to height that counts in a size: people are no lines."""
+
+BLOCK = 1024
+"""People that one is compared with at a time, which bounds the memory."""
 
 Seen = NDArray[np.bool_]
 
@@ -55,54 +59,96 @@ def without_duplicates(
     if len(poses) < 2:
         return poses
     ranks = [pose.box_score * np.clip(pose.scores, 0, None).sum() for pose in poses]
-    extents = np.array([_extent(pose, is_visible(pose.scores, score_threshold)) for pose in poses])
+    crowd = _Crowd.of(poses, score_threshold)
     result = list(poses)
     kept: list[int] = []
     for place in np.argsort(-np.array(ranks), kind="stable").tolist():
-        for better in _touching(extents, kept, place):
-            joined = _same(
-                result[better], poses[place], same_person, join_halves, score_threshold, min_shared
-            )
-            if joined:
-                result[better] = joined
-                extents[better] = _extent(joined, is_visible(joined.scores, score_threshold))
-                break
-        else:
+        better, is_half = crowd.same_as(place, kept, same_person, join_halves, min_shared)
+        if better is None:
             kept.append(place)
+        elif is_half:
+            result[better] = _join(result[better], poses[place])
+            crowd.put(better, result[better], score_threshold)
     return tuple(result[place] for place in sorted(kept))
 
 
-def _same(
-    better: Pose,
-    pose: Pose,
-    same_person: float,
-    join_halves: bool,
-    score_threshold: float,
-    min_shared: int,
-) -> Pose | None:
-    """What becomes of two skeletons if they are one person's, else None."""
-    seen, others = (is_visible(each.scores, score_threshold) for each in (better, pose))
-    shared = seen & others
-    if shared.sum() < min_shared or _similarity(better, pose, seen, others) < same_person:
-        return None
-    body = pose.keypoint_set.part("body")
-    own, new = (seen & ~others)[body].sum(), (others & ~seen)[body].sum()
-    if min(own, new) >= MIN_OWN and shared[body].sum() >= MIN_SHARED:
-        return _join(better, pose) if join_halves else None
-    return better if shared.sum() >= COVERED * others.sum() else None
+@dataclass(frozen=True)
+class _Crowd:
+    """The people of a frame as arrays, so that one is compared with many at a time.
 
+    Attributes:
+        points: (N, K, 2) in pixels.
+        seen: (N, K) which joints count.
+        extents: (N, 2, 2) top left and bottom right of the seen joints.
+        body: positions of the body's joints.
+        sigmas: (K,) of the joints.
+    """
 
-def _similarity(better: Pose, pose: Pose, seen: Seen, others: Seen) -> float:
-    area = max(_area(_extent(better, seen)), _area(_extent(pose, others)))
-    alike = similarity(
-        better.keypoints_image[None],
-        pose.keypoints_image[None],
-        seen[None],
-        others[None],
-        area,
-        pose.keypoint_set.sigmas,
-    )
-    return float(alike[0, 0])
+    points: Array
+    seen: Seen
+    extents: Array
+    body: NDArray[np.intp]
+    sigmas: Array
+
+    @classmethod
+    def of(cls, poses: Sequence[Pose], score_threshold: float) -> _Crowd:
+        points = np.array([pose.keypoints_image for pose in poses])
+        seen = is_visible(np.array([pose.scores for pose in poses]), score_threshold)
+        extents = np.array([_extent(*each) for each in zip(points, seen, strict=True)])
+        keypoint_set = poses[0].keypoint_set
+        return cls(points, seen, extents, keypoint_set.part("body"), keypoint_set.sigmas)
+
+    def put(self, place: int, pose: Pose, score_threshold: float) -> None:
+        """Somebody has become ``pose``."""
+        self.points[place] = pose.keypoints_image
+        self.seen[place] = is_visible(pose.scores, score_threshold)
+        self.extents[place] = _extent(self.points[place], self.seen[place])
+
+    def same_as(
+        self, place: int, kept: Sequence[int], same_person: float, join_halves: bool, least: int
+    ) -> tuple[int | None, bool]:
+        """Who of ``kept`` somebody is too, if anyone, and whether the two are halves to be joined.
+
+        The first one; ``least`` joints at least must be shared.
+        """
+        near = self._touching(kept, place)
+        for start in range(0, len(near), BLOCK):
+            others = near[start : start + BLOCK]
+            shared = self.seen[others] & self.seen[place]
+            agree = self._likeness(place, others) >= same_person
+            agree &= shared.sum(axis=1) >= least
+            is_half = self._are_halves(place, others)
+            covered = shared.sum(axis=1) >= COVERED * self.seen[place].sum()
+            (found,) = np.nonzero(agree & np.where(is_half, join_halves, covered))
+            if len(found):
+                return int(others[found[0]]), bool(is_half[found[0]])
+        return None, False
+
+    def _touching(self, kept: Sequence[int], place: int) -> NDArray[np.intp]:
+        """Those of ``kept`` whose extent touches that of ``place``, in their order."""
+        candidates = np.array(kept, dtype=np.intp)
+        low, high = self.extents[place]
+        lows, highs = self.extents[candidates, 0], self.extents[candidates, 1]
+        return candidates[((lows <= high) & (low <= highs)).all(axis=1)]
+
+    def _likeness(self, place: int, others: NDArray[np.intp]) -> Array:
+        (rows,) = np.nonzero(self.seen[place])  # of the others no more can be shared
+        cells = np.ix_(others, rows)
+        areas = np.maximum(_areas(self.extents[others]), _areas(self.extents[place, None]))
+        return similarity(
+            self.points[None, place, rows],
+            self.points[cells],
+            self.seen[None, place, rows],
+            self.seen[cells],
+            areas,
+            self.sigmas[rows],
+        )[0]
+
+    def _are_halves(self, place: int, others: NDArray[np.intp]) -> Seen:
+        theirs, its = self.seen[np.ix_(others, self.body)], self.seen[place, self.body]
+        fewest = np.minimum((theirs & ~its).sum(axis=1), (its & ~theirs).sum(axis=1))
+        halves: Seen = (fewest >= MIN_OWN) & ((theirs & its).sum(axis=1) >= MIN_SHARED)
+        return halves
 
 
 def _join(better: Pose, pose: Pose) -> Pose:
@@ -117,24 +163,15 @@ def _join(better: Pose, pose: Pose) -> Pose:
     )
 
 
-def _touching(extents: Array, kept: list[int], place: int) -> list[int]:
-    """Those of ``kept`` whose extent touches that of ``place``, in their order."""
-    candidates = np.array(kept, dtype=np.intp)
-    low, high = extents[place]
-    lows, highs = extents[candidates, 0], extents[candidates, 1]
-    touching = ((lows <= high) & (low <= highs)).all(axis=1)
-    return [int(each) for each in candidates[touching]]
-
-
-def _extent(pose: Pose, seen: Seen) -> Array:
+def _extent(points: Array, seen: Seen) -> Array:
     """(2, 2) top left and bottom right of the seen joints; nobody's touches nothing."""
-    points = pose.keypoints_image[seen]
-    if not len(points):
+    if not seen.any():
         return np.array([[np.inf, np.inf], [-np.inf, -np.inf]])
-    return np.array([points.min(axis=0), points.max(axis=0)])
+    return np.array([points[seen].min(axis=0), points[seen].max(axis=0)])
 
 
-def _area(extent: Array) -> float:
-    """Square pixels of the (2, 2) corners ``extent``, of a narrow one as if it were wider."""
-    sides = extent[1] - extent[0]
-    return float(max(sides.prod(), NARROWEST * sides.max() ** 2)) if (sides >= 0).all() else 0.0
+def _areas(extents: Array) -> Array:
+    """(N,) square pixels of (N, 2, 2) corners, of narrow ones as if they were wider."""
+    sides = extents[:, 1] - extents[:, 0]
+    areas = np.maximum(sides.prod(axis=1), NARROWEST * sides.max(axis=1) ** 2)
+    return np.where((sides >= 0).all(axis=1), areas, 0.0)

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from comfyui_sapiens_pose.skeletons import duplicates
 from comfyui_sapiens_pose.skeletons.clean import CleanOptions, one_skeleton_each
 from comfyui_sapiens_pose.skeletons.keypoint_sets import COCO_17, COCO_WHOLEBODY_133, GOLIATH_308
 from comfyui_sapiens_pose.skeletons.pose import Frame, Pose
@@ -152,6 +153,24 @@ def test_a_crowd_is_done_in_a_moment():
     places = [(x, y) for x in range(0, 600, 12) for y in range(0, 400, 10)]
     people = [person(at=at, width=10, size=10) for at in places]
     assert len(cleaned(*people, *people)) == len(places) == 2000
+
+
+def test_a_crowd_on_one_spot_is_done_in_a_moment():
+    """Each is compared with all others: seconds, and minutes if one pair at a time."""
+    points = np.random.default_rng(0).uniform(0, 400, (1200, 17, 2))
+    people = tuple(replace(person(), keypoints_image=each) for each in points)
+    assert cleaned(*people) == people
+
+
+def test_who_is_the_same_does_not_depend_on_how_many_are_compared_at_a_time(monkeypatch):
+    people = [person(at=(300 + 40 * at, 100), score=0.5 + at / 100) for at in range(7)]
+    twins = [replace(each, scores=each.scores * 0.9) for each in people]
+    halves = person((*UPPER, *HIPS), at=(10, 10)), person((*HIPS, *LOWER), at=(10, 10))
+    crowd = (*twins, *halves, *people)
+    together = cleaned(*crowd)
+    monkeypatch.setattr(duplicates, "BLOCK", 1)
+    assert cleaned(*crowd) == together
+    assert len(together) == 8
 
 
 def test_ten_thousand_times_the_same_person_is_one():

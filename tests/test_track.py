@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import scenes
 from comfyui_sapiens_pose.sapiens_core.track import (
+    MAX_PEOPLE,
     MAX_SLOTS,
     Tracker,
     TrackOptions,
@@ -287,6 +288,12 @@ def test_ids_without_a_fixed_place_come_last_and_are_told(caplog):
     assert not caplog.messages
     tell_of_slots(MAX_SLOTS)
     assert "Ids go up to 1000" in caplog.text
+
+
+def test_more_people_than_can_be_followed_are_refused():
+    crowd = Frame(CANVAS, [person(x) for x in (100, 300)] * (MAX_PEOPLE // 2 + 1))
+    with pytest.raises(ValueError, match="4,098 people; at most 4,096"):
+        track([crowd])
 
 
 def test_sets_cannot_be_mixed():
