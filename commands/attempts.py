@@ -75,11 +75,11 @@ class Attempts:
 
 
 def _lines(path: Path) -> list[dict[str, Any]]:
-    """What is on file; a line cut off by a machine that went away counts as none."""
+    """What is on file; a line damaged by a machine that went away counts as none."""
     found = []
-    for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else []:
+    for line in path.read_bytes().splitlines() if path.exists() else []:
         try:
             found.append(json.loads(line))
         except ValueError:
             continue
-    return found
+    return [line for line in found if isinstance(line, dict)]

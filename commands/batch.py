@@ -99,8 +99,9 @@ def run(options: argparse.Namespace) -> int:
     from .batch_plan import Layout
     from .batch_ray import load_ray
 
-    load_ray()  # before anything is downloaded
     layout = Layout(options.output.absolute())
+    layout.check_links()
+    load_ray()  # before anything is downloaded
     layout.attempts.mkdir(parents=True, exist_ok=True)
     try:
         with FileLock(layout.lock, timeout=0):
@@ -119,9 +120,7 @@ def _run(options: argparse.Namespace, layout: Layout) -> int:
     done = layout.done()
     if done:
         log.info("Going on: %d of %d parts are done.", len(done), num_parts)
-    # That an earlier run was stopped is no picture's fault.
-    for path in layout.attempts.iterdir():
-        path.unlink()
+    layout.forget_attempts()
     if len(done) < num_parts:
         with cluster(options.address) as ray:
             _do_all(ray, job, num_parts, options)

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +26,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ..skeletons.atomic import write_text
-from .batch_tables import Input
+from ..skeletons.file_names import check_no_link
+from .batch_tables import INPUTS, PEOPLE, Input, rows_of_table
 
 PLAN = pa.schema(
     [
@@ -35,6 +37,8 @@ PLAN = pa.schema(
         ("time_s", pa.float64()),
     ]
 )
+
+_PART_NAME = re.compile("part-[0-9]{6,}")
 
 
 @dataclass(frozen=True)
@@ -91,9 +95,29 @@ class Layout:
         return self.folder / "inputs" / f"{part_name(part)}.parquet"
 
     def done(self) -> set[int]:
-        """The parts that are done."""
-        found = self.inputs(0).parent.glob("part-*.parquet")
-        return {int(path.stem.removeprefix("part-")) for path in found}
+        """The parts of the plan that are done; one whose tables are damaged is not."""
+        if not self.plan.exists():
+            return set()
+        plan = pq.read_metadata(self.plan)
+        listed = {path.name for path in self.inputs(0).parent.glob("part-*.parquet")}
+        return {
+            part
+            for part in range(plan.num_row_groups)
+            if self.inputs(part).name in listed
+            and rows_of_table(self.inputs(part), INPUTS) == plan.row_group(part).num_rows
+            and rows_of_table(self.people(part), PEOPLE) is not None
+        }
+
+    def check_links(self) -> None:
+        """Raises ValueError if what is kept for a later run lies elsewhere, by a link."""
+        for path in (self.lock, self.new_plan, self.attempts):
+            check_no_link(path, self.folder)
+
+    def forget_attempts(self) -> None:
+        """That an earlier run was stopped is no picture's fault."""
+        for path in self.attempts.iterdir():
+            if _PART_NAME.fullmatch(path.name):
+                path.unlink()
 
 
 def part_name(part: int) -> str:
@@ -151,8 +175,10 @@ def settle_manifest(layout: Layout, wanted: dict[str, Any]) -> None:
     try:
         found = json.loads(layout.manifest.read_text(encoding="utf-8"))
         before = dict(_leaves(found))
-    except (ValueError, AttributeError) as error:
-        raise ValueError(f"{layout.manifest} cannot be read: {error}.") from error
+    except (ValueError, AttributeError, RecursionError) as error:
+        raise ValueError(
+            f"{layout.manifest} cannot be read: {error}. Give another output folder."
+        ) from error
     now = dict(_leaves(wanted))
     for name in (*now, *before):
         if before.get(name) != now.get(name):

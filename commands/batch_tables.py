@@ -72,9 +72,25 @@ def errors_table(inputs_files: Iterable[Path]) -> pa.Table:
     """The rows of input tables that have an error, in order."""
     found = [pa.Table.from_pylist([], ERRORS)]
     for path in inputs_files:
-        rows = pq.read_table(path, columns=ERRORS.names, partitioning=None)
+        try:
+            rows = pq.read_table(path, columns=ERRORS.names, partitioning=None)
+        except (OSError, pa.ArrowException) as error:
+            raise ValueError(
+                f"{path} cannot be read: {' '.join(str(error).split())} Remove it; the same "
+                "command then does that part again."
+            ) from error
         found.append(rows.filter(rows["error"].is_valid()))
     return pa.concat_tables(found)
+
+
+def rows_of_table(path: Path, schema: pa.Schema) -> int | None:
+    """Rows of a Parquet file with the columns of ``schema``; None if there is no such file."""
+    try:
+        found = pq.read_metadata(path)
+        names = found.schema.to_arrow_schema().names
+    except (OSError, pa.ArrowException):
+        return None
+    return found.num_rows if names == schema.names else None
 
 
 def count_rows(files: Iterable[Path]) -> int:

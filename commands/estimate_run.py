@@ -122,10 +122,8 @@ def _done_here(
 
 def _is_done(plan: Plan, store: RunStore, unit: Unit) -> bool:
     """Whether an earlier run did it, and what was written then is still there."""
-    return unit in store and (
-        unit.is_clip
-        or all(path.exists() for item in unit.items for path in plan.picture_paths(item))
-    )
+    paths = [path for item in unit.items for path in plan.picture_paths(item)]
+    return (unit.is_clip or all(path.exists() for path in paths)) and unit in store
 
 
 def _tell(plan: Plan, unit: Unit, results: Sequence[Result]) -> int:
@@ -145,8 +143,8 @@ def _finish(plan: Plan, store: RunStore, place: int, source: Source, tally: Tall
     """Writes what could not be written before all of a source was known; whether that went well."""
     from ..sapiens_core.out_of_memory import OutOfMemory, told_if_out_of_memory
 
-    name = f"source from unit {plan.units[place][0].number}"
-    if not (source.is_clip or plan.table) or _is_finished(plan, store, name, source):
+    first = plan.units[place][0]
+    if not (source.is_clip or plan.table) or _is_finished(plan, store, first, source):
         return True
     results: Iterator[Result] = (
         result for unit in plan.units[place] for result in store.load(unit)
@@ -167,18 +165,18 @@ def _finish(plan: Plan, store: RunStore, place: int, source: Source, tally: Tall
             return False
     if source.video and failures:
         path, total = source.video.path, len(source.items)
-        first = failures[0].message
+        reason = failures[0].message
         log.error(
-            "%d of the %d frames of %s failed; the first: %s", len(failures), total, path, first
+            "%d of the %d frames of %s failed; the first: %s", len(failures), total, path, reason
         )
     if not failures:  # a run that goes on tries these again, and then there is more to write
-        store.mark(name)
+        store.mark(first)
     return True
 
 
-def _is_finished(plan: Plan, store: RunStore, name: str, source: Source) -> bool:
+def _is_finished(plan: Plan, store: RunStore, first: Unit, source: Source) -> bool:
     """Whether an earlier run wrote all of a source, and it is still there."""
-    return store.is_marked(name) and all(path.exists() for path in plan.paths(source))
+    return store.is_marked(first) and all(path.exists() for path in plan.paths(source))
 
 
 def _noted(

@@ -8,18 +8,21 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
-import shutil
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from ..skeletons.atomic import is_temporary_of, shown_name, write_text
+from ..skeletons.atomic import TEMPORARY_SUFFIX, is_temporary_of, shown_name, write_text
+from ..skeletons.file_names import check_no_link
 from .units import Failure, Result, Unit, decode_results, encode_results
 
 log = logging.getLogger(__name__)
 
 FOLDER = ".sapiens-pose"
+_OWN = re.compile(rf"version|[0-9]{{8,}}\.(json|failed|done)|\..+{re.escape(TEMPORARY_SUFFIX)}")
+"""Names of what a run keeps, beside the lock; nothing else is deleted."""
 
 
 def digest(*parts: object) -> str:
@@ -46,18 +49,21 @@ class RunStore:
 
     Raises:
         OSError: the folder cannot be written.
-        ValueError: the same command is at work already.
+        ValueError: the same command is at work already, or a link leads out of the folder.
     """
 
     def __init__(self, output: Path, command: str, version: str) -> None:
         self._folder = output / FOLDER / command
+        lock = self._folder / "lock"
+        check_no_link(lock, output)
         self._folder.mkdir(parents=True, exist_ok=True)
-        self._lock = FileLock(self._folder / "lock")
+        self._lock = FileLock(lock)
         try:
             self._lock.acquire(timeout=0)
         except Timeout as error:
             raise ValueError(f"The same command is already at work on {output}.") from error
         self._known: dict[int, Path] = {}
+        self._is_damaged = False
         self._resume(version)
 
     def __enter__(self) -> RunStore:
@@ -69,6 +75,16 @@ class RunStore:
         self._lock.release()
 
     def __contains__(self, unit: Unit) -> bool:
+        """Whether the results of a unit are known; what is damaged is forgotten."""
+        if unit.number not in self._known:
+            return False
+        try:
+            self.load(unit)
+        except (ValueError, OSError):
+            if not self._is_damaged:
+                log.warning("Not all that an earlier run kept can be read; that is done again.")
+            self._is_damaged = True
+            del self._known[unit.number]
         return unit.number in self._known
 
     def save(self, unit: Unit, results: Sequence[Result]) -> None:
@@ -79,38 +95,51 @@ class RunStore:
         self._known[unit.number] = path
 
     def load(self, unit: Unit) -> list[Result]:
-        """The results of a unit that is known."""
-        return decode_results(self._known[unit.number].read_text(encoding="utf-8"))
+        """The results of a unit that was saved.
 
-    def mark(self, what: str) -> None:
-        """Remembers that something was done."""
-        write_text(self._folder / f"{what}.done", "")
+        Raises:
+            OSError, ValueError: they are damaged, or those of another unit.
+        """
+        results = decode_results(self._known[unit.number].read_text(encoding="utf-8"))
+        if len(results) != len(unit.items):
+            raise ValueError(f"{len(results)} results are kept of {len(unit.items)} pictures.")
+        return results
 
-    def is_marked(self, what: str) -> bool:
+    def mark(self, unit: Unit) -> None:
+        """Remembers that everything was written of the source that begins with a unit."""
+        write_text(self._folder / f"{unit.number:08}.done", "")
+
+    def is_marked(self, unit: Unit) -> bool:
         """Whether ``mark`` was called for it, in this run or one that it goes on with."""
-        return (self._folder / f"{what}.done").exists()
+        return (self._folder / f"{unit.number:08}.done").exists()
 
     def remove(self) -> None:
         """Everything is done: nothing is left to remember."""
-        self._lock.release()
-        shutil.rmtree(self._folder, ignore_errors=True)
         try:
+            self._forget()
+            self._lock.release()
+            (self._folder / "lock").unlink(missing_ok=True)
+            self._folder.rmdir()
             self._folder.parent.rmdir()
         except OSError:
-            log.debug("%s is still used by others.", self._folder.parent)
+            log.debug("Something of %s is still used by others.", self._folder)
 
     def _resume(self, version: str) -> None:
         manifest = self._folder / "version"
-        found = manifest.read_text(encoding="utf-8") if manifest.exists() else version
-        if found != version:
-            log.info("Settings or inputs are others than in the unfinished run: starting anew.")
-            for path in self._folder.iterdir():
-                if path.name != "lock":
-                    path.unlink(missing_ok=True)
+        if not manifest.is_file() or manifest.read_bytes() != version.encode():
+            if self._own():
+                log.info("Settings or inputs are others than in the unfinished run: starting anew.")
+            self._forget()
         write_text(manifest, version)
-        stored = self._folder.glob("[0-9]*.json")
-        # A power cut leaves files empty that the system had not yet put on the disk.
-        self._known = {int(path.stem): path for path in stored if path.stat().st_size}
+        stored = (path for path in self._own() if path.suffix == ".json" and path.is_file())
+        self._known = {int(path.stem): path for path in stored}
+
+    def _own(self) -> list[Path]:
+        return [path for path in self._folder.iterdir() if _OWN.fullmatch(path.name)]
+
+    def _forget(self) -> None:
+        for path in self._own():
+            path.unlink(missing_ok=True)
 
 
 def remove_leftovers(results: Iterable[Path]) -> None:

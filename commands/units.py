@@ -15,6 +15,7 @@ from typing import Any
 
 from ..sapiens_core.video import ClipFrame
 from ..skeletons import lossless
+from ..skeletons.json_text import parse_json
 from ..skeletons.pose import Frame
 
 UNIT_SIZE = 8
@@ -107,7 +108,10 @@ def decode_results(text: str) -> list[Result]:
     Raises:
         ValueError: the text is something else.
     """
-    return [_decode(each) for each in json.loads(text)]
+    try:
+        return [_decode(each) for each in parse_json(text)]
+    except (TypeError, OverflowError) as error:
+        raise ValueError(f"Results that were kept cannot be read: {error}") from error
 
 
 def _encode(result: Result) -> dict[str, Any]:
@@ -119,8 +123,8 @@ def _encode(result: Result) -> dict[str, Any]:
 
 def _decode(entry: dict[str, Any]) -> Result:
     if "error" in entry:
-        return Failure(entry["error"])
+        return Failure(str(entry["error"]))
     frame = lossless.decode(entry)
     if "num_found" in entry:
-        return Selected(frame.canvas_wh, frame.poses, entry["num_found"])
+        return Selected(frame.canvas_wh, frame.poses, int(entry["num_found"]))
     return frame

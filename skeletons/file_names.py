@@ -47,6 +47,23 @@ def check_inside(path: Path, folder: Path, what: str) -> None:
         )
 
 
+def check_no_link(path: Path, folder: Path) -> None:
+    """Raises ValueError if any step from a folder to a path in it is a symbolic link.
+
+    For what is written and deleted without being asked for. The folder itself may be a link.
+
+    Args:
+        path: below the folder; need not exist.
+        folder: that its user has named.
+    """
+    found = path.resolve()
+    if found != folder.resolve() / path.relative_to(folder):
+        raise ValueError(
+            f"{path} leads to {found} by a link, and files would be written and deleted there. "
+            "Remove the link, or give another output folder."
+        )
+
+
 def _reason(name: str) -> str:
     """Why no file can have this name; empty if one can."""
     if name.strip(". ") == "":

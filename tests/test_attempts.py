@@ -39,11 +39,12 @@ def test_what_a_worker_said_before_its_end_is_the_reason(tmp_path):
     assert Attempts(tmp_path / "part").given_up(3) == "CUDA error: an illegal memory access"
 
 
-def test_a_line_cut_off_counts_as_none(tmp_path):
+@pytest.mark.parametrize("damage", [b'{"unit"', bytes(5000), b"\xff", b"[]", b"5"])
+def test_a_line_that_is_damaged_counts_as_none(tmp_path, damage):
     die_at(tmp_path / "part", ("unit", 0))
     die_at(tmp_path / "part", ("unit", 0))
-    with (tmp_path / "part").open("a") as file:
-        file.write('\n{"unit"')
+    with (tmp_path / "part").open("ab") as file:
+        file.write(b"\n" + damage)
     assert Attempts(tmp_path / "part").one_by_one(0)
 
 

@@ -159,6 +159,20 @@ def test_what_was_found_is_kept_if_it_cannot_be_written(estimate, clip, tmp_path
     assert "Going on: 0 of 2 pictures are left" in capfd.readouterr().err
 
 
+def test_what_was_kept_and_is_damaged_is_found_again(estimate, clip, tmp_path, capfd):
+    (tmp_path / "out/pan_skeleton.mp4").mkdir(parents=True)  # keeps the run from its end
+    (tmp_path / "a.png").write_bytes(encode_png(pan(0, 10)))
+    arguments = [tmp_path / "a.png", clip, "--end", "0.06"]
+    estimate(*arguments)
+    (tmp_path / "out/pan_skeleton.mp4").rmdir()
+    (kept,) = tmp_path.glob("out/.sapiens-pose/*/00000001.json")
+    kept.write_bytes(bytes(5000))
+    names = ["a.json", "a.png", "pan.json", "pan_skeleton.mp4"]
+    assert estimate(*arguments) == names
+    assert estimate.status == 0
+    assert "Going on: 2 of 3 pictures are left" in capfd.readouterr().err
+
+
 def test_what_failed_for_once_is_in_the_table_of_the_run_that_goes_on(
     estimate, clip, tmp_path, monkeypatch
 ):

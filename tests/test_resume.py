@@ -15,7 +15,7 @@ from comfyui_sapiens_pose.cli import main
 from comfyui_sapiens_pose.commands.estimate import add_parser
 from comfyui_sapiens_pose.commands.run_plan import make_plan
 from comfyui_sapiens_pose.commands.store import RunStore, remove_leftovers
-from comfyui_sapiens_pose.commands.units import Failure, Item, Unit
+from comfyui_sapiens_pose.commands.units import Failure, Item, Unit, encode_results
 from comfyui_sapiens_pose.sapiens_core.images import encode_png
 from comfyui_sapiens_pose.skeletons.atomic import TEMPORARY_SUFFIX, part_of
 from comfyui_sapiens_pose.skeletons.keypoint_sets import COCO_17, GOLIATH_308
@@ -37,7 +37,8 @@ cv2.imdecode = decode_or_wait
 """Read by a run at its start: it is not through before it is killed, as quick as the machine is."""
 
 TWO = ["--devices", "cpu", "--jobs-per-device", "2"]
-UNITS = [Unit(number, (Item(__file__, f"{number}"),)) for number in range(3)]
+ITEMS = (Item(__file__, "a"), Item(__file__, "b"))
+UNITS = [Unit(number, ITEMS) for number in range(3)]
 FRAME = Frame((640, 480), (make_pose(COCO_17, 1, person_id=4), make_pose(GOLIATH_308, 2)))
 
 
@@ -197,19 +198,41 @@ def test_what_is_stored_comes_back_number_for_number(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_what_a_power_cut_left_empty_is_done_again(tmp_path):
+WHOLE = encode_results([FRAME, FRAME]).encode()
+DAMAGED = {
+    "left empty by a power cut": b"",
+    "null bytes": bytes(5000),
+    "cut off": WHOLE[:-30],
+    "no text": b"\xff",
+    "nested": b"[" * 100_000,
+    "no width": WHOLE.replace(b'"width"', b'"wide"', 1),
+    "four results": WHOLE[:-1] + b"," + WHOLE[1:],
+    **{text: text.encode() for text in ("[]", "{}", "null", "5", "[5,5]", '["error",0]')},
+}
+
+
+@pytest.mark.parametrize("content", DAMAGED.values(), ids=DAMAGED)
+def test_what_is_damaged_is_done_again_and_the_rest_stays(tmp_path, content, caplog):
     with opened(tmp_path) as store:
-        for unit in UNITS[:2]:
-            store.save(unit, [FRAME])
-    (stored,) = tmp_path.rglob("00000001.json")
-    stored.write_bytes(b"")
+        for unit in UNITS:
+            store.save(unit, [FRAME, FRAME])
+    for number in (0, 1):
+        (stored,) = tmp_path.rglob(f"{number:08}.json")
+        assert stored.read_bytes() == WHOLE
+        stored.write_bytes(content)
+    stored.with_name("0abc.json").touch()
     with opened(tmp_path) as store:
-        assert [unit in store for unit in UNITS] == [True, False, False]
+        assert [unit in store for unit in UNITS] == [False, False, True]
+        assert [record.getMessage() for record in caplog.records] == [
+            "Not all that an earlier run kept can be read; that is done again."
+        ]
+        store.save(UNITS[0], [FRAME, FRAME])
+        assert store.load(UNITS[0]) == store.load(UNITS[2]) == [FRAME, FRAME]
 
 
 def test_failures_are_tried_again_by_the_next_run(tmp_path):
     with opened(tmp_path) as store:
-        store.save(UNITS[0], [FRAME])
+        store.save(UNITS[0], [FRAME, FRAME])
         store.save(UNITS[1], [FRAME, Failure("no")])
         assert store.load(UNITS[1]) == [FRAME, Failure("no")]
     with opened(tmp_path) as store:
@@ -219,24 +242,68 @@ def test_failures_are_tried_again_by_the_next_run(tmp_path):
 def test_other_settings_start_anew_and_say_so(tmp_path, caplog):
     caplog.set_level("INFO")
     with opened(tmp_path) as store:
-        store.save(UNITS[0], [FRAME])
-        store.mark("it")
-        assert store.is_marked("it")
+        store.save(UNITS[0], [FRAME, FRAME])
+        store.mark(UNITS[0])
+        assert store.is_marked(UNITS[0])
     with opened(tmp_path) as store:
-        assert store.is_marked("it")
+        assert store.is_marked(UNITS[0])
     assert "starting anew" not in caplog.text
     with opened(tmp_path, version="2") as store:
         assert UNITS[0] not in store
-        assert not store.is_marked("it")
+        assert not store.is_marked(UNITS[0])
     assert "starting anew" in caplog.text
+
+
+def test_settings_that_cannot_be_read_are_others(tmp_path, caplog):
+    caplog.set_level("INFO")
+    with opened(tmp_path) as store:
+        store.save(UNITS[0], [FRAME, FRAME])
+    (tmp_path / ".sapiens-pose/a/version").write_bytes(b"\xff\0")
+    with opened(tmp_path) as store:
+        assert UNITS[0] not in store
+    assert "starting anew" in caplog.text
+
+
+@pytest.mark.parametrize("name", [".sapiens-pose", ".sapiens-pose/a", ".sapiens-pose/a/lock"])
+def test_what_a_run_keeps_never_lies_elsewhere_by_a_link(tmp_path, name):
+    home, out = tmp_path / "home", tmp_path / "out"
+    for folder in (home, home / "a"):
+        folder.mkdir()
+        (folder / "version").write_text("other")
+        (folder / "00000000.json").write_text("precious")
+    before = visible(home)
+    link = out / name
+    link.parent.mkdir(parents=True)
+    link.symlink_to(home / "version" if name.endswith("lock") else home)
+    with pytest.raises(ValueError, match=r"leads to .* by a link"):
+        opened(out)
+    assert visible(home) == before
+    assert list(link.parent.iterdir()) == [link]
+    link.unlink()
+    (tmp_path / "link").symlink_to(out)  # the folder that its user names may be one
+    with opened(tmp_path / "link") as store:
+        store.save(UNITS[0], [FRAME, FRAME])
+
+
+def test_what_others_put_beside_it_stays(tmp_path):
+    with opened(tmp_path) as store:
+        store.save(UNITS[0], [FRAME, FRAME])
+    names = ["0000.json", "notes.json", "thesis.txt", "version.txt"]
+    folder = tmp_path / ".sapiens-pose/a"
+    for name in (*names, f".00000001.json.x1y2{TEMPORARY_SUFFIX}"):
+        (folder / name).touch()
+    with opened(tmp_path, version="2") as store:
+        assert sorted(path.name for path in folder.iterdir()) == sorted([*names, "lock", "version"])
+        store.remove()
+    assert sorted(path.name for path in folder.iterdir()) == names
 
 
 def test_runs_into_one_folder_leave_one_another_alone(tmp_path):
     with opened(tmp_path, command="a") as one, opened(tmp_path, command="b") as other:
-        one.save(UNITS[0], [FRAME])
+        one.save(UNITS[0], [FRAME, FRAME])
         assert UNITS[0] not in other
         other.remove()
-        assert one.load(UNITS[0]) == [FRAME]
+        assert one.load(UNITS[0]) == [FRAME, FRAME]
 
 
 def test_the_same_command_twice_at_a_time_is_refused(tmp_path):
