@@ -11,7 +11,9 @@ MAX_JSON_BYTES = 512 * 2**20
 """Of the text, unpacked."""
 
 MAX_JSON_MEMORY_BYTES = 4 * 2**30
-"""Of what is made of the text, reckoned by ``JSON_SIGN_BYTES``."""
+"""Of what is made of the text, reckoned by ``JSON_SIGN_BYTES``; beside the text, which takes up to
+five times its bytes while it is read. At most, 107 million numbers and an emoji took 6.1 GB in all;
+512 MB of our own, 28,611 people of 308 points, are reckoned as 1.9 GB and took 2.7 in all."""
 
 JSON_SIGN_BYTES = {"[": 104, "{": 80, ":": 128, ",": 40, '"': 28}
 """The memory that each sign of JSON text stands for at most, in Python: a list with room for its

@@ -42,7 +42,7 @@ def test_what_is_made_of_text_takes_no_more_than_is_reckoned(filler: str) -> Non
 @pytest.mark.parametrize("count", [1400, 2800])
 def test_names_of_an_object_take_no_more_than_is_reckoned(count: int) -> None:
     """Just after its table has grown, and just before."""
-    text = json.dumps({f"{number:x}": [] for number in range(count)})
+    text = json.dumps({f"{number:x}": 1.5 for number in range(count)})
     tracemalloc.start()
     document = parse_json(text)
     taken, _ = tracemalloc.get_traced_memory()
