@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from . import __version__
 from .commands import batch, convert, download, estimate, parts, render
+from .commands.told import told
 
 COMMANDS = (estimate, batch, convert, render, parts, download)
 
@@ -27,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return int(options.run(options))
     except (ValueError, OSError, RuntimeError, ImportError, MemoryError) as error:
-        logging.getLogger(__name__).error("sapiens-pose: %s", error)
+        logging.getLogger(__name__).error("sapiens-pose: %s", told(error))
         return 1
     except KeyboardInterrupt:
         return 130

@@ -27,6 +27,7 @@ import pyarrow.parquet as pq
 
 from ..skeletons.atomic import write_text
 from ..skeletons.file_names import check_no_link
+from ..skeletons.limits import check_is_file
 from .batch_tables import INPUTS, PEOPLE, Input, rows_of_table
 
 PLAN = pa.schema(
@@ -199,7 +200,8 @@ def _leaves(document: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, A
 
 
 def sha256_of(path: Path) -> str:
-    """Of a file's content, in hexadecimal."""
+    """Of a file's content, in hexadecimal; ValueError if it is no file."""
+    check_is_file(path)
     digest = hashlib.sha256()
     with path.open("rb") as file:
         while block := file.read(1 << 22):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ..skeletons.clip_names import PARTS
 from .numbers import finite_number, share
 from .pose_inputs import picture_called, read_all, unique_stems
+from .told import told
 
 if TYPE_CHECKING:
     from ..sapiens_core.people import Image
@@ -99,7 +100,7 @@ def run(arguments: argparse.Namespace) -> int:
             found = _write(arguments, stem, frame, picture, options)
         except (ValueError, OSError, MemoryError) as error:
             failures += 1
-            log.error("%s: %s", name, error)
+            log.error("%s: %s", name, told(error))
         else:
             if name in boxes:
                 log.warning(

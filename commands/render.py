@@ -12,6 +12,7 @@ from ..skeletons.style_names import STYLE_SUMMARIES, Background, Layout, Xinsir
 from .numbers import finite_number, share
 from .pose_inputs import picture_called, read_all, unique_stems
 from .thresholds import add_threshold_arguments, shown_points
+from .told import told
 
 if TYPE_CHECKING:
     import numpy as np
@@ -159,7 +160,7 @@ def run(arguments: argparse.Namespace) -> int:
             _write(path, render(frame, options, picture), arguments)
         except (ValueError, OSError, MemoryError) as error:
             failures += 1
-            log.error("%s: %s", name, error)
+            log.error("%s: %s", name, told(error))
         else:
             log.info("%s: %d people -> %s", name, len(frame.poses), path)
     return 1 if failures else 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import reprlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,7 +31,7 @@ class BoxesFile:
 
         Raises:
             FileNotFoundError: there is no such file.
-            ValueError: it is not JSON of one of the two forms.
+            ValueError: it is no file, or not JSON of one of the two forms.
         """
         if not path.exists():
             raise FileNotFoundError(f"There is no boxes file {path}.")
@@ -72,7 +72,7 @@ def _boxes(path: Path, value: object) -> list[list[float]]:
 
     if not isinstance(value, list) or not all(is_box(box) for box in value):
         raise ValueError(
-            f"Boxes file {path} holds {json.dumps(value)[:60]}, expected a list of "
+            f"Boxes file {path} holds {reprlib.repr(value)[:60]}, expected a list of "
             "[x1, y1, x2, y2] in pixels."
         )
     return value

@@ -5,13 +5,21 @@ from __future__ import annotations
 import glob
 import os
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
 
+from ..skeletons.limits import check_is_file
 from .images import IMAGE_SUFFIXES
 from .video import VIDEO_SUFFIXES
+
+MAX_LIST_LINES = 2**24
+"""Of a list of pictures: more than the ten million of a large batch."""
+
+MAX_LINE_LETTERS = 2**15
+"""Of each: as long as a path can be on Windows, which allows the longest."""
 
 _SUFFIXES = IMAGE_SUFFIXES | VIDEO_SUFFIXES
 
@@ -53,7 +61,7 @@ def find_inputs(
     Raises:
         FileNotFoundError: an input does not exist.
         ValueError: a folder has no picture and no video, nothing matches a pattern, or a list is
-            not text, empty, or has a line that cannot be a file's name.
+            not text, empty, too long, or has a line that cannot be a file's name.
     """
     left_out = leave_out.resolve() if leave_out else None
     return [found for path in inputs for found in _find(path, recursive, left_out)]
@@ -73,7 +81,8 @@ def _find(path: Path, recursive: bool, left_out: Path | None) -> list[Found]:
         listed = [path.parent / line for line in read_list(path)]
         for each in listed:
             if not each.name or "\0" in each.name:
-                raise ValueError(f"{path} has the line {str(each)!r}, which is no file's name.")
+                shown = repr(str(each)[:200])
+                raise ValueError(f"{path} has the line {shown}, which is no file's name.")
         return [Found(each, Path(each.name)) for each in listed]
     if glob.has_magic(str(path)):
         return _matching(path, left_out)
@@ -84,13 +93,23 @@ def read_list(path: Path) -> list[str]:
     """The lines of a text file that are not blank.
 
     Raises:
-        ValueError: there is none, or the file is not UTF-8.
+        ValueError: there is none, or it is no file, not UTF-8, or longer than ``MAX_LIST_LINES``
+            and ``MAX_LINE_LETTERS`` allow.
     """
+    check_is_file(path)
+    lines: list[str] = []
     try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
+        with path.open(encoding="utf-8-sig") as file:
+            while line := file.readline(MAX_LINE_LETTERS + 1):
+                if line.strip():
+                    lines.append(line.strip())
+                if len(line) > MAX_LINE_LETTERS or len(lines) > MAX_LIST_LINES:
+                    raise ValueError(
+                        f"{path} is too long for a list: at most {MAX_LIST_LINES:,} lines of "
+                        f"{MAX_LINE_LETTERS:,} letters can be read. Divide it."
+                    )
     except UnicodeDecodeError as error:
         raise ValueError(f"{path} is not a list of paths in UTF-8: {error}.") from error
-    lines = [line.strip() for line in lines if line.strip()]
     if not lines:
         raise ValueError(f"{path} is an empty list; write the path of a picture in each line.")
     return lines
@@ -167,16 +186,15 @@ def output_names(relatives: Sequence[Path]) -> list[str]:
     case), the later ones get ``_2``, ``_3`` and so on.
     """
     own = [path.with_suffix("").as_posix() for path in relatives]
-    known = {name.casefold() for name in own}
-    taken: set[str] = set()
+    folded = [name.casefold() for name in own]
+    known = set(folded)
+    numbers: Counter[str] = Counter()
     names = []
-    for first in own:
-        name, number = first, 1
-        while name.casefold() in taken or (number > 1 and name.casefold() in known):
-            number += 1
-            name = f"{first}_{number}"
-        taken.add(name.casefold())
-        names.append(name)
+    for name, key in zip(own, folded, strict=True):
+        numbers[key] += 1
+        while numbers[key] > 1 and f"{key}_{numbers[key]}" in known:
+            numbers[key] += 1
+        names.append(name if numbers[key] == 1 else f"{name}_{numbers[key]}")
     return names
 
 

@@ -19,6 +19,7 @@ import torch
 from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 
+from ..skeletons.limits import check_is_file
 from .model import SapiensConfig, SapiensPoseNet, infer_config
 from .names import canonical_tensors
 from .out_of_memory import is_out_of_memory
@@ -89,11 +90,12 @@ def load_model(
 
 
 def check_is_there(path: Path) -> None:
-    """Raises FileNotFoundError if there is no such checkpoint, ValueError if it is a folder."""
+    """Raises FileNotFoundError if there is no such checkpoint, ValueError if it is no file."""
     if path.is_dir():
         raise ValueError(f"{path} is a folder, expected a checkpoint file inside it.")
     if not path.exists():
         raise FileNotFoundError(f"There is no checkpoint {path}.")
+    check_is_file(path)
 
 
 def read_checkpoint(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:

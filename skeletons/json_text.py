@@ -8,7 +8,7 @@ import zlib
 from pathlib import Path
 from typing import Any
 
-from .limits import MAX_JSON_BYTES
+from .limits import JSON_SIGN_BYTES, MAX_JSON_BYTES, MAX_JSON_MEMORY_BYTES, check_is_file
 
 
 def read_json(path: Path) -> Any:
@@ -16,8 +16,10 @@ def read_json(path: Path) -> Any:
 
     Raises:
         OSError: the file is missing or cannot be read.
-        ValueError: it is not JSON, or larger than ``MAX_JSON_BYTES``.
+        ValueError: it is no file, not JSON, or larger than ``MAX_JSON_BYTES`` and
+            ``MAX_JSON_MEMORY_BYTES`` allow.
     """
+    check_is_file(path)
     try:
         if path.suffix == ".gz":
             with gzip.open(path) as file:
@@ -37,11 +39,25 @@ def parse_json(text: str | bytes) -> Any:
     """What JSON text says.
 
     Raises:
-        ValueError: it is not JSON, nested too deeply, or larger than ``MAX_JSON_BYTES``.
+        ValueError: it is not JSON, nested too deeply, or larger than ``MAX_JSON_BYTES`` and
+            ``MAX_JSON_MEMORY_BYTES`` allow.
     """
     if len(text) > MAX_JSON_BYTES:
         raise ValueError(f"it is larger than the limit of {MAX_JSON_BYTES >> 20} MB")
+    expected_bytes = memory_bytes(text)
+    if expected_bytes > MAX_JSON_MEMORY_BYTES:
+        raise ValueError(
+            f"what it says would take {expected_bytes / 2**30:.1f} GB of memory, more than the "
+            f"limit of {MAX_JSON_MEMORY_BYTES >> 30} GB"
+        )
     try:
         return json.loads(text)
     except RecursionError as error:
         raise ValueError("its lists or objects are nested too deeply") from error
+
+
+def memory_bytes(text: str | bytes) -> int:
+    """At most so much is made of the text; signs within names count, too."""
+    if isinstance(text, str):
+        return sum(text.count(sign) * size for sign, size in JSON_SIGN_BYTES.items())
+    return sum(text.count(sign.encode()) * size for sign, size in JSON_SIGN_BYTES.items())

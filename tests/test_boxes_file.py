@@ -46,6 +46,11 @@ def test_other_content_is_refused(tmp_path, content, message):
         BoxesFile.read(write(tmp_path, content))
 
 
+def test_of_a_long_list_the_beginning_is_told(tmp_path):
+    with pytest.raises(ValueError, match=r"holds \[\[\], .*\.\.\.\], expected a list of"):
+        BoxesFile.read(write(tmp_path, [[]] * 1000))
+
+
 def test_a_missing_file_or_picture_is_named(tmp_path):
     with pytest.raises(FileNotFoundError, match="no boxes file"):
         BoxesFile.read(tmp_path / "none.json")

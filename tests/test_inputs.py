@@ -1,8 +1,10 @@
 """Which pictures and videos a command line stands for, and what their results are called."""
 
+import os
 from pathlib import Path
 
 import pytest
+from comfyui_sapiens_pose.sapiens_core import inputs
 from comfyui_sapiens_pose.sapiens_core.inputs import (
     are_found_again,
     find_inputs,
@@ -131,6 +133,32 @@ def test_an_empty_list_is_told(tmp_path):
         find_inputs([tmp_path / "list.txt"])
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes with names")
+@pytest.mark.parametrize("kind", ["device", "pipe"])
+def test_a_list_without_an_end_is_refused(tmp_path, kind):
+    if kind == "device":
+        (tmp_path / "list.txt").symlink_to("/dev/zero")
+    else:
+        os.mkfifo(tmp_path / "list.txt")
+    with pytest.raises(ValueError, match=r"list\.txt is no file that can be read"):
+        find_inputs([tmp_path / "list.txt"])
+
+
+def test_a_list_is_read_to_the_limit(tmp_path, monkeypatch):
+    """A terabyte of zeros, none of them on disk; and more lines than are read."""
+    listing = tmp_path / "list.txt"
+    with listing.open("wb") as file:
+        file.truncate(2**40)
+    with pytest.raises(ValueError, match="too long for a list: at most 16,777,216 lines of 32,768"):
+        find_inputs([listing])
+    monkeypatch.setattr(inputs, "MAX_LIST_LINES", 2)
+    listing.write_text("a.png\n\nb.png\n\n")
+    assert relatives(listing) == ["a.png", "b.png"]
+    listing.write_text("a.png\nb.png\nc.png\n")
+    with pytest.raises(ValueError, match="at most 2 lines"):
+        find_inputs([listing])
+
+
 def test_a_name_with_brackets_is_a_name_first(tmp_path):
     make(tmp_path, "a[1].png", "a1.png")
     assert relatives(tmp_path / "a[1].png") == ["a[1].png"]
@@ -149,3 +177,8 @@ def test_a_name_with_brackets_is_a_name_first(tmp_path):
 )
 def test_names_of_results_are_unique_whatever_the_case(names, stems):
     assert output_names([Path(name) for name in names]) == stems
+
+
+def test_thirty_thousand_results_of_one_name_take_no_time():
+    names = output_names([Path("image.jpg")] * 30_000)
+    assert names == ["image", *(f"image_{number}" for number in range(2, 30_001))]

@@ -226,6 +226,28 @@ except MemoryError as error:
 """
 
 
+RENDER_IN_LITTLE_MEMORY = """
+import resource, sys
+from pathlib import Path
+from comfyui_sapiens_pose.cli import main
+from comfyui_sapiens_pose.skeletons import draw, formats
+
+used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+resource.setrlimit(resource.RLIMIT_AS, (used + 2**28, resource.RLIM_INFINITY))
+sys.exit(main(["render", "large.json", "-o", "out"]))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="limits of memory are told by Linux alone")
+def test_a_command_that_runs_out_of_memory_says_so(tmp_path):
+    (tmp_path / "large.json").write_bytes(b"[" + b"1.5," * 2**23 + b"0]")
+    command = [sys.executable, "-c", RENDER_IN_LITTLE_MEMORY]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "sapiens-pose: Memory ran out. Give a smaller file" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="limits of memory are told by Linux alone")
 def test_a_picture_that_does_not_fit_is_not_called_unreadable(tmp_path, monkeypatch):
     path = tmp_path / "a.png"

@@ -6,8 +6,9 @@ import json
 from typing import Any
 
 import pytest
-from comfyui_sapiens_pose.skeletons import sapiens_json
+from comfyui_sapiens_pose.skeletons import sapiens_clip, sapiens_json
 from comfyui_sapiens_pose.skeletons.keypoint_sets import KEYPOINT_SETS
+from comfyui_sapiens_pose.skeletons.limits import MAX_FRAMES, MAX_PEOPLE
 from comfyui_sapiens_pose.skeletons.pose import Frame
 
 from .poses import make_pose
@@ -76,3 +77,16 @@ def test_people_of_different_sets_do_not_fit_in_one_file() -> None:
     poses = tuple(make_pose(KEYPOINT_SETS[name]) for name in ("coco_17", "body_25"))
     with pytest.raises(ValueError, match="body_25, coco_17"):
         sapiens_json.encode(Frame(canvas_wh=(640, 480), poses=poses), "photo.jpg")
+
+
+@pytest.mark.parametrize(
+    ("frames", "message"),
+    [
+        ([{}] * (MAX_FRAMES + 1), "1,048,577 frames; at most 1,048,576"),
+        ([{"instance_info": [{}] * (MAX_PEOPLE // 2 + 1)}] * 2, "262,146 people; at most 262,144"),
+    ],
+    ids=["frames", "people"],
+)
+def test_a_clip_with_too_many_is_refused(frames: list[Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        sapiens_clip.decode({"clip": "a.mp4", "frames": frames})

@@ -7,6 +7,7 @@ import zipfile
 
 import pytest
 import torch
+from comfyui_sapiens_pose.commands.batch_plan import sha256_of
 from comfyui_sapiens_pose.sapiens_core.weights import PICKLE_MAGIC, load_model, read_checkpoint
 from safetensors.torch import load_file, save_file
 
@@ -229,3 +230,16 @@ def test_weights_are_mapped_not_copied(sapiens1):
     addresses = [value.data_ptr() for value in state_dict.values()]
     # One mapping of the file holds them all; copies would lie anywhere in memory.
     assert max(addresses) - min(addresses) < path.stat().st_size
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes with names")
+@pytest.mark.parametrize("kind", ["device", "pipe"])
+def test_weights_that_are_no_file_are_refused(tmp_path, kind):
+    path = tmp_path / "a.safetensors"
+    if kind == "device":
+        path.symlink_to("/dev/zero")
+    else:
+        os.mkfifo(path)  # reading would wait for somebody who writes
+    for read in (read_checkpoint, sha256_of):
+        with pytest.raises(ValueError, match=r"a\.safetensors is no file that can be read"):
+            read(path)
