@@ -11,6 +11,7 @@ from comfy_api.latest import io
 from numpy.typing import NDArray
 from torch import Tensor
 
+from ..sapiens_core.out_of_memory import is_out_of_memory
 from .tensors import check_numbers
 
 if TYPE_CHECKING:
@@ -58,7 +59,9 @@ def _from_frame(frame: Frame, keypoint_set: KeypointSet) -> dict[str, Any]:
 def _to_frame(value: dict[str, Any], index: int) -> Frame:
     try:
         return _frame(value)
-    except (KeyError, TypeError, AttributeError, IndexError, OverflowError, ValueError) as error:
+    except Exception as error:  # whatever a stranger's objects raise
+        if is_out_of_memory(error):
+            raise
         raise ValueError(f"SAPIENS_POSES, frame {index} cannot be read: {error!r}.") from error
 
 
@@ -68,6 +71,8 @@ def _frame(value: dict[str, Any]) -> Frame:
 
     keypoint_set = KEYPOINT_SETS[value["keypoint_set"]]
     canvas_wh = (int(value["canvas_width"]), int(value["canvas_height"]))
+    for name in ("keypoints", "boxes_xyxy", "box_scores"):
+        check_numbers(value[name], name)
     people = zip(
         value["keypoints"].numpy(force=True),
         value["boxes_xyxy"].numpy(force=True),
@@ -87,7 +92,7 @@ def _frame(value: dict[str, Any]) -> Frame:
                 box_xyxy=box,
                 box_score=score,
                 person_id=person_id,
-                refined=tuple(refined),
+                refined=refined,
             )
             for keypoints, box, score, person_id, refined in people
         ),
