@@ -9,11 +9,11 @@ from torch import Tensor
 
 
 def check_numbers(tensor: Tensor, what: str) -> None:
-    """Raises ValueError if a tensor has no values to look at, or complex ones."""
+    """Raises ValueError if a tensor has no values to look at, or not those of pixels."""
     if tensor.device.type == "meta":
         raise ValueError(f"{what} is on the device 'meta', where there are no values.")
     if tensor.is_complex():
-        raise ValueError(f"{what} holds {tensor.dtype}, expected real numbers.")
+        raise ValueError(f"{what} holds {tensor.dtype}, expected numbers from 0 to 1.")
 
 
 def mask_from_comfy(mask: Tensor) -> NDArray[np.float32]:

@@ -124,7 +124,7 @@ def test_a_grey_image_is_a_picture(comfyui, source):
         (torch.zeros(1, 8, 8, 5), "with 1, 3 or 4 channels"),
         (torch.zeros(8, 8, 3), "expected (frames, height, width, channels)"),
         (torch.zeros(1, 8, 8, 3, dtype=torch.uint8), "expected floating point numbers"),
-        (torch.zeros(1, 8, 8, 3, dtype=torch.complex64), "expected real numbers"),
+        (torch.zeros(1, 8, 8, 3, dtype=torch.complex64), "expected numbers from 0 to 1"),
         (torch.zeros(1, 8, 8, 3, device="meta"), "on the device 'meta'"),
         (torch.zeros(1, 2, 40_000, 3), "sides of at most 32,766"),
     ],
@@ -148,7 +148,7 @@ def test_what_is_no_image_is_one_clear_error_before_any_work(comfyui, source, im
         (torch.zeros(1, 0, 0), "at least one pixel"),
         (torch.zeros(5), "at least one pixel"),
         (torch.zeros(1, 8, 8, device="meta"), "on the device 'meta'"),
-        (torch.zeros(1, 8, 8, dtype=torch.complex64), "expected real numbers"),
+        (torch.zeros(1, 8, 8, dtype=torch.complex64), "expected numbers from 0 to 1"),
     ],
     ids=lambda value: value if isinstance(value, str) else "x".join(map(str, value.shape)),
 )
