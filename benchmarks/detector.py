@@ -52,7 +52,7 @@ def main() -> None:
     boxes = {}
     for round_number in range(arguments.rounds + 1):
         for size in BATCH_SIZES:
-            options = DetectOptions(0.0, max_overlap=1.0, min_side_px=-1e9, batch_size=size)
+            options = DetectOptions(0.0, max_overlap=1.0, min_side_px=0, batch_size=size)
             started = clock()
             people = detector.detect(pictures, options)
             if round_number:  # the first one warms up

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .given import given, refuse_given
+from .given import built, given, refuse_given
 from .numbers import finite_number, share
 from .thresholds import shown_points
 
@@ -154,9 +154,11 @@ def pose_options(options: argparse.Namespace) -> PoseOptions:
 
     shown = shown_points(options, options.score_threshold)
     return PoseOptions(
-        estimate=EstimateOptions(
+        estimate=built(
+            EstimateOptions,
+            options,
+            {"--batch-size": "batch_size"},
             flip=options.flip,
-            batch_size=options.batch_size,
             dim_others=DIM_OTHERS if options.dim_others is None else options.dim_others,
         ),
         clean=CleanOptions.switched(

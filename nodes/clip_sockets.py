@@ -80,8 +80,11 @@ def pose_results(
 
 
 def _set_name(frames: Sequence[Frame], value: Any) -> str:
+    from ..skeletons.keypoint_sets import KEYPOINT_SETS
+
     for frame in frames:
         if frame.poses:
             return frame.poses[0].keypoint_set.name
     rows = value if isinstance(value, list) else []
-    return next((str(row["keypoint_set"]) for row in rows if "keypoint_set" in row), "openpose_136")
+    names = (str(row.get("keypoint_set")) for row in rows)
+    return next((name for name in names if name in KEYPOINT_SETS), "openpose_136")

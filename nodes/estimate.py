@@ -10,6 +10,7 @@ from comfy_api.latest import io, ui
 
 from ..sapiens_core import zoo
 from ..sapiens_core.out_of_memory import told_if_out_of_memory
+from ..skeletons.expected import SCORE, check, one_of, whole
 from . import pose_settings
 from .sockets import PoseKeypoint, SapiensModel, SapiensPoses
 
@@ -138,24 +139,29 @@ class SapiensPose(io.ComfyNode):
         **settings: Any,
     ) -> io.NodeOutput:
         """Runs the model on every person; ``settings`` are those of ``pose_settings``."""
+        from ..sapiens_core.batches import BATCH_SIZE_LIMIT
         from ..skeletons.openpose import OpenPoseOptions
         from ..skeletons.pose_keypoint import EncodeOptions, encode
         from .people import bboxes_from_frames
         from .progress import progress_of
         from .sockets import images_from_comfy, poses_from_frames
 
-        images_rgb = images_from_comfy(image)
-        people = _find_people(images_rgb, detector, bboxes, mask, settings)
-        seen_from = min(score_threshold, hands_threshold, face_threshold)
-        options = pose_settings.pose_options(flip=flip_test, threshold=seen_from, settings=settings)
-        progress = progress_of(sum(map(len, people)))
-        frames = model.find_poses(images_rgb, people, options, batch_size, progress)
+        check("detector", detector, one_of([*DETECTORS, WHOLE_IMAGE]))
+        check("score_threshold", score_threshold, SCORE)
+        check("batch_size", batch_size, whole(0, BATCH_SIZE_LIMIT))
+        settings = pose_settings.checked(settings)
         shown = OpenPoseOptions(
             body_threshold=score_threshold,
             hands_threshold=hands_threshold,
             face_threshold=face_threshold,
             feet_threshold=feet_threshold,
         )
+        seen_from = min(score_threshold, hands_threshold, face_threshold)
+        options = pose_settings.pose_options(flip=flip_test, threshold=seen_from, settings=settings)
+        images_rgb = images_from_comfy(image)
+        people = _find_people(images_rgb, detector, bboxes, mask, settings)
+        progress = progress_of(sum(map(len, people)))
+        frames = model.find_poses(images_rgb, people, options, batch_size, progress)
         keypoints = encode(frames, EncodeOptions(openpose=shown))
         return io.NodeOutput(
             poses_from_frames(frames, model.keypoint_set),

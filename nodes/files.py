@@ -11,12 +11,15 @@ from typing import TYPE_CHECKING, Any
 import folder_paths
 from comfy_api.latest import io
 
+from ..skeletons.expected import TEXT, check, one_of, whole
 from ..skeletons.format_names import SUMMARIES
 from .sockets import PoseKeypoint, SapiensPoses
 
 if TYPE_CHECKING:
     from ..skeletons.pose import Frame
 
+MAX_SIDE = 16384
+"""In pixels."""
 FORMAT_TOOLTIP = "\n".join(f"{name}: {summary}." for name, summary in SUMMARIES.items())
 
 
@@ -37,6 +40,7 @@ def _documents(frames: Sequence[Frame], format_name: str) -> list[tuple[str, Any
     from ..skeletons.formats import FORMATS
     from ..skeletons.pose_keypoint import DEFAULT_OPTIONS
 
+    check("format", format_name, one_of(FORMATS))
     file_format = FORMATS[format_name]
     names = [f"{index:05}" for index in range(len(frames))]
     if not file_format.one_picture_a_file:
@@ -107,6 +111,7 @@ class SapiensPoseSave(io.ComfyNode):
         from .file_names import next_file
         from .sockets import frames_from_poses
 
+        check("filename_prefix", filename_prefix, TEXT)
         documents = _documents(frames_from_poses(poses), format)
         folder, base, subfolder = next_file(filename_prefix)
         prepare_folder(folder)
@@ -179,7 +184,7 @@ def _side(name: str) -> Any:
         name,
         default=0,
         min=0,
-        max=16384,
+        max=MAX_SIDE,
         optional=True,
         advanced=True,
         tooltip=f"The picture's {name} in pixels, for files that do not say it: COCO, and those "
@@ -191,8 +196,10 @@ def _canvas_wh(width: int, height: int) -> tuple[int, int] | None:
     """The canvas that was typed in, or None.
 
     Raises:
-        ValueError: one side of it is missing.
+        ValueError: one side of it is missing, or no whole number.
     """
+    check("width", width, whole(0, MAX_SIDE))
+    check("height", height, whole(0, MAX_SIDE))
     if bool(width) != bool(height):
         raise ValueError(f"width is {width} and height {height}: give both, or 0 for both.")
     return (width, height) if width else None
@@ -202,6 +209,7 @@ def _input_path(file: str) -> Path:
     """A file of the input folder; ValueError if the name or a link leads out of it."""
     from ..skeletons.file_names import check_inside
 
+    check("file", file, TEXT)
     root = Path(folder_paths.get_input_directory())
     path = root / file
     if "\0" in file:

@@ -17,10 +17,12 @@ from ..sapiens_core.zoo import (
     find_checkpoint,
     title,
 )
+from ..skeletons.expected import TEXT, check, one_of
 from . import model_files
 from .sockets import SapiensModel
 
 OFFICIAL = "official file"
+PRECISIONS = ["auto", "fp32", "bf16", "fp16"]
 SIZES = {title(size): size for size in MODEL_SIZES}
 KEYPOINTS = {
     f"{count} {name}": count
@@ -65,7 +67,7 @@ class SapiensPoseLoader(io.ComfyNode):
                 ),
                 io.Combo.Input(
                     "precision",
-                    options=["auto", "fp32", "bf16", "fp16"],
+                    options=PRECISIONS,
                     default="auto",
                     tooltip="auto: bf16 where your GPU has it, else fp32.",
                 ),
@@ -114,6 +116,8 @@ class SapiensPoseLoader(io.ComfyNode):
         """Finds or fetches the file and loads it."""
         from .managed_model import ManagedModel
 
+        check("precision", precision, one_of(PRECISIONS))
+        check("checkpoint", checkpoint, TEXT)
         path = None if checkpoint == OFFICIAL else model_files.local_path(checkpoint)
         if path is None:
             path = _official_path(_official_row(size, keypoints, checkpoint), download)
@@ -127,6 +131,8 @@ def _official_row(size: str, keypoints: str, checkpoint: str) -> Checkpoint:
         ValueError: there is no such file.
     """
     if checkpoint == OFFICIAL:
+        check("size", size, one_of(SIZES))
+        check("keypoints", keypoints, one_of(KEYPOINTS))
         return find_checkpoint(SIZES[size], KEYPOINTS[keypoints])
     for row in CHECKPOINTS:
         if row.base_name == checkpoint:

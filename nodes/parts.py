@@ -9,6 +9,7 @@ from comfy_api.latest import io
 
 from ..sapiens_core.out_of_memory import told_if_out_of_memory
 from ..skeletons.clip_names import MISSING_SUMMARIES, PARTS
+from ..skeletons.expected import check, one_of, whole
 from .clip_sockets import poses_input, threshold_input
 
 if TYPE_CHECKING:
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from ..skeletons.part_batch import PartsOfFrame
     from ..skeletons.pose import Frame
 
+MIN_CROP, MAX_CROP = 16, 4096
+"""In pixels."""
 MISSING_TOOLTIP = "What stands in the crops for a part that is not seen.\n" + "\n".join(
     f"{name}: {summary}." for name, summary in MISSING_SUMMARIES.items()
 )
@@ -45,8 +48,8 @@ def _inputs() -> list[Any]:
         io.Int.Input(
             "crop_size",
             default=512,
-            min=16,
-            max=4096,
+            min=MIN_CROP,
+            max=MAX_CROP,
             step=8,
             tooltip="Side of a crop in pixels. A box that is no square gets black bars.",
         ),
@@ -123,13 +126,15 @@ class SapiensPoseParts(io.ComfyNode):
         from ..skeletons.parts import PartOptions
         from .sockets import frames_from_poses, image_to_comfy, images_from_comfy, mask_to_comfy
 
+        check("crop_size", crop_size, whole(MIN_CROP, MAX_CROP))
+        check("missing", missing, one_of(MISSING_SUMMARIES))
+        part_options = PartOptions(**options)
         frames = frames_from_poses(poses)
         images_rgb = None if image is None else images_from_comfy(image)
         _check(frames, images_rgb)
         if images_rgb is not None:
             size_hw = images_rgb[0].shape[:2]
             frames = tuple(fitted(frame, (size_hw[1], size_hw[0])) for frame in frames)
-        part_options = PartOptions(**options)
         parts = find_all(frames, part_options)
         cut: Any = _no_crops()
         if images_rgb is not None:

@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from comfy_api.latest import io
 
+from ..skeletons.expected import FLAG, SCORE, check, one_of, within
+from ..skeletons.limits import MAX_CANVAS_SIDE
+
 if TYPE_CHECKING:
     from ..sapiens_core.detector import DetectOptions
     from ..sapiens_core.masks import MaskOptions, Meaning
@@ -37,6 +40,18 @@ DEFAULTS: dict[str, Any] = {
     "merge_duplicates": True,
     "hide_guesses": True,
     "hide_face_from_behind": False,
+}
+EXPECTED = {
+    "refine": one_of(REFINE),
+    "person_threshold": SCORE,
+    "person_overlap": within(0, 1),
+    "person_min_size": within(0, MAX_CANVAS_SIDE),
+    "mask_meaning": one_of(MASK_MEANINGS),
+    "dim_others": within(0, 1),
+    "hide_outside_mask": FLAG,
+    "merge_duplicates": FLAG,
+    "hide_guesses": FLAG,
+    "hide_face_from_behind": FLAG,
 }
 
 
@@ -123,41 +138,47 @@ def inputs() -> list[Any]:
     ]
 
 
+def checked(settings: dict[str, Any]) -> dict[str, Any]:
+    """All settings, those that are missing with their default; ValueError if one cannot be used."""
+    value = DEFAULTS | settings
+    for name, expected in EXPECTED.items():
+        check(name, value[name], expected)
+    return value
+
+
 def pose_options(*, flip: bool, threshold: float, settings: dict[str, Any]) -> PoseOptions:
-    """What the settings mean for finding poses; those that are missing have their default."""
+    """What the checked settings mean for finding poses."""
     from ..sapiens_core.estimator import EstimateOptions
     from ..sapiens_core.masks import DEFAULT_REACH
     from ..sapiens_core.pipeline import PoseOptions
     from ..skeletons.clean import CleanOptions
 
-    value = DEFAULTS | settings
     return PoseOptions(
-        estimate=EstimateOptions(flip=flip, dim_others=value["dim_others"]),
+        estimate=EstimateOptions(flip=flip, dim_others=settings["dim_others"]),
         clean=CleanOptions.switched(
-            duplicates=value["merge_duplicates"],
-            guesses=value["hide_guesses"],
-            mask_reach=DEFAULT_REACH if value["hide_outside_mask"] else None,
-            face_from_behind=value["hide_face_from_behind"],
+            duplicates=settings["merge_duplicates"],
+            guesses=settings["hide_guesses"],
+            mask_reach=DEFAULT_REACH if settings["hide_outside_mask"] else None,
+            face_from_behind=settings["hide_face_from_behind"],
             score_threshold=threshold,
         ),
-        refine=REFINE[value["refine"]],
+        refine=REFINE[settings["refine"]],
     )
 
 
 def detect_options(settings: dict[str, Any]) -> DetectOptions:
-    """What the settings mean for detecting people."""
+    """What the checked settings mean for detecting people."""
     from ..sapiens_core.detector import DetectOptions
 
-    value = DEFAULTS | settings
     return DetectOptions(
-        score_threshold=value["person_threshold"],
-        max_overlap=value["person_overlap"],
-        min_side_px=value["person_min_size"],
+        score_threshold=settings["person_threshold"],
+        max_overlap=settings["person_overlap"],
+        min_side_px=settings["person_min_size"],
     )
 
 
 def mask_options(settings: dict[str, Any]) -> MaskOptions:
-    """What the settings mean for reading masks."""
+    """What the checked settings mean for reading masks."""
     from ..sapiens_core.masks import MaskOptions
 
-    return MaskOptions(meaning=MASK_MEANINGS[(DEFAULTS | settings)["mask_meaning"]])
+    return MaskOptions(meaning=MASK_MEANINGS[settings["mask_meaning"]])

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, get_args
 from comfy_api.latest import io, ui
 
 from ..sapiens_core.out_of_memory import told_if_out_of_memory
+from ..skeletons.expected import check, whole, within
+from ..skeletons.limits import MAX_WIDTH_PX
 from ..skeletons.style_names import STYLE_SUMMARIES, Background, Layout, Xinsir
 from .sockets import PoseKeypoint, SapiensPoses
 
@@ -159,6 +161,8 @@ class SapiensPoseRender(io.ComfyNode):
         from .progress import progress_of
         from .sockets import frames_from_poses, image_to_comfy, images_from_comfy, mask_to_comfy
 
+        check("width", width, whole(0, MAX_SIDE))
+        check("height", height, whole(0, MAX_SIDE))
         frames = frames_from_poses(poses, hands_swapped=hands_swapped)
         if not frames:
             raise ValueError("The poses hold no frame at all, so there is nothing to draw.")
@@ -191,6 +195,8 @@ def _draw_options(
 ) -> Any:
     from ..skeletons.draw import DrawOptions
 
+    check("line_width", line_width, within(0, MAX_WIDTH_PX))
+    check("point_radius", point_radius, within(-1, MAX_WIDTH_PX))
     parts = {f"draw_{part}": drawing.pop(part) for part in ("body", "hands", "face", "feet")}
     return DrawOptions(
         canvas_wh=canvas_wh,

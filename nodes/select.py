@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from comfy_api.latest import io
 
 from ..skeletons.clip_names import SORT_SUMMARIES
+from ..skeletons.limits import MAX_COUNT
 from .clip_sockets import pose_outputs, pose_results, poses_input, threshold_input
 
 if TYPE_CHECKING:
@@ -26,7 +27,11 @@ def _inputs() -> list[Any]:
         poses_input(),
         io.Combo.Input("sort", options=list(SORT_SUMMARIES), tooltip=SORT_TOOLTIP),
         io.Int.Input(
-            "max_people", default=0, min=0, max=10000, tooltip="So many at most. 0: all of them."
+            "max_people",
+            default=0,
+            min=0,
+            max=MAX_COUNT,
+            tooltip="So many at most. 0: all of them.",
         ),
         io.String.Input(
             "places",

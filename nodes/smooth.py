@@ -8,6 +8,7 @@ from comfy_api.latest import io
 
 from ..sapiens_core.out_of_memory import told_if_out_of_memory
 from ..skeletons.clip_names import METHOD_SUMMARIES
+from ..skeletons.limits import MAX_COUNT
 from .clip_sockets import pose_outputs, pose_results, poses_input, threshold_input
 
 METHOD_TOOLTIP = "\n".join(f"{name}: {summary}." for name, summary in METHOD_SUMMARIES.items())
@@ -29,7 +30,7 @@ def _inputs() -> list[Any]:
             "max_gap",
             default=5,
             min=0,
-            max=1000,
+            max=MAX_COUNT,
             advanced=True,
             tooltip="A point that is missing for so many frames or fewer is filled in. 0: never.",
         ),
@@ -37,7 +38,7 @@ def _inputs() -> list[Any]:
             "max_person_gap",
             default=0,
             min=0,
-            max=1000,
+            max=MAX_COUNT,
             advanced=True,
             tooltip="The same for a person who is missing as a whole, between two frames in which "
             "they were found. 0: nobody is ever added to a frame.",

@@ -11,6 +11,7 @@ from comfy_api.latest import io
 from numpy.typing import NDArray
 from torch import Tensor
 
+from ..sapiens_core.out_of_memory import is_out_of_memory
 from .tensors import check_numbers
 
 if TYPE_CHECKING:
@@ -58,7 +59,9 @@ def _from_frame(frame: Frame, keypoint_set: KeypointSet) -> dict[str, Any]:
 def _to_frame(value: dict[str, Any], index: int) -> Frame:
     try:
         return _frame(value)
-    except (KeyError, TypeError, AttributeError, IndexError, OverflowError, ValueError) as error:
+    except Exception as error:  # whatever a stranger's objects raise
+        if is_out_of_memory(error):
+            raise
         raise ValueError(f"SAPIENS_POSES, frame {index} cannot be read: {error!r}.") from error
 
 
@@ -87,7 +90,7 @@ def _frame(value: dict[str, Any]) -> Frame:
                 box_xyxy=box,
                 box_score=score,
                 person_id=person_id,
-                refined=tuple(refined),
+                refined=refined,
             )
             for keypoints, box, score, person_id, refined in people
         ),

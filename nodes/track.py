@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING, Any
 from comfy_api.latest import io
 
 from ..sapiens_core.out_of_memory import told_if_out_of_memory
+from ..skeletons.expected import FLAG, TEXT, check, whole
+from ..skeletons.limits import MAX_COUNT
 from .clip_sockets import pose_outputs, pose_results, poses_input, threshold_input
 
 if TYPE_CHECKING:
     from ..sapiens_core.clip_memory import ClipMemory
+
+MAX_FIRST_FRAME = 2**31 - 1
 
 
 @functools.cache
@@ -29,7 +33,7 @@ def _inputs() -> list[Any]:
             "max_gap",
             default=20,
             min=0,
-            max=1000,
+            max=MAX_COUNT,
             tooltip="Somebody who is missing for so many frames is still known again, near where "
             "the way so far leads.",
         ),
@@ -43,7 +47,7 @@ def _inputs() -> list[Any]:
             "first_frame",
             default=0,
             min=-1,
-            max=2**31 - 1,
+            max=MAX_FIRST_FRAME,
             tooltip="With a clip's name: the number of the first of these frames in the clip. 0 "
             "begins the clip anew, -1 goes on where the last part ended.",
         ),
@@ -132,6 +136,9 @@ class SapiensPoseTrack(io.ComfyNode):
         from .progress import progress_of
         from .sockets import frames_from_poses
 
+        check("clip", clip, TEXT)
+        check("first_frame", first_frame, whole(-1, MAX_FIRST_FRAME))
+        check("fixed_slots", fixed_slots, FLAG)
         frames = frames_from_poses(poses)
         tracked = clip_memory().track(
             clip.strip(),

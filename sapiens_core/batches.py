@@ -13,6 +13,9 @@ from .out_of_memory import is_out_of_memory
 
 log = logging.getLogger(__name__)
 
+BATCH_SIZE_LIMIT = 4096
+"""More is a slip of the hand: no device runs so many crops at once."""
+
 T = TypeVar("T")
 R = TypeVar("R")
 

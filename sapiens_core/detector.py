@@ -19,7 +19,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .batches import OnBatch, run_in_batches
+from ..skeletons.expected import SCORE, check_options, whole, within
+from ..skeletons.limits import MAX_CANVAS_SIDE
+from .batches import BATCH_SIZE_LIMIT, OnBatch, run_in_batches
 from .boxes import suppress_boxes
 from .out_of_memory import is_out_of_memory
 from .people import Image, People
@@ -79,12 +81,24 @@ class DetectOptions:
             people in each other's arms; what is found twice goes by its pose later.
         min_side_px: boxes with a shorter side are dropped.
         batch_size: pictures in one pass; None for what suits the device.
+
+    Raises:
+        ValueError: a value is out of range.
     """
 
     score_threshold: float = 0.5
     max_overlap: float = 0.7
     min_side_px: float = 8.0
     batch_size: int | None = None
+
+    def __post_init__(self) -> None:
+        check_options(
+            self,
+            score_threshold=SCORE,
+            max_overlap=within(0, 1),
+            min_side_px=within(0, MAX_CANVAS_SIDE),
+            batch_size=whole(1, BATCH_SIZE_LIMIT).or_none(),
+        )
 
 
 class DetectorNet(nn.Module):

@@ -12,9 +12,10 @@ import torch
 from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 
+from ..skeletons.expected import FLAG, check_options, whole, within
 from ..skeletons.keypoint_sets import NETWORK_SETS
 from ..skeletons.pose import Frame, Pose
-from .batches import OnBatch, prepared_ahead, run_in_batches
+from .batches import BATCH_SIZE_LIMIT, OnBatch, prepared_ahead, run_in_batches
 from .crop import Crop, normalise
 from .decode import decode
 from .images import check_size
@@ -23,9 +24,6 @@ from .out_of_memory import is_out_of_memory
 from .people import Image, Labels, People
 
 log = logging.getLogger(__name__)
-
-BATCH_SIZE_LIMIT = 4096
-"""More is a slip of the hand: no device runs so many crops at once."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +36,9 @@ class EstimateOptions:
         batch_size: crops in one pass through the network; with ``flip``, each counts once.
         dim_others: how dark the pixels of other people become in a person's crop, 0 (as they
             are) to 1 (black); only for people whose pixels are known.
+
+    Raises:
+        ValueError: a value is out of range.
     """
 
     flip: bool = True
@@ -45,10 +46,9 @@ class EstimateOptions:
     dim_others: float = 0.0
 
     def __post_init__(self) -> None:
-        if not 1 <= self.batch_size <= BATCH_SIZE_LIMIT:
-            raise ValueError(f"Batch size is {self.batch_size}, expected 1 to {BATCH_SIZE_LIMIT}.")
-        if not 0 <= self.dim_others <= 1:
-            raise ValueError(f"dim_others is {self.dim_others}, expected 0 to 1.")
+        check_options(
+            self, flip=FLAG, batch_size=whole(1, BATCH_SIZE_LIMIT), dim_others=within(0, 1)
+        )
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, get_args
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ..skeletons.expected import check_options, one_of, within
 from ..skeletons.pose import Array, Frame, Pose
 from .people import Labels, People
 
@@ -35,16 +36,16 @@ class MaskOptions:
             if there is one mask, or one a picture; else ``people``, a mask for each person in
             each picture.
         min_part: connected parts smaller than this share of the mask are specks and do not count.
+
+    Raises:
+        ValueError: a value is out of range.
     """
 
     meaning: Meaning = "auto"
     min_part: float = 0.001
 
     def __post_init__(self) -> None:
-        if self.meaning not in ("auto", "parts", "people"):
-            raise ValueError(
-                f"A mask's meaning is {self.meaning!r}, expected 'auto', 'parts' or 'people'."
-            )
+        check_options(self, meaning=one_of(get_args(Meaning)), min_part=within(0, 1))
 
 
 def people_from_masks(

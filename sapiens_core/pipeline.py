@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import get_args
 
 import numpy as np
 
 from ..skeletons.clean import CleanOptions, hide_guesses, one_skeleton_each
+from ..skeletons.expected import check_options, one_of
 from ..skeletons.pose import Frame, Pose
 from .batches import OnBatch
 from .estimator import EstimateOptions, PoseEstimator
@@ -24,11 +26,17 @@ class PoseOptions:
         estimate: how each person is estimated.
         clean: what is cleaned away afterwards.
         refine: what is looked at a second time: ``off``, ``face``, ``hands`` or ``both``.
+
+    Raises:
+        ValueError: nothing is called as ``refine`` is.
     """
 
     estimate: EstimateOptions = field(default_factory=EstimateOptions)
     clean: CleanOptions = field(default_factory=CleanOptions)
     refine: Refine = "off"
+
+    def __post_init__(self) -> None:
+        check_options(self, refine=one_of(get_args(Refine)))
 
 
 def find_poses(

@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..skeletons.clean import CleanOptions
+from ..skeletons.expected import check, one_of
 from ..skeletons.guesses import FRONT
 from ..skeletons.keypoint_sets import KeypointSet
 from ..skeletons.parts import FoundPart, PartOptions, find_parts
@@ -91,8 +92,7 @@ def refine(
     Raises:
         ValueError: ``parts`` is none of these.
     """
-    if parts not in REFINED:
-        raise ValueError(f"refine is {parts!r}, expected one of {', '.join(REFINED)}.")
+    check("refine", parts, one_of(REFINED))
     clean = clean or CleanOptions()
     seen_from = min(SEEN_FROM, clean.score_threshold)
     places = [

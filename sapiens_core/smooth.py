@@ -16,7 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..skeletons.clip_names import Method
-from ..skeletons.limits import MAX_NUMBER
+from ..skeletons.expected import SCORE, check_options, one_of, whole, within
+from ..skeletons.limits import MAX_COUNT, MAX_NUMBER
 from ..skeletons.parts import visible_box
 from ..skeletons.pose import MAX_ID, Array, Frame, Pose, is_visible, on_canvas
 from .filters import SPIKE_REACH, fill_gaps, gaussian_kernel, local_fit, one_euro, spikes
@@ -70,15 +71,15 @@ class SmoothOptions:
     score_threshold: float = 0.3
 
     def __post_init__(self) -> None:
-        if self.method not in get_args(Method):
-            raise ValueError(
-                f"There is no method {self.method!r}; choose one of {', '.join(get_args(Method))}."
-            )
-        if not 0 <= self.strength <= 1:
-            raise ValueError(f"strength is {self.strength}, expected 0 to 1.")
-        for name in ("max_gap", "max_person_gap", "spike_threshold"):
-            if not getattr(self, name) >= 0:
-                raise ValueError(f"{name} is {getattr(self, name)}, expected 0 or more.")
+        check_options(
+            self,
+            method=one_of(get_args(Method)),
+            strength=within(0, 1),
+            max_gap=whole(0, MAX_COUNT),
+            max_person_gap=whole(0, MAX_COUNT),
+            spike_threshold=within(0, MAX_COUNT),
+            score_threshold=SCORE,
+        )
 
 
 def smooth(
@@ -122,7 +123,7 @@ def _with_ids(frames: Sequence[Frame]) -> Sequence[Frame]:
     first = max((-1, *(number for number in ids if number is not None))) + 1
     if len(ids) == 1 or first + sum(len(frame.poses) for frame in frames) > MAX_ID:
         return track(frames)
-    tracker = Tracker(TrackOptions(duplicate_similarity=math.inf))
+    tracker = Tracker(TrackOptions(duplicate_similarity=2))
     return [_named(frame, tracker, first) for frame in frames]
 
 

@@ -17,6 +17,8 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from ..skeletons.duplicates import without_duplicates
+from ..skeletons.expected import SCORE, between, check_options, whole
+from ..skeletons.limits import MAX_COUNT
 from ..skeletons.pose import Frame, Pose
 from .track_body import Sightings, Track
 
@@ -52,16 +54,13 @@ class TrackOptions:
     score_threshold: float = 0.3
 
     def __post_init__(self) -> None:
-        if self.max_gap < 0:
-            raise ValueError(f"max_gap is {self.max_gap} frames, expected 0 or more.")
-        if not 0 < self.min_similarity < 1:
-            raise ValueError(
-                f"min_similarity is {self.min_similarity}, expected more than 0 and less than 1."
-            )
-        if self.duplicate_similarity <= 0:
-            raise ValueError(
-                f"duplicate_similarity is {self.duplicate_similarity}, expected more than 0."
-            )
+        check_options(
+            self,
+            max_gap=whole(0, MAX_COUNT),
+            min_similarity=between(0, 1),
+            duplicate_similarity=between(0, MAX_COUNT),
+            score_threshold=SCORE,
+        )
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from .duplicates import without_duplicates
+from .expected import FLAG, SCORE, check_options, within
 from .guesses import hide_face_from_behind, hide_guessed_parts
+from .parts import MOST_AROUND
 from .pose import Frame
 
 
@@ -29,6 +31,9 @@ class CleanOptions:
             longer side of the box; None hides none.
         face_from_behind: hide the face of people who turn their back. See ``guesses``.
         score_threshold: score from which on a point counts as seen.
+
+    Raises:
+        ValueError: a value is out of range.
     """
 
     same_person: float | None = 0.85
@@ -38,6 +43,18 @@ class CleanOptions:
     mask_reach: float | None = None
     face_from_behind: bool = False
     score_threshold: float = 0.3
+
+    def __post_init__(self) -> None:
+        check_options(
+            self,
+            same_person=within(0, 1).or_none(),
+            join_halves=FLAG,
+            guessed_part=within(0, 1),
+            outside_crop=FLAG,
+            mask_reach=within(0, MOST_AROUND).or_none(),
+            face_from_behind=FLAG,
+            score_threshold=SCORE,
+        )
 
     @classmethod
     def switched(cls, *, duplicates: bool, guesses: bool, **others: Any) -> CleanOptions:

@@ -30,6 +30,9 @@ MAX_NUMBER = 1e30
 """Coordinates in pixels, and scores: so far from 0 at most, so that what is computed of them stays
 finite."""
 
+MAX_COUNT = 10**6
+"""Of what options count: frames of a gap, people, joints."""
+
 MAX_CANVAS_SIDE = 10**9
 """In pixels, of a picture that poses may refer to."""
 

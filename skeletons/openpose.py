@@ -8,13 +8,15 @@ score above the threshold; every other point is shown at or above it.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .convert import convert_pose, gather, source_indices, synthesised_indices
+from .expected import FLAG, SCORE, check_options, one_of, whole
 from .keypoint_sets import BODY_25, OPENPOSE_136, KeypointSet
+from .limits import MAX_COUNT
 from .pose import Array, Frame, Pose, is_visible
 
 BODY = OPENPOSE_136.part("body")
@@ -51,6 +53,9 @@ class OpenPoseOptions:
         face_jaw: what becomes of a jaw that no network has seen (308 points have none):
             ``hidden`` keeps its place, for readers that mask faces, but does not show it;
             ``drawn`` shows it, as DWPose faces do; ``none`` leaves it out.
+
+    Raises:
+        ValueError: a value is out of range.
     """
 
     feet: bool = True
@@ -67,10 +72,21 @@ class OpenPoseOptions:
     face_jaw: FaceJaw = "hidden"
 
     def __post_init__(self) -> None:
-        if self.face_jaw not in ("hidden", "drawn", "none"):
-            raise ValueError(
-                f"face_jaw is {self.face_jaw!r}, expected 'hidden', 'drawn' or 'none'."
-            )
+        check_options(
+            self,
+            feet=FLAG,
+            hands=FLAG,
+            face=FLAG,
+            body_threshold=SCORE,
+            feet_threshold=SCORE,
+            hands_threshold=SCORE,
+            face_threshold=SCORE,
+            neck_threshold=SCORE.or_none(),
+            min_hand_keypoints=whole(0, MAX_COUNT),
+            min_face_keypoints=whole(0, MAX_COUNT),
+            min_person_keypoints=whole(0, MAX_COUNT),
+            face_jaw=one_of(get_args(FaceJaw)),
+        )
 
 
 DEFAULT_OPTIONS = OpenPoseOptions()

@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .clip_names import PARTS
+from .expected import FLAG, SCORE, check_options, one_of, whole, within
 from .keypoint_sets import KeypointSet
-from .limits import check_pixels
+from .limits import MAX_COUNT, check_pixels
 from .pose import Array, Pose, is_visible
 
 Image = NDArray[np.uint8]
@@ -37,6 +38,9 @@ THICKEST_LINE = 32_767
 HEAD = ("nose", "left_eye", "right_eye", "left_ear", "right_ear")
 """Where a face is, if none of its own points is seen or the set has none."""
 
+MOST_AROUND = 1000
+"""Times the longer side of a box: beyond any picture."""
+
 FARTHEST = 2
 """Points farther outside than so many canvases count as lying there."""
 
@@ -55,7 +59,7 @@ class PartOptions:
             box without padding.
 
     Raises:
-        ValueError: there is no such part, or a number is below 0.
+        ValueError: there is no such part, or a number is out of range.
     """
 
     part: str = "person"
@@ -66,11 +70,15 @@ class PartOptions:
     dilation: float = 0.15
 
     def __post_init__(self) -> None:
-        if self.part not in PARTS:
-            raise ValueError(f"There is no part {self.part!r}; choose one of {', '.join(PARTS)}.")
-        for name in ("padding", "dilation", "min_keypoints"):
-            if getattr(self, name) < 0:
-                raise ValueError(f"{name} is {getattr(self, name)}, expected 0 or more.")
+        check_options(
+            self,
+            part=one_of(PARTS),
+            padding=within(0, MOST_AROUND),
+            square=FLAG,
+            score_threshold=SCORE,
+            min_keypoints=whole(0, MAX_COUNT),
+            dilation=within(0, MOST_AROUND),
+        )
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .expected import shown
 from .keypoint_sets import KeypointSet
 from .limits import MAX_CANVAS_SIDE, MAX_NUMBER
 
@@ -17,9 +18,14 @@ Array = NDArray[np.float64]
 MAX_ID = 2**53
 """Of people: larger whole numbers are not exact in JavaScript."""
 
+MAX_REFINED = 32
+"""Names of parts, and letters of each: those of this package are three of ten."""
+
 
 def number_array(value: Any) -> Array:
     """A float64 copy of numbers in lists of any shape; ValueError if it is anything else."""
+    if isinstance(value, (np.ndarray, np.generic)) and np.iscomplexobj(value):
+        raise ValueError(f"expected real numbers, not {value.dtype}")
     try:
         return np.array(value, dtype=np.float64)
     except (TypeError, OverflowError) as error:
@@ -77,6 +83,13 @@ def _check_id(person_id: Any) -> int | None:
     return number
 
 
+def _check_refined(names: Any) -> tuple[str, ...]:
+    few = isinstance(names, (list, tuple)) and len(names) <= MAX_REFINED
+    if not few or not all(isinstance(name, str) and len(name) <= MAX_REFINED for name in names):
+        raise ValueError(f"Pose refined is {shown(names)}, expected the names of a few parts.")
+    return tuple(names)
+
+
 @dataclass(frozen=True, eq=False)
 class Pose:
     """One person in one picture.
@@ -96,7 +109,7 @@ class Pose:
 
     Raises:
         ValueError: a shape does not fit the keypoint set, or a value is not finite, not whole
-            where it must be, or beyond ``MAX_NUMBER``.
+            where it must be, or beyond ``MAX_NUMBER``; or ``refined`` are no few short texts.
     """
 
     keypoints_image: Array
@@ -118,7 +131,7 @@ class Pose:
             object.__setattr__(self, name, _frozen_array(getattr(self, name), shape, name))
         object.__setattr__(self, "canvas_wh", _check_canvas(self.canvas_wh))
         object.__setattr__(self, "person_id", _check_id(self.person_id))
-        object.__setattr__(self, "refined", tuple(self.refined))
+        object.__setattr__(self, "refined", _check_refined(self.refined))
         object.__setattr__(self, "box_score", float(_frozen_array(self.box_score, (), "box_score")))
 
     def __eq__(self, other: object) -> bool:

@@ -24,6 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import lossless
+from .expected import FLAG, check_options, one_of
 from .openpose import (
     BODY,
     FACE,
@@ -63,14 +64,14 @@ class EncodeOptions:
     lossless: bool = True
 
     def __post_init__(self) -> None:
-        for name, allowed in (
-            ("confidence", ("binary", "raw")),
-            ("missing", ("zeros", "null")),
-            ("coords", ("pixels", "normalised")),
-            ("body", (None, 18, 25)),
-        ):
-            if getattr(self, name) not in allowed:
-                raise ValueError(f"{name} is {getattr(self, name)!r}, expected one of {allowed}.")
+        check_options(
+            self,
+            confidence=one_of(("binary", "raw")),
+            missing=one_of(("zeros", "null")),
+            coords=one_of(("pixels", "normalised")),
+            body=one_of((None, 18, 25)),
+            lossless=FLAG,
+        )
 
 
 DEFAULT_OPTIONS = EncodeOptions()

@@ -17,6 +17,7 @@ import numpy as np
 from . import lossless
 from .body_layouts import body_names
 from .edited import edited_in_part, with_known_ids
+from .expected import FLAG, SIZE, check_options
 from .json_text import parse_json
 from .keypoint_sets import NETWORK_SETS, OPENPOSE_136, KeypointSet, read_sources
 from .limits import MAX_CANVAS_SIDE, MAX_FRAMES, MAX_PEOPLE, check_count
@@ -54,11 +55,17 @@ class ReadOptions:
         hands_swapped: the left hand is written as the right one, as by ComfyUI's own
             SDPoseKeypointExtractor.
         lossless: prefer the native points that this package's files carry.
+
+    Raises:
+        ValueError: the size is none, or a switch neither on nor off.
     """
 
     canvas_wh: tuple[int, int] | None = None
     hands_swapped: bool = False
     lossless: bool = True
+
+    def __post_init__(self) -> None:
+        check_options(self, canvas_wh=SIZE.or_none(), hands_swapped=FLAG, lossless=FLAG)
 
 
 DEFAULT_OPTIONS = ReadOptions()

@@ -141,7 +141,7 @@ def decode_instance(
             box_xyxy=corners.ravel() if len(corners) else box_around(keypoints, scores, canvas_wh),
             box_score=instance.get("bbox_score", 1.0),
             person_id=instance.get("person_id"),
-            refined=tuple(str(part) for part in instance.get("refined", ())),
+            refined=instance.get("refined", ()),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise ValueError(f"Person {person} cannot be read: {error!s}") from error

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import logging
 import math
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .clip_names import Sort
+from .expected import FLAG, SCORE, TEXT, check_options, one_of, shown, whole, within
+from .limits import MAX_COUNT
 from .parts import visible_box
 from .pose import Array, Frame, Pose, is_visible
 
@@ -19,6 +23,11 @@ log = logging.getLogger(__name__)
 
 BODY_JOINTS = 17
 """Of every set that a network gives; nobody has more who is not read from OpenPose's points."""
+
+MAX_LISTED = 100_000
+"""Numbers in a list of places or ids, repeated ones counted again."""
+
+_ITEM = re.compile(r"(\d{1,16})(?:\s*-\s*(\d{1,16}))?")
 
 
 @dataclass(frozen=True)
@@ -55,15 +64,29 @@ class SelectOptions:
     min_inside: float = 0.5
 
     def __post_init__(self) -> None:
-        if self.sort not in get_args(Sort):
-            raise ValueError(f"sort is {self.sort!r}, expected one of {list(get_args(Sort))}.")
-        if self.max_people < 0:
-            raise ValueError(f"max_people is {self.max_people}, expected 0 or more.")
-        for name, most in (("min_score", 1), ("min_keypoints", BODY_JOINTS), ("min_inside", 1)):
-            if not 0 <= getattr(self, name) <= most:
-                raise ValueError(f"{name} is {getattr(self, name)}, expected 0 to {most}.")
-        for text in (self.places, self.track_ids):
-            parse_numbers(text)
+        check_options(
+            self,
+            sort=one_of(get_args(Sort)),
+            reverse=FLAG,
+            places=TEXT,
+            track_ids=TEXT,
+            max_people=whole(0, MAX_COUNT),
+            min_score=within(0, 1),
+            min_keypoints=whole(0, BODY_JOINTS),
+            score_threshold=SCORE,
+            min_inside=within(0, 1),
+        )
+        _ = self.chosen_places, self.chosen_ids
+
+    @cached_property
+    def chosen_places(self) -> tuple[int, ...]:
+        """What ``places`` says, in its order."""
+        return parse_numbers(self.places, "places")
+
+    @cached_property
+    def chosen_ids(self) -> frozenset[int]:
+        """What ``track_ids`` says."""
+        return frozenset(parse_numbers(self.track_ids, "track_ids"))
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,22 +118,28 @@ class Region:
         return inside
 
 
-def parse_numbers(text: str) -> list[int]:
+def parse_numbers(text: str, name: str) -> tuple[int, ...]:
     """``0,2-3`` -> 0, 2, 3: whole numbers and ranges, both ends included, each once.
 
     Raises:
-        ValueError: there is something else in it, or a range of more than 100,000 numbers.
+        ValueError: there is something else in it, or more than ``MAX_LISTED`` numbers; the message
+            calls the list ``name``.
     """
-    numbers: dict[int, None] = {}
+    numbers: list[int] = []
     for item in filter(None, (item.strip() for item in text.split(","))):
-        first, dash, last = (each.strip() for each in item.partition("-"))
-        if not first.isdecimal() or (dash and not last.isdecimal()):
-            raise ValueError(f"{text!r} is not a list like '0,2-3': {item!r} is no number.")
-        start, end = int(first), int(last or first)
-        if not 0 <= end - start < 100_000:
-            raise ValueError(f"{text!r} holds {item!r}; a range goes from low to high.")
-        numbers.update(dict.fromkeys(range(start, end + 1)))
-    return list(numbers)
+        match = _ITEM.fullmatch(item)
+        start, end = (int(match[1]), int(match[2] or match[1])) if match else (1, 0)
+        if end < start:
+            raise ValueError(
+                f"{name} is {shown(text)}, expected a list like '0,2-3': {shown(item)} is neither "
+                "a number nor a range from low to high."
+            )
+        if len(numbers) + end - start >= MAX_LISTED:
+            raise ValueError(
+                f"{name} is {shown(text)}, expected a list of at most {MAX_LISTED} numbers."
+            )
+        numbers += range(start, end + 1)
+    return tuple(dict.fromkeys(numbers))
 
 
 def select(frame: Frame, options: SelectOptions, region: Region | None = None) -> Frame:
@@ -118,7 +147,7 @@ def select(frame: Frame, options: SelectOptions, region: Region | None = None) -
     poses = [pose for pose in frame.poses if _passes(pose, options, region)]
     poses = _sorted(poses, options)
     if options.places:
-        poses = [poses[place] for place in parse_numbers(options.places) if place < len(poses)]
+        poses = [poses[place] for place in options.chosen_places if place < len(poses)]
     if options.max_people:
         poses = poses[: options.max_people]
     return replace(frame, poses=tuple(poses))
@@ -151,7 +180,7 @@ def person_score(pose: Pose, score_threshold: float = 0.3) -> float:
 
 
 def _passes(pose: Pose, options: SelectOptions, region: Region | None) -> bool:
-    if options.track_ids and pose.person_id not in parse_numbers(options.track_ids):
+    if options.track_ids and pose.person_id not in options.chosen_ids:
         return False
     body = pose.keypoint_set.part("body")
     visible = is_visible(pose.scores, options.score_threshold)

@@ -161,7 +161,7 @@ def test_what_is_no_size_is_refused(size, capfd):
         (["--bboxes", "none.json"], "no boxes file none.json"),
         (["--device", "cuda:99"], "Device 'cuda:99' cannot be used here"),
         (["--device", "toaster"], "Device 'toaster' cannot be used here"),
-        (["--batch-size", "0"], "Batch size is 0"),
+        (["--batch-size", "0"], "--batch-size is 0, expected a whole number from 1 to 4096"),
         (["--bboxes", "b.json", "--masks", "m"], "--bboxes and --masks each say where people are"),
         (["--bboxes", "b.json", "--detector", "rtdetr-r50"], "--bboxes and --detector each say"),
         (["--detector-weights", "d.safetensors"], "say by what, such as --detector rtdetr-r50"),

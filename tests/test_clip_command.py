@@ -113,16 +113,23 @@ def test_places_of_a_picture_are_boxes_and_a_mask(tmp_path):
         ("--track --track-similarity 0", "--track-similarity is 0.0, .* more than 0 and less than"),
         ("--track --track-duplicates 0", "--track-duplicates is 0.0, expected more than 0"),
         ("--smooth gaussian --smooth-strength 2", "--smooth-strength is 2.0, expected 0 to 1"),
-        ("--smooth gaussian --smooth-spikes=-1", "--smooth-spikes is -1.0, expected 0 or more"),
+        ("--smooth gaussian --smooth-spikes=-1", "--smooth-spikes is -1.0, expected 0 to 1000000"),
+        (
+            "--smooth gaussian --smooth-spikes 1e308",
+            r"--smooth-spikes is 1e.308, expected 0 to 1000000",
+        ),
         ("--select-min-score=-1", "--select-min-score is -1.0, expected 0 to 1"),
         ("--select-min-score 3", "--select-min-score is 3.0, expected 0 to 1"),
-        ("--select-min-keypoints 18", "--select-min-keypoints is 18, expected 0 to 17"),
+        (
+            "--select-min-keypoints 18",
+            "--select-min-keypoints is 18, expected a whole number from 0 to 17",
+        ),
         (
             "--select-box 0,0,9,9 --select-min-inside 2",
             "--select-min-inside is 2.0, expected 0 to 1",
         ),
-        ("--max-people -1", "--max-people is -1, expected 0 or more"),
-        ("--select first", "'first' is not a list like"),
+        ("--max-people -1", "--max-people is -1, expected a whole number from 0"),
+        ("--select first", "--select is 'first', expected a list like"),
     ],
 )
 def test_what_would_change_nothing_or_is_out_of_range_is_refused(arguments, message):

@@ -36,7 +36,7 @@ transformers = pytest.importorskip(
 )
 
 SIZES = {"r50": (BACKBONE_R50, NETWORK_R50), "r18": (BACKBONE_R18, NETWORK_R18)}
-EVERYTHING = DetectOptions(score_threshold=0.0, max_overlap=1.0, min_side_px=-1e9, batch_size=2)
+EVERYTHING = DetectOptions(score_threshold=0.0, max_overlap=1.0, min_side_px=0, batch_size=2)
 
 
 def random_network(size: str) -> torch.nn.Module:

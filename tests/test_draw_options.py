@@ -319,7 +319,7 @@ def test_dense_links_of_the_face_are_drawn():
         ({"opacity": -1}, "opacity is -1"),
         ({"line_width": -1}, "line_width is -1, expected 0 to 1000"),
         ({"canvas_wh": (0, 5)}, r"canvas_wh is \(0, 5\)"),
-        ({"style": "neon"}, "no style 'neon'; choose one of openpose, core"),
+        ({"style": "neon"}, r"style is 'neon', expected one of \['openpose', 'core'"),
         ({"background": "image"}, "no image was given"),
     ],
 )

@@ -204,5 +204,5 @@ def test_an_unknown_number_of_keypoints_is_refused(sapiens1):
 
 
 def test_batches_of_nothing_are_refused():
-    with pytest.raises(ValueError, match="Batch size is 0"):
+    with pytest.raises(ValueError, match="batch_size is 0"):
         EstimateOptions(batch_size=0)

@@ -165,7 +165,7 @@ def test_numbers_that_do_not_fit_are_refused(count, frames, meaning, helps):
 
 
 def test_an_unknown_meaning_is_refused():
-    with pytest.raises(ValueError, match="expected 'auto', 'parts' or 'people'"):
+    with pytest.raises(ValueError, match=r"meaning is 'each', expected one of \['auto', 'parts',"):
         MaskOptions("each")
 
 

@@ -154,7 +154,7 @@ def test_boxes_of_hardly_any_length_have_a_crop_of_a_pixel(side: float) -> None:
 
 @pytest.mark.parametrize("size", [0, -1, 10**30])
 def test_batches_of_no_size(size: int) -> None:
-    with pytest.raises(ValueError, match="expected 1 to 4096"):
+    with pytest.raises(ValueError, match="expected a whole number from 1 to 4096"):
         EstimateOptions(batch_size=size)
 
 

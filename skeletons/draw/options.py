@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import colorsys
-import math
 from dataclasses import dataclass
 from functools import cache
 from typing import get_args
@@ -11,11 +10,12 @@ from typing import get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from ..expected import FLAG, SCORE, SIZE, check_options, one_of, whole, within
 from ..keypoint_sets import KEYPOINT_SETS, Color
 from ..limits import MAX_RESOLUTION_PX, MAX_WIDTH_PX
 from ..openpose import OpenPoseOptions
 from ..pose import Pose
-from ..style_names import Background, Layout, Xinsir
+from ..style_names import STYLE_SUMMARIES, Background, Layout, Xinsir
 
 Canvas = NDArray[np.uint8]
 """(H, W, 3) RGB or (H, W, 4) RGB and the skeleton's coverage; painted in place."""
@@ -98,27 +98,28 @@ class DrawOptions:
     color_by_person: bool = False
 
     def __post_init__(self) -> None:
-        for name, choices in (("layout", Layout), ("background", Background), ("xinsir", Xinsir)):
-            if getattr(self, name) not in get_args(choices):
-                raise ValueError(
-                    f"{name} is {getattr(self, name)!r}, expected one of {list(get_args(choices))}."
-                )
-        for name in ("image_opacity", "opacity"):
-            if not 0 <= getattr(self, name) <= 1:
-                raise ValueError(f"{name} is {getattr(self, name)}, expected 0 to 1.")
-        for name in ("line_width", "point_radius", "face_point_radius"):
-            if not 0 <= (getattr(self, name) or 0) <= MAX_WIDTH_PX:
-                raise ValueError(
-                    f"{name} is {getattr(self, name)}, expected 0 to {MAX_WIDTH_PX} pixels."
-                )
-        if not 0 <= self.detect_resolution <= MAX_RESOLUTION_PX:
-            raise ValueError(
-                f"detect_resolution is {self.detect_resolution}, expected 0 to {MAX_RESOLUTION_PX}."
-            )
-        if math.isnan(self.score_threshold):
-            raise ValueError("score_threshold is not a number.")
-        if self.canvas_wh is not None and min(self.canvas_wh) < 1:
-            raise ValueError(f"canvas_wh is {self.canvas_wh}, expected at least 1 x 1 pixels.")
+        width_px = within(0, MAX_WIDTH_PX).or_none()
+        check_options(
+            self,
+            style=one_of(STYLE_SUMMARIES),
+            draw_body=FLAG,
+            draw_hands=FLAG,
+            draw_face=FLAG,
+            draw_feet=FLAG.or_none(),
+            score_threshold=SCORE,
+            canvas_wh=SIZE.or_none(),
+            layout=one_of(get_args(Layout)),
+            background=one_of(get_args(Background)),
+            image_opacity=within(0, 1),
+            line_width=width_px,
+            point_radius=width_px,
+            face_point_radius=width_px,
+            relative_size=FLAG,
+            xinsir=one_of(get_args(Xinsir)),
+            detect_resolution=whole(0, MAX_RESOLUTION_PX),
+            opacity=within(0, 1),
+            color_by_person=FLAG,
+        )
 
 
 def resolve_sizes(sizes: Sizes, options: DrawOptions, canvas_wh: tuple[int, int]) -> Sizes:

@@ -78,7 +78,7 @@ def render(
         image_rgb: (H, W, 3) uint8, the frame's picture, for the background ``image``.
 
     Raises:
-        ValueError: there is no such style, or the background image is missing or does not fit.
+        ValueError: the background image is missing or does not fit.
         MemoryError: the drawing is too large.
     """
     options = options or DrawOptions()
@@ -100,19 +100,12 @@ def _render(
     canvas_wh: tuple[int, int],
     image_rgb: NDArray[np.uint8] | None,
 ) -> Rendering:
-    style = find_style(options.style)
+    style = STYLES[options.style]
     placement = Placement.of(frame.canvas_wh, canvas_wh, options.layout)
     poses = [placement.pose(pose) for pose in _poses_to_draw(frame, style, options)]
     canvas = blank_canvas(placement, options.background, image_rgb, options.image_opacity)
     style.draw(canvas, poses, options, resolve_sizes(style.sizes, options, placement.canvas_wh))
     return _finished(canvas, options)
-
-
-def find_style(name: str) -> Style:
-    """The style called ``name``; ValueError that lists the names if there is none."""
-    if name not in STYLES:
-        raise ValueError(f"There is no style {name!r}; choose one of {', '.join(STYLES)}.")
-    return STYLES[name]
 
 
 def _poses_to_draw(frame: Frame, style: Style, options: DrawOptions) -> Iterable[Pose]:

@@ -88,7 +88,7 @@ def test_people_are_selected_by_box_and_mask(comfyui):
 def test_a_wrong_list_is_told_in_a_sentence(comfyui):
     file = write_clip(comfyui, "wrong.json", [[300]])
     run = comfyui.run(graph_of("SapiensPoseSelect", file, places="first"))
-    assert "is not a list like '0,2-3'" in run.failure
+    assert "expected a list like '0,2-3'" in run.failure
 
 
 def test_people_are_tracked(comfyui):

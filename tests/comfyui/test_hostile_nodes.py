@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
+import re
 from typing import Any
 
 import numpy as np
@@ -200,6 +202,15 @@ def test_boxes_without_a_place_are_nobody(comfyui, source, side):
     assert len(scores_of(run)) == 0
 
 
+@pytest.fixture(scope="module")
+def module_of(comfyui):
+    """Gives a module of the nodes, as ComfyUI has loaded it, by its name."""
+    pose = comfyui.nodes.NODE_CLASS_MAPPINGS["SapiensPose"]
+    return lambda name: importlib.import_module(pose.__module__.replace("estimate", name))
+
+
+ENDLESS: list[Any] = []
+ENDLESS.append(ENDLESS)
 FRAME = {
     "keypoint_set": "coco_17",
     "canvas_width": 64,
@@ -240,6 +251,90 @@ def test_poses_of_others_that_cannot_be_read_are_named(comfyui, source, reader, 
     run = comfyui.run(graph)
     assert not run.success
     assert "SAPIENS_POSES, frame 1 cannot be read" in run.failure
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"keypoints": torch.ones(1, 17, 3, device="meta")},
+        {"keypoints": torch.ones(1, 17, 3, dtype=torch.complex64)},
+        {"boxes_xyxy": torch.ones(1, 4, dtype=torch.complex64)},
+        {"box_scores": torch.ones(1, device="meta")},
+        {"refined": [[object()]]},
+        {"refined": [[NAN]]},
+        {"refined": ["face"]},
+        {"refined": [["x" * 10**6]]},
+        {"refined": [["face"] * 10**6]},
+        {"refined": torch.ones(2)},
+        *({name: ENDLESS} for name in ("keypoint_set", "person_ids", "refined", "box_scores")),
+    ],
+    ids=lambda change: next(iter(change)),
+)
+def test_odd_values_in_poses_of_others_are_named(module_of, change):
+    """Every reader looks at them in this way. Lists without end do not come through ComfyUI."""
+    sockets = module_of("sockets")
+    assert sockets.frames_from_poses([FRAME])
+    with pytest.raises(ValueError, match=r"^SAPIENS_POSES, frame 1 cannot be read"):
+        sockets.frames_from_poses([FRAME, FRAME | change])
+
+
+def test_an_option_that_comes_through_a_link_is_looked_at(comfyui, source):
+    """No widget has seen it."""
+    graph = {
+        "option": source("*", 10**30),
+        "file": node("SapiensPoseLoad", file=CORE_POSES),
+        "smooth": node("SapiensPoseSmooth", poses=["file", 0], max_gap=["option", 0]),
+        "text": node("PreviewAny", source=["smooth", 0]),
+    }
+    run = comfyui.run(graph)
+    assert not run.success
+    assert f"max_gap is {10**30}, expected a whole number from 0 to 1000000" in run.failure
+
+
+def default_of(widget: Any) -> Any:
+    """What a widget shows at first; None for sockets."""
+    default = getattr(widget, "default", None)
+    return next(iter(getattr(widget, "options", None) or [None])) if default is None else default
+
+
+@pytest.mark.parametrize(
+    ("reader", "name", "value", "expected"),
+    [
+        ("Smooth", "spike_threshold", INF, "0 to 1000000"),
+        ("Track", "duplicate_similarity", NAN, "more than 0 and less than 1000000"),
+        ("Track", "clip", None, "a text"),
+        ("Track", "first_frame", 0.5, "a whole number from -1 to 2147483647"),
+        ("Select", "score_threshold", NAN, "a number such as 0.3"),
+        ("Select", "max_people", 1.5, "a whole number from 0 to 1000000"),
+        ("Select", "places", ["0"], "a text"),
+        ("Parts", "padding", INF, "0 to 1000"),
+        ("Parts", "crop_size", 10**30, "a whole number from 16 to 4096"),
+        ("Render", "width", NAN, "a whole number from 0 to 16384"),
+        ("Render", "point_radius", None, "-1 to 1000"),
+        ("ToJSON", "format", "yaml", "one of ["),
+        ("Save", "filename_prefix", None, "a text"),
+        ("Load", "file", 3, "a text"),
+        ("Loader", "precision", "fp8", "one of ["),
+        ("Loader", "size", None, "one of ["),
+        ("", "score_threshold", NAN, "a number such as 0.3"),
+        ("", "hands_threshold", None, "a number such as 0.3"),
+        ("", "batch_size", NAN, "a whole number from 0 to 4096"),
+        ("", "dim_others", NAN, "0 to 1"),
+        ("", "person_threshold", INF, "a number such as 0.3"),
+        ("", "person_min_size", "8", "0 to 1000000000"),
+        ("", "refine", "feet", "one of ["),
+        ("", "mask_meaning", None, "one of ["),
+        ("", "detector", 3, "one of ["),
+    ],
+)
+def test_options_of_nodes_are_looked_at_before_any_work(comfyui, reader, name, value, expected):
+    """There is nothing to work with: the option is what is told."""
+    node_class = comfyui.nodes.NODE_CLASS_MAPPINGS[f"SapiensPose{reader}"]
+    inputs = node_class.define_schema().inputs
+    values = {each.id: default_of(each) for each in inputs} | {"poses": [FRAME], name: value}
+    values = {each.id: values[each.id] for each in inputs}
+    with pytest.raises(ValueError, match=re.escape(f"{name} is {value!r}, expected {expected}")):
+        node_class.execute(**values)
 
 
 PERSON = {"pose_keypoints_2d": [10, 20, 1] * 18}

@@ -136,6 +136,7 @@ def settings(comfyui):
 )
 def test_each_setting_changes_what_it_says(settings, setting, changes):
     def meaning(chosen: dict) -> dict:
+        chosen = settings.checked(chosen)
         options = settings.pose_options(flip=True, threshold=0.3, settings=chosen)
         parts = {
             "estimate": options.estimate,
