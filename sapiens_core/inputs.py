@@ -169,12 +169,15 @@ def output_names(relatives: Sequence[Path]) -> list[str]:
     own = [path.with_suffix("").as_posix() for path in relatives]
     known = {name.casefold() for name in own}
     taken: set[str] = set()
+    last: dict[str, int] = {}
     names = []
     for first in own:
-        name, number = first, 1
+        number = last.get(first.casefold(), 1)
+        name = first if number == 1 else f"{first}_{number}"
         while name.casefold() in taken or (number > 1 and name.casefold() in known):
             number += 1
             name = f"{first}_{number}"
+        last[first.casefold()] = number
         taken.add(name.casefold())
         names.append(name)
     return names

@@ -149,3 +149,9 @@ def test_a_name_with_brackets_is_a_name_first(tmp_path):
 )
 def test_names_of_results_are_unique_whatever_the_case(names, stems):
     assert output_names([Path(name) for name in names]) == stems
+
+
+def test_many_pictures_of_the_same_name_are_named_at_once():
+    names = output_names([Path("a.jpg")] * 50_000)
+    assert names[:2] == ["a", "a_2"]
+    assert names[-1] == "a_50000"
