@@ -142,9 +142,8 @@ def prepare(options: argparse.Namespace, layout: Layout) -> tuple[Job, int]:
     from .batch_plan import in_parts, settle_manifest, sha256_of, write_plan
 
     _check(options, layout)
-    sources = list(find_sources(options))
-    work = _work(options, layout, sum(len(source) for source in sources))
-    planned = write_plan(layout.new_plan, in_parts(sources, options.part_size))
+    planned = write_plan(layout.new_plan, in_parts(find_sources(options), options.part_size))
+    work = _work(options, layout, planned["inputs"])
     job = Job(layout, work, sha256_of(work.model.weights), __version__)
     settle_manifest(layout, {"version": __version__, **_describe(job), **planned})
     layout.new_plan.replace(layout.plan)

@@ -4,35 +4,52 @@ from __future__ import annotations
 
 import argparse
 import logging
-from collections.abc import Iterator
+import os
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 from ..sapiens_core.images import IMAGE_SUFFIXES
 from ..sapiens_core.inputs import find_inputs, parts_order, read_list
 from ..sapiens_core.video import VIDEO_SUFFIXES, read_info
 from .batch_tables import Input
-from .remote import Staging, file_name, find_remote, is_address
+from .remote import Staging, check_listed, find_remote, is_address
 
 log = logging.getLogger(__name__)
 
+MAX_ROWS = 2**24
+"""Of a table of paths. A file of kilobytes may have as many as it likes, all of them alike."""
+MAX_TEXT_BYTES = 2**31
+"""Of all paths of a table together."""
+MAX_PATH_BYTES = 2**15
+"""Of one of them; no system has longer ones."""
+MAX_VIDEOS = 2**20
+"""Each is a part of its own."""
+_ROWS_AT_A_TIME = 2**14
 
-def find_sources(options: argparse.Namespace) -> Iterator[list[Input]]:
+
+def find_sources(options: argparse.Namespace) -> Iterator[Iterable[Input]]:
     """All pictures in order, then each video by itself.
+
+    Of millions of pictures only the paths are held in memory.
 
     Raises:
         FileNotFoundError: an input does not exist.
         ValueError: an input stands for no picture and no video, a list or table cannot be read, or
-            a name cannot be a file's or is no text.
+            a list has what it may not have, or a name is no text.
         OSError: a bucket cannot be reached.
     """
-    found = list(_find(options))
-    for path in found:
+    pictures: list[str] = []
+    videos: list[str] = []
+    for path in _find(options):
         _check(path)
-    pictures = [path for path in found if not _is_video(path)]
+        (videos if _is_video(path) else pictures).append(path)
+    if len(videos) > MAX_VIDEOS:
+        raise ValueError(f"There are {len(videos):,} videos; one batch takes {MAX_VIDEOS:,}.")
     if pictures:
-        yield [Input(path) for path in pictures]
+        yield map(Input, pictures)
     staging = Staging()
-    for path in filter(_is_video, found):
+    for path in videos:
         staging.keep_only({path})
         yield _frames(path, staging, options.every)
 
@@ -53,7 +70,7 @@ def _find(options: argparse.Namespace) -> Iterator[str]:
             yield from _paths_in_table(text, options.path_column)
         elif _suffix(text) == ".txt" and (is_address(text) or Path(text).is_file()):
             staging = Staging()
-            yield from (_beside(text, line) for line in read_list(staging.local(text)))
+            yield from _beside(text, read_list(staging.local(text)))
         elif is_address(text):
             found = find_remote(text, IMAGE_SUFFIXES | VIDEO_SUFFIXES)
             yield from sorted(found, key=lambda each: parts_order(each.split("/")))
@@ -67,7 +84,8 @@ def _paths_in_table(table: str, column: str) -> Iterator[str]:
 
     Raises:
         FileNotFoundError: there is no such file.
-        ValueError: it has no such column, or nothing that is text in it, or is no Parquet file.
+        ValueError: it has no such column, or nothing that is text in it, or more than is read, or
+            is no Parquet file.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -76,37 +94,98 @@ def _paths_in_table(table: str, column: str) -> Iterator[str]:
     local = staging.local(table)
     if not local.is_file():
         raise FileNotFoundError(f"There is no table {table}.")
+    count = 0
     try:
-        names = pq.read_schema(local).names
-        if column not in names:
-            raise ValueError(
-                f"{table} has no column {column!r}, but {', '.join(names)}; say --path-column."
-            )
-        paths = list(filter(None, pq.read_table(local, columns=[column])[column].to_pylist()))
-    except pa.ArrowInvalid as error:
+        _check_table(pq.read_metadata(local), table, column)
+        # As a dictionary, a long text that stands in many rows is held once.
+        with pq.ParquetFile(local, read_dictionary=[column]) as file:
+            for path in _beside(table, _texts(file, table, column)):
+                count += 1
+                yield path
+    except (pa.ArrowException, UnicodeDecodeError) as error:
         raise ValueError(f"{table} is no Parquet file that can be read: {error}") from error
-    if not paths:
+    if not count:
         raise ValueError(f"{table} names no picture and no video.")
-    for path in paths:
-        if not isinstance(path, str):
-            raise ValueError(f"The column {column!r} of {table} holds {path!r}, expected paths.")
-        yield _beside(table, path)
 
 
-def _beside(listing: str, path: str) -> str:
-    """What a list or table names: an address, or a path below the folder that the list is in."""
-    if is_address(path):
-        return path
-    if Path(path).is_absolute() or not is_address(listing):
-        return str(Path(listing).absolute().parent / path)
+def _check_table(metadata: Any, table: str, column: str) -> None:
+    """Raises ValueError if what a Parquet file says about itself keeps it from being read."""
+    from pyarrow import types
+
+    schema = metadata.schema.to_arrow_schema()
+    names = schema.names
+    if column not in names:
+        raise ValueError(
+            f"{table} has no column {column!r}, but {', '.join(names)}; say --path-column."
+        )
+    if names.count(column) > 1:
+        raise ValueError(
+            f"{table} has {names.count(column)} columns {column!r}, expected one; rename the "
+            "others, or say --path-column."
+        )
+    kind = schema.field(column).type
+    text = kind.value_type if types.is_dictionary(kind) else kind
+    if str(text) not in ("string", "large_string", "string_view", "null"):
+        raise ValueError(f"The column {column!r} of {table} holds {kind}, expected paths.")
+    if metadata.num_rows > MAX_ROWS:
+        raise ValueError(
+            f"{table} has {metadata.num_rows:,} rows, of which at most {MAX_ROWS:,} are read; "
+            "make several tables of it, and a batch of each."
+        )
+
+
+def _texts(file: Any, table: str, column: str) -> Iterator[str]:
+    """What is not null and not empty in a column.
+
+    Raises:
+        ValueError: a text is longer than a path can be, or all are too long together.
+        pyarrow.ArrowException, UnicodeDecodeError: the file is damaged.
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    size = 0
+    for batch in file.iter_batches(_ROWS_AT_A_TIME, columns=[column]):
+        rows = batch.column(column)
+        if isinstance(rows, pa.DictionaryArray):
+            longest = pc.max(pc.binary_length(rows.dictionary)).as_py() or 0
+            if longest > MAX_PATH_BYTES:
+                raise ValueError(
+                    f"{table} has a path of {longest:,} bytes; at most {MAX_PATH_BYTES:,} are one."
+                )
+            rows = rows.dictionary_decode()
+        size += rows.nbytes
+        if size > MAX_TEXT_BYTES:
+            raise ValueError(
+                f"The paths in {table} have more than {MAX_TEXT_BYTES:,} bytes; make several "
+                "tables of it, and a batch of each."
+            )
+        yield from filter(None, rows.to_pylist())
+
+
+def _beside(listing: str, paths: Iterable[str]) -> Iterator[str]:
+    """What a list or table names: addresses, or paths below the folder that the list is in.
+
+    Raises:
+        ValueError: an address is none that a list may name.
+    """
     address, mark, query = listing.partition("?")
-    return f"{address.rpartition('/')[0]}/{path}{mark}{query}"
+    above = address.rpartition("/")[0]
+    folder = None if is_address(listing) else Path(listing).absolute().parent
+    for path in paths:
+        if is_address(path):
+            check_listed(path)
+            yield path
+        elif folder or os.path.isabs(path):
+            yield str((folder or Path()) / path)
+        elif "?" in path:
+            raise ValueError(f"{listing} names {path!r}, expected a path without settings.")
+        else:
+            yield f"{above}/{path}{mark}{query}"
 
 
 def _check(path: str) -> None:
-    """Raises ValueError if no file can be called so, or no table of Parquet can hold the name."""
-    if not file_name(path):
-        raise ValueError(f"{path!r} is to be a picture or video, but names no file.")
+    """Raises ValueError if no table of Parquet can hold the name."""
     try:
         path.encode("utf-8")
     except UnicodeEncodeError as error:
@@ -121,4 +200,4 @@ def _is_video(path: str) -> bool:
 
 def _suffix(path: str) -> str:
     """The ending in small letters, without an address's query."""
-    return Path(path.partition("?")[0] if is_address(path) else path).suffix.lower()
+    return os.path.splitext(path.partition("?")[0] if is_address(path) else path)[1].lower()

@@ -159,10 +159,17 @@ class PartWorker:
 def _names(part: int, inputs: Sequence[Input]) -> list[str]:
     """Paths without ending for the results of a part, below the folder for all parts."""
     folder = part_name(part)
-    files = [Path(file_name(each.path)) for each in inputs]
+    files = [Path(_file_name(each.path)) for each in inputs]
     if inputs and inputs[0].frame is not None:
         return [f"{folder}/{file.stem}" for file in files]
     return [f"{folder}/{name}" for name in output_names(files)]
+
+
+def _file_name(path: str) -> str:
+    try:
+        return file_name(path)
+    except ValueError:
+        return "unnamed"  # it is fetched under its own name or not at all, and nothing is written
 
 
 def _item(each: Input, name: str, copy: Path | None = None) -> Item:

@@ -19,6 +19,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -126,14 +127,15 @@ def part_name(part: int) -> str:
     return f"part-{part:06}"
 
 
-def in_parts(sources: Iterable[Sequence[Input]], size: int) -> Iterator[Sequence[Input]]:
+def in_parts(sources: Iterable[Iterable[Input]], size: int) -> Iterator[list[Input]]:
     """The inputs of each source, ``size`` at a time; a part never holds two sources.
 
     A source is what a single process takes one unit after another from: all pictures, or a video.
     """
     for source in sources:
-        for start in range(0, len(source), size):
-            yield source[start : start + size]
+        rest = iter(source)
+        while part := list(islice(rest, size)):
+            yield part
 
 
 def write_plan(path: Path, parts: Iterable[Sequence[Input]]) -> dict[str, Any]:

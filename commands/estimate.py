@@ -16,6 +16,9 @@ from .people import add_people_arguments
 from .sources import add_source_arguments
 from .thresholds import add_threshold_arguments
 
+LARGEST_INPUT = 8192
+"""Side of a person's crop in pixels: eight times the height that networks are trained at."""
+
 
 def add_parser(subparsers: Any) -> None:
     """Adds the subcommand and its arguments."""
@@ -46,8 +49,8 @@ def add_network_arguments(parser: argparse.ArgumentParser) -> None:
         "--input-size",
         type=parse_size,
         metavar="HxW",
-        help="height and width of a person's crop in pixels, multiples of 16 (default: what the "
-        "model was trained at)",
+        help="height and width of a person's crop in pixels, multiples of 16, at most "
+        f"{LARGEST_INPUT} (default: what the model was trained at)",
     )
     add("--num-heads", type=int, metavar="N", help="attention heads, for unusual --weights")
     add(
@@ -146,11 +149,16 @@ def parse_size(text: str) -> tuple[int, int]:
     """``1024x768`` -> height 1024, width 768.
 
     Raises:
-        argparse.ArgumentTypeError: it is not two whole numbers with an x between them.
+        argparse.ArgumentTypeError: it is not two whole numbers with an x between them, or one of
+            them is larger than ``LARGEST_INPUT``.
     """
     height, _, width = text.lower().partition("x")
     if not (height.isdecimal() and width.isdecimal()):
         raise argparse.ArgumentTypeError(f"{text!r} is not a size like 1024x768 (height x width)")
+    if len(text) > 20 or max(int(height), int(width)) > LARGEST_INPUT:
+        raise argparse.ArgumentTypeError(
+            f"{text[:20]!r} has a side of more than {LARGEST_INPUT} pixels"
+        )
     return int(height), int(width)
 
 

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 from clips import PHOTO, pan, write_clip
 from comfyui_sapiens_pose.cli import main
-from comfyui_sapiens_pose.commands import unit_work
+from comfyui_sapiens_pose.commands import batch_inputs, unit_work
 from comfyui_sapiens_pose.commands.attempts import Attempts
 from comfyui_sapiens_pose.commands.batch import add_parser, prepare
 from comfyui_sapiens_pose.commands.batch_part import BrokenWorkerError, PartWorker
@@ -137,8 +137,8 @@ def test_lists_name_what_lies_beside_them_and_addresses(batch, tmp_path, scheme,
     ("name", "content", "arguments", "message"),
     [
         ("a.parquet", {"path": []}, [], "names no picture"),
-        ("a.parquet", {"path": [7]}, [], "holds 7, expected paths"),
-        ("a.parquet", {"path": ["s3://bucket"]}, [], "'s3://bucket' is to be .* names no file"),
+        ("a.parquet", {"path": [7]}, [], "holds int64, expected paths"),
+        ("a.parquet", {"path": [["a.jpg"]]}, [], "holds list<.*>, expected paths"),
         ("a.txt", None, ["--overlay"], "--overlay draws a --style"),
         ("a.parquet", {"file": ["x"]}, [], "no column 'path', but file; say --path-column"),
         ("a.parquet", None, [], "is no Parquet file"),
@@ -152,6 +152,78 @@ def test_mistakes_are_named(batch, tmp_path, name, content, arguments, message):
         pq.write_table(pa.table(content), path)
     with pytest.raises(ValueError, match=message):
         batch(path, *arguments)
+
+
+@pytest.mark.parametrize(
+    "line", ["s3://b/a.jpg?endpoint_override=127.0.0.1:9", "github://a:b@/x.jpg"]
+)
+@pytest.mark.parametrize("kind", ["txt", "parquet"])
+def test_a_list_chooses_no_host(batch, tmp_path, line, kind):
+    if kind == "txt":
+        (tmp_path / "list.txt").write_text(line)
+    else:
+        pq.write_table(pa.table({"path": [line]}), tmp_path / "list.parquet")
+    with pytest.raises(ValueError, match=f"A list names '{line[:9]}"):
+        batch(tmp_path / f"list.{kind}")
+
+
+def test_a_line_beside_a_list_has_no_settings(batch):
+    fsspec.filesystem("memory").pipe("/hosts/list.txt", b"a.jpg?endpoint_override=127.0.0.1:9")
+    with pytest.raises(ValueError, match=r"list\.txt names 'a\.jpg\?.*a path without settings"):
+        batch("memory://hosts/list.txt")
+
+
+def test_names_that_no_file_can_have_are_told_and_the_rest_is_done(batch, tmp_path):
+    files = fsspec.filesystem("memory")
+    names = ["CON.png", "..\\..\\evil.png", "a.png"]
+    for name in names:
+        files.pipe(f"/odd/{name}", encode_png(pan(0, 2)))
+    paths = [*(f"memory://odd/{name}" for name in names), "s3://bucket", "/", "a/.."]
+    pq.write_table(pa.table({"path": paths}), tmp_path / "list.parquet")
+    job, _, layout = batch(tmp_path / "list.parquet", "--format", "sapiens")
+    PartWorker(job, "cpu").do(0)
+    found = rows(layout.inputs(0))
+    assert [row["people"] for row in found] == [None, 1, 1, None, None, None]
+    assert "'CON.png' cannot be the name of a file: Windows keeps it" in found[0]["error"]
+    assert "cannot be the name of a file: it is empty" in found[3]["error"]
+    written = sorted(path.name for path in layout.files.rglob("*.json"))
+    assert written == ["a.json", "evil.json"]
+
+
+@pytest.mark.parametrize(
+    ("column", "message"),
+    [
+        (pa.nulls(2**24 + 1), "16,777,217 rows, of which at most 16,777,216 are read"),
+        (pa.array(["a" * 40_000] * 10_000), "a path of 40,000 bytes; at most 32,768 are one"),
+        (pa.array(["a" * 30_000] * 1_000), "have more than 4,194,304 bytes; make several"),
+        (pa.array(["a.mp4"] * 9), "There are 9 videos; one batch takes 8"),
+    ],
+    ids=["rows", "path", "text", "videos"],
+)
+def test_tables_of_more_than_a_batch_are_refused(batch, tmp_path, monkeypatch, column, message):
+    monkeypatch.setattr(batch_inputs, "MAX_TEXT_BYTES", 2**22)
+    monkeypatch.setattr(batch_inputs, "MAX_VIDEOS", 8)
+    pq.write_table(pa.table({"path": column}), tmp_path / "list.parquet")
+    assert (tmp_path / "list.parquet").stat().st_size < 50_000
+    with pytest.raises(ValueError, match=message):
+        batch(tmp_path / "list.parquet")
+
+
+def test_two_columns_of_the_same_name_are_one_sentence(batch, tmp_path):
+    table = pa.Table.from_arrays([pa.array(["a.jpg"])] * 2, names=["path", "path"])
+    pq.write_table(table, tmp_path / "list.parquet")
+    with pytest.raises(ValueError, match=r"has 2 columns 'path', expected one") as error:
+        batch(tmp_path / "list.parquet")
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("kind", ["string", "large_string", "dictionary"])
+def test_paths_are_read_from_every_kind_of_text(batch, tmp_path, kind):
+    column = pa.array(["/a.jpg", None, "", "/b.jpg", "/a.jpg"])
+    column = column.dictionary_encode() if kind == "dictionary" else column.cast(kind)
+    pq.write_table(pa.table({"path": column}), tmp_path / "list.parquet")
+    _, _, layout = batch(tmp_path / "list.parquet")
+    assert [row["path"] for row in rows(layout.plan)] == ["/a.jpg", "/b.jpg", "/a.jpg"]
 
 
 def test_without_ray_nothing_is_begun(tmp_path, weights, monkeypatch, capfd):

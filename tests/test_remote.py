@@ -1,8 +1,16 @@
 """Files behind addresses: a folder of this machine, and fsspec's file system in memory."""
 
+import os
+
 import fsspec
 import pytest
-from comfyui_sapiens_pose.commands.remote import Staging, file_name, find_remote, is_address
+from comfyui_sapiens_pose.commands.remote import (
+    Staging,
+    check_listed,
+    file_name,
+    find_remote,
+    is_address,
+)
 
 SUFFIXES = frozenset({".jpg", ".png"})
 FILES = ["b.jpg", "a 1.png", "deep/c.JPG", "deep/er/d#1.png", "notes.txt", "deep/x.mp4"]
@@ -96,7 +104,76 @@ def test_a_file_that_is_gone_is_named(bucket):
         ("/a/b.jpg", "b.jpg"),
         ("s3://bucket/b.jpg", "b.jpg"),
         ("s3://bucket/a/b.jpg?region=eu-west-1&x=/y", "b.jpg"),
+        ("https://host/a/b.jpg?size=/large", "b.jpg"),
     ],
 )
 def test_a_name_is_without_the_query(text, name):
     assert file_name(text) == name
+
+
+@pytest.mark.parametrize(
+    ("address", "name"),
+    [
+        ("s3://bucket/dir/..\\..\\..\\evil.jpg", "evil.jpg"),
+        ("s3://bucket/C:\\Windows\\evil.jpg", "evil.jpg"),
+        ("memory://a/../evil.jpg", "evil.jpg"),
+    ],
+)
+def test_folders_in_the_name_of_an_address_mean_nothing(address, name):
+    assert file_name(address) == name
+
+
+@pytest.mark.parametrize("name", ["", "..", "a\\..", "CON.jpg", "deep/nul", "a\x07.jpg", "a" * 201])
+def test_a_name_that_no_file_can_have_is_not_fetched(name):
+    fsspec.filesystem("memory").pipe(f"/shoot/{name}", b"") if name else None
+    with pytest.raises(ValueError, match="cannot be the name of a file"):
+        Staging().local(f"memory://shoot/{name}")
+
+
+@pytest.mark.parametrize("path", ["/", "a/..", ""])
+def test_a_path_without_a_name_has_none(path):
+    with pytest.raises(ValueError, match="nothing but dots"):
+        file_name(path)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such files")
+@pytest.mark.parametrize("name", ["fifo.jpg", "folder.jpg"])
+def test_what_is_no_file_is_not_read(tmp_path, name):
+    os.mkfifo(tmp_path / "fifo.jpg")
+    (tmp_path / "folder.jpg").mkdir()
+    with pytest.raises(FileNotFoundError, match=f"no file at file://.*{name}"):
+        Staging().local(f"file://{tmp_path}/{name}")
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("s3://b/a.jpg", "s3://my.bucket-1/a#1@2.jpg", "gs://b/a.jpg", "file:///a/b.jpg"),
+        *("hdfs://name:8020/a.jpg", "http://host:80/a.jpg", "https://host/a.jpg?size=2&x=a@b"),
+    ],
+)
+def test_a_list_may_name_buckets(address):
+    check_listed(address)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "s3://b/a.jpg?endpoint_override=127.0.0.1:9&scheme=http",
+        "gs://b/a.jpg?endpoint_override=127.0.0.1:9",
+        "s3://user:secret@b/a.jpg",
+        "s3://b?endpoint_override=127.0.0.1:9",
+        "https://user:secret@host/a.jpg",
+        "abfs://container@host/a.jpg",
+        "github://a:b@/x.jpg",
+        "zip://a.jpg::https://host/a.zip",
+        "memory://a::https://host/a.jpg",
+        "file://host/share/a.jpg",
+        "S3://b/a.jpg",
+        "://x",
+    ],
+)
+def test_a_list_chooses_nobody_who_gets_credentials(address):
+    with pytest.raises(ValueError, match=r"list names .*, gs://, .*, s3://, without user") as error:
+        check_listed(address)
+    assert "\n" not in str(error.value)
