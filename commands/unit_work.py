@@ -18,7 +18,7 @@ from .model import ModelSettings, load_estimator
 from .outputs import Outputs
 from .people import PeopleSettings, people_finder
 from .selection import Selection
-from .units import Failure, Item, Result, Unit
+from .units import PIXELS_TOGETHER, Failure, Item, Result, Unit
 
 log = logging.getLogger(__name__)
 
@@ -58,6 +58,10 @@ class _Seen:
     image_rgb: Image
     people: People = field(default_factory=lambda: People([]))
 
+    @property
+    def num_pixels(self) -> int:
+        return self.image_rgb.shape[0] * self.image_rgb.shape[1]
+
 
 class UnitWorker:
     """A loaded network, and all else that it takes to do units.
@@ -89,23 +93,19 @@ class UnitWorker:
             RuntimeError: the device failed; it cannot be said whose fault that was.
         """
         results: dict[int, Result] = {}
-        seen = []
+        seen: list[_Seen] = []
         for place, item in enumerate(unit.items):
             try:
                 with told_if_out_of_memory(f"looking at {item.picture_path}"):
-                    seen.append(_Seen(place, item.picture_path, self._read(item)))
+                    one = _Seen(place, item.picture_path, self._read(item))
             except (ValueError, OSError, OutOfMemory) as error:
                 results[place] = Failure(str(error))
-        for one, people in zip(seen, self._people(seen), strict=True):
-            if isinstance(people, Failure):
-                results[one.place] = people
-            else:
-                one.people = people
-        seen = [one for one in seen if one.place not in results]
-        for one, result in zip(seen, self._poses(seen, on_pictures), strict=True):
-            results[one.place] = result
-            if isinstance(result, Frame) and not unit.is_clip:
-                results[one.place] = self._write(unit.items[one.place], one.image_rgb, result)
+                continue
+            if sum(each.num_pixels for each in (*seen, one)) > PIXELS_TOGETHER:
+                self._look(unit, seen, results, on_pictures)
+                seen = []
+            seen.append(one)
+        self._look(unit, seen, results, on_pictures)
         return [results[place] for place in range(len(unit.items))]
 
     def close(self) -> None:
@@ -113,6 +113,27 @@ class UnitWorker:
         if self._reader:
             self._reader.close()
         self._reader = None
+
+    def _look(
+        self,
+        unit: Unit,
+        seen: Sequence[_Seen],
+        results: dict[int, Result],
+        on_pictures: OnPictures | None,
+    ) -> None:
+        """Adds what is found in some of a unit's pictures, and writes it."""
+        done_before = len(results)
+        for one, people in zip(seen, self._people(seen), strict=True):
+            if isinstance(people, Failure):
+                results[one.place] = people
+            else:
+                one.people = people
+        seen = [one for one in seen if one.place not in results]
+        poses = self._poses(seen, on_pictures, done_before)
+        for one, result in zip(seen, poses, strict=True):
+            results[one.place] = result
+            if isinstance(result, Frame) and not unit.is_clip:
+                results[one.place] = self._write(unit.items[one.place], one.image_rgb, result)
 
     def _read(self, item: Item) -> Image:
         if item.frame is None:
@@ -128,10 +149,12 @@ class UnitWorker:
 
         return _together_or_alone("finding people", find, seen)
 
-    def _poses(self, seen: Sequence[_Seen], on_pictures: OnPictures | None) -> list[Result]:
+    def _poses(
+        self, seen: Sequence[_Seen], on_pictures: OnPictures | None, done_before: int
+    ) -> list[Result]:
         def on_batch(done: int, people: int) -> None:
             if on_pictures:
-                on_pictures(done * len(seen) // people)
+                on_pictures(done_before + done * len(seen) // people)
 
         def find(some: Sequence[_Seen]) -> list[Frame]:
             images_rgb, people = [one.image_rgb for one in some], [one.people for one in some]

@@ -21,6 +21,9 @@ from ..skeletons.pose import Frame
 UNIT_SIZE = 8
 """Pictures: enough to fill passes, few enough to be held in memory and to be done once more."""
 
+PIXELS_TOGETHER = 2**28
+"""Of a unit's pictures; those of larger ones are looked at in several groups."""
+
 
 @dataclass(frozen=True)
 class Item:

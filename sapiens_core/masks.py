@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Literal, get_args
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from scipy import ndimage
 
 from ..skeletons.expected import check_options, one_of, within
 from ..skeletons.pose import Array, Frame, Pose
@@ -24,6 +25,24 @@ Meaning = Literal["auto", "parts", "people"]
 
 DEFAULT_REACH = 0.1
 """Of the box's longer side: how far a point may lie outside its person's mask."""
+
+MAX_PEOPLE = 2**15 - 1
+"""With masks in one picture. Labels beyond stand for several people."""
+
+MAX_OWNERS = 2**20
+"""Of all labels that stand for several people, together."""
+
+PIXELS_AT_A_TIME = 2**24
+"""Of a mask, when the pixels of its parts are counted."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Sheet:
+    """The people of one picture, as ``People`` has them, but in a mask's own pixels."""
+
+    boxes: Array
+    labels: Labels
+    shared: dict[int, tuple[int, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -67,7 +86,8 @@ def people_from_masks(
         options: what the masks mean.
 
     Raises:
-        ValueError: the number of masks does not fit the number of pictures.
+        ValueError: the number of masks does not fit the number of pictures, or there are more than
+            ``MAX_PEOPLE`` in one.
     """
     options = options or MaskOptions()
     count, num_masks = len(canvases_wh), len(masks)
@@ -82,24 +102,48 @@ def people_from_masks(
                 f"one mask for all or one a picture.{_advice(num_masks, count)}"
             )
         if num_masks == 1:
-            return _in_all(_large_parts(masks[0], options), canvases_wh)
-        everybody = [_large_parts(sheet, options) for sheet in masks]
-    elif options.meaning == "people" and 0 < num_masks < count:
+            return _in_all(_by_parts(masks[0], options), canvases_wh)
+        each = zip(masks, canvases_wh, strict=True)
+        return [_scaled(_by_parts(mask, options), canvas_wh) for mask, canvas_wh in each]
+    if options.meaning == "people" and 0 < num_masks < count:
         log.info(
             "There are %d masks for %d pictures: each mask is taken as one person, in every "
             "picture.",
             *(num_masks, count),
         )
-        return _in_all(_without_specks(masks, options), canvases_wh)
-    else:
-        if not num_masks or num_masks % max(count, 1):
-            raise ValueError(
-                f"There are {num_masks} masks for {count} pictures; with a person a mask, expected "
-                f"as many masks as pictures, or 2, 3, ... times as many.{_advice(num_masks, count)}"
-            )
-        everybody = [_without_specks(masks[frame::count], options) for frame in range(count)]
-    pairs = zip(everybody, canvases_wh, strict=True)
-    return [_people(each, canvas_wh) for each, canvas_wh in pairs]
+        check_people(num_masks)
+        return _in_all(_a_person_each(masks, options), canvases_wh)
+    if not num_masks or num_masks % max(count, 1):
+        raise ValueError(
+            f"There are {num_masks} masks for {count} pictures; with a person a mask, expected "
+            f"as many masks as pictures, or 2, 3, ... times as many.{_advice(num_masks, count)}"
+        )
+    check_people(num_masks // max(count, 1))
+    return [
+        people_a_mask_each(masks[frame::count], canvas_wh, options)
+        for frame, canvas_wh in enumerate(canvases_wh)
+    ]
+
+
+def people_a_mask_each(
+    masks: Iterable[Mask], canvas_wh: tuple[int, int], options: MaskOptions | None = None
+) -> People:
+    """The people of one picture, each with a mask; no two of these are needed at a time.
+
+    Args:
+        masks: (h, w) each, all of one size.
+        canvas_wh: width and height of the picture in pixels.
+        options: what counts as a speck.
+    """
+    return _scaled(_a_person_each(masks, options or MaskOptions()), canvas_wh)
+
+
+def check_people(count: int) -> None:
+    """Raises ValueError if more people have masks in one picture than can be told apart."""
+    if count > MAX_PEOPLE:
+        raise ValueError(
+            f"{count:,} people have masks in one picture; at most {MAX_PEOPLE:,} can be told apart."
+        )
 
 
 def _advice(num_masks: int, count: int) -> str:
@@ -129,7 +173,7 @@ def hide_outside_masks(
         if labels is not None:
             numbers = _numbers(frame.poses, group)
             poses = [
-                _inside(pose, np.isin(labels, group.own_labels(number)), reach) if number else pose
+                _inside(pose, labels, group.own_labels(number), reach) if number else pose
                 for pose, number in zip(frame.poses, numbers, strict=True)
             ]
             frame = replace(frame, poses=tuple(poses))
@@ -149,67 +193,100 @@ def _numbers(poses: Sequence[Pose], people: People) -> list[int]:
     return numbers
 
 
-def _large_parts(mask: Mask, options: MaskOptions) -> list[Mask]:
-    """The connected parts of a mask that are large enough, from left to right."""
-    _, parts, statistics, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8))
-    large = statistics[:, cv2.CC_STAT_AREA] >= max(1, options.min_part * mask.size)
-    large[0] = False  # the background
-    kept = np.flatnonzero(large)
-    kept = kept[np.argsort(statistics[kept, cv2.CC_STAT_LEFT], kind="stable")]
-    return [parts == number for number in kept]
+def _large_parts(mask: Mask, options: MaskOptions) -> Labels:
+    """(h, w) the connected parts of a mask that are large enough, counted from 1."""
+    count, parts = cv2.connectedComponents(mask.astype(np.uint8))
+    # Not by OpenCV's own statistics: those of millions of specks take gigabytes.
+    areas = np.zeros(count, np.int64)
+    for rows in np.array_split(parts, -(-parts.size // PIXELS_AT_A_TIME)):
+        areas += np.bincount(rows.ravel(), minlength=count)
+    areas[0] = 0  # the background
+    large = np.flatnonzero(areas >= max(1, options.min_part * mask.size))
+    check_people(len(large))
+    numbers = np.zeros(count, np.uint16)
+    numbers[large] = np.arange(1, len(large) + 1)
+    return np.asarray(numbers[parts], dtype=np.uint16)
 
 
-def _without_specks(masks: Sequence[Mask], options: MaskOptions) -> list[Mask]:
-    """Each mask's large parts together; masks without any are left out."""
-    large = (_large_parts(mask, options) for mask in masks)
-    return [np.logical_or.reduce(parts) for parts in large if parts]
+def _by_parts(mask: Mask, options: MaskOptions) -> _Sheet:
+    """Each large part of a mask as a person, from left to right."""
+    labels = _large_parts(mask, options)
+    boxes = _boxes_around(labels)
+    order = np.argsort(boxes[:, 0], kind="stable")
+    numbers = np.zeros(len(boxes) + 1, np.uint16)
+    numbers[1 + order] = np.arange(1, len(boxes) + 1)
+    return _Sheet(boxes[order], numbers[labels])
 
 
-def _in_all(masks: Sequence[Mask], canvases_wh: Sequence[tuple[int, int]]) -> list[People]:
+def _a_person_each(masks: Iterable[Mask], options: MaskOptions) -> _Sheet:
+    """The large parts of each mask as a person; masks without any are left out."""
+    boxes: list[Array] = []
+    labels = np.zeros((1, 1), np.uint16)
+    shared: dict[int, tuple[int, ...]] = {}
+    for mask in masks:
+        own = _large_parts(mask, options) > 0
+        if not boxes:
+            labels = np.zeros(own.shape, np.uint16)
+        for box in _boxes_around(own.view(np.uint8)):
+            boxes.append(box)
+            left, top, right, bottom = box.astype(int)
+            window = slice(top, bottom), slice(left, right)
+            _claim(labels[window], own[window], len(boxes), shared)
+    return _Sheet(np.reshape(boxes, (-1, 4)), labels, shared)
+
+
+def _claim(labels: Labels, own: Mask, number: int, shared: dict[int, tuple[int, ...]]) -> None:
+    """Writes into labels, and which of them stand for several, that pixels are a person's too."""
+    claimed = labels[own]
+    new_labels = np.arange(2**16, dtype=np.uint16)
+    new_labels[0] = number
+    num_owners = sum(map(len, shared.values()))
+    for label in np.unique(claimed[claimed > 0]).tolist():
+        owners = (*shared.get(label, (label,)), number)
+        num_owners += len(owners)
+        next_label = 2**16 - 1 - len(shared)
+        if next_label > MAX_PEOPLE and num_owners <= MAX_OWNERS:
+            shared[next_label] = owners
+            new_labels[label] = next_label
+        # Else those before have the pixels.
+    labels[own] = new_labels[claimed]
+
+
+def _in_all(sheet: _Sheet, canvases_wh: Sequence[tuple[int, int]]) -> list[People]:
     """The same people in every picture."""
     # Shared by the frames: a clip's worth of equal labels would fill the memory.
-    people = {canvas_wh: _people(masks, canvas_wh) for canvas_wh in set(canvases_wh)}
+    people = {canvas_wh: _scaled(sheet, canvas_wh) for canvas_wh in set(canvases_wh)}
     return [people[canvas_wh] for canvas_wh in canvases_wh]
 
 
-def _people(masks: Sequence[Mask], canvas_wh: tuple[int, int]) -> People:
-    if not masks:
+def _scaled(sheet: _Sheet, canvas_wh: tuple[int, int]) -> People:
+    if not len(sheet.boxes):
         return People([])
-    height, width = masks[0].shape
-    labels, shared = _labels_of(masks)
+    height, width = sheet.labels.shape
     scale = np.array(canvas_wh) / (width, height)
-    boxes = np.array([_box_around(mask) for mask in masks]) * np.tile(scale, 2)
-    resized = cv2.resize(labels, canvas_wh, interpolation=cv2.INTER_NEAREST)
-    return People(boxes, labels=np.asarray(resized, dtype=np.uint16), shared=shared)
+    resized = cv2.resize(sheet.labels, canvas_wh, interpolation=cv2.INTER_NEAREST)
+    labels = np.asarray(resized, dtype=np.uint16)
+    return People(sheet.boxes * np.tile(scale, 2), labels=labels, shared=sheet.shared)
 
 
-def _labels_of(masks: Sequence[Mask]) -> tuple[Labels, dict[int, tuple[int, ...]]]:
-    """Whose pixel each one is, and which labels stand for several people."""
-    labels = np.zeros(masks[0].shape, np.uint16)
-    shared: dict[int, tuple[int, ...]] = {}
-    for number, mask in enumerate(masks, start=1):
-        claimed = labels[mask]
-        new_labels = np.arange(len(masks) + len(shared) + 1, dtype=np.uint16)
-        new_labels[0] = number
-        for label in np.unique(claimed[claimed > 0]).tolist():
-            next_label = len(masks) + len(shared) + 1
-            if next_label <= np.iinfo(labels.dtype).max:  # else those before have the pixels
-                shared[next_label] = (*shared.get(label, (label,)), number)
-                new_labels[label] = next_label
-        labels[mask] = new_labels[claimed]
-    return labels, shared
+def _boxes_around(labels: NDArray[np.uint8] | Labels) -> Array:
+    """(N, 4) left, top, right, bottom of the pixels of each label from 1 to N."""
+    places = ndimage.find_objects(labels)
+    boxes = [[columns.start, rows.start, columns.stop, rows.stop] for rows, columns in places]
+    return np.array(boxes, dtype=np.float64).reshape(-1, 4)
 
 
-def _box_around(mask: Mask) -> list[int]:
-    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-    return [int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1]
-
-
-def _inside(pose: Pose, own: Mask, reach: float) -> Pose:
+def _inside(pose: Pose, labels: Labels, own_labels: tuple[int, ...], reach: float) -> Pose:
+    # Only where the person is: that costs as little for each of a crowd as for one.
+    points = np.concatenate([pose.keypoints_image, pose.box_xyxy.reshape(2, 2)])
+    limits = labels.shape[::-1]
+    left, top = np.clip(np.floor(points.min(axis=0)) - 2, 0, limits).astype(int)
+    right, bottom = np.clip(np.ceil(points.max(axis=0)) + 3, 0, limits).astype(int)
+    own = np.isin(labels[top:bottom, left:right], own_labels)
     if not own.any():
         return pose
     allowed = reach * np.abs(pose.box_xyxy[2:] - pose.box_xyxy[:2]).max()
-    far = _distances(own, pose.keypoints_image) > allowed
+    far = _distances(own, pose.keypoints_image - (left, top)) > allowed
     return replace(pose, scores=np.where(far, np.minimum(pose.scores, 0), pose.scores))
 
 

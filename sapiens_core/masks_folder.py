@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import cv2
+import numpy as np
+
 from ..skeletons.file_names import check_inside
 from .images import IMAGE_SUFFIXES, read_image
-from .masks import Mask, MaskOptions, people_from_masks
+from .masks import Mask, MaskOptions, check_people, people_a_mask_each, people_from_masks
 from .people import Image, People
 
 MASK_LEVEL = 128
@@ -46,24 +50,31 @@ class MasksFolder:
         canvas_wh = (image_rgb.shape[1], image_rgb.shape[0])
         folder = self.path / image_path.stem
         if folder.is_dir():
-            masks = [self._read(path) for path in sorted(folder.iterdir()) if _is_picture(path)]
-            if len({mask.shape for mask in masks}) > 1:
-                raise ValueError(f"The masks in {folder} differ in size.")
-            if not masks:
-                return People([])
-            return people_from_masks(masks, [canvas_wh], MaskOptions("people"))[0]
+            paths = [path for path in sorted(folder.iterdir()) if _is_picture(path)]
+            check_people(len(paths))
+            return people_a_mask_each(self._read_all(paths), canvas_wh)
         for path in sorted(self.path.glob(f"{_literal(image_path.stem)}.*")):
             if _is_picture(path):
-                masks = [self._read(path)]
-                return people_from_masks(masks, [canvas_wh], MaskOptions("parts"))[0]
+                return people_from_masks([self._read(path)], [canvas_wh], MaskOptions("parts"))[0]
         raise ValueError(
             f"There is no mask for {image_path.name} in {self.path}, expected "
             f"{image_path.stem}.png or a folder {image_path.stem}."
         )
 
+    def _read_all(self, paths: Sequence[Path]) -> Iterator[Mask]:
+        """One after the other: all at once might fill the memory."""
+        size_hw = None
+        for path in paths:
+            mask = self._read(path)
+            size_hw = size_hw or mask.shape
+            if mask.shape != size_hw:
+                raise ValueError(f"The masks in {path.parent} differ in size.")
+            yield mask
+
     def _read(self, path: Path) -> Mask:
         check_inside(path, self.path, "the folder of masks")
-        return read_image(path).max(axis=-1) >= MASK_LEVEL
+        dark = cv2.inRange(read_image(path), (0, 0, 0), (MASK_LEVEL - 1,) * 3)
+        return np.asarray(dark == 0)
 
 
 def _is_picture(path: Path) -> bool:

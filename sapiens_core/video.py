@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from .images import MAX_PIXELS, MAX_SIDE
 from .people import Image
 
 log = logging.getLogger(__name__)
@@ -26,6 +27,10 @@ VIDEO_SUFFIXES = frozenset(
 )
 FRAMES_WORTH_DECODING = 100
 """A frame so little ahead is reached by decoding; for one farther away the reader seeks."""
+THREADED_PIXELS = 2**25
+"""Of a frame: larger ones, beyond 8K, are not decoded several at a time."""
+DECODER_OPTIONS = {"max_pixels": str(MAX_PIXELS + 64 * MAX_SIDE)}
+"""FFmpeg then makes no room for larger frames. It counts in rows of whole 64 pixels."""
 
 
 def load_av() -> Any:
@@ -199,7 +204,10 @@ class VideoReader:
         frame = next(self._frames, None)
         self._restart()
         if frame is None:
-            raise ValueError(f"{self.path} holds no frame that can be read.")
+            raise ValueError(
+                f"{self.path} holds no frame that can be read: it is damaged, or its frames have "
+                f"more than {MAX_PIXELS:,} pixels."
+            )
         return frame
 
     def packets(self) -> Iterator[tuple[int | None, bool]]:
@@ -213,14 +221,17 @@ class VideoReader:
         if not self.path.is_file():
             raise FileNotFoundError(f"There is no video {self.path}.")
         try:
-            self._container = av.open(str(self.path))
+            self._container = av.open(str(self.path), options=DECODER_OPTIONS)
         except av.FFmpegError as error:
             raise ValueError(f"{self.path} is not a video that can be read: {error}") from error
         if not self._container.streams.video:
             self._container.close()
             raise ValueError(f"{self.path} has no pictures in it.")
         self.stream = self._container.streams.video[0]
-        self.stream.thread_type = "AUTO"
+        context = self.stream.codec_context
+        context.options = DECODER_OPTIONS
+        many = context.width * context.height <= THREADED_PIXELS
+        context.thread_type = "AUTO" if many else "SLICE"
         self.format_name = str(self._container.format.name)
         self._begin()
 
