@@ -148,7 +148,7 @@ def grid(side: int, count: int) -> np.ndarray:
 @pytest.mark.parametrize("each", [True, False], ids=["a mask each", "parts of one mask"])
 def test_a_crowd_costs_hardly_more_than_one(each):
     """Of each pixel some bytes are kept, not some bytes for each person."""
-    mask, canvas_wh = grid(450, 30), (450, 450)
+    mask, canvas_wh = grid(600, 30), (600, 600)
     tracemalloc.start()
     if each:
         people = people_a_mask_each((mask for _ in range(40)), canvas_wh)
