@@ -69,6 +69,20 @@ def write_clip(
     return path
 
 
+def write_png_clip(path: Path, png: bytes, size_wh: tuple[int, int]) -> Path:
+    """A clip whose three frames are a PNG file, whatever size it has itself."""
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("png", rate=25)
+        stream.width, stream.height = size_wh
+        stream.pix_fmt = "monob"
+        for number in range(3):
+            packet = av.Packet(png)
+            packet.stream, packet.time_base, packet.is_keyframe = stream, Fraction(1, 25), True
+            packet.pts = packet.dts = number
+            container.mux(packet)
+    return path
+
+
 def _tone(stream, seconds: float):
     packets = []
     waves = np.sin(np.arange(int(48000 * seconds)) * 0.05).astype(np.float32)

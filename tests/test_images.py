@@ -2,6 +2,8 @@ import cv2
 import numpy as np
 import pytest
 from comfyui_sapiens_pose.sapiens_core.images import encode_png, read_image
+from odd_pictures import png_of
+from PIL import Image
 
 
 def write_png(path, image_rgb):
@@ -43,6 +45,14 @@ def test_what_is_not_a_picture_is_refused(tmp_path, content):
     path = tmp_path / "bad.png"
     path.write_bytes(content)
     with pytest.raises(ValueError, match=r"bad\.png is not a picture"):
+        read_image(path)
+
+
+def test_the_limit_holds_where_another_pack_turned_pillows_off(tmp_path, monkeypatch):
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", None)
+    path = tmp_path / "large.png"
+    path.write_bytes(png_of(14_000, 14_000))
+    with pytest.raises(ValueError, match="has 14000 x 14000 pixels; at most 178,956,970 can be"):
         read_image(path)
 
 

@@ -1,6 +1,7 @@
 """People from masks: their boxes, whose pixel is whose, and what lies outside."""
 
 import logging
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -9,14 +10,18 @@ from comfyui_sapiens_pose.nodes.people import people_from_mask
 from comfyui_sapiens_pose.sapiens_core.crop import Crop
 from comfyui_sapiens_pose.sapiens_core.estimator import CropJob, EstimateOptions, PoseEstimator
 from comfyui_sapiens_pose.sapiens_core.masks import (
+    MAX_OWNERS,
+    MAX_PEOPLE,
     MaskOptions,
     hide_outside_masks,
+    people_a_mask_each,
     people_from_masks,
 )
 from comfyui_sapiens_pose.sapiens_core.people import People
 from comfyui_sapiens_pose.sapiens_core.weights import load_model
 from comfyui_sapiens_pose.skeletons.keypoint_sets import COCO_17
 from comfyui_sapiens_pose.skeletons.pose import Frame, Pose
+from fuzzing import peak_bytes
 
 WH = (100, 80)
 LEFT, RIGHT = (5, 10, 25, 60), (50, 20, 80, 70)
@@ -132,6 +137,53 @@ def test_people_who_are_left_keep_their_pixels(caplog):
         assert np.array_equal(own_pixels(left, number), OVERLAPPING[place])
     only_second = OVERLAPPING[1] & ~OVERLAPPING[0] & ~OVERLAPPING[3]
     assert (left.labels[only_second] == 0).all()
+
+
+def grid(side: int, count: int) -> np.ndarray:
+    """``count`` x ``count`` squares, with a line between any two."""
+    lines = np.arange(side) % (side // count) == 0
+    return ~(lines[:, None] | lines)
+
+
+@pytest.mark.parametrize("each", [True, False], ids=["a mask each", "parts of one mask"])
+def test_a_crowd_costs_hardly_more_than_one(each):
+    """Of each pixel some bytes are kept, not some bytes for each person."""
+    mask, canvas_wh = grid(600, 30), (600, 600)
+    tracemalloc.start()
+    if each:
+        people = people_a_mask_each((mask for _ in range(40)), canvas_wh)
+    else:
+        (people,) = people_from_masks([mask], [canvas_wh])
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert len(people) == (40 if each else 900)
+    assert peak < 30 * mask.size
+
+
+def test_millions_of_specks_cost_hardly_more_than_their_pixels():
+    mask, before = np.zeros((2800, 2800), bool), peak_bytes()
+    mask[::2, ::2] = True
+    assert boxes_of(people_from_masks([mask], [WH])) == [[]]
+    assert peak_bytes() - before < 350 * 2**20
+
+
+def test_more_people_than_can_be_told_apart_are_refused():
+    masks = [BOTH] * (MAX_PEOPLE + 1)
+    for frames in (1, len(masks) + 1):
+        with pytest.raises(ValueError, match="32,768 people have masks in one picture; at most"):
+            people_from_masks(masks, [WH] * frames, MaskOptions("people"))
+    specks = np.zeros((400, 400), bool)
+    specks[::2, ::2] = True
+    with pytest.raises(ValueError, match="40,000 people have masks in one picture; at most"):
+        people_from_masks([specks], [WH], MaskOptions(min_part=0))
+
+
+def test_who_shares_pixels_is_told_of_a_bounded_number():
+    """Those before keep the pixels that all of so many claim."""
+    people = people_a_mask_each([np.ones((4, 4), bool)] * 1500, (4, 4))
+    assert len(people) == 1500
+    assert 2**19 < sum(map(len, people.shared.values())) <= MAX_OWNERS
+    assert own_pixels(people, 1000).all()
 
 
 def test_points_on_shared_pixels_are_not_outside():

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 import pytest
 from comfyui_sapiens_pose.cli import main
+from comfyui_sapiens_pose.sapiens_core import masks
 from comfyui_sapiens_pose.sapiens_core.images import read_image
 from comfyui_sapiens_pose.sapiens_core.masks_folder import MasksFolder
 
@@ -47,6 +48,15 @@ def test_a_pattern_in_a_name_is_no_pattern(tmp_path):
     write_mask(tmp_path / "ab.png", LEFT)
     with pytest.raises(ValueError, match="no mask for a"):
         MasksFolder.at(tmp_path).people(tmp_path / "a*.jpg", IMAGE)
+
+
+def test_a_folder_of_too_many_masks_is_refused_before_one_is_read(tmp_path, monkeypatch):
+    monkeypatch.setattr(masks, "MAX_PEOPLE", 2)
+    (tmp_path / "a").mkdir()
+    for number in range(3):
+        (tmp_path / f"a/{number}.png").touch()
+    with pytest.raises(ValueError, match="3 people have masks in one picture"):
+        MasksFolder.at(tmp_path).people(tmp_path / "a.jpg", IMAGE)
 
 
 def test_what_cannot_be_used_is_said(tmp_path):

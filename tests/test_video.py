@@ -7,9 +7,10 @@ from fractions import Fraction
 import av
 import numpy as np
 import pytest
-from clips import bar_length, pan, turn_clockwise, write_clip
+from clips import bar_length, pan, turn_clockwise, write_clip, write_png_clip
 from comfyui_sapiens_pose.sapiens_core.video import VideoReader, read_info
 from comfyui_sapiens_pose.sapiens_core.video_writer import VideoWriter
+from odd_pictures import bomb
 
 UNEVEN_MS = np.cumsum(np.random.default_rng(0).integers(10, 120, 30)).tolist()
 KINDS = {
@@ -166,6 +167,24 @@ def test_what_is_no_video_is_refused(tmp_path, content):
     path.write_bytes(content)
     with pytest.raises(ValueError, match=r"bad\.mp4 is not a video"):
         read_info(path)
+
+
+@pytest.mark.parametrize("said_wh", [(14_000, 14_000), (64, 64)], ids=["said", "not said"])
+def test_frames_of_too_many_pixels_are_not_decoded(tmp_path, said_wh):
+    path = write_png_clip(tmp_path / "large.mov", bomb(14_000), said_wh)
+    with pytest.raises(ValueError, match="its frames have more than 178,956,970 pixels"):
+        read_info(path)
+    with VideoReader(path) as reader:
+        # Nor one of them when the file was opened: PyAV does not know what they look like.
+        assert reader.stream.codec_context.pix_fmt is None
+
+
+@pytest.mark.parametrize(("side", "kind"), [(64, "AUTO"), (6_000, "SLICE")])
+def test_large_frames_are_decoded_one_at_a_time(tmp_path, side, kind):
+    path = write_png_clip(tmp_path / "large.mov", bomb(side), (side, side))
+    with VideoReader(path) as reader:
+        assert reader.stream.thread_type.name == kind
+        assert reader.first_frame().width == side
 
 
 def test_a_missing_video_is_named(tmp_path):

@@ -2,15 +2,19 @@
 
 import argparse
 import os
+import shutil
 import signal
 
 import numpy as np
 import pytest
 from clips import pan, write_clip
 from comfyui_sapiens_pose.cli import main
+from comfyui_sapiens_pose.commands import unit_work
 from comfyui_sapiens_pose.commands.estimate import add_parser
 from comfyui_sapiens_pose.commands.run_plan import make_plan
 from comfyui_sapiens_pose.commands.store import remove_leftovers
+from comfyui_sapiens_pose.commands.unit_work import UnitWorker
+from comfyui_sapiens_pose.commands.units import encode_results
 from comfyui_sapiens_pose.commands.workers import WorkerError, WorkerPool
 from comfyui_sapiens_pose.sapiens_core.images import encode_png
 from comfyui_sapiens_pose.skeletons.atomic import TEMPORARY_SUFFIX
@@ -67,6 +71,25 @@ def plan_of(arguments):
 def pool_of(plan):
     """Workers as the command line would start them, and the units."""
     return WorkerPool(plan.work, plan.devices), [unit for units in plan.units for unit in units]
+
+
+def test_large_pictures_of_a_unit_are_looked_at_in_groups(tmp_path, command, monkeypatch):
+    """With the same results and files as all at once."""
+    side, told, groups = 96, [], []
+    plan = plan_of(command(write_pictures(tmp_path / "in", 3, (side, side)), tmp_path / "out"))
+    ((unit,),) = plan.units
+    worker = UnitWorker(plan.work, "cpu")
+    results, files = encode_results(worker.do(unit)), contents(tmp_path / "out")
+    shutil.rmtree(tmp_path / "out")
+    find = worker._find_people
+    monkeypatch.setattr(unit_work, "PIXELS_TOGETHER", 2 * side**2)
+    counted = lambda paths, images: groups.append(len(paths)) or find(paths, images)  # noqa: E731
+    monkeypatch.setattr(worker, "_find_people", counted)
+    assert encode_results(worker.do(unit, told.append)) == results
+    assert contents(tmp_path / "out") == files
+    assert groups == [2, 1]
+    assert told == sorted(told)
+    assert told[-1] == 3
 
 
 def test_with_another_mask_a_run_starts_anew(tmp_path, command):

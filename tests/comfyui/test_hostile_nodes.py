@@ -366,6 +366,7 @@ def test_hostile_pose_keypoint_is_not_drawn(comfyui, source, value, message):
         ("poses/../../stolen", "outside the output folder"),
         ("..\\stolen", "outside the output folder"),
         ("/tmp/stolen", "outside the output folder"),
+        ("\\stolen", "outside the output folder"),
         ("C:\\stolen", "outside the output folder"),
         ("stolen\0.json", "control character"),
         ("CON", "Windows keeps it for a device"),
