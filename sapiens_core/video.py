@@ -224,11 +224,12 @@ class VideoReader:
             self._container = av.open(str(self.path), options=DECODER_OPTIONS)
         except av.FFmpegError as error:
             raise ValueError(f"{self.path} is not a video that can be read: {error}") from error
-        if not self._container.streams.video:
+        streams = self._container.streams.video
+        context = streams[0].codec_context if streams else None
+        if context is None:  # also where the kind of video is unknown
             self._container.close()
-            raise ValueError(f"{self.path} has no pictures in it.")
-        self.stream = self._container.streams.video[0]
-        context = self.stream.codec_context
+            raise ValueError(f"{self.path} has no pictures in it that can be read.")
+        self.stream = streams[0]
         context.options = DECODER_OPTIONS
         many = context.width * context.height <= THREADED_PIXELS
         context.thread_type = "AUTO" if many else "SLICE"

@@ -203,6 +203,13 @@ def test_sound_without_pictures_is_refused(tmp_path):
         read_info(path)
 
 
+def test_a_kind_of_video_that_nothing_here_decodes_is_refused(tmp_path):
+    path = write_clip(tmp_path / "a.avi", codec="mpeg4")
+    path.write_bytes(path.read_bytes().replace(b"FMP4", b"\1\2\3\4"))
+    with pytest.raises(ValueError, match="has no pictures in it"):
+        read_info(path)
+
+
 @pytest.mark.parametrize(("start_s", "seconds"), [(0.0, 1.2), (0.6, 0.6)])
 def test_sound_is_kept_for_the_frames_that_are(tmp_path, start_s, seconds):
     info = read_info(write_clip(tmp_path / "a.mp4", sound=True))
