@@ -114,11 +114,10 @@ class _Crowd:
         near = self._touching(kept, place)
         for start in range(0, len(near), BLOCK):
             others = near[start : start + BLOCK]
-            shared = self.seen[others] & self.seen[place]
-            agree = self._likeness(place, others) >= same_person
-            agree &= shared.sum(axis=1) >= least
+            num_shared = (self.seen[others] & self.seen[place]).sum(axis=1)
+            agree = (num_shared >= least) & (self._likeness(place, others) >= same_person)
             is_half = self._are_halves(place, others)
-            covered = shared.sum(axis=1) >= COVERED * self.seen[place].sum()
+            covered = num_shared >= COVERED * self.seen[place].sum()
             (found,) = np.nonzero(agree & np.where(is_half, join_halves, covered))
             if len(found):
                 return int(others[found[0]]), bool(is_half[found[0]])
