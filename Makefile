@@ -58,9 +58,9 @@ slow: $(VENV)/installed-test
 	$(BIN)/python -m pytest -m slow
 
 # Takes the protections of docs/promises.md out of a copy, one at a time: their tests must fail.
-# More than an hour; `python tests/take_out.py -k WORD` takes out some.
+# More than an hour; `python tests/repository/take_out.py -k WORD` takes out some.
 mutants: $(VENV)/installed-test comfyui
-	$(BIN)/python tests/take_out.py
+	$(BIN)/python tests/repository/take_out.py
 
 # What depends on OpenCV is run again under version 4, which many ComfyUI installs have.
 opencv4: $(VENV)/opencv4

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from . import __version__
 from .commands import batch, convert, download, estimate, parts, render
-from .commands.told import told
+from .commands.error_text import told
 
 COMMANDS = (estimate, batch, convert, render, parts, download)
 

@@ -17,8 +17,8 @@ import time
 from pathlib import Path
 
 import numpy as np
-from comfyui_sapiens_pose.commands.batch_plan import Layout
-from comfyui_sapiens_pose.sapiens_core.images import encode_png
+from comfyui_sapiens_pose.commands.files.images import encode_png
+from comfyui_sapiens_pose.commands.ray_batch.layout import Layout
 
 TINY = Path(__file__).resolve().parent.parent / "tests/golden/sapiens1/tiny_17.safetensors"
 COMMAND = [sys.executable, "-m", "comfyui_sapiens_pose.cli", "batch"]

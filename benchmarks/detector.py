@@ -14,7 +14,7 @@ import time
 
 import numpy as np
 import torch
-from comfyui_sapiens_pose.sapiens_core.detector import (
+from comfyui_sapiens_pose.sapiens_core.detection.rt_detr import (
     SIZES,
     DetectOptions,
     DetectorNet,

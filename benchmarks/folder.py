@@ -18,7 +18,7 @@ import time
 from pathlib import Path
 
 import numpy as np
-from comfyui_sapiens_pose.sapiens_core.images import encode_png
+from comfyui_sapiens_pose.commands.files.images import encode_png
 
 WEIGHTS = Path(__file__).resolve().parent.parent / "miniature/sapiens_miniature_17.safetensors"
 SETTLED = 0.2

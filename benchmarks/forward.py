@@ -15,9 +15,13 @@ from collections.abc import Callable
 
 import plain_network
 import torch
-from comfyui_sapiens_pose.sapiens_core.backbone_v1 import BackboneV1Config
-from comfyui_sapiens_pose.sapiens_core.head import HeadConfig
-from comfyui_sapiens_pose.sapiens_core.model import SAPIENS_V1, SapiensConfig, SapiensPoseNet
+from comfyui_sapiens_pose.sapiens_core.network.backbone_v1 import BackboneV1Config
+from comfyui_sapiens_pose.sapiens_core.network.head import HeadConfig
+from comfyui_sapiens_pose.sapiens_core.network.pose_net import (
+    SAPIENS_V1,
+    SapiensConfig,
+    SapiensPoseNet,
+)
 from timing import medians_ms
 
 ROUNDS = 5

@@ -21,13 +21,13 @@ from typing import Any
 import numpy as np
 import plain
 import torch
+from comfyui_sapiens_pose.sapiens_core.checkpoints.key_names import canonical_tensors
 from comfyui_sapiens_pose.sapiens_core.crop import Crop, normalise
 from comfyui_sapiens_pose.sapiens_core.decode import decode
+from comfyui_sapiens_pose.sapiens_core.detection.people import People
 from comfyui_sapiens_pose.sapiens_core.estimator import EstimateOptions, PoseEstimator
-from comfyui_sapiens_pose.sapiens_core.memory import activation_bytes
-from comfyui_sapiens_pose.sapiens_core.model import SapiensPoseNet, infer_config
-from comfyui_sapiens_pose.sapiens_core.names import canonical_tensors
-from comfyui_sapiens_pose.sapiens_core.people import People
+from comfyui_sapiens_pose.sapiens_core.network.activation_memory import activation_bytes
+from comfyui_sapiens_pose.sapiens_core.network.pose_net import SapiensPoseNet, infer_config
 from torch.utils.flop_counter import FlopCounterMode
 
 GOLDEN = Path(__file__).resolve().parent.parent / "tests" / "golden"

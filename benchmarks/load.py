@@ -25,10 +25,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import torch
-from comfyui_sapiens_pose.sapiens_core.backbone_v1 import BackboneV1Config
-from comfyui_sapiens_pose.sapiens_core.head import HeadConfig
-from comfyui_sapiens_pose.sapiens_core.model import SAPIENS_V1, SapiensConfig, SapiensPoseNet
-from comfyui_sapiens_pose.sapiens_core.weights import load_model
+from comfyui_sapiens_pose.sapiens_core.checkpoints.load import load_model
+from comfyui_sapiens_pose.sapiens_core.network.backbone_v1 import BackboneV1Config
+from comfyui_sapiens_pose.sapiens_core.network.head import HeadConfig
+from comfyui_sapiens_pose.sapiens_core.network.pose_net import (
+    SAPIENS_V1,
+    SapiensConfig,
+    SapiensPoseNet,
+)
 from safetensors.torch import save_file
 from torch import nn
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import torch
 from comfyui_sapiens_pose.sapiens_core.decode import decode
-from comfyui_sapiens_pose.sapiens_core.detector import DetectorNet, PersonDetector
+from comfyui_sapiens_pose.sapiens_core.detection.rt_detr import DetectorNet, PersonDetector
 from stages import CANVAS_WH, heatmaps
 from timing import medians_ms
 
@@ -53,7 +53,11 @@ def rtmlib_decode(num_people: int, count: int) -> dict[str, float]:
 
 def detection() -> float:
     """Milliseconds that the larger detector takes for one picture; random weights."""
-    from comfyui_sapiens_pose.sapiens_core.detector import BACKBONE, BACKBONE_R50, NUM_CLASSES
+    from comfyui_sapiens_pose.sapiens_core.detection.rt_detr import (
+        BACKBONE,
+        BACKBONE_R50,
+        NUM_CLASSES,
+    )
     from transformers import (
         RTDetrResNetConfig,
         RTDetrV2Config,
@@ -87,7 +91,7 @@ def _same_network(theirs: Any) -> torch.nn.Module:
     import tempfile
     from pathlib import Path
 
-    from comfyui_sapiens_pose.sapiens_core.weights import load_model
+    from comfyui_sapiens_pose.sapiens_core.checkpoints.load import load_model
 
     with tempfile.TemporaryDirectory() as folder:
         theirs.save_pretrained(folder)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import torch.nn.functional as F
-from comfyui_sapiens_pose.sapiens_core.model import SapiensConfig
+from comfyui_sapiens_pose.sapiens_core.network.pose_net import SapiensConfig
 from torch import Tensor
 
 Weights = Mapping[str, Tensor]

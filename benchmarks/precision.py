@@ -13,10 +13,10 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from comfyui_sapiens_pose.commands.files.images import read_image
+from comfyui_sapiens_pose.sapiens_core.checkpoints.load import load_model
 from comfyui_sapiens_pose.sapiens_core.crop import Crop, normalise
 from comfyui_sapiens_pose.sapiens_core.decode import decode
-from comfyui_sapiens_pose.sapiens_core.images import read_image
-from comfyui_sapiens_pose.sapiens_core.weights import load_model
 
 ROOT = Path(__file__).resolve().parent.parent
 GOLDEN = ROOT / "tests" / "golden"

@@ -16,14 +16,14 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from comfyui_sapiens_pose.sapiens_core.images import encode_png, read_image
-from comfyui_sapiens_pose.sapiens_core.inputs import find_inputs
-from comfyui_sapiens_pose.sapiens_core.smooth import SmoothOptions, smooth
-from comfyui_sapiens_pose.sapiens_core.track import track
-from comfyui_sapiens_pose.skeletons.atomic import write_bytes
-from comfyui_sapiens_pose.skeletons.clip_names import METHOD_SUMMARIES
+from comfyui_sapiens_pose.commands.files.find_inputs import find_inputs
+from comfyui_sapiens_pose.commands.files.images import encode_png, read_image
+from comfyui_sapiens_pose.sapiens_core.clip.smooth import SmoothOptions, smooth
+from comfyui_sapiens_pose.sapiens_core.clip.tracker import track
+from comfyui_sapiens_pose.skeletons.choices import METHOD_SUMMARIES
 from comfyui_sapiens_pose.skeletons.draw import DrawOptions, render
-from comfyui_sapiens_pose.skeletons.formats import read_poses
+from comfyui_sapiens_pose.skeletons.formats.table import read_poses
+from comfyui_sapiens_pose.skeletons.foundation.atomic_files import write_bytes
 from comfyui_sapiens_pose.skeletons.pose import Array, Frame
 
 COLUMNS = 12

@@ -21,7 +21,7 @@ from typing import Any
 import cv2
 import numpy as np
 from comfyui_sapiens_pose.skeletons.draw import render
-from comfyui_sapiens_pose.skeletons.formats import read_poses
+from comfyui_sapiens_pose.skeletons.formats.table import read_poses
 from comfyui_sapiens_pose.skeletons.keypoint_sets import OPENPOSE_136
 from comfyui_sapiens_pose.skeletons.pose import Frame, Pose
 

@@ -20,11 +20,11 @@ from pathlib import Path
 import cv2
 import numpy as np
 import torch
-from comfyui_sapiens_pose.commands.batch_tables import Input, people_table, write_table
-from comfyui_sapiens_pose.sapiens_core.images import read_image
-from comfyui_sapiens_pose.sapiens_core.model import SapiensPoseNet, infer_config
-from comfyui_sapiens_pose.sapiens_core.names import canonical_tensors
-from comfyui_sapiens_pose.skeletons import sapiens_json
+from comfyui_sapiens_pose.commands.files.images import read_image
+from comfyui_sapiens_pose.commands.ray_batch.tables import Input, people_table, write_table
+from comfyui_sapiens_pose.sapiens_core.checkpoints.key_names import canonical_tensors
+from comfyui_sapiens_pose.sapiens_core.network.pose_net import SapiensPoseNet, infer_config
+from comfyui_sapiens_pose.skeletons.formats import sapiens_json
 from comfyui_sapiens_pose.skeletons.keypoint_sets import NETWORK_SETS
 from comfyui_sapiens_pose.skeletons.pose import Frame, Pose
 from gpu import KEYS

@@ -21,9 +21,9 @@ import torch
 from comfyui_sapiens_pose.sapiens_core.crop import Crop, normalise
 from comfyui_sapiens_pose.sapiens_core.decode import decode
 from comfyui_sapiens_pose.skeletons.draw import DrawOptions, render
+from comfyui_sapiens_pose.skeletons.formats.pose_keypoint_writer import encode
 from comfyui_sapiens_pose.skeletons.keypoint_sets import NETWORK_SETS
 from comfyui_sapiens_pose.skeletons.pose import Frame, Pose
-from comfyui_sapiens_pose.skeletons.pose_keypoint import encode
 from numpy.typing import NDArray
 from timing import medians_ms
 

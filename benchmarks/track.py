@@ -1,7 +1,7 @@
 """Identities in clips made of formulas, against a tracker by the overlap of boxes alone.
 
 Prints the figures of ``benchmarks/README.md``; returns 1 if a goal is missed. The clips are those
-of the tests, see ``tests/scenes.py``, with other seeds.
+of the tests, see ``tests/helpers/scenes.py``, with other seeds.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ import time
 from pathlib import Path
 
 import numpy as np
-from comfyui_sapiens_pose.sapiens_core.smooth import SmoothOptions, smooth
-from comfyui_sapiens_pose.sapiens_core.track import track
-from comfyui_sapiens_pose.skeletons.clip_names import METHOD_SUMMARIES
-from comfyui_sapiens_pose.skeletons.parts import visible_box
+from comfyui_sapiens_pose.sapiens_core.clip.smooth import SmoothOptions, smooth
+from comfyui_sapiens_pose.sapiens_core.clip.tracker import track
+from comfyui_sapiens_pose.skeletons.choices import METHOD_SUMMARIES
+from comfyui_sapiens_pose.skeletons.poses.body_parts import visible_box
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
-import scenes
+from helpers import scenes
 
 SPEEDS = ((4, -4), (8, -8), (3, -10), (9, 3), (12, 4), (16, -16), (6, 0))
 """Of the two who cross, in pixels a frame; they are 180 to 300 tall."""

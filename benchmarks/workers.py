@@ -23,9 +23,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from comfyui_sapiens_pose.commands import estimate
-from comfyui_sapiens_pose.commands.run_plan import make_plan
-from comfyui_sapiens_pose.commands.units import Item, Unit
-from comfyui_sapiens_pose.commands.workers import WorkerPool
+from comfyui_sapiens_pose.commands.run.chunks import Item, Unit
+from comfyui_sapiens_pose.commands.run.plan import make_plan
+from comfyui_sapiens_pose.commands.run.worker_pool import WorkerPool
 
 ROOT = Path(__file__).resolve().parent.parent
 PHOTO = ROOT / "miniature/photos/000000000785.jpg"

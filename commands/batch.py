@@ -8,14 +8,14 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .arguments.people import add_people_arguments
+from .arguments.types import finite_number, positive_count
 from .estimate import add_network_arguments, add_output_arguments
-from .numbers import finite_number, positive_count
-from .people import add_people_arguments
 
 if TYPE_CHECKING:
-    from .batch_part import Job
-    from .batch_plan import Layout
-    from .unit_work import WorkSettings
+    from .ray_batch.layout import Layout
+    from .ray_batch.shard import Job
+    from .run.chunk_worker import WorkSettings
 
 log = logging.getLogger(__name__)
 
@@ -96,8 +96,8 @@ def run(options: argparse.Namespace) -> int:
     """Does what is not done yet; returns 1 if any input came to nothing."""
     from filelock import FileLock, Timeout
 
-    from .batch_plan import Layout
-    from .batch_ray import load_ray
+    from .ray_batch.cluster import load_ray
+    from .ray_batch.layout import Layout
 
     layout = Layout(options.output.absolute())
     layout.check_links()
@@ -114,7 +114,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _run(options: argparse.Namespace, layout: Layout) -> int:
-    from .batch_ray import cluster
+    from .ray_batch.cluster import cluster
 
     job, num_parts = prepare(options, layout)
     done = layout.done()
@@ -137,9 +137,9 @@ def prepare(options: argparse.Namespace, layout: Layout) -> tuple[Job, int]:
         ImportError: a library is missing.
     """
     from .. import __version__
-    from .batch_inputs import find_sources
-    from .batch_part import Job
-    from .batch_plan import in_parts, settle_manifest, sha256_of, write_plan
+    from .ray_batch.inputs import find_sources
+    from .ray_batch.layout import in_parts, settle_manifest, sha256_of, write_plan
+    from .ray_batch.shard import Job
 
     _check(options, layout)
     planned = write_plan(layout.new_plan, in_parts(find_sources(options), options.part_size))
@@ -152,8 +152,8 @@ def prepare(options: argparse.Namespace, layout: Layout) -> tuple[Job, int]:
 
 def _check(options: argparse.Namespace, layout: Layout) -> None:
     """Raises ValueError for what is wrong whatever the inputs are."""
-    from ..sapiens_core.inputs import are_found_again
-    from .remote import is_address
+    from .files.find_inputs import are_found_again
+    from .ray_batch.remote_files import is_address
 
     if options.part_size < 1:
         raise ValueError(f"Part size is {options.part_size}, expected 1 or more.")
@@ -170,12 +170,12 @@ def _check(options: argparse.Namespace, layout: Layout) -> None:
 
 def _work(options: argparse.Namespace, layout: Layout, num_images: int) -> WorkSettings:
     """What the options ask for; paths are absolute, as a worker may run in another folder."""
-    from ..skeletons.select import SelectOptions
-    from .model import model_settings
-    from .outputs import Outputs
-    from .people import people_settings, pose_options
-    from .selection import Selection
-    from .unit_work import WorkSettings
+    from ..skeletons.poses.select import SelectOptions
+    from .arguments.people import people_settings, pose_options
+    from .arguments.selection import Selection
+    from .run.chunk_worker import WorkSettings
+    from .run.estimator_on_device import model_settings
+    from .run.outputs import Outputs
 
     model, people = model_settings(options), people_settings(options, num_images)
     return WorkSettings(
@@ -195,7 +195,7 @@ def _work(options: argparse.Namespace, layout: Layout, num_images: int) -> WorkS
 
 def _describe(job: Job) -> dict[str, Any]:
     """All that results depend on, for the manifest: files by name and digest."""
-    from .batch_plan import sha256_of
+    from .ray_batch.layout import sha256_of
 
     settings = asdict(job.work)
     files = {"boxes": job.work.people.boxes, "detector_weights": job.work.people.detector_weights}
@@ -212,7 +212,7 @@ def _do_all(ray: Any, job: Job, num_parts: int, options: argparse.Namespace) -> 
     from tqdm import tqdm
     from tqdm.contrib.logging import logging_redirect_tqdm
 
-    from .batch_ray import do_parts, share_of
+    from .ray_batch.cluster import do_parts, share_of
 
     share = share_of(
         ray.cluster_resources(), options.actors, options.gpus_per_actor, options.cpus_per_actor
@@ -240,7 +240,7 @@ def _do_all(ray: Any, job: Job, num_parts: int, options: argparse.Namespace) -> 
 
 def conclude(layout: Layout, num_parts: int) -> int:
     """Writes the table of errors and says what there is; 1 if any input came to nothing."""
-    from .batch_tables import count_rows, errors_table, write_table
+    from .ray_batch.tables import count_rows, errors_table, write_table
 
     done = sorted(layout.done())
     if len(done) < num_parts:

@@ -7,15 +7,15 @@ import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..skeletons.format_names import SUMMARIES
-from .numbers import share
+from ..skeletons.choices import FORMAT_SUMMARIES
+from .arguments.thresholds import add_threshold_arguments, shown_points
+from .arguments.types import share
 from .render import parse_size
-from .thresholds import add_threshold_arguments, shown_points
 
 if TYPE_CHECKING:
-    from ..skeletons.formats import Format
+    from ..skeletons.formats.pose_keypoint_writer import EncodeOptions
+    from ..skeletons.formats.table import Format
     from ..skeletons.pose import Frame
-    from ..skeletons.pose_keypoint import EncodeOptions
 
 log = logging.getLogger(__name__)
 
@@ -27,7 +27,7 @@ picture where the format holds one a file."""
 
 def add_parser(subparsers: Any) -> argparse.ArgumentParser:
     """Add ``convert`` to the commands; ``run`` takes what it parses."""
-    formats = "\n".join(f"  {name:<15} {summary}" for name, summary in SUMMARIES.items())
+    formats = "\n".join(f"  {name:<15} {summary}" for name, summary in FORMAT_SUMMARIES.items())
     parser: argparse.ArgumentParser = subparsers.add_parser(
         "convert",
         help="convert pose files from one format to another",
@@ -36,7 +36,9 @@ def add_parser(subparsers: Any) -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("inputs", nargs="+", type=Path, metavar="IN", help="pose files")
-    parser.add_argument("--to", required=True, choices=list(SUMMARIES), help="format to write")
+    parser.add_argument(
+        "--to", required=True, choices=list(FORMAT_SUMMARIES), help="format to write"
+    )
     parser.add_argument(
         "-o", "--output", required=True, type=Path, help="a .json file, or a folder"
     )
@@ -75,8 +77,8 @@ def run(args: argparse.Namespace) -> int:
     Raises:
         OSError or ValueError: nothing could be written, or not all.
     """
-    from ..skeletons.formats import FORMATS, read_named_poses
-    from ..skeletons.pose_keypoint_reader import ReadOptions
+    from ..skeletons.formats.pose_keypoint_reader import ReadOptions
+    from ..skeletons.formats.table import FORMATS, read_named_poses
 
     read_options = ReadOptions(canvas_wh=args.canvas, hands_swapped=args.hands_swapped)
     file_format = FORMATS[args.to]
@@ -91,7 +93,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _encode_options(args: argparse.Namespace) -> EncodeOptions:
-    from ..skeletons.pose_keypoint import EncodeOptions
+    from ..skeletons.formats.pose_keypoint_writer import EncodeOptions
 
     return EncodeOptions(
         openpose=shown_points(args, args.threshold, args.face_jaw),
@@ -113,8 +115,8 @@ def _write(
     Raises:
         ValueError: that is so, or a single output was asked for and an input is missing from it.
     """
-    from ..skeletons.atomic import prepare_folder
-    from ..skeletons.formats import write_poses
+    from ..skeletons.formats.table import write_poses
+    from ..skeletons.foundation.atomic_files import prepare_folder
 
     if args.output.suffix == ".json":
         if len(files) < len(args.inputs):
@@ -145,7 +147,7 @@ def _split(
     path: Path, named: tuple[tuple[str, Frame], ...], file_format: Format
 ) -> list[tuple[str, tuple[tuple[str, Frame], ...]]]:
     """The files that an input becomes: name and what goes into it."""
-    from ..skeletons.formats import picture_stem
+    from ..skeletons.formats.table import picture_stem
 
     if len(named) == 1 or not file_format.one_picture_a_file:
         return [(picture_stem(path) + file_format.suffix, named)]

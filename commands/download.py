@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ..sapiens_core.zoo import Checkpoint
+    from ..sapiens_core.checkpoints.zoo import Checkpoint
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +26,7 @@ def add_parser(subparsers: Any) -> None:
 
 def add_model_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the arguments that ``official_weights`` reads."""
-    from ..sapiens_core.zoo import DEFAULT_SIZE, KEYPOINT_COUNTS, MODEL_SIZES
+    from ..sapiens_core.checkpoints.zoo import DEFAULT_SIZE, KEYPOINT_COUNTS, MODEL_SIZES
 
     parser.add_argument(
         "--model", choices=MODEL_SIZES, default=DEFAULT_SIZE, help="size (default: %(default)s)"
@@ -56,7 +56,7 @@ def official_weights(options: argparse.Namespace) -> Path:
         ValueError: there is no such checkpoint.
         DownloadError: it is not on disk and cannot be fetched.
     """
-    from ..sapiens_core.zoo import find_checkpoint
+    from ..sapiens_core.checkpoints.zoo import find_checkpoint
 
     checkpoint = find_checkpoint(options.model, options.keypoints)
     return fetch(checkpoint, models_folder(options.models_dir))
@@ -68,7 +68,7 @@ def fetch(checkpoint: Checkpoint, folder: Path) -> Path:
     Raises:
         DownloadError: it is not on disk and cannot be fetched.
     """
-    from ..sapiens_core.download import announcement, download, find_on_disk
+    from ..sapiens_core.checkpoints.download import announcement, download, find_on_disk
 
     found = find_on_disk(checkpoint, [folder])
     if found:

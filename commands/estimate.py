@@ -7,14 +7,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from ..skeletons.format_names import SUMMARIES as FORMAT_SUMMARIES
-from ..skeletons.style_names import STYLE_SUMMARIES
-from .clip import add_clip_arguments
+from ..skeletons.choices import FORMAT_SUMMARIES, STYLE_SUMMARIES
+from .arguments.clip import add_clip_arguments
+from .arguments.people import add_people_arguments
+from .arguments.thresholds import add_threshold_arguments
+from .arguments.types import share
 from .download import add_model_arguments
-from .numbers import share
-from .people import add_people_arguments
-from .sources import add_source_arguments
-from .thresholds import add_threshold_arguments
+from .run.sources import add_source_arguments
 
 LARGEST_INPUT = 8192
 """Side of a person's crop in pixels: eight times the height that networks are trained at."""
@@ -164,6 +163,6 @@ def parse_size(text: str) -> tuple[int, int]:
 
 def run(options: argparse.Namespace) -> int:
     """Estimates every picture and video; returns 1 if any of them failed."""
-    from .estimate_run import estimate
+    from .run.run import estimate
 
     return estimate(options)

@@ -8,15 +8,15 @@ import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..skeletons.clip_names import PARTS
-from .numbers import finite_number, share
-from .pose_inputs import picture_called, read_all, unique_stems
-from .told import told
+from ..skeletons.choices import PARTS
+from .arguments.types import finite_number, share
+from .error_text import told
+from .files.pose_files import picture_called, read_all, unique_stems
 
 if TYPE_CHECKING:
-    from ..sapiens_core.people import Image
-    from ..skeletons.parts import FoundPart, PartOptions
+    from ..sapiens_core.detection.people import Image
     from ..skeletons.pose import Frame
+    from ..skeletons.poses.body_parts import FoundPart, PartOptions
 
 log = logging.getLogger(__name__)
 
@@ -83,8 +83,8 @@ def add_parser(subparsers: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Cuts the part out of every frame of every file; returns 1 if any of them failed."""
-    from ..skeletons.atomic import prepare_folder, write_text
-    from ..skeletons.parts import inside_canvas
+    from ..skeletons.foundation.atomic_files import prepare_folder, write_text
+    from ..skeletons.poses.body_parts import inside_canvas
 
     options = _part_options(arguments)
     frames = list(read_all(arguments.inputs))
@@ -115,7 +115,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _part_options(arguments: argparse.Namespace) -> PartOptions:
-    from ..skeletons.parts import PartOptions
+    from ..skeletons.poses.body_parts import PartOptions
 
     if not 16 <= arguments.crop_size <= LARGEST_CROP:
         raise ValueError(
@@ -133,8 +133,8 @@ def _part_options(arguments: argparse.Namespace) -> PartOptions:
 
 def _with_picture(frame: Frame, name: str, path: Path | None) -> tuple[Frame, Image | None]:
     """The frame in pixels of its picture, and the picture, if there is to be one."""
-    from ..sapiens_core.images import read_image
-    from ..skeletons.part_batch import fitted
+    from ..skeletons.poses.body_part_crops import fitted
+    from .files.images import read_image
 
     if path is None:
         return frame, None
@@ -150,9 +150,9 @@ def _write(
     options: PartOptions,
 ) -> list[FoundPart]:
     """Writes the mask and the crops of one picture; the parts that were found."""
-    from ..sapiens_core.images import encode_png
-    from ..skeletons.atomic import write_bytes
-    from ..skeletons.parts import crop, find_parts, mask_of
+    from ..skeletons.foundation.atomic_files import write_bytes
+    from ..skeletons.poses.body_parts import crop, find_parts, mask_of
+    from .files.images import encode_png
 
     found = []
     for place, pose in enumerate(frame.poses):

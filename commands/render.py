@@ -8,11 +8,11 @@ import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
-from ..skeletons.style_names import STYLE_SUMMARIES, Background, Layout, Xinsir
-from .numbers import finite_number, share
-from .pose_inputs import picture_called, read_all, unique_stems
-from .thresholds import add_threshold_arguments, shown_points
-from .told import told
+from ..skeletons.choices import STYLE_SUMMARIES, Background, Layout, Xinsir
+from .arguments.thresholds import add_threshold_arguments, shown_points
+from .arguments.types import finite_number, share
+from .error_text import told
+from .files.pose_files import picture_called, read_all, unique_stems
 
 if TYPE_CHECKING:
     import numpy as np
@@ -134,8 +134,8 @@ def drawing_options(arguments: argparse.Namespace) -> DrawOptions:
 
 def run(arguments: argparse.Namespace) -> int:
     """Draws every frame of every file; returns 1 if any of them failed."""
-    from ..skeletons.atomic import prepare_folder
     from ..skeletons.draw import render
+    from ..skeletons.foundation.atomic_files import prepare_folder
 
     options = drawing_options(arguments)
     if arguments.image and options.background != "image":
@@ -168,7 +168,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _background(arguments: argparse.Namespace, name: str, result: Path) -> NDArray[np.uint8] | None:
     """The picture to draw on, if one is given; ValueError if the result would replace it."""
-    from ..sapiens_core.images import read_image
+    from .files.images import read_image
 
     if arguments.image is None:
         return None
@@ -186,10 +186,10 @@ def _mask_path(path: Path) -> Path:
 
 
 def _write(path: Path, drawn: Rendering, arguments: argparse.Namespace) -> None:
-    from ..sapiens_core.images import encode_png
-    from ..skeletons import atomic
+    from ..skeletons.foundation import atomic_files
+    from .files.images import encode_png
 
     clear = arguments.background == "transparent"
-    atomic.write_bytes(path, encode_png(drawn.rgba if clear else drawn.image_rgb))
+    atomic_files.write_bytes(path, encode_png(drawn.rgba if clear else drawn.image_rgb))
     if arguments.mask:
-        atomic.write_bytes(_mask_path(path), encode_png(drawn.mask))
+        atomic_files.write_bytes(_mask_path(path), encode_png(drawn.mask))

@@ -11,14 +11,14 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from comfyui_sapiens_pose.sapiens_core.smooth import SmoothOptions, smooth
-from comfyui_sapiens_pose.sapiens_core.track import track
-from comfyui_sapiens_pose.skeletons.clip_names import METHOD_SUMMARIES
+from comfyui_sapiens_pose.sapiens_core.clip.smooth import SmoothOptions, smooth
+from comfyui_sapiens_pose.sapiens_core.clip.tracker import track
+from comfyui_sapiens_pose.skeletons.choices import METHOD_SUMMARIES
 from comfyui_sapiens_pose.skeletons.draw import DrawOptions, render
-from comfyui_sapiens_pose.skeletons.part_batch import crops, find_all, masks
-from comfyui_sapiens_pose.skeletons.parts import PartOptions, inside_canvas
 from comfyui_sapiens_pose.skeletons.pose import Frame
-from comfyui_sapiens_pose.skeletons.select import SelectOptions, select
+from comfyui_sapiens_pose.skeletons.poses.body_part_crops import crops, find_all, masks
+from comfyui_sapiens_pose.skeletons.poses.body_parts import PartOptions, inside_canvas
+from comfyui_sapiens_pose.skeletons.poses.select import SelectOptions, select
 from synthetic_person import Stance, person
 
 FOLDER = Path(__file__).resolve().parents[1] / "web" / "docs" / "images"

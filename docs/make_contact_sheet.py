@@ -9,8 +9,8 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from comfyui_sapiens_pose.sapiens_core.images import encode_png
-from comfyui_sapiens_pose.skeletons.convert import convert_pose
+from comfyui_sapiens_pose.commands.files.images import encode_png
+from comfyui_sapiens_pose.skeletons.convert_sets import convert_pose
 from comfyui_sapiens_pose.skeletons.draw import DrawOptions, render
 from comfyui_sapiens_pose.skeletons.keypoint_sets import COCO_17, COCO_WHOLEBODY_133, GOLIATH_308
 from comfyui_sapiens_pose.skeletons.pose import Frame

@@ -51,8 +51,8 @@ def main() -> None:
     import comfy.options
 
     comfy.options.enable_args_parsing()
-    from comfyui_sapiens_pose.nodes import model_files
     from comfyui_sapiens_pose.nodes.extension import NODES
+    from comfyui_sapiens_pose.nodes.host import model_files
 
     model_files.register_folder()
     ENGLISH.parent.mkdir(parents=True, exist_ok=True)

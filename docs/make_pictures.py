@@ -12,14 +12,14 @@ from pathlib import Path
 import cv2
 import numpy as np
 import torch
+from comfyui_sapiens_pose.commands.files.images import read_image
+from comfyui_sapiens_pose.sapiens_core.checkpoints.load import load_model
 from comfyui_sapiens_pose.sapiens_core.estimator import People, PoseEstimator
-from comfyui_sapiens_pose.sapiens_core.images import read_image
-from comfyui_sapiens_pose.sapiens_core.weights import load_model
-from comfyui_sapiens_pose.skeletons.convert import convert_pose
+from comfyui_sapiens_pose.skeletons.convert_sets import convert_pose
 from comfyui_sapiens_pose.skeletons.draw import DrawOptions, render
 from comfyui_sapiens_pose.skeletons.keypoint_sets import COCO_17, COCO_WHOLEBODY_133, GOLIATH_308
-from comfyui_sapiens_pose.skeletons.parts import PartOptions, crop, find_parts
 from comfyui_sapiens_pose.skeletons.pose import Frame
+from comfyui_sapiens_pose.skeletons.poses.body_parts import PartOptions, crop, find_parts
 from synthetic_person import Stance, person
 
 ROOT = Path(__file__).resolve().parents[1]

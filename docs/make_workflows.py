@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from comfyui_sapiens_pose import __version__
-from comfyui_sapiens_pose.sapiens_core.zoo import DETECTORS
+from comfyui_sapiens_pose.sapiens_core.checkpoints.zoo import DETECTORS
 from editor import browser_page, build, dumps, open_editor, photograph, run, show
 from playwright.sync_api import Page
 from workflows import HELP, WORKFLOWS, Workflow

@@ -8,7 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from comfyui_sapiens_pose.sapiens_core.zoo import CHECKPOINTS, DEFAULT_SIZE, find_checkpoint
+from comfyui_sapiens_pose.sapiens_core.checkpoints.zoo import (
+    CHECKPOINTS,
+    DEFAULT_SIZE,
+    find_checkpoint,
+)
 
 PLAIN_PICTURE = "example.png"  # comes with ComfyUI
 HUB = "https://huggingface.co"

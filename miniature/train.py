@@ -20,13 +20,17 @@ from pathlib import Path
 import cv2
 import numpy as np
 import torch
-from comfyui_sapiens_pose.sapiens_core.backbone_v1 import BackboneV1Config
+from comfyui_sapiens_pose.sapiens_core.checkpoints.load import load_model
 from comfyui_sapiens_pose.sapiens_core.crop import Crop, normalise
+from comfyui_sapiens_pose.sapiens_core.detection.people import People
 from comfyui_sapiens_pose.sapiens_core.estimator import EstimateOptions, PoseEstimator
-from comfyui_sapiens_pose.sapiens_core.head import HeadConfig
-from comfyui_sapiens_pose.sapiens_core.model import SAPIENS_V1, SapiensConfig, SapiensPoseNet
-from comfyui_sapiens_pose.sapiens_core.people import People
-from comfyui_sapiens_pose.sapiens_core.weights import load_model
+from comfyui_sapiens_pose.sapiens_core.network.backbone_v1 import BackboneV1Config
+from comfyui_sapiens_pose.sapiens_core.network.head import HeadConfig
+from comfyui_sapiens_pose.sapiens_core.network.pose_net import (
+    SAPIENS_V1,
+    SapiensConfig,
+    SapiensPoseNet,
+)
 from comfyui_sapiens_pose.skeletons.keypoint_sets import COCO_17
 from numpy.typing import NDArray
 from safetensors.torch import save_file

@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 from comfy_api.latest import io, ui
 
-from ..sapiens_core import zoo
+from ..sapiens_core.checkpoints import zoo
 from ..sapiens_core.out_of_memory import told_if_out_of_memory
-from ..skeletons.expected import SCORE, check, one_of, whole
-from . import pose_settings
-from .sockets import PoseKeypoint, SapiensModel, SapiensPoses
+from ..skeletons.foundation.checks import SCORE, check, one_of, whole
+from .sockets import pose_settings
+from .sockets.image_sockets import PoseKeypoint, SapiensModel, SapiensPoses
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from ..sapiens_core.people import Image, People
+    from ..sapiens_core.detection.people import Image, People
     from ..skeletons.pose import Frame
-    from .managed_model import ManagedModel
+    from .host.managed_model import ManagedModel
 
 WHOLE_IMAGE = "whole image"
 DETECTORS = {row.title: row for row in zoo.DETECTORS}
@@ -140,11 +140,11 @@ class SapiensPose(io.ComfyNode):
     ) -> io.NodeOutput:
         """Runs the model on every person; ``settings`` are those of ``pose_settings``."""
         from ..sapiens_core.batches import BATCH_SIZE_LIMIT
-        from ..skeletons.openpose import OpenPoseOptions
-        from ..skeletons.pose_keypoint import EncodeOptions, encode
-        from .people import bboxes_from_frames
-        from .progress import progress_of
-        from .sockets import images_from_comfy, poses_from_frames
+        from ..skeletons.formats.pose_keypoint_writer import EncodeOptions, encode
+        from ..skeletons.openpose_points import OpenPoseOptions
+        from .host.progress import progress_of
+        from .sockets.image_sockets import images_from_comfy, poses_from_frames
+        from .sockets.people_sockets import bboxes_from_frames
 
         check("detector", detector, one_of([*DETECTORS, WHOLE_IMAGE]))
         check("score_threshold", score_threshold, SCORE)
@@ -180,9 +180,9 @@ def _find_people(
     settings: dict[str, Any],
 ) -> list[People]:
     """Where people may be: what is connected comes before the detector, bboxes before the mask."""
-    from ..sapiens_core.people import People
-    from .people import people_from_bboxes, people_from_mask
-    from .progress import progress_of
+    from ..sapiens_core.detection.people import People
+    from .host.progress import progress_of
+    from .sockets.people_sockets import people_from_bboxes, people_from_mask
 
     if bboxes is not None:
         return people_from_bboxes(bboxes, len(images_rgb))
@@ -191,7 +191,7 @@ def _find_people(
         return people_from_mask(mask, sizes_wh, pose_settings.mask_options(settings))
     if detector == WHOLE_IMAGE:
         return [People.whole_image(picture) for picture in images_rgb]
-    from .managed_detector import get_detector
+    from .host.managed_detector import get_detector
 
     options = pose_settings.detect_options(settings)
     progress = progress_of(len(images_rgb))
@@ -203,7 +203,7 @@ def _preview(
 ) -> dict[str, Any]:
     """The skeletons over the pictures, for the node itself."""
     from ..skeletons.draw import DrawOptions, render
-    from .sockets import image_to_comfy
+    from .sockets.image_sockets import image_to_comfy
 
     options = DrawOptions(background="image", openpose=shown, relative_size=True, draw_feet=True)
     step = -(-len(frames) // PREVIEW_FRAMES)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from comfy_api.latest import ComfyExtension, io
 
-from . import model_files
 from .estimate import SapiensPose
-from .files import SapiensPoseLoad, SapiensPoseSave, SapiensPoseToJSON
+from .host import model_files
 from .loader import SapiensPoseLoader
 from .parts import SapiensPoseParts
+from .pose_files import SapiensPoseLoad, SapiensPoseSave, SapiensPoseToJSON
 from .render import SapiensPoseRender
 from .select import SapiensPoseSelect
 from .smooth import SapiensPoseSmooth

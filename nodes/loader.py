@@ -7,8 +7,7 @@ from typing import Any
 
 from comfy_api.latest import io
 
-from ..sapiens_core.out_of_memory import told_if_out_of_memory
-from ..sapiens_core.zoo import (
+from ..sapiens_core.checkpoints.zoo import (
     CHECKPOINTS,
     DEFAULT_SIZE,
     KEYPOINT_COUNTS,
@@ -17,9 +16,10 @@ from ..sapiens_core.zoo import (
     find_checkpoint,
     title,
 )
-from ..skeletons.expected import TEXT, check, one_of
-from . import model_files
-from .sockets import SapiensModel
+from ..sapiens_core.out_of_memory import told_if_out_of_memory
+from ..skeletons.foundation.checks import TEXT, check, one_of
+from .host import model_files
+from .sockets.image_sockets import SapiensModel
 
 OFFICIAL = "official file"
 PRECISIONS = ["auto", "fp32", "bf16", "fp16"]
@@ -114,7 +114,7 @@ class SapiensPoseLoader(io.ComfyNode):
         cls, size: str, keypoints: str, precision: str, checkpoint: str, download: bool
     ) -> io.NodeOutput:
         """Finds or fetches the file and loads it."""
-        from .managed_model import ManagedModel
+        from .host.managed_model import ManagedModel
 
         check("precision", precision, one_of(PRECISIONS))
         check("checkpoint", checkpoint, TEXT)
@@ -141,8 +141,8 @@ def _official_row(size: str, keypoints: str, checkpoint: str) -> Checkpoint:
 
 
 def _official_path(row: Checkpoint, may_download: bool) -> Path:
-    from ..sapiens_core.download import find_on_disk, find_or_download
-    from .progress import report_progress
+    from ..sapiens_core.checkpoints.download import find_on_disk, find_or_download
+    from .host.progress import report_progress
 
     folders = model_files.folders()
     if not may_download and not find_on_disk(row, folders):

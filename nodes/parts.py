@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 from comfy_api.latest import io
 
 from ..sapiens_core.out_of_memory import told_if_out_of_memory
-from ..skeletons.clip_names import MISSING_SUMMARIES, PARTS
-from ..skeletons.expected import check, one_of, whole
-from .clip_sockets import poses_input, threshold_input
+from ..skeletons.choices import MISSING_SUMMARIES, PARTS
+from ..skeletons.foundation.checks import check, one_of, whole
+from .sockets.pose_sockets import poses_input, threshold_input
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from ..skeletons.part_batch import PartsOfFrame
     from ..skeletons.pose import Frame
+    from ..skeletons.poses.body_part_crops import PartsOfFrame
 
 MIN_CROP, MAX_CROP = 16, 4096
 """In pixels."""
@@ -122,9 +122,14 @@ class SapiensPoseParts(io.ComfyNode):
         cls, poses: Any, crop_size: int, missing: Any, image: Tensor | None = None, **options: Any
     ) -> io.NodeOutput:
         """Finds the part in every frame."""
-        from ..skeletons.part_batch import crops, find_all, fitted, masks
-        from ..skeletons.parts import PartOptions
-        from .sockets import frames_from_poses, image_to_comfy, images_from_comfy, mask_to_comfy
+        from ..skeletons.poses.body_part_crops import crops, find_all, fitted, masks
+        from ..skeletons.poses.body_parts import PartOptions
+        from .sockets.image_sockets import (
+            frames_from_poses,
+            image_to_comfy,
+            images_from_comfy,
+            mask_to_comfy,
+        )
 
         check("crop_size", crop_size, whole(MIN_CROP, MAX_CROP))
         check("missing", missing, one_of(MISSING_SUMMARIES))
@@ -162,7 +167,7 @@ def _no_crops() -> Any:
 
 def _bboxes(frames: Sequence[Frame], parts: Sequence[PartsOfFrame]) -> list[list[dict[str, Any]]]:
     """BOUNDING_BOX: what of the boxes lies in the picture."""
-    from ..skeletons.parts import inside_canvas
+    from ..skeletons.poses.body_parts import inside_canvas
 
     rows: list[list[dict[str, Any]]] = []
     for frame, of_frame in zip(frames, parts, strict=True):

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, get_args
 from comfy_api.latest import io, ui
 
 from ..sapiens_core.out_of_memory import told_if_out_of_memory
-from ..skeletons.expected import check, whole, within
-from ..skeletons.limits import MAX_WIDTH_PX
-from ..skeletons.style_names import STYLE_SUMMARIES, Background, Layout, Xinsir
-from .sockets import PoseKeypoint, SapiensPoses
+from ..skeletons.choices import STYLE_SUMMARIES, Background, Layout, Xinsir
+from ..skeletons.foundation.checks import check, whole, within
+from ..skeletons.foundation.limits import MAX_WIDTH_PX
+from .sockets.image_sockets import PoseKeypoint, SapiensPoses
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -157,9 +157,14 @@ class SapiensPoseRender(io.ComfyNode):
     ) -> io.NodeOutput:
         """Draws every frame."""
         from ..skeletons.draw import render
-        from ..skeletons.limits import check_batch
-        from .progress import progress_of
-        from .sockets import frames_from_poses, image_to_comfy, images_from_comfy, mask_to_comfy
+        from ..skeletons.foundation.limits import check_batch
+        from .host.progress import progress_of
+        from .sockets.image_sockets import (
+            frames_from_poses,
+            image_to_comfy,
+            images_from_comfy,
+            mask_to_comfy,
+        )
 
         check("width", width, whole(0, MAX_SIDE))
         check("height", height, whole(0, MAX_SIDE))

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 from comfy_api.latest import io
 
-from ..skeletons.clip_names import SORT_SUMMARIES
-from ..skeletons.limits import MAX_COUNT
-from .clip_sockets import pose_outputs, pose_results, poses_input, threshold_input
+from ..skeletons.choices import SORT_SUMMARIES
+from ..skeletons.foundation.limits import MAX_COUNT
+from .sockets.pose_sockets import pose_outputs, pose_results, poses_input, threshold_input
 
 if TYPE_CHECKING:
     from torch import Tensor
 
     from ..skeletons.pose import Frame
-    from ..skeletons.select import Region
+    from ..skeletons.poses.select import Region
 
 SORT_TOOLTIP = "The order of the people in each frame.\n" + "\n".join(
     f"{name}: {summary}." for name, summary in SORT_SUMMARIES.items()
@@ -129,8 +129,8 @@ class SapiensPoseSelect(io.ComfyNode):
         **options: Any,
     ) -> io.NodeOutput:
         """Selects in every frame by itself."""
-        from ..skeletons.select import SelectOptions, select_all
-        from .sockets import frames_from_poses
+        from ..skeletons.poses.select import SelectOptions, select_all
+        from .sockets.image_sockets import frames_from_poses
 
         frames = frames_from_poses(poses)
         chosen = select_all(
@@ -143,9 +143,9 @@ class SapiensPoseSelect(io.ComfyNode):
 
 def _regions(frames: Sequence[Frame], bboxes: Any, mask: Tensor | None) -> list[Region]:
     """One region a frame, or none if neither boxes nor mask are given."""
-    from ..skeletons.select import Region
-    from .people import people_from_bboxes
-    from .tensors import mask_from_comfy
+    from ..skeletons.poses.select import Region
+    from .sockets.people_sockets import people_from_bboxes
+    from .sockets.tensors import mask_from_comfy
 
     if not frames or (bboxes is None and mask is None):
         return []

@@ -7,9 +7,9 @@ from typing import Any
 from comfy_api.latest import io
 
 from ..sapiens_core.out_of_memory import told_if_out_of_memory
-from ..skeletons.clip_names import METHOD_SUMMARIES
-from ..skeletons.limits import MAX_COUNT
-from .clip_sockets import pose_outputs, pose_results, poses_input, threshold_input
+from ..skeletons.choices import METHOD_SUMMARIES
+from ..skeletons.foundation.limits import MAX_COUNT
+from .sockets.pose_sockets import pose_outputs, pose_results, poses_input, threshold_input
 
 METHOD_TOOLTIP = "\n".join(f"{name}: {summary}." for name, summary in METHOD_SUMMARIES.items())
 
@@ -81,9 +81,9 @@ class SapiensPoseSmooth(io.ComfyNode):
     @told_if_out_of_memory("smoothing")
     def execute(cls, poses: Any, score_threshold: float, **options: Any) -> io.NodeOutput:
         """Smooths all frames as one clip."""
-        from ..sapiens_core.smooth import SmoothOptions, smooth
-        from .progress import progress_of
-        from .sockets import frames_from_poses
+        from ..sapiens_core.clip.smooth import SmoothOptions, smooth
+        from .host.progress import progress_of
+        from .sockets.image_sockets import frames_from_poses
 
         frames = frames_from_poses(poses)
         smooth_options = SmoothOptions(score_threshold=score_threshold, **options)

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 from comfy_api.latest import io
 
 from ..sapiens_core.out_of_memory import told_if_out_of_memory
-from ..skeletons.expected import FLAG, TEXT, check, whole
-from ..skeletons.limits import MAX_COUNT
-from .clip_sockets import pose_outputs, pose_results, poses_input, threshold_input
+from ..skeletons.foundation.checks import FLAG, TEXT, check, whole
+from ..skeletons.foundation.limits import MAX_COUNT
+from .sockets.pose_sockets import pose_outputs, pose_results, poses_input, threshold_input
 
 if TYPE_CHECKING:
-    from ..sapiens_core.clip_memory import ClipMemory
+    from .host.track_cache import ClipMemory
 
 MAX_FIRST_FRAME = 2**31 - 1
 
@@ -21,7 +21,7 @@ MAX_FIRST_FRAME = 2**31 - 1
 @functools.cache
 def clip_memory() -> ClipMemory:
     """What is known of clips that are tracked in batches; lost when ComfyUI ends."""
-    from ..sapiens_core.clip_memory import ClipMemory
+    from .host.track_cache import ClipMemory
 
     return ClipMemory()
 
@@ -132,9 +132,9 @@ class SapiensPoseTrack(io.ComfyNode):
         **options: Any,
     ) -> io.NodeOutput:
         """Tracks the frames in order."""
-        from ..sapiens_core.track import TrackOptions, in_slots, tell_of_slots
-        from .progress import progress_of
-        from .sockets import frames_from_poses
+        from ..sapiens_core.clip.tracker import TrackOptions, in_slots, tell_of_slots
+        from .host.progress import progress_of
+        from .sockets.image_sockets import frames_from_poses
 
         check("clip", clip, TEXT)
         check("first_frame", first_frame, whole(-1, MAX_FIRST_FRAME))

@@ -12,16 +12,16 @@ import torch
 from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 
-from ..skeletons.expected import FLAG, check_options, whole, within
+from ..skeletons.foundation.checks import FLAG, check_options, whole, within
+from ..skeletons.foundation.limits import check_image_size
 from ..skeletons.keypoint_sets import NETWORK_SETS
 from ..skeletons.pose import Frame, Pose
 from .batches import BATCH_SIZE_LIMIT, OnBatch, prepared_ahead, run_in_batches
 from .crop import Crop, normalise
 from .decode import decode
-from .images import check_size
-from .model import SapiensPoseNet
+from .detection.people import Image, Labels, People
+from .network.pose_net import SapiensPoseNet
 from .out_of_memory import is_out_of_memory
-from .people import Image, Labels, People
 
 log = logging.getLogger(__name__)
 
@@ -231,7 +231,7 @@ def _canvas_wh(image_rgb: Image) -> tuple[int, int]:
             f"A picture has shape {image_rgb.shape} and type {image_rgb.dtype}, expected "
             "(height, width, 3) uint8 RGB."
         )
-    check_size(image_rgb.shape[1], image_rgb.shape[0], "A picture")
+    check_image_size(image_rgb.shape[1], image_rgb.shape[0], "A picture")
     if not image_rgb.size:
         raise ValueError(f"A picture has shape {image_rgb.shape}: it has no pixels.")
     return image_rgb.shape[1], image_rgb.shape[0]

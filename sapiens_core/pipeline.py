@@ -8,13 +8,13 @@ from typing import get_args
 
 import numpy as np
 
-from ..skeletons.clean import CleanOptions, hide_guesses, one_skeleton_each
-from ..skeletons.expected import check_options, one_of
+from ..skeletons.foundation.checks import check_options, one_of
 from ..skeletons.pose import Frame, Pose
+from ..skeletons.poses.cleanup import CleanOptions, hide_guesses, one_skeleton_each
 from .batches import OnBatch
+from .detection.masks import hide_outside_masks
+from .detection.people import Image, People
 from .estimator import EstimateOptions, PoseEstimator
-from .masks import hide_outside_masks
-from .people import Image, People
 from .refine import Refine, refine
 
 

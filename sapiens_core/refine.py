@@ -22,16 +22,16 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ..skeletons.clean import CleanOptions
-from ..skeletons.expected import check, one_of
-from ..skeletons.guesses import FRONT
+from ..skeletons.foundation.checks import check, one_of
 from ..skeletons.keypoint_sets import KeypointSet
-from ..skeletons.parts import FoundPart, PartOptions, find_parts
 from ..skeletons.pose import Frame, Pose
+from ..skeletons.poses.body_parts import FoundPart, PartOptions, find_parts
+from ..skeletons.poses.cleanup import CleanOptions
+from ..skeletons.poses.hidden_parts import FRONT
 from .batches import OnBatch
+from .detection.masks import hide_outside_masks
+from .detection.people import Image, Labels, People
 from .estimator import CropJob, EstimateOptions, Keypoints, PoseEstimator
-from .masks import hide_outside_masks
-from .people import Image, Labels, People
 
 Refine = Literal["off", "face", "hands", "both"]
 

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .expected import shown
+from .foundation.checks import shown
+from .foundation.limits import MAX_CANVAS_SIDE, MAX_NUMBER
 from .keypoint_sets import KeypointSet
-from .limits import MAX_CANVAS_SIDE, MAX_NUMBER
 
 Array = NDArray[np.float64]
 

@@ -12,9 +12,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ..limits import check_pixels
+from ..choices import Background, Layout
+from ..foundation.limits import check_pixels
 from ..pose import Pose
-from ..style_names import Background, Layout
 from .options import Canvas
 
 UInt8 = NDArray[np.uint8]

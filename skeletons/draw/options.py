@@ -10,12 +10,12 @@ from typing import get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from ..expected import FLAG, SCORE, SIZE, check_options, one_of, whole, within
+from ..choices import STYLE_SUMMARIES, Background, Layout, Xinsir
+from ..foundation.checks import FLAG, SCORE, SIZE, check_options, one_of, whole, within
+from ..foundation.limits import MAX_RESOLUTION_PX, MAX_WIDTH_PX
 from ..keypoint_sets import KEYPOINT_SETS, Color
-from ..limits import MAX_RESOLUTION_PX, MAX_WIDTH_PX
-from ..openpose import OpenPoseOptions
+from ..openpose_points import OpenPoseOptions
 from ..pose import Pose
-from ..style_names import STYLE_SUMMARIES, Background, Layout, Xinsir
 
 Canvas = NDArray[np.uint8]
 """(H, W, 3) RGB or (H, W, 4) RGB and the skeleton's coverage; painted in place."""

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..keypoint_sets import OPENPOSE_136
-from ..openpose import frame_to_openpose, part_thresholds, same_threshold
+from ..openpose_points import frame_to_openpose, part_thresholds, same_threshold
 from ..pose import Frame, Pose
-from . import core, dense, openpose, sapiens
+from . import comfy_core, dense, openpose, sapiens
 from .canvas import Placement, blank_canvas, resize_short_side, straight_colors
 from .options import Canvas, DrawOptions, Sizes, resolve_sizes
 
@@ -34,12 +34,12 @@ class Style:
 
 STYLES: dict[str, Style] = {
     "openpose": Style(openpose.draw, openpose.SIZES, wants_openpose=True),
-    "core": Style(core.draw, core.SIZES, wants_openpose=True),
+    "core": Style(comfy_core.draw, comfy_core.SIZES, wants_openpose=True),
     "sapiens": Style(sapiens.draw_native, sapiens.SIZES, wants_openpose=False),
     "sapiens_openpose": Style(sapiens.draw_openpose, sapiens.SIZES, wants_openpose=False),
     "dense": Style(dense.draw, dense.SIZES, wants_openpose=False),
 }
-"""Every style by its name; what each is for is in ``style_names``."""
+"""Every style by its name; what each is for is in ``choices``."""
 
 
 @dataclass(frozen=True, eq=False)

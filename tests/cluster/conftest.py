@@ -18,7 +18,7 @@ def _workers_can_be_poisoned():
 @pytest.fixture(scope="session")
 def nodes():
     """A cluster of two nodes; who takes one away gives another one back."""
-    from comfyui_sapiens_pose.commands.batch_ray import load_ray
+    from comfyui_sapiens_pose.commands.ray_batch.cluster import load_ray
 
     load_ray()
     cluster = two_nodes()

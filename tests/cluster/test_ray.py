@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
-from clips import pan, write_clip
 from comfyui_sapiens_pose.cli import main
-from comfyui_sapiens_pose.commands.batch_plan import Layout
-from comfyui_sapiens_pose.sapiens_core.images import encode_png
+from comfyui_sapiens_pose.commands.files.images import encode_png
+from comfyui_sapiens_pose.commands.ray_batch.layout import Layout
+from helpers.clips import pan, write_clip
 from two_nodes import OTHER, add_other
 
 pytest.importorskip("ray", reason="Ray is not installed: pip install -e '.[cluster]'")

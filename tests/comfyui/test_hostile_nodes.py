@@ -272,7 +272,7 @@ def test_poses_of_others_that_cannot_be_read_are_named(comfyui, source, reader, 
 )
 def test_odd_values_in_poses_of_others_are_named(module_of, change):
     """Every reader looks at them in this way. Lists without end do not come through ComfyUI."""
-    sockets = module_of("sockets")
+    sockets = module_of("sockets.image_sockets")
     assert sockets.frames_from_poses([FRAME])
     with pytest.raises(ValueError, match=r"^SAPIENS_POSES, frame 1 cannot be read"):
         sockets.frames_from_poses([FRAME, FRAME | change])

@@ -141,7 +141,7 @@ def test_a_cancel_is_seen_at_every_step(comfyui):
     import comfy.model_management as mm
 
     package = comfyui.nodes.NODE_CLASS_MAPPINGS["SapiensPose"].__module__.rpartition(".")[0]
-    report = importlib.import_module(f"{package}.progress").progress_of(1000)
+    report = importlib.import_module(f"{package}.host.progress").progress_of(1000)
     report(1, 1000)
     mm.interrupt_current_processing()
     with pytest.raises(mm.InterruptProcessingException):

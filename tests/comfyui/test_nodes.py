@@ -168,8 +168,8 @@ def test_weights_that_are_not_loaded_yet_count_as_taken(comfyui, monkeypatch, ro
 
     loader = comfyui.nodes.NODE_CLASS_MAPPINGS["SapiensPoseLoader"]
     pack = loader.__module__.removesuffix(".nodes.loader")
-    memory = importlib.import_module(f"{pack}.sapiens_core.memory")
-    managed_model = importlib.import_module(f"{pack}.nodes.managed_model")
+    memory = importlib.import_module(f"{pack}.sapiens_core.network.activation_memory")
+    managed_model = importlib.import_module(f"{pack}.nodes.host.managed_model")
     model = managed_model.ManagedModel(comfyui.base / "models" / "sapiens" / MINIATURE, "fp32")
     model.device = torch.device("cuda")
     one = memory.activation_bytes(model.patcher.model.config, 2, 4) / memory.FREE_MEMORY_SHARE

@@ -5,7 +5,7 @@ import shutil
 import pytest
 from base_folder import MINIATURE, ROOT
 from graphs import PHOTO_TO_SKELETON, changed
-from hub import Hub, serve
+from helpers.hub import Hub, serve
 
 FILE = "sapiens_host/pose/checkpoints/sapiens_0.3b/sapiens_0.3b_coco_best_coco_AP_796.pth"
 PATH = f"noahcao/sapiens-pose-coco/resolve/main/{FILE}"

@@ -112,7 +112,7 @@ def test_refining_a_set_without_parts_changes_nothing(comfyui, refine):
 def settings(comfyui):
     """The module of the settings, as ComfyUI has loaded it."""
     pose = comfyui.nodes.NODE_CLASS_MAPPINGS["SapiensPose"]
-    return importlib.import_module(pose.__module__.replace("estimate", "pose_settings"))
+    return importlib.import_module(pose.__module__.replace("estimate", "sockets.pose_settings"))
 
 
 @pytest.mark.parametrize(

@@ -29,19 +29,22 @@ import torch
 from safetensors.torch import save
 
 with atheris.instrument_imports(include=["comfyui_sapiens_pose"]):
-    from comfyui_sapiens_pose.sapiens_core.boxes_file import BoxesFile
-    from comfyui_sapiens_pose.sapiens_core.images import read_image
-    from comfyui_sapiens_pose.sapiens_core.weights import read_checkpoint
-    from comfyui_sapiens_pose.skeletons.file_names import file_name_of
-    from comfyui_sapiens_pose.skeletons.formats import FORMATS, read_named_poses
+    from comfyui_sapiens_pose.commands.files.boxes_file import BoxesFile
+    from comfyui_sapiens_pose.commands.files.images import read_image
+    from comfyui_sapiens_pose.sapiens_core.checkpoints.load import read_checkpoint
+    from comfyui_sapiens_pose.skeletons.formats.pose_keypoint_reader import (
+        ReadOptions,
+        decode,
+    )
+    from comfyui_sapiens_pose.skeletons.formats.pose_keypoint_writer import EncodeOptions
+    from comfyui_sapiens_pose.skeletons.formats.table import FORMATS, read_named_poses
+    from comfyui_sapiens_pose.skeletons.foundation.safe_names import file_name_of
     from comfyui_sapiens_pose.skeletons.keypoint_sets import COCO_17
     from comfyui_sapiens_pose.skeletons.pose import Frame
-    from comfyui_sapiens_pose.skeletons.pose_keypoint import EncodeOptions
-    from comfyui_sapiens_pose.skeletons.pose_keypoint_reader import ReadOptions, decode
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-import odd_pictures
-from poses import make_pose
+from helpers import odd_pictures
+from helpers.poses import make_pose
 
 KEYS = ["people", "canvas_width", "canvas_height", "sapiens", "version", "digest", "canvas"]
 KEYS += ["width", "height", "pose_keypoints_2d", "face_keypoints_2d", "keypoints_2d", "person_id"]

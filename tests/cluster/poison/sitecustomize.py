@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 
-MODULE = "comfyui_sapiens_pose.sapiens_core.images"
+MODULE = "comfyui_sapiens_pose.commands.files.images"
 
 
 class _Poison(importlib.abc.MetaPathFinder):

@@ -1,0 +1,1 @@
+"""The arguments of the subcommands: added to a parser, and read from it as values."""

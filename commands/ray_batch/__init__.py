@@ -1,0 +1,1 @@
+"""A run of ``batch`` on a cluster of Ray."""

@@ -1,0 +1,203 @@
+"""The inputs of ``batch``: what is on this machine, in buckets, and in tables of paths."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from ..files.find_inputs import find_inputs, parts_order, read_list
+from ..files.images import IMAGE_SUFFIXES
+from ..files.video import VIDEO_SUFFIXES, read_info
+from .remote_files import Staging, check_listed, find_remote, is_address
+from .tables import Input
+
+log = logging.getLogger(__name__)
+
+MAX_ROWS = 2**24
+"""Of a table of paths. A file of kilobytes may have as many as it likes, all of them alike."""
+MAX_TEXT_BYTES = 2**31
+"""Of all paths of a table together."""
+MAX_PATH_BYTES = 2**15
+"""Of one of them; no system has longer ones."""
+MAX_VIDEOS = 2**20
+"""Each is a part of its own."""
+_ROWS_AT_A_TIME = 2**14
+
+
+def find_sources(options: argparse.Namespace) -> Iterator[Iterable[Input]]:
+    """All pictures in order, then each video by itself.
+
+    Of millions of pictures only the paths are held in memory.
+
+    Raises:
+        FileNotFoundError: an input does not exist.
+        ValueError: an input stands for no picture and no video, a list or table cannot be read, or
+            a list has what it may not have, or a name is no text.
+        OSError: a bucket cannot be reached.
+    """
+    pictures: list[str] = []
+    videos: list[str] = []
+    for path in _find(options):
+        _check(path)
+        (videos if _is_video(path) else pictures).append(path)
+    if len(videos) > MAX_VIDEOS:
+        raise ValueError(f"There are {len(videos):,} videos; one batch takes {MAX_VIDEOS:,}.")
+    if pictures:
+        yield map(Input, pictures)
+    staging = Staging()
+    for path in videos:
+        staging.keep_only({path})
+        yield _frames(path, staging, options.every)
+
+
+def _frames(path: str, staging: Staging, every: int) -> list[Input]:
+    """Frames of a video; of one that cannot be read the first, so that a worker says why."""
+    try:
+        frames = read_info(staging.local(path)).frames(every)
+    except (ValueError, OSError) as error:
+        log.debug("%s", error)
+        return [Input(path, 0, None, 0.0)]
+    return [Input(path, frame.index, frame.pts, frame.time_s) for frame in frames]
+
+
+def _find(options: argparse.Namespace) -> Iterator[str]:
+    for text in options.inputs:
+        if _suffix(text) == ".parquet":
+            yield from _paths_in_table(text, options.path_column)
+        elif _suffix(text) == ".txt" and (is_address(text) or Path(text).is_file()):
+            staging = Staging()
+            yield from _beside(text, read_list(staging.local(text)))
+        elif is_address(text):
+            found = find_remote(text, IMAGE_SUFFIXES | VIDEO_SUFFIXES)
+            yield from sorted(found, key=lambda each: parts_order(each.split("/")))
+        else:
+            for each in find_inputs([Path(text)], options.recursive, options.output):
+                yield str(each.path.absolute())
+
+
+def _paths_in_table(table: str, column: str) -> Iterator[str]:
+    """The paths and addresses in a Parquet file, as ``_beside`` has them.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        ValueError: it has no such column, or nothing that is text in it, or more than is read, or
+            is no Parquet file.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    staging = Staging()
+    local = staging.local(table)
+    if not local.is_file():
+        raise FileNotFoundError(f"There is no table {table}.")
+    count = 0
+    try:
+        _check_table(pq.read_metadata(local), table, column)
+        # As a dictionary, a long text that stands in many rows is held once.
+        with pq.ParquetFile(local, read_dictionary=[column]) as file:
+            for path in _beside(table, _texts(file, table, column)):
+                count += 1
+                yield path
+    except (pa.ArrowException, UnicodeDecodeError) as error:
+        raise ValueError(f"{table} is no Parquet file that can be read: {error}") from error
+    if not count:
+        raise ValueError(f"{table} names no picture and no video.")
+
+
+def _check_table(metadata: Any, table: str, column: str) -> None:
+    """Raises ValueError if what a Parquet file says about itself keeps it from being read."""
+    from pyarrow import types
+
+    schema = metadata.schema.to_arrow_schema()
+    names = schema.names
+    if column not in names:
+        raise ValueError(
+            f"{table} has no column {column!r}, but {', '.join(names)}; say --path-column."
+        )
+    if names.count(column) > 1:
+        raise ValueError(
+            f"{table} has {names.count(column)} columns {column!r}, expected one; rename the "
+            "others, or say --path-column."
+        )
+    kind = schema.field(column).type
+    text = kind.value_type if types.is_dictionary(kind) else kind
+    if str(text) not in ("string", "large_string", "string_view", "null"):
+        raise ValueError(f"The column {column!r} of {table} holds {kind}, expected paths.")
+    if metadata.num_rows > MAX_ROWS:
+        raise ValueError(
+            f"{table} has {metadata.num_rows:,} rows, of which at most {MAX_ROWS:,} are read; "
+            "make several tables of it, and a batch of each."
+        )
+
+
+def _texts(file: Any, table: str, column: str) -> Iterator[str]:
+    """What is not null and not empty in a column.
+
+    Raises:
+        ValueError: a text is longer than a path can be, or all are too long together.
+        pyarrow.ArrowException, UnicodeDecodeError: the file is damaged.
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    size = 0
+    for batch in file.iter_batches(_ROWS_AT_A_TIME, columns=[column]):
+        rows = batch.column(column)
+        if isinstance(rows, pa.DictionaryArray):
+            longest = pc.max(pc.binary_length(rows.dictionary)).as_py() or 0
+            if longest > MAX_PATH_BYTES:
+                raise ValueError(
+                    f"{table} has a path of {longest:,} bytes; at most {MAX_PATH_BYTES:,} are one."
+                )
+            rows = rows.dictionary_decode()
+        size += rows.nbytes
+        if size > MAX_TEXT_BYTES:
+            raise ValueError(
+                f"The paths in {table} have more than {MAX_TEXT_BYTES:,} bytes; make several "
+                "tables of it, and a batch of each."
+            )
+        yield from filter(None, rows.to_pylist())
+
+
+def _beside(listing: str, paths: Iterable[str]) -> Iterator[str]:
+    """What a list or table names: addresses, or paths below the folder that the list is in.
+
+    Raises:
+        ValueError: an address is none that a list may name.
+    """
+    address, mark, query = listing.partition("?")
+    above = address.rpartition("/")[0]
+    folder = None if is_address(listing) else Path(listing).absolute().parent
+    for path in paths:
+        if is_address(path):
+            check_listed(path)
+            yield path
+        elif folder or os.path.isabs(path):
+            yield str((folder or Path()) / path)
+        elif "?" in path:
+            raise ValueError(f"{listing} names {path!r}, expected a path without settings.")
+        else:
+            yield f"{above}/{path}{mark}{query}"
+
+
+def _check(path: str) -> None:
+    """Raises ValueError if no table of Parquet can hold the name."""
+    try:
+        path.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise ValueError(
+            f"The name {path!r} is not UTF-8, and Parquet holds no other text. Rename the file."
+        ) from error
+
+
+def _is_video(path: str) -> bool:
+    return _suffix(path) in VIDEO_SUFFIXES
+
+
+def _suffix(path: str) -> str:
+    """The ending in small letters, without an address's query."""
+    return os.path.splitext(path.partition("?")[0] if is_address(path) else path)[1].lower()

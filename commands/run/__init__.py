@@ -1,0 +1,1 @@
+"""A run of ``estimate`` on one machine: plan, chunks, workers, resuming, results."""

@@ -1,0 +1,162 @@
+"""What ``sapiens-pose estimate`` writes for each video: drawn videos, and JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TextIO
+
+from ...sapiens_core.detection.people import Image
+from ...skeletons.choices import Background
+from ...skeletons.formats import sapiens_clip_json
+from ...skeletons.foundation.atomic_files import part_of
+from ...skeletons.pose import Frame
+from ..files.video import ClipFrame, VideoInfo, VideoReader
+from ..files.video_writer import VideoWriter
+from .chunks import Item, Result
+from .outputs import Outputs, named_path
+
+BACKGROUNDS: dict[str, Background] = {"skeleton": "black", "overlay": "image"}
+"""What a drawn video shows beside the people, by its name."""
+
+
+@dataclass(frozen=True)
+class ClipOutputs:
+    """Which files a video gets.
+
+    Attributes:
+        outputs: formats and styles.
+        drawings: names in ``BACKGROUNDS``, a video each.
+        json_each_frame: one JSON a frame, in a folder of the clip's name, and not one for all.
+
+    Raises:
+        ValueError: a format cannot hold a whole clip.
+    """
+
+    outputs: Outputs
+    drawings: tuple[str, ...]
+    json_each_frame: bool
+
+    def __post_init__(self) -> None:
+        if "openpose" in self.outputs.formats and not self.json_each_frame:
+            raise ValueError(
+                "A file of the format 'openpose' holds one picture: add --json frame, or take "
+                "another --format."
+            )
+
+    def paths(self, base: Path, items: Iterable[Item], folder: Path) -> list[Path]:
+        """All that ``write`` writes."""
+        formats = self.outputs.formats
+        if self.json_each_frame:
+            each = (
+                self.outputs.json_path(folder / item.name, f) for item in items for f in formats
+            )
+            return [*each, *self._videos(base).values()]
+        return [*(self._json_path(base, name) for name in formats), *self._videos(base).values()]
+
+    def write(
+        self, base: Path, info: VideoInfo, pairs: Iterable[tuple[Item, Result]], folder: Path
+    ) -> None:
+        """Writes the frames that could be read; each file is whole or not there.
+
+        Args:
+            base: path without ending.
+            info: of the clip.
+            pairs: its frames in order, and their people.
+            folder: where all results go.
+
+        Raises:
+            ValueError: no frame could be used.
+            OSError: something cannot be written.
+        """
+        with ExitStack() as stack:
+            reader = stack.enter_context(VideoReader(info.path))
+            videos = {
+                key: stack.enter_context(
+                    VideoWriter(
+                        stack.enter_context(part_of(path)), info, with_audio=key[1] == "image"
+                    )
+                )
+                for key, path in self._videos(base).items()
+            }
+            documents = [
+                stack.enter_context(_ClipJson(part, info.path.name, name, self.outputs))
+                for name in ([] if self.json_each_frame else self.outputs.formats)
+                for part in [stack.enter_context(part_of(self._json_path(base, name)))]
+            ]
+            num_written = 0
+            for item, frame in pairs:
+                if not isinstance(frame, Frame) or item.frame is None:
+                    continue
+                num_written += 1
+                if self.json_each_frame:
+                    self.outputs.write_json(folder / item.name, item.picture_path.name, frame)
+                for document in documents:
+                    document.add(item.stem, item.frame, frame)
+                self._draw(videos, reader, item.frame, frame)
+            if not num_written:
+                raise ValueError(f"No frame of {info.path} could be used; nothing is written.")
+
+    def _draw(
+        self,
+        videos: dict[tuple[str, Background], VideoWriter],
+        reader: VideoReader,
+        wanted: ClipFrame,
+        frame: Frame,
+    ) -> None:
+        image_rgb: Image | None = None
+        if any(background == "image" for _, background in videos):
+            image_rgb = reader.read(wanted)
+        for (style, background), video in videos.items():
+            video.write(wanted, self.outputs.drawing(style, background, image_rgb, frame))
+
+    def _videos(self, base: Path) -> dict[tuple[str, Background], Path]:
+        """The path of each drawn video by its style and background."""
+        styles = self.outputs.styles
+        return {
+            (style, BACKGROUNDS[drawing]): named_path(base, style, styles, f"_{drawing}.mp4")
+            for style in styles
+            for drawing in self.drawings
+        }
+
+    def _json_path(self, base: Path, name: str) -> Path:
+        return self.outputs.json_path(base, name)
+
+
+class _ClipJson:
+    """One JSON file of a clip, written frame by frame."""
+
+    def __init__(self, path: Path, clip_name: str, format_name: str, outputs: Outputs) -> None:
+        self._file: TextIO = path.open("w", encoding="utf-8")
+        self._clip_name = clip_name
+        self._format_name = format_name
+        self._outputs = outputs
+        self._set_name: str | None = None
+        self._between = '{"frames": [' if format_name == "sapiens" else "["
+
+    def __enter__(self) -> _ClipJson:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with self._file:
+            start = "" if self._between == ",\n" else self._between
+            self._file.write(start + "]")
+            if self._format_name == "sapiens":
+                rest = json.dumps(sapiens_clip_json.encode_rest(self._clip_name, self._set_name))
+                self._file.write(f", {rest[1:]}")
+            self._file.write("\n")
+
+    def add(self, name: str, clip_frame: ClipFrame, frame: Frame) -> None:
+        """The people of the next frame."""
+        index = clip_frame.index
+        if self._format_name == "sapiens":
+            entries = [sapiens_clip_json.encode_frame(frame, name, index, clip_frame.time_s)]
+            self._set_name = self._set_name or entries[0]["keypoint_set"]
+        else:
+            entries = self._outputs.encode(self._format_name, str(index), frame)
+        for entry in entries:
+            self._file.write(self._between + json.dumps(entry, allow_nan=False))
+            self._between = ",\n"

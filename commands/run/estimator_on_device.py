@@ -1,0 +1,127 @@
+"""From command-line options to a loaded model: which weights, which device, which precision."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from ...sapiens_core.checkpoints.load import load_model
+from ...sapiens_core.estimator import PoseEstimator
+from ..download import official_weights
+
+log = logging.getLogger(__name__)
+
+DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
+
+
+@dataclass(frozen=True)
+class ModelSettings:
+    """Which network, and how it runs.
+
+    Attributes:
+        weights: the checkpoint's file.
+        num_heads: attention heads, None for those that its width tells.
+        input_size_hw: height and width of a person's crop, None for what it was trained at.
+        dtype: ``auto`` or a name in ``DTYPES``.
+        compile: whether PyTorch compiles it.
+    """
+
+    weights: Path
+    num_heads: int | None = None
+    input_size_hw: tuple[int, int] | None = None
+    dtype: str = "auto"
+    compile: bool = False
+
+
+def model_settings(options: argparse.Namespace) -> ModelSettings:
+    """What the options ask for, the weights found on disk or downloaded.
+
+    Raises:
+        ValueError: there is no such model.
+        DownloadError: the weights cannot be fetched.
+    """
+    return ModelSettings(
+        weights=options.weights or official_weights(options),
+        num_heads=options.num_heads,
+        input_size_hw=options.input_size,
+        dtype=options.dtype,
+        compile=options.compile,
+    )
+
+
+def load_estimator(settings: ModelSettings, device_name: str) -> PoseEstimator:
+    """The network on a device, ready to run.
+
+    Raises:
+        ValueError: there is no such device, or the weights are not usable.
+        OSError: the weights cannot be read.
+    """
+    device = choose_device(device_name)
+    dtype = choose_dtype(settings.dtype, device)
+    model = load_model(
+        settings.weights,
+        num_heads=settings.num_heads,
+        input_size_hw=settings.input_size_hw,
+        dtype=dtype,
+    )
+    count, name = model.config.num_keypoints, settings.weights.name
+    log.info("%s: %d keypoints, %s on %s", name, count, _name(dtype), device)
+    model = model.to(device)
+    if settings.compile:
+        compile_in_place(model)
+    return PoseEstimator(model, device, dtype)
+
+
+def compile_in_place(model: torch.nn.Module) -> None:
+    """Has PyTorch compile a network at its first use; what it cannot compile runs as it is."""
+    torch._dynamo.config.suppress_errors = True
+    log.info("The network is compiled at the first picture; that takes a while.")
+    model.compile()
+
+
+def choose_device(name: str) -> torch.device:
+    """The device called ``name``; ``auto`` takes a GPU if PyTorch sees one.
+
+    Raises:
+        ValueError: PyTorch knows no such device, or cannot use it here.
+    """
+    if name == "auto":
+        if torch.cuda.is_available():
+            return torch.device("cuda")
+        return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
+    try:
+        torch.empty(1, device=name).item()  # there are devices without values
+    except (RuntimeError, AssertionError, ImportError) as error:
+        reason = str(error).split("\n", 1)[0]
+        raise ValueError(f"Device {name!r} cannot be used here: {reason}") from error
+    return torch.device(name)
+
+
+def check_device(name: str) -> str:
+    """The full name of a device; a GPU is looked up without taking any of its memory.
+
+    Raises:
+        ValueError: as ``choose_device``.
+    """
+    kind, _, index = name.partition(":")
+    there = torch.cuda.device_count() if kind == "cuda" else 0
+    if (index or "0").isdecimal() and int(index or 0) < there:
+        return name
+    return str(choose_device(name))
+
+
+def choose_dtype(name: str, device: torch.device) -> torch.dtype:
+    """The floating point type called ``name``; ``auto`` is bf16 on GPUs that have it, else fp32."""
+    if name != "auto":
+        return DTYPES[name]
+    if device.type == "cuda" and torch.cuda.is_bf16_supported(including_emulation=False):
+        return torch.bfloat16
+    return torch.float32
+
+
+def _name(dtype: torch.dtype) -> str:
+    return next(name for name, value in DTYPES.items() if value == dtype)

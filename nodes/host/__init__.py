@@ -1,0 +1,1 @@
+"""What the nodes ask of ComfyUI: model folders, memory, progress, names of outputs."""

@@ -1,0 +1,80 @@
+"""A detector of people under ComfyUI's model management, found or fetched like other weights."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+
+import comfy.model_management as mm
+import comfy.model_patcher
+
+from ...sapiens_core.batches import OnBatch
+from ...sapiens_core.checkpoints.download import announcement, find_on_disk, find_or_download
+from ...sapiens_core.checkpoints.zoo import DetectorCheckpoint
+from ...sapiens_core.detection.people import Image, People
+from ...sapiens_core.detection.rt_detr import (
+    DetectOptions,
+    PersonDetector,
+    load_detector,
+    require_library,
+)
+from . import model_files
+from .progress import report_progress
+
+log = logging.getLogger(__name__)
+
+PICTURE_BYTES = 300_000_000
+"""What the larger network needs for a picture beside its weights, in float32, generously."""
+
+
+class ManagedDetector:
+    """An RT-DETR v2 that ComfyUI loads and offloads.
+
+    Args:
+        path: its weights.
+
+    Raises:
+        FileNotFoundError, ValueError, ImportError: see ``load_detector``.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.device = mm.get_torch_device()
+        model = load_detector(path)
+        # Not the patcher that moves single weights: the library's layers cannot fetch theirs.
+        self.patcher = comfy.model_patcher.ModelPatcher(
+            model, load_device=self.device, offload_device=mm.unet_offload_device()
+        )
+        self._detector = PersonDetector(model, self.device)
+        log.info("%s: people, %s on %s", path.name, self._detector.dtype, self.device)
+
+    def detect(
+        self, images_rgb: Sequence[Image], options: DetectOptions, on_batch: OnBatch
+    ) -> list[People]:
+        """The people of each picture, as ``PersonDetector.detect``."""
+        pictures = min(options.batch_size or self._detector.batch_size, max(1, len(images_rgb)))
+        needed = pictures * PICTURE_BYTES
+        mm.load_models_gpu([self.patcher], memory_required=needed, force_full_load=True)
+        return self._detector.detect(images_rgb, options, on_batch)
+
+
+def get_detector(row: DetectorCheckpoint) -> ManagedDetector:
+    """The detector of a row of the zoo: the one in memory, or from disk, or downloaded.
+
+    Raises:
+        ImportError: the package that runs it is missing.
+        DownloadError: it is not on disk and cannot be fetched.
+    """
+    require_library()
+    folders = model_files.folders()
+    if not find_on_disk(row, folders):
+        log.info("%s", announcement(row, folders[0]))
+    path = find_or_download(row, folders, on_progress=report_progress)
+    return _load(path, path.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=1)
+def _load(path: Path, changed_ns: int) -> ManagedDetector:
+    """The file as it was at ``changed_ns``; kept for the next run."""
+    return ManagedDetector(path)

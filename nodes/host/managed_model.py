@@ -1,0 +1,88 @@
+"""A Sapiens network under ComfyUI's model management: loaded and offloaded like any other."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import comfy.model_management as mm
+import comfy.model_patcher
+import comfy.ops
+import torch
+
+from ...sapiens_core.batches import OnBatch
+from ...sapiens_core.checkpoints.load import load_model
+from ...sapiens_core.detection.people import Image, People
+from ...sapiens_core.estimator import PoseEstimator
+from ...sapiens_core.network.activation_memory import activation_bytes, fitting_batch_size
+from ...sapiens_core.pipeline import PoseOptions, find_poses
+from ...skeletons.pose import Frame
+
+log = logging.getLogger(__name__)
+
+DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
+
+CPU_CROPS = 2
+"""In one pass on a CPU: more are hardly faster, and nobody can cancel within a pass."""
+
+# ComfyUI from 0.12 on moves weights itself, piece by piece, through this class.
+_Patcher = getattr(comfy.model_patcher, "CoreModelPatcher", comfy.model_patcher.ModelPatcher)
+
+
+class ManagedModel:
+    """What travels on a SAPIENS_MODEL socket.
+
+    Args:
+        path: the checkpoint.
+        precision: ``auto``, ``fp32``, ``bf16`` or ``fp16``.
+
+    Raises:
+        FileNotFoundError, ValueError: the file is missing or is no Sapiens pose checkpoint.
+    """
+
+    def __init__(self, path: Path, precision: str = "auto") -> None:
+        self.path = path
+        self.device = mm.get_torch_device()
+        self.dtype = DTYPES.get(precision) or _auto_dtype(self.device, path.stat().st_size // 4)
+        model = load_model(path, dtype=self.dtype, operations=comfy.ops.manual_cast)
+        self.patcher = _Patcher(
+            model, load_device=self.device, offload_device=mm.unet_offload_device()
+        )
+        self._estimator = PoseEstimator(model, self.device, self.dtype)
+        self.keypoint_set = self._estimator.keypoint_set
+        log.info("%s: %s, %s on %s", path.name, self.keypoint_set.name, self.dtype, self.device)
+
+    def find_poses(
+        self,
+        images_rgb: Sequence[Image],
+        people: Sequence[People],
+        options: PoseOptions,
+        batch_size: int,
+        on_batch: OnBatch,
+    ) -> list[Frame]:
+        """All people, as ``pipeline.find_poses``; a batch size of 0 is chosen here."""
+        config, element_bytes = self._estimator.model.config, self.dtype.itemsize
+        crops_each = 2 if options.estimate.flip else 1
+        batch_size = batch_size or self.fitting_batch_size(crops_each)
+        if options.refine == "off":
+            batch_size = max(1, min(batch_size, sum(len(group) for group in people)))
+        needed = activation_bytes(config, batch_size * crops_each, element_bytes)
+        mm.load_models_gpu([self.patcher], memory_required=needed)
+        options = replace(options, estimate=replace(options.estimate, batch_size=batch_size))
+        return find_poses(self._estimator, images_rgb, people, options, on_batch)
+
+    def fitting_batch_size(self, crops_each: int) -> int:
+        """How many people of ``crops_each`` crops to run at a time, beside all of the weights."""
+        weights_to_come = self.patcher.model_size() - self.patcher.loaded_size()
+        free_bytes = mm.get_free_memory(self.device) - weights_to_come
+        config, element_bytes = self._estimator.model.config, self.dtype.itemsize
+        people = fitting_batch_size(config, free_bytes, element_bytes, crops_each)
+        return min(people, CPU_CROPS // crops_each) if self.device.type == "cpu" else people
+
+
+def _auto_dtype(device: torch.device, num_parameters: int) -> torch.dtype:
+    """bf16 where the hardware has it, else float32; fp16 may overflow and is left to choice."""
+    bf16 = mm.should_use_bf16(device, model_params=num_parameters)
+    return torch.bfloat16 if bf16 else torch.float32

@@ -1,0 +1,76 @@
+"""Names of saved files: dates, counters, and where they go."""
+
+from __future__ import annotations
+
+import datetime
+import glob
+import re
+from pathlib import Path
+
+import folder_paths
+
+from ...skeletons.foundation.safe_names import check_file_name, check_inside
+
+_DATE = re.compile(r"%date:([^%]*)%|%date%")
+_DATE_FIELD = re.compile(r"yyyy|yy|MM|M|dd|d|hh|h|mm|m|ss|s")
+_PLAIN_DATE = "yyyy-MM-dd"
+
+
+def next_file(filename_prefix: str) -> tuple[Path, str, str]:
+    """Where the next file of a prefix goes, by the rules of Save Image.
+
+    The prefix may name folders and hold ``%date:yyyy-MM-dd%``, ``%year%`` and the like.
+
+    Returns:
+        Folder, file name without ending and with a counter that nobody has used, and the folder
+        relative to the output folder.
+
+    Raises:
+        ValueError: it leads out of the output folder, or a file or folder cannot be called so.
+    """
+    prefix = with_dates(filename_prefix, datetime.datetime.now())
+    _check_prefix(prefix)
+    folder, stem, _, subfolder, _ = folder_paths.get_save_image_path(
+        prefix, folder_paths.get_output_directory()
+    )
+    return Path(folder), f"{stem}_{next_number(Path(folder), stem):05}", subfolder
+
+
+def _check_prefix(prefix: str) -> None:
+    """Raises ValueError before anything is made: ComfyUI follows links, and knows no devices."""
+    names = [name for name in re.split(r"[/\\]", prefix) if name]
+    if ".." in names or prefix.startswith(("/", "\\")) or re.match("[A-Za-z]:", prefix):
+        raise ValueError(
+            f"{prefix!r} leads outside the output folder. Give a name, or folders and a name, such "
+            "as 'poses/pose'."
+        )
+    for name in names:
+        check_file_name(name)
+    output = Path(folder_paths.get_output_directory())
+    check_inside(output.joinpath(*names), output, "ComfyUI's output folder")
+
+
+def with_dates(text: str, now: datetime.datetime) -> str:
+    """``text`` with every ``%date:FORMAT%`` filled in, as ComfyUI's page does for Save Image."""
+    fields = {
+        "yyyy": f"{now.year:04}",
+        "yy": f"{now.year % 100:02}",
+        **{"MM": f"{now.month:02}", "M": str(now.month)},
+        **{"dd": f"{now.day:02}", "d": str(now.day)},
+        **{"hh": f"{now.hour:02}", "h": str(now.hour)},
+        **{"mm": f"{now.minute:02}", "m": str(now.minute)},
+        **{"ss": f"{now.second:02}", "s": str(now.second)},
+    }
+
+    def fill(match: re.Match[str]) -> str:
+        layout = match[1] or _PLAIN_DATE
+        return _DATE_FIELD.sub(lambda field: fields[field[0]], layout)
+
+    return _DATE.sub(fill, text)
+
+
+def next_number(folder: Path, stem: str) -> int:
+    """One more than the largest number that a file called ``<stem>_<number>...`` has."""
+    rests = (path.name[len(stem) + 1 :] for path in folder.glob(f"{glob.escape(stem)}_*"))
+    numbers = (re.match(r"\d+", rest) for rest in rests)
+    return max((int(number[0]) for number in numbers if number), default=0) + 1

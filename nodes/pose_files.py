@@ -1,0 +1,224 @@
+"""Poses as JSON: to text, to files, and back."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import folder_paths
+from comfy_api.latest import io
+
+from ..skeletons.choices import FORMAT_SUMMARIES
+from ..skeletons.foundation.checks import TEXT, check, one_of, whole
+from .sockets.image_sockets import PoseKeypoint, SapiensPoses
+
+if TYPE_CHECKING:
+    from ..skeletons.pose import Frame
+
+MAX_SIDE = 16384
+"""In pixels."""
+FORMAT_TOOLTIP = "\n".join(f"{name}: {summary}." for name, summary in FORMAT_SUMMARIES.items())
+
+
+def _poses_input() -> Any:
+    return io.MultiType.Input(
+        "poses",
+        types=[SapiensPoses, PoseKeypoint],
+        tooltip="From Sapiens Pose, or POSE_KEYPOINT from any pack.",
+    )
+
+
+def _format_input() -> Any:
+    return io.Combo.Input("format", options=list(FORMAT_SUMMARIES), tooltip=FORMAT_TOOLTIP)
+
+
+def _documents(frames: Sequence[Frame], format_name: str) -> list[tuple[str, Any]]:
+    """What is written of ``frames``, with a name for each file: one file where the format can."""
+    from ..skeletons.formats.pose_keypoint_writer import DEFAULT_OPTIONS
+    from ..skeletons.formats.table import FORMATS
+
+    check("format", format_name, one_of(FORMATS))
+    file_format = FORMATS[format_name]
+    names = [f"{index:05}" for index in range(len(frames))]
+    if not file_format.one_picture_a_file:
+        return [("", file_format.encode(frames, names, DEFAULT_OPTIONS))]
+    pairs = zip(frames, names, strict=True)
+    return [(name, file_format.encode([f], [name], DEFAULT_OPTIONS)) for f, name in pairs]
+
+
+class SapiensPoseToJSON(io.ComfyNode):
+    """Poses as text."""
+
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        """Inputs and outputs."""
+        return io.Schema(
+            node_id="SapiensPoseToJSON",
+            display_name="Sapiens Pose to JSON",
+            category="Sapiens Pose",
+            description="Poses as JSON text. 'comfy', 'openpose' and 'sapiens' keep all points "
+            "with their scores.",
+            search_aliases=["pose", "keypoints", "json", "openpose json", "308 keypoints"],
+            inputs=[_poses_input(), _format_input()],
+            outputs=[io.String.Output("json")],
+        )
+
+    @classmethod
+    def execute(cls, poses: Any, format: str) -> io.NodeOutput:
+        """Encodes every frame; formats of one picture a file become a list."""
+        from ..skeletons.formats.table import FORMATS
+        from .sockets.image_sockets import frames_from_poses
+
+        documents = [content for _, content in _documents(frames_from_poses(poses), format)]
+        single = not FORMATS[format].one_picture_a_file
+        return io.NodeOutput(json.dumps(documents[0] if single else documents, allow_nan=False))
+
+
+class SapiensPoseSave(io.ComfyNode):
+    """Poses into the output folder."""
+
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        """Inputs and outputs."""
+        return io.Schema(
+            node_id="SapiensPoseSave",
+            display_name="Save Sapiens Pose",
+            category="Sapiens Pose",
+            description="Saves poses as JSON into the output folder.",
+            search_aliases=["pose", "keypoints", "save json", "openpose json"],
+            is_output_node=True,
+            inputs=[
+                _poses_input(),
+                io.String.Input(
+                    "filename_prefix",
+                    default="poses/pose",
+                    tooltip="May name a folder, and %date:yyyy-MM-dd% and the like, as in Save "
+                    "Image. A counter is added, so that nothing is overwritten.",
+                ),
+                _format_input(),
+            ],
+            outputs=[io.String.Output("path", tooltip="The file, or the first of them.")],
+        )
+
+    @classmethod
+    def execute(cls, poses: Any, filename_prefix: str, format: str) -> io.NodeOutput:
+        """Writes each file whole or not at all."""
+        from ..skeletons.formats.table import FORMATS
+        from ..skeletons.foundation.atomic_files import prepare_folder, write_text
+        from .host.output_names import next_file
+        from .sockets.image_sockets import frames_from_poses
+
+        check("filename_prefix", filename_prefix, TEXT)
+        documents = _documents(frames_from_poses(poses), format)
+        folder, base, subfolder = next_file(filename_prefix)
+        prepare_folder(folder)
+        saved = []
+        for name, content in documents:
+            file_name = "_".join(filter(None, (base, name))) + FORMATS[format].suffix
+            write_text(folder / file_name, json.dumps(content, allow_nan=False))
+            saved.append({"filename": file_name, "subfolder": subfolder, "type": "output"})
+        paths = [os.path.join(folder, entry["filename"]) for entry in saved]
+        return io.NodeOutput(paths[0] if paths else "", ui={"poses": saved, "text": paths})
+
+
+class SapiensPoseLoad(io.ComfyNode):
+    """Poses from the input folder."""
+
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        """Inputs and outputs."""
+        return io.Schema(
+            node_id="SapiensPoseLoad",
+            display_name="Load Sapiens Pose",
+            category="Sapiens Pose",
+            description="Loads poses from a JSON file in the input folder: POSE_KEYPOINT of any "
+            "pack, OpenPose, COCO, or Sapiens.",
+            search_aliases=["pose", "keypoints", "load json", "openpose json"],
+            inputs=[
+                io.Combo.Input(
+                    "file", options=_input_files(), tooltip="A file in ComfyUI's input."
+                ),
+                io.Boolean.Input(
+                    "hands_swapped",
+                    default=False,
+                    advanced=True,
+                    tooltip="For files of ComfyUI's own SDPose node, which exchanges the hands.",
+                ),
+                _side("width"),
+                _side("height"),
+            ],
+            outputs=[
+                SapiensPoses.Output("poses"),
+                PoseKeypoint.Output("pose_keypoint", display_name="POSE_KEYPOINT"),
+            ],
+        )
+
+    @classmethod
+    def fingerprint_inputs(cls, file: str, **_: Any) -> str:
+        """A file that was replaced is loaded again."""
+        path = _input_path(file)
+        return f"{path}:{path.stat().st_mtime_ns}" if path.is_file() else file
+
+    @classmethod
+    def execute(
+        cls, file: str, hands_swapped: bool, width: int = 0, height: int = 0
+    ) -> io.NodeOutput:
+        """Reads the file."""
+        from ..skeletons.formats.pose_keypoint_reader import ReadOptions
+        from ..skeletons.formats.pose_keypoint_writer import encode
+        from ..skeletons.formats.table import read_poses
+        from ..skeletons.keypoint_sets import OPENPOSE_136
+        from .sockets.image_sockets import poses_from_frames
+
+        path = _input_path(file)
+        canvas_wh = _canvas_wh(width, height)
+        frames = read_poses(path, ReadOptions(canvas_wh, hands_swapped=hands_swapped))
+        return io.NodeOutput(poses_from_frames(frames, OPENPOSE_136), encode(frames))
+
+
+def _side(name: str) -> Any:
+    return io.Int.Input(
+        name,
+        default=0,
+        min=0,
+        max=MAX_SIDE,
+        optional=True,
+        advanced=True,
+        tooltip=f"The picture's {name} in pixels, for files that do not say it: COCO, and those "
+        "of OpenPose's own program. 0: where the outermost points are.",
+    )
+
+
+def _canvas_wh(width: int, height: int) -> tuple[int, int] | None:
+    """The canvas that was typed in, or None.
+
+    Raises:
+        ValueError: one side of it is missing, or no whole number.
+    """
+    check("width", width, whole(0, MAX_SIDE))
+    check("height", height, whole(0, MAX_SIDE))
+    if bool(width) != bool(height):
+        raise ValueError(f"width is {width} and height {height}: give both, or 0 for both.")
+    return (width, height) if width else None
+
+
+def _input_path(file: str) -> Path:
+    """A file of the input folder; ValueError if the name or a link leads out of it."""
+    from ..skeletons.foundation.safe_names import check_inside
+
+    check("file", file, TEXT)
+    root = Path(folder_paths.get_input_directory())
+    path = root / file
+    if "\0" in file:
+        raise ValueError(f"{file!r} cannot be the name of a file.")
+    check_inside(path, root, "ComfyUI's input folder")
+    return path
+
+
+def _input_files() -> list[str]:
+    root = Path(folder_paths.get_input_directory())
+    found = (path.relative_to(root) for path in root.rglob("*.json") if path.is_file())
+    return sorted(path.as_posix() for path in found)

@@ -1,0 +1,1 @@
+"""What travels between nodes, and its translation to and from our values."""

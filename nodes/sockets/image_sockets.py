@@ -1,0 +1,164 @@
+"""What travels between nodes: the socket types, and their translation to and from our values."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from comfy_api.latest import io
+from numpy.typing import NDArray
+from torch import Tensor
+
+from ...sapiens_core.out_of_memory import is_out_of_memory
+from .tensors import check_numbers
+
+if TYPE_CHECKING:
+    from ...skeletons.keypoint_sets import KeypointSet
+    from ...skeletons.pose import Frame
+
+SapiensModel = io.Custom("SAPIENS_MODEL")
+SapiensPoses = io.Custom("SAPIENS_POSES")
+PoseKeypoint = io.Custom("POSE_KEYPOINT")
+
+PosesValue = list[dict[str, Any]]
+"""A SAPIENS_POSES value: one dict a frame, in plain types and tensors that any pack can read.
+
+``keypoint_set`` (name), ``canvas_width`` and ``canvas_height`` (pixels), ``keypoints`` (people, K,
+3) float64 tensor of x, y in pixels and score, ``boxes_xyxy`` (people, 4) float64 tensor in pixels,
+``box_scores`` (people,) float64 tensor, ``person_ids`` list of int or None, ``refined`` (may be
+missing) list of the names of each person's parts that come from a second look.
+"""
+
+
+def poses_from_frames(frames: Sequence[Frame], keypoint_set: KeypointSet) -> PosesValue:
+    """Frames as a SAPIENS_POSES value; ``keypoint_set`` is that of frames with nobody in them."""
+    return [_from_frame(frame, keypoint_set) for frame in frames]
+
+
+def _from_frame(frame: Frame, keypoint_set: KeypointSet) -> dict[str, Any]:
+    poses = frame.poses
+    keypoint_set = poses[0].keypoint_set if poses else keypoint_set
+    keypoints = np.zeros((len(poses), len(keypoint_set), 3))
+    for row, pose in zip(keypoints, poses, strict=True):
+        row[:, :2], row[:, 2] = pose.keypoints_image, pose.scores
+    boxes = np.array([pose.box_xyxy for pose in poses]).reshape(-1, 4)
+    return {
+        "keypoint_set": keypoint_set.name,
+        "canvas_width": frame.canvas_wh[0],
+        "canvas_height": frame.canvas_wh[1],
+        "keypoints": torch.from_numpy(keypoints),
+        "boxes_xyxy": torch.from_numpy(boxes),
+        "box_scores": torch.tensor([pose.box_score for pose in poses], dtype=torch.float64),
+        "person_ids": [pose.person_id for pose in poses],
+        "refined": [list(pose.refined) for pose in poses],
+    }
+
+
+def _to_frame(value: dict[str, Any], index: int) -> Frame:
+    try:
+        return _frame(value)
+    except Exception as error:  # whatever a stranger's objects raise
+        if is_out_of_memory(error):
+            raise
+        raise ValueError(f"SAPIENS_POSES, frame {index} cannot be read: {error!r}.") from error
+
+
+def _frame(value: dict[str, Any]) -> Frame:
+    from ...skeletons.keypoint_sets import KEYPOINT_SETS
+    from ...skeletons.pose import Frame, Pose
+
+    keypoint_set = KEYPOINT_SETS[value["keypoint_set"]]
+    canvas_wh = (int(value["canvas_width"]), int(value["canvas_height"]))
+    people = zip(
+        value["keypoints"].numpy(force=True),
+        value["boxes_xyxy"].numpy(force=True),
+        value["box_scores"].tolist(),
+        value["person_ids"],
+        value.get("refined") or [()] * len(value["person_ids"]),
+        strict=True,
+    )
+    return Frame(
+        canvas_wh,
+        tuple(
+            Pose(
+                keypoints_image=keypoints[:, :2],
+                scores=keypoints[:, 2],
+                keypoint_set=keypoint_set,
+                canvas_wh=canvas_wh,
+                box_xyxy=box,
+                box_score=score,
+                person_id=person_id,
+                refined=refined,
+            )
+            for keypoints, box, score, person_id, refined in people
+        ),
+    )
+
+
+def frames_from_poses(value: Any, *, hands_swapped: bool = False) -> tuple[Frame, ...]:
+    """The frames of a SAPIENS_POSES or POSE_KEYPOINT value, whichever it is.
+
+    Raises:
+        ValueError: it is neither, or a part of it cannot be read; the message says where.
+    """
+    if isinstance(value, list) and value and all(map(_is_ours, value)):
+        return tuple(_to_frame(frame, index) for index, frame in enumerate(value))
+    from ...skeletons.formats import pose_keypoint_reader
+
+    options = pose_keypoint_reader.ReadOptions(hands_swapped=hands_swapped)
+    return pose_keypoint_reader.decode(value, options)
+
+
+def _is_ours(frame: Any) -> bool:
+    return isinstance(frame, dict) and "keypoint_set" in frame
+
+
+def images_from_comfy(image: Tensor) -> list[NDArray[np.uint8]]:
+    """IMAGE, (B, H, W, C) float 0 to 1 -> B pictures (H, W, 3) uint8 RGB.
+
+    Grey pictures get three equal channels, alpha is dropped. Converted frame by frame, so that a
+    long clip needs no second copy in float.
+    """
+    if image.ndim != 4 or image.shape[-1] not in (1, 3, 4):
+        raise ValueError(
+            f"IMAGE has shape {tuple(image.shape)}, expected (frames, height, width, channels) "
+            "with 1, 3 or 4 channels."
+        )
+    if not image.numel():
+        raise ValueError(
+            f"IMAGE has shape {tuple(image.shape)}: it holds no picture at all. Look at what makes "
+            "it."
+        )
+    check_numbers(image, "IMAGE")
+    if not image.is_floating_point():
+        raise ValueError(f"IMAGE holds {image.dtype}, expected floating point numbers, 0 to 1.")
+    return [_image_from_comfy(frame) for frame in image]
+
+
+def _image_from_comfy(frame: Tensor) -> NDArray[np.uint8]:
+    pixels = torch.nan_to_num(frame[..., :3].float()).mul(255).round().clamp(0, 255)
+    rgb = pixels.to(torch.uint8).expand(-1, -1, 3).cpu().numpy()
+    return np.ascontiguousarray(rgb)
+
+
+def image_to_comfy(images_rgb: Sequence[NDArray[np.uint8]]) -> Tensor:
+    """Pictures (H, W, 3) uint8 of one size -> IMAGE, (B, H, W, 3) float32 0 to 1."""
+    return _to_comfy(images_rgb)
+
+
+def mask_to_comfy(masks: Sequence[NDArray[np.uint8]]) -> Tensor:
+    """Masks (H, W) uint8 of one size -> MASK, (B, H, W) float32 0 to 1."""
+    return _to_comfy(masks)
+
+
+def _to_comfy(arrays: Sequence[NDArray[np.uint8]]) -> Tensor:
+    import comfy.model_management as mm
+
+    # ComfyUI before 0.18 has no intermediate dtype: its outputs are float32.
+    dtype = getattr(mm, "intermediate_dtype", lambda: torch.float32)()
+    output = torch.empty((len(arrays), *arrays[0].shape), dtype=dtype)
+    for frame, array in zip(output, arrays, strict=True):
+        frame.copy_(torch.from_numpy(array).float().div_(255))
+    return output.to(mm.intermediate_device())

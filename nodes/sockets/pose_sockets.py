@@ -1,0 +1,90 @@
+"""What the nodes that take poses and give poses have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from comfy_api.latest import io
+
+from .image_sockets import PoseKeypoint, SapiensPoses, poses_from_frames
+
+if TYPE_CHECKING:
+    from ...skeletons.pose import Frame
+
+
+def poses_input() -> Any:
+    """Poses of either kind."""
+    return io.MultiType.Input(
+        "poses",
+        types=[SapiensPoses, PoseKeypoint],
+        tooltip="From Sapiens Pose, or POSE_KEYPOINT from any pack.",
+    )
+
+
+def threshold_input() -> Any:
+    """From which score on a point counts."""
+    return io.Float.Input(
+        "score_threshold",
+        default=0.3,
+        min=0.0,
+        max=1.0,
+        step=0.01,
+        advanced=True,
+        tooltip="Points with a lower score count as not seen.",
+    )
+
+
+def pose_outputs() -> list[Any]:
+    """The outputs that ``pose_results`` fills."""
+    return [
+        SapiensPoses.Output("poses", tooltip="All points with their scores."),
+        PoseKeypoint.Output(
+            "pose_keypoint",
+            display_name="POSE_KEYPOINT",
+            tooltip="OpenPose JSON, as other packs' nodes and editors read it.",
+        ),
+        io.BoundingBox.Output("bboxes", tooltip="The people's boxes, one list a frame."),
+    ]
+
+
+def pose_results(
+    frames: Sequence[Frame], value: Any, score_threshold: float
+) -> tuple[Any, Any, Any]:
+    """SAPIENS_POSES, POSE_KEYPOINT and BOUNDING_BOX of ``frames``.
+
+    If there are empty slots, see ``in_slots``, everybody keeps their place in POSE_KEYPOINT, also
+    with nothing to see. An empty slot has no box.
+
+    Args:
+        frames: the people.
+        value: the poses that came in; frames with nobody in them have its keypoint set.
+        score_threshold: points with a lower score are hidden in POSE_KEYPOINT.
+    """
+    from ...skeletons.formats.pose_keypoint_writer import EncodeOptions, encode
+    from ...skeletons.keypoint_sets import KEYPOINT_SETS
+    from ...skeletons.openpose_points import same_threshold
+    from .people_sockets import bboxes_from_frames
+
+    people = [replace(f, poses=f.found) for f in frames]
+    has_slots = any(len(some.poses) < len(f.poses) for some, f in zip(people, frames, strict=True))
+    shown = same_threshold(score_threshold)
+    if has_slots:
+        shown = replace(shown, min_person_keypoints=0)
+    return (
+        poses_from_frames(frames, KEYPOINT_SETS[_set_name(frames, value)]),
+        encode(frames, EncodeOptions(openpose=shown)),
+        bboxes_from_frames(people),
+    )
+
+
+def _set_name(frames: Sequence[Frame], value: Any) -> str:
+    from ...skeletons.keypoint_sets import KEYPOINT_SETS
+
+    for frame in frames:
+        if frame.poses:
+            return frame.poses[0].keypoint_set.name
+    rows = value if isinstance(value, list) else []
+    names = (str(row.get("keypoint_set")) for row in rows)
+    return next((name for name in names if name in KEYPOINT_SETS), "openpose_136")

@@ -1,0 +1,1 @@
+"""Weights: which are published, where they lie, how they are fetched and read."""

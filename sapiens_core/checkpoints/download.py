@@ -1,0 +1,262 @@
+"""Finds official weights on disk, or fetches them: with ``transfer``, the only user of the network.
+
+A file that is in one of the folders is used without any request. ``huggingface_hub`` says where
+a file is and what it should be, and honours ``HF_ENDPOINT``, ``HF_TOKEN`` and ``HF_HUB_OFFLINE``.
+What was cut or cancelled is continued, one of several processes does the work, and a file appears
+under its own name only when its size and, where the hub tells it, its SHA-256 are right.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .zoo import Checkpoint
+
+if TYPE_CHECKING:
+    from huggingface_hub import HfFileMetadata
+
+    from .http_resume import OnProgress
+
+CONTACT_TIMEOUT_S = 10.0
+LOCK_POLL_S = 0.2
+READ_BLOCK_BYTES = 1 << 20
+
+
+class DownloadError(RuntimeError):
+    """A file could not be fetched; the message says why and how to fetch it by hand."""
+
+
+def find_on_disk(checkpoint: Checkpoint, folders: Sequence[Path]) -> Path | None:
+    """The checkpoint's file in the first folder that has it, under its present or an older name.
+
+    The same stem with ``.safetensors`` counts too. No request is made.
+    """
+    names = (checkpoint.base_name, *checkpoint.older_names)
+    converted = tuple(f"{Path(name).stem}.safetensors" for name in names)
+    for folder in folders:
+        for name in (*names, *converted):
+            if (folder / name).is_file():
+                return folder / name
+    return None
+
+
+def announcement(checkpoint: Checkpoint, folder: Path) -> str:
+    """What a user is told before a download starts: file, size, licence and target folder."""
+    return (
+        f"Downloading {checkpoint.base_name} ({checkpoint.file_bytes / 1e9:.2f} GB) from "
+        f"{checkpoint.repo} into {folder}. Licence of the weights: {checkpoint.license}."
+    )
+
+
+def find_or_download(
+    checkpoint: Checkpoint, folders: Sequence[Path], *, on_progress: OnProgress | None = None
+) -> Path:
+    """The checkpoint's file: from disk if it is there, else downloaded into the first folder.
+
+    Args:
+        checkpoint: which file.
+        folders: where to look, in order; the first is where a download goes.
+        on_progress: see ``download``.
+
+    Raises:
+        DownloadError: it is not on disk and cannot be fetched.
+    """
+    found = find_on_disk(checkpoint, folders)
+    return found or download(checkpoint, folders[0], on_progress=on_progress)
+
+
+def download(
+    checkpoint: Checkpoint, folder: Path, *, on_progress: OnProgress | None = None
+) -> Path:
+    """Fetches a checkpoint into ``folder`` and checks it.
+
+    What arrives is kept under ``folder/.cache`` until it is whole, and continued after a cut. If
+    another process is fetching the same file, this one waits for it.
+
+    Args:
+        checkpoint: which file.
+        folder: where it goes; made if need be.
+        on_progress: called several times a second with the bytes done and in all, also while
+            waiting. To cancel, raise anything but an OSError: it reaches the caller as it is, and
+            a later call goes on from what has arrived.
+
+    Raises:
+        DownloadError: the hub cannot be reached, refuses, stalls or sends a file that is not
+            right, or the disk is full.
+    """
+    from .http_resume import size_of
+
+    tell = on_progress or (lambda done_bytes, total_bytes: None)
+    announced = _ask_hub(checkpoint, folder, lambda: tell(0, checkpoint.file_bytes))
+    size = announced.size or 0
+    target = folder / checkpoint.base_name
+    partial = _partial_path(target, announced)
+    try:
+        partial.parent.mkdir(parents=True, exist_ok=True)
+        with _turn(partial.with_suffix(".lock"), lambda: tell(size_of(partial), size)):
+            if not target.is_file():
+                _fetch(checkpoint, partial, size, tell)
+                wrong = _what_is_wrong(partial, announced, lambda: tell(size, size))
+                if wrong:
+                    partial.unlink()
+                    reason = f"the file that arrived is damaged ({wrong})"
+                    raise _failure(checkpoint, folder, reason)
+                os.replace(partial, target)
+    except OSError as error:
+        reason = _refusal(error, checkpoint) or _trouble(error)
+        raise _failure(checkpoint, folder, reason) from error
+    return target
+
+
+def _ask_hub(checkpoint: Checkpoint, folder: Path, check: Callable[[], None]) -> HfFileMetadata:
+    """What the hub tells about a file: its size and its hash among others.
+
+    One request, so that an unreachable hub is given up at once; a second one if the hub asks for
+    some patience.
+    """
+    from huggingface_hub import get_hf_file_metadata, hf_hub_url
+    from huggingface_hub.constants import HF_HUB_OFFLINE
+
+    from .http_resume import patience_asked, pause
+
+    if HF_HUB_OFFLINE:
+        raise _failure(checkpoint, folder, "HF_HUB_OFFLINE is set, so nothing is downloaded")
+    url = hf_hub_url(checkpoint.repo, checkpoint.file_name)
+    for may_wait in (True, False):
+        try:
+            metadata = get_hf_file_metadata(url, timeout=CONTACT_TIMEOUT_S)
+            break
+        except Exception as error:
+            wait_s = patience_asked(error)
+            if wait_s is None or not may_wait:
+                unreachable = (
+                    f"the hub cannot be reached ({type(error).__name__}); you may be offline"
+                )
+                reason = _refusal(error, checkpoint) or unreachable
+                raise _failure(checkpoint, folder, reason) from error
+        pause(wait_s, check)
+    if not metadata.size or not metadata.etag:
+        reason = (
+            "the hub does not tell the file's size and hash; HF_ENDPOINT may be no hub's address"
+        )
+        raise _failure(checkpoint, folder, reason)
+    return metadata
+
+
+def _partial_path(target: Path, announced: HfFileMetadata) -> Path:
+    """Where the unfinished file lies: another name for each version of the file."""
+    version = hashlib.sha256(f"{announced.etag} {announced.size}".encode()).hexdigest()[:12]
+    return target.parent / ".cache" / "sapiens-pose" / f"{target.name}.{version}.partial"
+
+
+@contextmanager
+def _turn(path: Path, check: Callable[[], None]) -> Iterator[None]:
+    """Holds the lock file ``path``; calls ``check`` several times a second while others do."""
+    from filelock import FileLock, Timeout
+
+    lock = FileLock(path)
+    while not lock.is_locked:
+        try:
+            lock.acquire(timeout=LOCK_POLL_S)
+        except Timeout:
+            check()
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _fetch(checkpoint: Checkpoint, partial: Path, size: int, tell: OnProgress) -> None:
+    from huggingface_hub import hf_hub_url
+    from huggingface_hub.utils import build_hf_headers  # type: ignore[attr-defined]
+
+    from .http_resume import fetch, size_of
+
+    for outdated in partial.parent.glob(f"{checkpoint.base_name}.*.partial"):
+        if outdated != partial:
+            outdated.unlink()
+    missing, free = size - size_of(partial), shutil.disk_usage(partial.parent).free
+    if missing > free:
+        raise OSError(f"{missing / 1e9:.2f} GB are needed and {free / 1e9:.2f} GB are free")
+    url = hf_hub_url(checkpoint.repo, checkpoint.file_name)
+    fetch(url, build_hf_headers(), partial, size, tell)
+
+
+def _what_is_wrong(path: Path, announced: HfFileMetadata, check: Callable[[], None]) -> str:
+    """Why a fetched file is not the one that the hub announced; empty if it is."""
+    found_size = path.stat().st_size
+    if found_size != announced.size:
+        return f"{found_size} bytes instead of {announced.size}"
+    # The hub's etag of a large file is its SHA-256; small files have a git hash instead.
+    if len(announced.etag or "") == 64 and _sha256(path, check) != announced.etag:
+        return "its SHA-256 is not the announced one"
+    return ""
+
+
+def _sha256(path: Path, check: Callable[[], None]) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(READ_BLOCK_BYTES):
+            digest.update(block)
+            check()
+    return digest.hexdigest()
+
+
+def _refusal(error: Exception, checkpoint: Checkpoint) -> str:
+    """One clause that says to a user what the hub's answer means; empty if it is no answer."""
+    status = getattr(getattr(error, "response", None), "status_code", None)
+    if status is None:
+        return ""
+    if status in (401, 403):
+        return _how_to_log_in(checkpoint)
+    if status == 404:
+        return "the hub has no such file any more"
+    if status == 429:
+        return f"the hub is receiving too many requests; try again {_when(error)}"
+    return f"the hub answered with an error ({status})"
+
+
+def _trouble(error: OSError) -> str:
+    """One clause that says to a user why a transfer broke off, other than by an answer."""
+    import requests
+
+    if isinstance(error, (requests.RequestException, ConnectionError, TimeoutError)):
+        return (
+            f"the connection was lost or stood still ({type(error).__name__}); what has arrived "
+            "is kept, so try again to go on from there"
+        )
+    return f"it cannot be written: {error}"
+
+
+def _how_to_log_in(checkpoint: Checkpoint) -> str:
+    from huggingface_hub import get_token
+
+    page = f"https://huggingface.co/{checkpoint.repo}"
+    if get_token():
+        return (
+            "the token in HF_TOKEN (or of your login) does not open it: accept the terms at "
+            f"{page} with the account that the token is from"
+        )
+    return (
+        f"the repository asks for an account: accept its terms at {page}, then set HF_TOKEN to a "
+        "token of that account"
+    )
+
+
+def _when(error: Exception) -> str:
+    seconds = error.response.headers.get("Retry-After", "")  # type: ignore[attr-defined]
+    return f"in {seconds} seconds" if seconds.isdecimal() else "in a few minutes"
+
+
+def _failure(checkpoint: Checkpoint, folder: Path, reason: str) -> DownloadError:
+    return DownloadError(
+        f"{checkpoint.base_name} ({checkpoint.file_bytes / 1e9:.2f} GB) was not downloaded from "
+        f"{checkpoint.repo}: {reason}. To fetch it by hand, open {checkpoint.url} in a browser "
+        f"and put the file into {folder} as {checkpoint.base_name}."
+    )

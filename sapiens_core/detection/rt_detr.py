@@ -1,0 +1,278 @@
+"""Finds people in pictures: RT-DETR v2, by way of ``transformers``, which is loaded here alone.
+
+The network (Lv et al. 2024, https://arxiv.org/abs/2407.17140) and its reading of a weights file
+are the library's. What goes in and comes out is ours, so that neither ``torchvision`` nor a
+configuration file is needed: pictures are squeezed to 640 x 640, as in training, and the numbers
+that set the two sizes apart are those of the library's conversion script
+(``models/rt_detr_v2/convert_rt_detr_v2_weights_to_hf.py``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from ...skeletons.foundation.checks import SCORE, check_options, whole, within
+from ...skeletons.foundation.limits import MAX_CANVAS_SIDE
+from ..batches import BATCH_SIZE_LIMIT, OnBatch, run_in_batches
+from ..checkpoints.load import read_safetensors
+from ..out_of_memory import is_out_of_memory
+from .boxes import suppress_boxes
+from .people import Image, People
+
+INPUT_SIZE_HW = (640, 640)
+NUM_CLASSES = 80
+PERSON_CLASS = 0
+"""Position of "person" among the 80 classes of COCO."""
+
+BOTTLENECK_KEY = "model.backbone.model.encoder.stages.0.layers.0.layer.2.convolution.weight"
+"""A third convolution in a block: ResNet-50 has it, ResNet-18 has not."""
+
+BACKBONE = {
+    "num_channels": 3,
+    "embedding_size": 64,
+    "hidden_act": "relu",
+    "downsample_in_first_stage": False,
+    "downsample_in_bottleneck": False,
+    "out_indices": [2, 3, 4],
+}
+BACKBONE_R50 = {
+    "hidden_sizes": [256, 512, 1024, 2048],
+    "depths": [3, 4, 6, 3],
+    "layer_type": "bottleneck",
+}
+BACKBONE_R18 = {
+    "hidden_sizes": [64, 128, 256, 512],
+    "depths": [2, 2, 2, 2],
+    "layer_type": "basic",
+}
+NETWORK_R50: dict[str, Any] = {}
+"""Nothing: the library's defaults are this network's."""
+NETWORK_R18: dict[str, Any] = {
+    "encoder_in_channels": [128, 256, 512],
+    "hidden_expansion": 0.5,
+    "decoder_layers": 3,
+}
+
+
+SIZES = {"r50": (BACKBONE_R50, NETWORK_R50), "r18": (BACKBONE_R18, NETWORK_R18)}
+"""Backbone and network by the size's name."""
+
+BATCH_SIZE = 8
+BATCH_SIZE_CPU = 1
+"""Pictures in a pass. On a processor more of them take more memory, and by one thread more time."""
+
+
+@dataclass(frozen=True)
+class DetectOptions:
+    """Which detections count as people.
+
+    Attributes:
+        score_threshold: detections below this score are dropped; 0.5 is what the makers use.
+        max_overlap: of two boxes with a greater intersection over union the better stays. The
+            network is trained to find each person once, so that this is high enough to keep two
+            people in each other's arms; what is found twice goes by its pose later.
+        min_side_px: boxes with a shorter side are dropped.
+        batch_size: pictures in one pass; None for what suits the device.
+
+    Raises:
+        ValueError: a value is out of range.
+    """
+
+    score_threshold: float = 0.5
+    max_overlap: float = 0.7
+    min_side_px: float = 8.0
+    batch_size: int | None = None
+
+    def __post_init__(self) -> None:
+        check_options(
+            self,
+            score_threshold=SCORE,
+            max_overlap=within(0, 1),
+            min_side_px=within(0, MAX_CANVAS_SIDE),
+            batch_size=whole(1, BATCH_SIZE_LIMIT).or_none(),
+        )
+
+
+class DetectorNet(nn.Module):
+    """The library's network, of whose classes only people are looked at.
+
+    Args:
+        network: an ``RTDetrV2ForObjectDetection``.
+    """
+
+    def __init__(self, network: nn.Module) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, pixels: Tensor) -> tuple[Tensor, Tensor]:
+        """(B, 3, 640, 640) RGB, 0 to 1 -> (B, Q, 4) boxes and (B, Q) scores, float32.
+
+        Boxes are left, top, right, bottom as shares of the picture; scores that each is a person,
+        0 to 1. Q, the number of guesses, is 300.
+        """
+        output = self.network(pixel_values=pixels)
+        center, extent = output.pred_boxes.float().split(2, dim=-1)
+        boxes = torch.cat((center - extent / 2, center + extent / 2), dim=-1)
+        return boxes, output.logits[..., PERSON_CLASS].float().sigmoid()
+
+
+class PersonDetector:
+    """Boxes around the people of pictures.
+
+    How many pictures fit into memory is remembered from call to call, once so many did not.
+
+    Args:
+        model: what ``load_detector`` gives; the caller has put it on ``device``.
+        device: where pictures are sent.
+
+    Attributes:
+        batch_size: pictures in one pass, if nothing else is asked for.
+    """
+
+    def __init__(self, model: DetectorNet, device: torch.device | str = "cpu") -> None:
+        self.model = model
+        self.device = torch.device(device)
+        self.dtype = next(model.parameters()).dtype
+        self.batch_size = BATCH_SIZE_CPU if self.device.type == "cpu" else BATCH_SIZE
+
+    def detect(
+        self,
+        images_rgb: Sequence[Image],
+        options: DetectOptions | None = None,
+        on_batch: OnBatch | None = None,
+    ) -> list[People]:
+        """The people of each picture, the surest first; a picture may have none.
+
+        Args:
+            images_rgb: (H, W, 3) uint8 RGB pictures; sizes may differ.
+            options: which detections count.
+            on_batch: called after each batch with the number of pictures done and in all.
+
+        Returns:
+            Boxes in image pixels, not cut at the picture's edge, and their scores.
+        """
+        options = options or DetectOptions()
+
+        def run(images: Sequence[Image]) -> list[People]:
+            found = zip(images, *self._boxes(images), strict=True)
+            return [
+                choose_people(boxes, scores, (image.shape[1], image.shape[0]), options)
+                for image, boxes, scores in found
+            ]
+
+        def remember(batch_size: int) -> None:
+            self.batch_size = batch_size
+
+        batch_size = options.batch_size or self.batch_size
+        return run_in_batches(run, images_rgb, len(images_rgb), batch_size, on_batch, remember)
+
+    @torch.inference_mode()
+    def _boxes(self, images_rgb: Sequence[Image]) -> tuple[np.ndarray, np.ndarray]:
+        """(B, Q, 4) boxes as shares of the picture, and (B, Q) that each is a person, 0 to 1."""
+        pixels = network_input(images_rgb).to(self.device, self.dtype)
+        boxes, scores = self.model(pixels)
+        return boxes.cpu().numpy(), scores.cpu().numpy()
+
+
+def network_input(images_rgb: Sequence[Image]) -> Tensor:
+    """(H, W, 3) uint8 pictures -> (B, 3, 640, 640) float32, 0 to 1; the aspect is not kept."""
+    resized = []
+    for image in images_rgb:
+        pixels = torch.from_numpy(np.ascontiguousarray(image)).permute(2, 0, 1)[None]  # HWC -> BCHW
+        # In whole grey levels, as the library's processor does it.
+        resized.append(F.interpolate(pixels, INPUT_SIZE_HW, mode="bilinear", antialias=True))
+    return torch.cat(resized).float() / 255
+
+
+def choose_people(
+    boxes_unit: np.ndarray, scores: np.ndarray, canvas_wh: tuple[int, int], options: DetectOptions
+) -> People:
+    """The detections of one picture that count, the surest first.
+
+    Args:
+        boxes_unit: (Q, 4) left, top, right, bottom as shares of the picture.
+        scores: (Q,) that each is a person, 0 to 1.
+        canvas_wh: width and height of the picture in pixels.
+        options: which detections count.
+    """
+    boxes = boxes_unit.astype(np.float64) * (canvas_wh * 2)
+    sides = boxes[:, 2:] - boxes[:, :2]
+    counts = (scores >= options.score_threshold) & (sides >= options.min_side_px).all(axis=1)
+    boxes, scores = boxes[counts], scores[counts]
+    kept = suppress_boxes(boxes, scores, options.max_overlap)
+    return People(boxes[kept], scores[kept])
+
+
+def load_detector(path: Path) -> DetectorNet:
+    """The network of a weights file, on the CPU, in float32 and evaluation mode.
+
+    Nothing is fetched: the file is all there is.
+
+    Args:
+        path: ``model.safetensors`` of ``PekingU/rtdetr_v2_r50vd`` or ``rtdetr_v2_r18vd``, under
+            any name.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        ValueError: it is no RT-DETR v2 of these two sizes.
+        ImportError: transformers is missing or too old.
+    """
+    if not path.is_file():
+        raise FileNotFoundError(f"There is no detector {path}.")
+    library = require_library()
+    tensors, _ = read_safetensors(path)
+    large = BOTTLENECK_KEY in tensors
+    config = network_config("r50" if large else "r18")
+    try:
+        # Given tensors, the library only renames them from one of its versions to the next.
+        model, report = library.RTDetrV2ForObjectDetection.from_pretrained(
+            None, config=config, state_dict=tensors, output_loading_info=True
+        )
+    except RuntimeError as error:
+        if is_out_of_memory(error):
+            raise
+        raise ValueError(f"{path} is no RT-DETR v2 r50 or r18: its shapes differ.") from error
+    wrong = [*report["missing_keys"], *report["unexpected_keys"], *report["mismatched_keys"]]
+    if wrong:
+        raise ValueError(
+            f"{path} is no RT-DETR v2 r50 or r18 for people: {len(wrong)} tensors are missing or "
+            f"not part of it, such as {wrong[0]!r}."
+        )
+    return DetectorNet(model.float()).eval().requires_grad_(False)
+
+
+def network_config(size: str) -> Any:
+    """The library's description of the network ``r50`` or ``r18``; ImportError without it."""
+    library = require_library()
+    backbone, network = SIZES[size]
+    return library.RTDetrV2Config(
+        backbone_config=library.RTDetrResNetConfig(**BACKBONE, **backbone),
+        num_labels=NUM_CLASSES,
+        **network,
+    )
+
+
+def require_library() -> Any:
+    """The package transformers; to be called before a detector is downloaded.
+
+    Raises:
+        ImportError: it is missing or too old; the message says what to do.
+    """
+    try:
+        import transformers
+
+        _ = transformers.RTDetrV2ForObjectDetection  # the names are loaded when they are asked for
+    except (ImportError, AttributeError) as error:
+        raise ImportError(
+            "Detecting people needs the package transformers, 4.50 or newer: "
+            "pip install 'transformers>=4.50'. Without it, give boxes or take the whole image."
+        ) from error
+    return transformers

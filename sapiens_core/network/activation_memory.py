@@ -1,0 +1,47 @@
+"""How much memory a pass through the network needs, and so how many people fit into one."""
+
+from __future__ import annotations
+
+from .pose_net import SapiensConfig
+
+MAX_BATCH_SIZE = 8
+"""More people in one pass are no faster: four of them keep an H100 as busy as sixteen."""
+
+FREE_MEMORY_SHARE = 0.8
+"""Of the free memory, what may be planned with; the rest is for what we do not know of."""
+
+_UPSAMPLING = 4
+_FLOAT32_BYTES = 4
+
+
+def activation_bytes(config: SapiensConfig, batch_size: int, element_bytes: int) -> int:
+    """An upper estimate of the memory of one pass beside the weights, in bytes.
+
+    Two moments need most, and they do not overlap: a feed-forward layer of the backbone (tokens,
+    their hidden layer before and after the GELU), and the head at full resolution: what a layer
+    reads and writes, what its convolution works with, and the heatmaps of the plain and the
+    mirrored crop in float32. An H100 took two fifths of it for tensors, and four fifths
+    with what PyTorch's allocator sets aside (``benchmarks/gpu.py``).
+
+    Args:
+        config: the network.
+        batch_size: crops in the pass: two a person with the flip test.
+        element_bytes: size of one number of the activations, 2 or 4.
+    """
+    height, width = config.input_size_hw
+    backbone = config.backbone
+    tokens = (height // backbone.patch_size) * (width // backbone.patch_size)
+    layer = tokens * (4 * backbone.width + 3 * backbone.feedforward_width) * element_bytes
+    pixels = (height // _UPSAMPLING) * (width // _UPSAMPLING)
+    channels = max(config.head.deconv_channels + config.head.conv_channels, default=0)
+    features = 5 * pixels * channels * element_bytes
+    heatmaps = 3 * pixels * config.num_keypoints * _FLOAT32_BYTES
+    return batch_size * max(layer, features + heatmaps)
+
+
+def fitting_batch_size(
+    config: SapiensConfig, free_bytes: int, element_bytes: int, crops_each: int = 1
+) -> int:
+    """How many people of ``crops_each`` crops fit into ``free_bytes``: 1 to ``MAX_BATCH_SIZE``."""
+    one = activation_bytes(config, crops_each, element_bytes)
+    return max(1, min(MAX_BATCH_SIZE, int(free_bytes * FREE_MEMORY_SHARE / one)))

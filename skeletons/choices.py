@@ -1,0 +1,79 @@
+"""What can be chosen among: styles, formats, orders, methods, body parts, each with a summary.
+
+Apart from what they name, so that menus and help need neither arrays nor OpenCV.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+Background = Literal["black", "white", "transparent", "image"]
+Layout = Literal["fit", "fill", "stretch"]
+Xinsir = Literal["off", "sticks", "sticks_and_dots"]
+
+STYLE_SUMMARIES: dict[str, str] = {
+    "openpose": "what OpenPose ControlNets were trained on; the pixels of DWPose",
+    "core": "the pixels of ComfyUI's own pose drawing: limbs at full brightness",
+    "sapiens": "lines and dots of the network's own points, as Sapiens' demos show them",
+    "sapiens_openpose": "Sapiens' own blended OpenPose look; not for ControlNets",
+    "dense": "every point, with the lines of brows, eyes, lips and ears, to look at",
+}
+"""One line about each style in ``draw.STYLES``, in the same order."""
+
+FORMAT_SUMMARIES: dict[str, str] = {
+    "comfy": "POSE_KEYPOINT of ComfyUI nodes: a list with one entry for each picture",
+    "openpose": "files of OpenPose's own program (1.3), one NAME_keypoints.json a picture",
+    "coco": "COCO keypoint results, 17 points a person",
+    "coco-wholebody": "COCO-WholeBody results, 133 points a person",
+    "sapiens": "instance_info JSON of the Sapiens demo, one picture a file, with every point",
+}
+"""One line about each file format in ``formats.table.FORMATS``."""
+
+Sort = Literal[
+    "as they come",
+    "left to right",
+    "top to bottom",
+    "area",
+    "score",
+    "distance to centre",
+    "track id",
+]
+
+SORT_SUMMARIES: dict[Sort, str] = {
+    "as they come": "no sorting",
+    "left to right": "the leftmost first",
+    "top to bottom": "the topmost first",
+    "area": "the largest first",
+    "score": "the surest first",
+    "distance to centre": "the one nearest to the middle of the picture first",
+    "track id": "the lowest id first, those without an id last",
+}
+
+Method = Literal["savitzky-golay", "gaussian", "one-euro", "none"]
+
+METHOD_SUMMARIES: dict[Method, str] = {
+    "savitzky-golay": "keeps moves best, looks at frames before and after",
+    "gaussian": "softest, looks at frames before and after",
+    "one-euro": "looks back only, as in live video; lags a little",
+    "none": "mends spikes and gaps alone",
+}
+
+PARTS: dict[str, tuple[str, ...]] = {
+    "person": ("person",),
+    "face": ("face",),
+    "hands": ("left_hand", "right_hand"),
+    "left hand": ("left_hand",),
+    "right hand": ("right_hand",),
+    "feet": ("left_foot", "right_foot"),
+    "left foot": ("left_foot",),
+    "right foot": ("right_foot",),
+}
+"""What can be asked for, and the parts that it stands for in each person, in order."""
+
+Missing = Literal["black", "previous", "skip"]
+
+MISSING_SUMMARIES: dict[Missing, str] = {
+    "black": "a black crop",
+    "previous": "the last crop of the same person",
+    "skip": "no crop, so that crops no longer go with frames",
+}

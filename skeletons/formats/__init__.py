@@ -1,0 +1,1 @@
+"""File formats of poses: one module a format, and ``table``, which lists them."""

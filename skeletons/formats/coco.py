@@ -1,0 +1,162 @@
+"""COCO keypoint results and COCO-WholeBody results: one list of people for many pictures.
+
+The files that ``pycocotools`` and the COCO-WholeBody evaluation take in; the score of each
+keypoint stands where COCO has its visibility, as mmpose writes it. The format knows pictures by
+a number and has no place for the size of one, nor for a picture with nobody in it. What it lacks
+of a person rides along under the key ``sapiens``; nothing that reads such files minds it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ..convert_sets import convert_pose
+from ..foundation.limits import MAX_NUMBER, MAX_PEOPLE, check_count
+from ..keypoint_sets import COCO_17, COCO_WHOLEBODY_133, KeypointSet
+from ..pose import Array, Frame, Pose, box_around, canvas_around, is_believable, number_array
+from .sapiens_json import decode_canvas
+
+VERSION = 1
+"""Of the key ``sapiens``."""
+
+_PARTS = {
+    COCO_17.name: {"keypoints": COCO_17.part("body")},
+    COCO_WHOLEBODY_133.name: {
+        "keypoints": COCO_WHOLEBODY_133.part("body"),
+        "foot_kpts": COCO_WHOLEBODY_133.part("left_foot", "right_foot"),
+        "face_kpts": COCO_WHOLEBODY_133.part("face"),
+        "lefthand_kpts": COCO_WHOLEBODY_133.part("left_hand"),
+        "righthand_kpts": COCO_WHOLEBODY_133.part("right_hand"),
+    },
+}
+"""Set to key to rows."""
+
+
+def encode(
+    frames: Sequence[Frame],
+    keypoint_set: KeypointSet = COCO_17,
+    image_ids: Sequence[int] | None = None,
+) -> list[dict[str, Any]]:
+    """Everybody in ``frames`` as results of ``keypoint_set``, COCO_17 or COCO_WHOLEBODY_133.
+
+    ``image_ids`` number the pictures, by default from 0. ``score`` is the confidence of the box
+    times the mean score of the keypoints that were found, the ranking of mmpose.
+
+    Raises:
+        ValueError: ``image_ids`` are not as many as the frames.
+    """
+    ids = range(len(frames)) if image_ids is None else image_ids
+    if len(ids) != len(frames):
+        raise ValueError(f"{len(ids)} image numbers were given for {len(frames)} frames.")
+    return [
+        _encode_person(pose, keypoint_set, image_id)
+        for frame, image_id in zip(frames, ids, strict=True)
+        for pose in frame.poses
+    ]
+
+
+def _encode_person(pose: Pose, keypoint_set: KeypointSet, image_id: int) -> dict[str, Any]:
+    converted = convert_pose(pose, keypoint_set)
+    triples = np.column_stack([converted.keypoints_image, converted.scores])
+    found = converted.scores[converted.scores > 0]
+    extra: dict[str, Any] = {
+        "version": VERSION,
+        "canvas": {"width": pose.canvas_wh[0], "height": pose.canvas_wh[1]},
+        "bbox_xyxy": pose.box_xyxy.tolist(),
+        "bbox_score": pose.box_score,
+    }
+    if pose.person_id is not None:
+        extra["person_id"] = pose.person_id
+    return {
+        "image_id": int(image_id),
+        "category_id": 1,
+        **{key: triples[rows].ravel().tolist() for key, rows in _PARTS[keypoint_set.name].items()},
+        "score": pose.box_score * float(found.mean()) if len(found) else 0.0,
+        "sapiens": extra,
+    }
+
+
+def decode(
+    results: Sequence[dict[str, Any]], canvas_wh: tuple[int, int] | None = None
+) -> tuple[Frame, ...]:
+    """The frames that have people, by rising image number.
+
+    A result without ``sapiens`` takes ``canvas_wh``, or else the smallest canvas that holds its
+    people, and the box around its keypoints.
+
+    Raises:
+        ValueError: a result cannot be read; the message names its place and key.
+    """
+    check_count(len(results), MAX_PEOPLE, "people")
+    by_image: dict[int, list[tuple[int, dict[str, Any], KeypointSet, Array]]] = {}
+    for index, result in enumerate(results):
+        if not isinstance(result, dict) or not isinstance(result.get("image_id"), int):
+            raise ValueError(f"Result {index} is no dict with a whole number 'image_id'.")
+        row = (index, result, *_read_points(result, index))
+        by_image.setdefault(result["image_id"], []).append(row)
+    return tuple(_decode_frame(by_image[key], canvas_wh) for key in sorted(by_image))
+
+
+def image_ids(results: Sequence[dict[str, Any]]) -> tuple[int, ...]:
+    """The numbers of the pictures, in the order in which ``decode`` gives their frames."""
+    return tuple(sorted({result["image_id"] for result in results}))
+
+
+def is_wholebody(result: dict[str, Any]) -> bool:
+    """Whether a result has any part beyond the body."""
+    return not _PARTS[COCO_WHOLEBODY_133.name].keys().isdisjoint(result.keys() - {"keypoints"})
+
+
+def _read_points(result: dict[str, Any], index: int) -> tuple[KeypointSet, Array]:
+    """(K, 3) x, y, score; a part that is left out was not found, nor was a point at -1, -1."""
+    keypoint_set = COCO_WHOLEBODY_133 if is_wholebody(result) else COCO_17
+    triples = np.zeros((len(keypoint_set), 3))
+    for key, rows in _PARTS[keypoint_set.name].items():
+        try:
+            numbers = number_array(result.get(key) or np.zeros((len(rows), 3)))
+            triples[rows] = numbers.reshape(len(rows), 3)
+        except ValueError as error:
+            raise ValueError(f"Result {index}, {key}: expected {3 * len(rows)} numbers.") from error
+    if not is_believable(triples).all():
+        raise ValueError(
+            f"Result {index} holds NaN, infinite or huge values; expected {MAX_NUMBER:g} at most."
+        )
+    # OpenPose's CocoJsonSaver writes -1, -1, 0 for a keypoint that it did not find.
+    triples[(triples == (-1.0, -1.0, 0.0)).all(axis=1)] = 0.0
+    return keypoint_set, triples
+
+
+def _extra(result: dict[str, Any]) -> dict[str, Any]:
+    """What of a person COCO has no place for; a stranger's key of the same name is none."""
+    extra = result.get("sapiens")
+    return extra if isinstance(extra, dict) else {}
+
+
+def _decode_frame(
+    rows: list[tuple[int, dict[str, Any], KeypointSet, Array]], canvas_wh: tuple[int, int] | None
+) -> Frame:
+    extras = [_extra(result) for _, result, _, _ in rows]
+    if "canvas" in extras[0]:
+        canvas_wh = decode_canvas(extras[0]["canvas"])
+    if canvas_wh is None:
+        canvas_wh = canvas_around(*(triples[triples[:, 2] > 0, :2] for *_, triples in rows))
+    poses = []
+    for (index, result, keypoint_set, triples), extra in zip(rows, extras, strict=True):
+        keypoints, scores = triples[:, :2], triples[:, 2]
+        try:
+            pose = Pose(
+                keypoints_image=keypoints,
+                scores=scores,
+                keypoint_set=keypoint_set,
+                canvas_wh=canvas_wh,
+                box_xyxy=extra.get("bbox_xyxy", box_around(keypoints, scores, canvas_wh)),
+                box_score=extra.get("bbox_score", result.get("score", 1.0)),
+                person_id=extra.get("person_id"),
+            )
+        except ValueError as error:
+            raise ValueError(f"Result {index} cannot be read: {error!s}") from error
+        poses.append(pose)
+    return Frame(canvas_wh=canvas_wh, poses=tuple(poses))

@@ -1,0 +1,145 @@
+"""POSE_KEYPOINT, the JSON that ComfyUI nodes hand to one another, as most of them can read it.
+
+One dict a picture, in a list, in plain Python types. Its readers disagree about nearly
+everything; these rules suit all that can be suited, and ``EncodeOptions`` departs from them for
+the one reader that needs it:
+
+1. a list of dicts, whole numbers for the canvas, fractions for coordinates;
+2. pixels of the picture, also outside of it;
+3. a confidence of exactly 1 or 0;
+4. every part present and of full length;
+5. a missing point is 0, 0, 0;
+6. but a missing point of a face that was found keeps its place, with confidence 0;
+7. nothing else in a person; what we know beyond rides along at the frame (see ``lossless``);
+8. everybody with a visible body point, in lists of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..foundation.checks import FLAG, check_options, one_of
+from ..openpose_points import (
+    BODY,
+    FACE,
+    FEET,
+    LEFT_HAND,
+    RIGHT_HAND,
+    OpenPoseOptions,
+    frame_to_openpose,
+    synthesised_names,
+    to_body_25,
+)
+from ..pose import Frame, Pose
+from . import sapiens_key
+
+
+@dataclass(frozen=True)
+class EncodeOptions:
+    """How POSE_KEYPOINT is written.
+
+    Attributes:
+        openpose: which points are shown.
+        confidence: ``binary`` writes 1 or 0; ``raw`` the score of each point that is shown, and
+            the places of those that are not. Most readers take anything below 1 as hidden.
+        missing: ``zeros`` writes parts in full length; ``null`` is exactly what
+            comfyui_controlnet_aux writes: null for a hand or face that was not found, zeros for
+            the hidden points of a face, no feet.
+        coords: ``pixels`` of the picture, or ``normalised`` to its width and height.
+        body: 18 points, or the 25 of OpenPose's program with the feet among them; None is 18 here
+            and 25 in the files of that program.
+        lossless: native points and scores ride along at the frame.
+    """
+
+    openpose: OpenPoseOptions = field(default_factory=OpenPoseOptions)
+    confidence: Literal["binary", "raw"] = "binary"
+    missing: Literal["zeros", "null"] = "zeros"
+    coords: Literal["pixels", "normalised"] = "pixels"
+    body: Literal[18, 25] | None = None
+    lossless: bool = True
+
+    def __post_init__(self) -> None:
+        check_options(
+            self,
+            confidence=one_of(("binary", "raw")),
+            missing=one_of(("zeros", "null")),
+            coords=one_of(("pixels", "normalised")),
+            body=one_of((None, 18, 25)),
+            lossless=FLAG,
+        )
+
+
+DEFAULT_OPTIONS = EncodeOptions()
+
+
+def encode(
+    frames: Sequence[Frame], options: EncodeOptions = DEFAULT_OPTIONS
+) -> list[dict[str, Any]]:
+    """POSE_KEYPOINT of ``frames``: one dict each, in order, also for a frame with nobody in it."""
+    return [encode_frame(frame, options) for frame in frames]
+
+
+def encode_frame(frame: Frame, options: EncodeOptions = DEFAULT_OPTIONS) -> dict[str, Any]:
+    """One entry of the list; a person below ``min_person_keypoints`` is in ``sapiens`` alone."""
+    people = frame_to_openpose(frame, options.openpose).poses
+    document: dict[str, Any] = {
+        "people": [_encode_person(pose, options) for pose in people],
+        "canvas_height": frame.canvas_wh[1],
+        "canvas_width": frame.canvas_wh[0],
+    }
+    if options.lossless:
+        document[sapiens_key.KEY] = {
+            **sapiens_key.encode(frame, document["people"]),
+            "coords": options.coords,
+            "body": options.body or 18,
+            "synthesised": _synthesised(frame, options.openpose),
+        }
+    return document
+
+
+def _synthesised(frame: Frame, options: OpenPoseOptions) -> list[str]:
+    """The joints that were made up in anybody of the frame: the jaw where no network saw one."""
+    names = {name: None for pose in frame.poses for name in synthesised_names(pose, options)}
+    return list(names)
+
+
+def _encode_person(pose: Pose, options: EncodeOptions) -> dict[str, Any]:
+    """The parts of an OPENPOSE_136 pose."""
+    zeros = options.missing == "zeros"
+    body, body_rows = pose, BODY
+    if options.body == 25:
+        body = to_body_25(pose)
+        body_rows = np.arange(len(body.keypoint_set))
+    person: dict[str, Any] = {"pose_keypoints_2d": _encode_part(body, body_rows, options)}
+    for name, rows in (
+        ("face_keypoints_2d", FACE),
+        ("hand_left_keypoints_2d", LEFT_HAND),
+        ("hand_right_keypoints_2d", RIGHT_HAND),
+    ):
+        found = bool((pose.scores[rows] > 0).any())
+        part = _encode_part(pose, rows, options, keep_hidden=found and rows is FACE)
+        person[name] = part if zeros or found else None
+    if zeros:
+        person["foot_keypoints_2d"] = _encode_part(pose, FEET, options)
+    return person
+
+
+def _encode_part(
+    pose: Pose, rows: NDArray[np.intp], options: EncodeOptions, *, keep_hidden: bool = False
+) -> list[float]:
+    """x, y, confidence of each row, one after the other."""
+    points, scores = pose.keypoints_image[rows], pose.scores[rows]
+    shown = scores > 0
+    keep_hidden = options.missing == "zeros" and (keep_hidden or options.confidence == "raw")
+    if options.coords == "normalised":
+        points = points / pose.canvas_wh
+    triples = np.zeros((len(rows), 3))
+    triples[:, :2] = points if keep_hidden else np.where(shown[:, None], points, 0.0)
+    triples[:, 2] = np.where(shown, scores, 0.0) if options.confidence == "raw" else shown
+    flat: list[float] = triples.ravel().tolist()
+    return flat

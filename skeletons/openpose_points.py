@@ -1,0 +1,188 @@
+"""People as OpenPose knows them: which of their points are shown, for drawing and for writing.
+
+The rules are those of ``comfyui_controlnet_aux`` (``src/custom_controlnet_aux/dwpose``), whose
+pictures ControlNets are used with: the neck is the middle of the shoulders and shown only if both
+score above the threshold; every other point is shown at or above it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .convert_sets import convert_pose, gather, source_indices, synthesised_indices
+from .foundation.checks import FLAG, SCORE, check_options, one_of, whole
+from .foundation.limits import MAX_COUNT
+from .keypoint_sets import BODY_25, OPENPOSE_136, KeypointSet
+from .pose import Array, Frame, Pose, is_visible
+
+BODY = OPENPOSE_136.part("body")
+FEET = OPENPOSE_136.part("left_foot", "right_foot")
+FACE = OPENPOSE_136.part("face")
+LEFT_HAND = OPENPOSE_136.part("left_hand")
+RIGHT_HAND = OPENPOSE_136.part("right_hand")
+
+_NECK = OPENPOSE_136.index("neck")
+_EYES = OPENPOSE_136.indices(("right_eye", "left_eye"))
+_FACE_EYES = OPENPOSE_136.indices(("face-68", "face-69"))
+
+FaceJaw = Literal["hidden", "drawn", "none"]
+
+PARTS_WITH_THRESHOLD = {
+    "hands": ("left_hand", "right_hand"),
+    "face": ("face",),
+    "feet": ("left_foot", "right_foot"),
+}
+"""What has a threshold of its own, and the parts of a keypoint set that it stands for."""
+
+
+@dataclass(frozen=True)
+class OpenPoseOptions:
+    """Which points of a person are shown.
+
+    Attributes:
+        feet, hands, face: whether these parts are shown at all.
+        body_threshold: score from which on a body point is shown; so for feet, hands and face.
+        neck_threshold: both shoulders must score above it; None means ``body_threshold``.
+        min_hand_keypoints: a hand with fewer points shown is hidden as a whole.
+        min_face_keypoints: the same for a face, of its 68 landmarks.
+        min_person_keypoints: a person with fewer body points shown is left out of the frame.
+        face_jaw: what becomes of a jaw that no network has seen (308 points have none):
+            ``hidden`` keeps its place, for readers that mask faces, but does not show it;
+            ``drawn`` shows it, as DWPose faces do; ``none`` leaves it out.
+
+    Raises:
+        ValueError: a value is out of range.
+    """
+
+    feet: bool = True
+    hands: bool = True
+    face: bool = True
+    body_threshold: float = 0.3
+    feet_threshold: float = 0.3
+    hands_threshold: float = 0.3
+    face_threshold: float = 0.3
+    neck_threshold: float | None = None
+    min_hand_keypoints: int = 1
+    min_face_keypoints: int = 1
+    min_person_keypoints: int = 1
+    face_jaw: FaceJaw = "hidden"
+
+    def __post_init__(self) -> None:
+        check_options(
+            self,
+            feet=FLAG,
+            hands=FLAG,
+            face=FLAG,
+            body_threshold=SCORE,
+            feet_threshold=SCORE,
+            hands_threshold=SCORE,
+            face_threshold=SCORE,
+            neck_threshold=SCORE.or_none(),
+            min_hand_keypoints=whole(0, MAX_COUNT),
+            min_face_keypoints=whole(0, MAX_COUNT),
+            min_person_keypoints=whole(0, MAX_COUNT),
+            face_jaw=one_of(get_args(FaceJaw)),
+        )
+
+
+DEFAULT_OPTIONS = OpenPoseOptions()
+
+
+def same_threshold(threshold: float, face_jaw: FaceJaw = "hidden") -> OpenPoseOptions:
+    """Options with one threshold for body, feet, hands and face."""
+    return OpenPoseOptions(
+        body_threshold=threshold,
+        feet_threshold=threshold,
+        hands_threshold=threshold,
+        face_threshold=threshold,
+        face_jaw=face_jaw,
+    )
+
+
+def to_openpose(pose: Pose, options: OpenPoseOptions = DEFAULT_OPTIONS) -> Pose:
+    """A person of any keypoint set as OPENPOSE_136.
+
+    Hidden points get score 0 and keep their place; points that the set does not have are at 0, 0.
+    """
+    made_up = synthesised_indices(pose.keypoint_set, OPENPOSE_136)
+    keypoints, scores = gather(pose, OPENPOSE_136)
+    if options.face_jaw == "none":
+        keypoints[made_up] = 0.0
+    if options.face_jaw != "drawn":
+        scores[made_up] = 0.0
+    for part, wanted in (
+        (FEET, options.feet),
+        (LEFT_HAND, options.hands),
+        (RIGHT_HAND, options.hands),
+        (FACE, options.face),
+    ):
+        if not wanted:
+            keypoints[part], scores[part] = 0.0, 0.0
+    shown = _shown_alone(scores, pose, options)
+    _hide_whole_parts(shown, made_up, options)
+    return replace(
+        pose,
+        keypoints_image=keypoints,
+        scores=np.where(shown, scores, 0.0),
+        keypoint_set=OPENPOSE_136,
+    )
+
+
+def frame_to_openpose(frame: Frame, options: OpenPoseOptions = DEFAULT_OPTIONS) -> Frame:
+    """Everybody of ``frame`` as OPENPOSE_136, but those with too few body points shown."""
+    poses = (to_openpose(pose, options) for pose in frame.poses)
+    least = options.min_person_keypoints
+    return replace(
+        frame, poses=tuple(pose for pose in poses if (pose.scores[BODY] > 0).sum() >= least)
+    )
+
+
+def synthesised_names(pose: Pose, options: OpenPoseOptions) -> tuple[str, ...]:
+    """The joints of ``to_openpose(pose, options)`` that are made up rather than seen."""
+    if options.face_jaw == "none":
+        return ()
+    rows = synthesised_indices(pose.keypoint_set, OPENPOSE_136)
+    return tuple(OPENPOSE_136.names[row] for row in rows)
+
+
+def to_body_25(pose: Pose) -> Pose:
+    """The body and feet of an OPENPOSE_136 pose as BODY_25."""
+    return convert_pose(pose, BODY_25)
+
+
+def part_thresholds(keypoint_set: KeypointSet, options: OpenPoseOptions) -> Array:
+    """(K,) score from which on each point of a set is shown."""
+    thresholds = np.full(len(keypoint_set), options.body_threshold)
+    for part, names in PARTS_WITH_THRESHOLD.items():
+        thresholds[keypoint_set.part(*names)] = getattr(options, f"{part}_threshold")
+    return thresholds
+
+
+def _shown_alone(scores: Array, pose: Pose, options: OpenPoseOptions) -> NDArray[np.bool_]:
+    """(136,) whether each point passes by its own score."""
+    shown = is_visible(scores, part_thresholds(OPENPOSE_136, options))
+    pairs = source_indices(pose.keypoint_set, OPENPOSE_136)
+    if pairs[_NECK, 0] != pairs[_NECK, 1]:
+        threshold = options.neck_threshold
+        shown[_NECK] = scores[_NECK] > (options.body_threshold if threshold is None else threshold)
+    if (pairs[_FACE_EYES] == pairs[_EYES]).all():
+        shown[_FACE_EYES] = shown[_EYES]
+    return shown
+
+
+def _hide_whole_parts(
+    shown: NDArray[np.bool_], made_up: NDArray[np.intp], options: OpenPoseOptions
+) -> None:
+    """Clear in ``shown`` each hand and the face if too few of their own points pass."""
+    landmarks = np.setdiff1d(FACE, np.concatenate([made_up, _FACE_EYES]))
+    for part, counted, least in (
+        (LEFT_HAND, LEFT_HAND, options.min_hand_keypoints),
+        (RIGHT_HAND, RIGHT_HAND, options.min_hand_keypoints),
+        (FACE, landmarks, max(options.min_face_keypoints, 1)),
+    ):
+        if shown[counted].sum() < least:
+            shown[part] = False

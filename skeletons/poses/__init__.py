@@ -1,0 +1,1 @@
+"""What is done to the poses of a frame: select, merge doubles, hide parts, cut parts out."""

@@ -1,0 +1,230 @@
+"""Parts of people as boxes, masks and crops: for face detailers, inpainting and animation.
+
+A part is what can be seen of it: the joints at or above a score. Boxes are whole pixels, so that
+a crop can be put back where it came from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ..choices import PARTS
+from ..foundation.checks import FLAG, SCORE, check_options, one_of, whole, within
+from ..foundation.limits import MAX_COUNT, check_pixels
+from ..keypoint_sets import KeypointSet
+from ..pose import Array, Pose, is_visible
+
+Image = NDArray[np.uint8]
+"""(H, W, 3) RGB picture, 0 to 255."""
+Box = tuple[int, int, int, int]
+"""Left, top, right, bottom in pixels; right and bottom are the first pixels outside."""
+
+NEIGHBOURS: dict[str, tuple[str, ...]] = {
+    "left_hand": ("left_wrist",),
+    "right_hand": ("right_wrist",),
+    "left_foot": ("left_ankle",),
+    "right_foot": ("right_ankle",),
+}
+"""Joints of the body that belong into the box of a part, once any of its own is seen."""
+
+THICKEST_LINE = 32_767
+"""In pixels, of OpenCV."""
+
+HEAD = ("nose", "left_eye", "right_eye", "left_ear", "right_ear")
+"""Where a face is, if none of its own points is seen or the set has none."""
+
+MOST_AROUND = 1000
+"""Times the longer side of a box: beyond any picture."""
+
+FARTHEST = 2
+"""Points farther outside than so many canvases count as lying there."""
+
+
+@dataclass(frozen=True)
+class PartOptions:
+    """Which part, and how much around it.
+
+    Attributes:
+        part: a name in ``PARTS``.
+        padding: added on each side, as a share of the box's longer side.
+        square: widen the shorter side, and keep the square inside the picture where it fits.
+        score_threshold: joints with a lower score do not count.
+        min_keypoints: a part with fewer joints is not there.
+        dilation: how far a mask reaches beyond its points, as a share of the longer side of the
+            box without padding.
+
+    Raises:
+        ValueError: there is no such part, or a number is out of range.
+    """
+
+    part: str = "person"
+    padding: float = 0.25
+    square: bool = False
+    score_threshold: float = 0.3
+    min_keypoints: int = 2
+    dilation: float = 0.15
+
+    def __post_init__(self) -> None:
+        check_options(
+            self,
+            part=one_of(PARTS),
+            padding=within(0, MOST_AROUND),
+            square=FLAG,
+            score_threshold=SCORE,
+            min_keypoints=whole(0, MAX_COUNT),
+            dilation=within(0, MOST_AROUND),
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class FoundPart:
+    """One part of one person.
+
+    Attributes:
+        name: as in a keypoint set, such as ``left_hand``; ``person`` for everything.
+        points_image: (N, 2) the joints that count, in pixels.
+        box: padded, and square if asked for; may then reach beyond the picture.
+        score: mean score of the joints that count.
+    """
+
+    name: str
+    points_image: Array
+    box: Box
+    score: float
+
+
+def find_parts(pose: Pose, options: PartOptions) -> list[FoundPart | None]:
+    """The parts of a person that the option stands for, None for each that is not seen."""
+    return [_find(pose, name, options) for name in PARTS[options.part]]
+
+
+def visible_box(pose: Pose, score_threshold: float = 0.3) -> Array:
+    """(4,) the box around the joints at or above a score, or the person's box if there are none."""
+    points = pose.keypoints_image[is_visible(pose.scores, score_threshold)]
+    if not len(points):
+        return pose.box_xyxy
+    return np.concatenate([points.min(axis=0), points.max(axis=0)])
+
+
+def inside_canvas(box: Box, canvas_wh: tuple[int, int]) -> Box:
+    """What of a box lies in the picture; it may be empty."""
+    (left, right), (top, bottom) = (
+        np.clip(box[axis::2], 0, side).tolist() for axis, side in enumerate(canvas_wh)
+    )
+    return left, top, right, bottom
+
+
+def mask_of(parts: Sequence[FoundPart], canvas_wh: tuple[int, int], dilation: float) -> Image:
+    """(H, W) uint8, 255 in the convex hulls of the parts, each grown by ``dilation``.
+
+    Args:
+        parts: any number of parts.
+        canvas_wh: width and height of the picture that the points refer to.
+        dilation: as in ``PartOptions``.
+
+    Raises:
+        ValueError: the picture has more pixels than ``limits.MAX_CANVAS_PIXELS``.
+    """
+    check_pixels(canvas_wh, "The mask")
+    mask = np.zeros(canvas_wh[::-1], np.uint8)
+    for part in parts:
+        points = np.clip(part.points_image, *_reach(canvas_wh))
+        hull = cv2.convexHull(np.round(points).astype(np.int32))
+        radius = dilation * float(np.ptp(points, axis=0).max())
+        cv2.fillConvexPoly(mask, hull, 255)
+        # A line of this width with its round ends is what a disk of the radius paints.
+        cv2.polylines(mask, [hull], True, 255, min(max(1, round(2 * radius)), THICKEST_LINE))
+    return mask
+
+
+def crop(image_rgb: Image, box: Box, size: int) -> Image:
+    """(size, size, 3) the box of a picture; its longer side fills the crop, the rest is black."""
+    left, top, right, bottom = box
+    crop_rgb = np.zeros((size, size, 3), np.uint8)
+    scale = size / max(right - left, bottom - top, 1)
+    seen = inside_canvas(box, (image_rgb.shape[1], image_rgb.shape[0]))
+    if seen[0] >= seen[2] or seen[1] >= seen[3]:
+        return crop_rgb
+    bars = (size - scale * np.array([right - left, bottom - top])) / 2
+    corners = np.array([seen[:2], seen[2:]]) - (left, top)
+    (x0, y0), (x1, y1) = np.round(corners * scale + bars).astype(int).tolist()
+    x0, y0 = min(x0, size - 1), min(y0, size - 1)
+    target_wh = max(1, x1 - x0), max(1, y1 - y0)
+    pixels = image_rgb[seen[1] : seen[3], seen[0] : seen[2]]
+    method = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+    crop_rgb[y0 : y0 + target_wh[1], x0 : x0 + target_wh[0]] = cv2.resize(
+        pixels, target_wh, interpolation=method
+    )
+    return crop_rgb
+
+
+def _find(pose: Pose, name: str, options: PartOptions) -> FoundPart | None:
+    rows = _part_rows(pose, name, options)
+    if len(rows) < max(1, options.min_keypoints):
+        return None
+    points = np.clip(pose.keypoints_image[rows], *_reach(pose.canvas_wh))
+    low, high = points.min(axis=0), points.max(axis=0)
+    if (high < 0).any() or (low >= pose.canvas_wh).any():
+        return None  # wholly outside of the picture
+    corners = np.clip([*low, *high], 0, [*pose.canvas_wh, *pose.canvas_wh])
+    if name == "face" and not np.isin(rows, pose.keypoint_set.part("face")).any():
+        corners = _squared(corners)
+    box = _padded(corners, options.padding, options.square, pose.canvas_wh)
+    return FoundPart(name, points, box, float(pose.scores[rows].mean()))
+
+
+def _part_rows(pose: Pose, name: str, options: PartOptions) -> NDArray[np.intp]:
+    """Positions of the joints of a part that count."""
+    keypoint_set, visible = pose.keypoint_set, is_visible(pose.scores, options.score_threshold)
+    if name == "person":
+        return np.flatnonzero(visible)
+    own = keypoint_set.part(name)
+    own = own[visible[own]]
+    if name == "face" and len(own) < max(1, options.min_keypoints):
+        own = _named(keypoint_set, HEAD)
+    elif len(own):
+        own = np.union1d(own, _named(keypoint_set, NEIGHBOURS.get(name, ())))
+    return own[visible[own]]
+
+
+def _named(keypoint_set: KeypointSet, names: tuple[str, ...]) -> NDArray[np.intp]:
+    return keypoint_set.indices(tuple(name for name in names if name in keypoint_set.names))
+
+
+def _reach(canvas_wh: tuple[int, int]) -> tuple[Array, Array]:
+    sides = np.array(canvas_wh, dtype=np.float64)
+    return -FARTHEST * sides, (1 + FARTHEST) * sides
+
+
+def _squared(corners: Array) -> Array:
+    center, half = (corners[:2] + corners[2:]) / 2, (corners[2:] - corners[:2]).max() / 2
+    return np.concatenate([center - half, center + half])
+
+
+def _padded(corners: Array, padding: float, square: bool, canvas_wh: tuple[int, int]) -> Box:
+    """The box of a part in whole pixels, inside the canvas; a square too large for it is not."""
+    margin = padding * (corners[2:] - corners[:2]).max()
+    low, high = np.floor(corners[:2] - margin), np.ceil(corners[2:] + margin)
+    if not square:
+        low = np.clip(low, 0, np.array(canvas_wh) - 1)
+        high = np.clip(high, low + 1, canvas_wh)
+        left, top, right, bottom = np.concatenate([low, high]).astype(int).tolist()
+        return left, top, right, bottom
+    side = min(max(1, int((high - low).max())), max(canvas_wh))
+    x, y = (
+        _slid(round(middle - side / 2), side, length)
+        for middle, length in zip(((low + high) / 2).tolist(), canvas_wh, strict=True)
+    )
+    return x, y, x + side, y + side
+
+
+def _slid(start: int, side: int, length: int) -> int:
+    """Where a stretch begins if it is to lie in 0 to ``length``; centred if it is too long."""
+    if side > length:
+        return (length - side) // 2
+    return min(max(start, 0), length - side)

@@ -1,0 +1,94 @@
+"""Object keypoint similarity: how alike two poses are, from 0 (strangers) to 1 (the same).
+
+COCO's measure (``cocodataset/cocoapi``, ``PythonAPI/pycocotools/cocoeval.py``, ``computeOks``):
+the mean over joints of ``exp(-d^2 / (2 * area * (2 * sigma)^2))``, where ``d`` is the distance in
+pixels, ``area`` the size of the person in square pixels, and ``sigma`` says how well people agree
+on where the joint is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ..pose import Array, Pose, is_visible
+
+SMALLEST_AREA = 1.0
+"""In square pixels: what a person without extent counts as."""
+
+
+def oks(pose: Pose, other: Pose, score_threshold: float = 0.3) -> float:
+    """Similarity of two poses, 0 to 1; see ``oks_matrix``."""
+    return float(oks_matrix([pose], [other], score_threshold)[0, 0])
+
+
+def oks_matrix(
+    poses: Sequence[Pose],
+    others: Sequence[Pose],
+    score_threshold: float = 0.3,
+    joints: NDArray[np.intp] | None = None,
+) -> Array:
+    """(N, M) similarity of each of ``poses`` to each of ``others``, 0 to 1.
+
+    It does not matter which comes first: the area is the mean of both boxes, and only joints
+    count that both people have at ``score_threshold`` or above. Two people without such a joint
+    in common have a similarity of 0.
+
+    Args:
+        poses, others: people of one keypoint set; either may be empty.
+        score_threshold: joints with a lower score, or a score of 0, do not count.
+        joints: positions of the joints to compare, such as ``keypoint_set.part("body")``; None
+            compares all of them.
+
+    Raises:
+        ValueError: the people are given in different keypoint sets.
+    """
+    if not poses or not others:
+        return np.zeros((len(poses), len(others)))
+    names = sorted({pose.keypoint_set.name for pose in (*poses, *others)})
+    if len(names) > 1:
+        raise ValueError(
+            f"Poses of different keypoint sets cannot be compared: {', '.join(names)}. "
+            "Convert them to one set first."
+        )
+    keypoint_set = poses[0].keypoint_set
+    rows = np.arange(len(keypoint_set)) if joints is None else joints
+    return similarity(
+        np.array([pose.keypoints_image[rows] for pose in poses]),
+        np.array([pose.keypoints_image[rows] for pose in others]),
+        np.array([is_visible(pose.scores[rows], score_threshold) for pose in poses]),
+        np.array([is_visible(pose.scores[rows], score_threshold) for pose in others]),
+        (_box_areas(poses)[:, None] + _box_areas(others)) / 2,
+        keypoint_set.sigmas[rows],
+    )
+
+
+def similarity(
+    keypoints: Array,
+    others: Array,
+    found: NDArray[np.bool_],
+    others_found: NDArray[np.bool_],
+    areas: ArrayLike,
+    sigmas: Array,
+) -> Array:
+    """(N, M) similarities from numbers alone.
+
+    Args:
+        keypoints, others: (N, K, 2) and (M, K, 2) points in pixels.
+        found, others_found: (N, K) and (M, K) which of them count.
+        areas: (N, M), or anything that broadcasts to it, in square pixels.
+        sigmas: (K,) of the joints.
+    """
+    squared_distances = ((keypoints[:, None] - others[None]) ** 2).sum(axis=-1)
+    squared_scales = np.maximum(areas, SMALLEST_AREA)[..., None] * (2 * sigmas) ** 2
+    shared = found[:, None] & others_found[None]
+    closeness = np.where(shared, np.exp(-squared_distances / (2 * squared_scales)), 0.0)
+    similarities: Array = closeness.sum(axis=-1) / np.maximum(shared.sum(axis=-1), 1)
+    return similarities
+
+
+def _box_areas(poses: Sequence[Pose]) -> Array:
+    boxes = np.array([pose.box_xyxy for pose in poses])
+    return np.abs(np.prod(boxes[:, 2:] - boxes[:, :2], axis=1))

@@ -1,0 +1,248 @@
+"""Which people of a frame stay, and in which order."""
+
+from __future__ import annotations
+
+import logging
+import math
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import get_args
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ..choices import Sort
+from ..foundation.checks import FLAG, SCORE, TEXT, check_options, one_of, shown, whole, within
+from ..foundation.limits import MAX_COUNT
+from ..pose import Array, Frame, Pose, is_visible
+from .body_parts import visible_box
+
+log = logging.getLogger(__name__)
+
+BODY_JOINTS = 17
+"""Of every set that a network gives; nobody has more who is not read from OpenPose's points."""
+
+MAX_LISTED = 100_000
+"""Numbers in a list of places or ids, repeated ones counted again."""
+
+_ITEM = re.compile(r"(\d{1,16})(?:\s*-\s*(\d{1,16}))?")
+
+
+@dataclass(frozen=True)
+class SelectOptions:
+    """Which people stay. The tests come first, then the order, then places, then the number.
+
+    Attributes:
+        sort: the order; people who are alike in it stay as they were. People of whom nothing was
+            found, as in an empty slot, lie nowhere: they come last, but where their place in the
+            list or their id is what counts.
+        reverse: the other way round.
+        places: which places of that order, such as ``0,2-3``, counted from 0; the people are
+            given in the order of the list. Empty takes all.
+        track_ids: which people by id, written in the same way. Empty takes all, a list leaves out
+            those without an id.
+        max_people: at most so many; 0 takes all.
+        min_score: the mean score of a person's visible body joints must reach it; 0 to 1.
+        min_keypoints: so many body joints must be visible, ``BODY_JOINTS`` at most.
+        score_threshold: a joint is visible from this score on.
+        min_inside: so large a share of the visible joints must lie in the region, if one is given.
+
+    Raises:
+        ValueError: the sort or a list cannot be read, or a number is out of range.
+    """
+
+    sort: Sort = "as they come"
+    reverse: bool = False
+    places: str = ""
+    track_ids: str = ""
+    max_people: int = 0
+    min_score: float = 0.0
+    min_keypoints: int = 0
+    score_threshold: float = 0.3
+    min_inside: float = 0.5
+
+    def __post_init__(self) -> None:
+        check_options(
+            self,
+            sort=one_of(get_args(Sort)),
+            reverse=FLAG,
+            places=TEXT,
+            track_ids=TEXT,
+            max_people=whole(0, MAX_COUNT),
+            min_score=within(0, 1),
+            min_keypoints=whole(0, BODY_JOINTS),
+            score_threshold=SCORE,
+            min_inside=within(0, 1),
+        )
+        _ = self.chosen_places, self.chosen_ids
+
+    @cached_property
+    def chosen_places(self) -> tuple[int, ...]:
+        """What ``places`` says, in its order."""
+        return parse_numbers(self.places, "places")
+
+    @cached_property
+    def chosen_ids(self) -> frozenset[int]:
+        """What ``track_ids`` says."""
+        return frozenset(parse_numbers(self.track_ids, "track_ids"))
+
+
+@dataclass(frozen=True, eq=False)
+class Region:
+    """A place in a picture: any of some boxes, or the bright part of a mask.
+
+    Attributes:
+        boxes_xyxy: (N, 4) left, top, right, bottom in pixels of the picture; corners in the wrong
+            order are exchanged.
+        mask: (H, W) 0 to 1, of any size; it is laid over the whole picture. From 0.5 on a pixel
+            is inside.
+    """
+
+    boxes_xyxy: ArrayLike = ()
+    mask: NDArray[np.floating] | None = None
+
+    def holds(self, points_image: Array, canvas_wh: tuple[int, int]) -> NDArray[np.bool_]:
+        """(N,) whether each of the (N, 2) points lies inside."""
+        boxes = np.asarray(self.boxes_xyxy, dtype=np.float64)
+        corners = np.sort(boxes.reshape(-1, 1, 2, 2), axis=2)
+        in_box = (points_image >= corners[:, :, 0]) & (points_image <= corners[:, :, 1])
+        inside: NDArray[np.bool_] = np.any(in_box.all(axis=-1), axis=0)
+        if self.mask is not None:
+            sides = np.array(self.mask.shape[::-1])
+            pixels = np.floor(points_image * sides / canvas_wh)
+            on_mask = ((pixels >= 0) & (pixels < sides)).all(axis=1)
+            columns, rows = np.where(on_mask[:, None], pixels, 0).astype(int).T
+            inside |= on_mask & (self.mask[rows, columns] >= 0.5)
+        return inside
+
+
+def parse_numbers(text: str, name: str) -> tuple[int, ...]:
+    """``0,2-3`` -> 0, 2, 3: whole numbers and ranges, both ends included, each once.
+
+    Raises:
+        ValueError: there is something else in it, or more than ``MAX_LISTED`` numbers; the message
+            calls the list ``name``.
+    """
+    numbers: list[int] = []
+    for item in filter(None, (item.strip() for item in text.split(","))):
+        match = _ITEM.fullmatch(item)
+        start, end = (int(match[1]), int(match[2] or match[1])) if match else (1, 0)
+        if end < start:
+            raise ValueError(
+                f"{name} is {shown(text)}, expected a list like '0,2-3': {shown(item)} is neither "
+                "a number nor a range from low to high."
+            )
+        if len(numbers) + end - start >= MAX_LISTED:
+            raise ValueError(
+                f"{name} is {shown(text)}, expected a list of at most {MAX_LISTED} numbers."
+            )
+        numbers += range(start, end + 1)
+    return tuple(dict.fromkeys(numbers))
+
+
+def select(frame: Frame, options: SelectOptions, region: Region | None = None) -> Frame:
+    """The people of a frame that stay, in order; they are not changed."""
+    poses = [pose for pose in frame.poses if _passes(pose, options, region)]
+    poses = _sorted(poses, options)
+    if options.places:
+        poses = [poses[place] for place in options.chosen_places if place < len(poses)]
+    if options.max_people:
+        poses = poses[: options.max_people]
+    return replace(frame, poses=tuple(poses))
+
+
+def select_all(
+    frames: Sequence[Frame], options: SelectOptions, regions: Sequence[Region | None] = ()
+) -> list[Frame]:
+    """``select`` on every frame, with a region for each, or none at all.
+
+    That nobody is left in any frame is logged.
+
+    Raises:
+        ValueError: there are regions, but not one a frame.
+    """
+    regions = regions or [None] * len(frames)
+    if len(regions) != len(frames):
+        raise ValueError(f"There are {len(regions)} regions for {len(frames)} frames.")
+    chosen = [select(frame, options, each) for frame, each in zip(frames, regions, strict=True)]
+    if not any(frame.poses for frame in chosen):
+        _tell_nobody_is_left([pose for frame in frames for pose in frame.poses], options)
+    return chosen
+
+
+def person_score(pose: Pose, score_threshold: float = 0.3) -> float:
+    """The mean score of the visible body joints, 0 if none is visible."""
+    scores = pose.scores[pose.keypoint_set.part("body")]
+    visible = scores[is_visible(scores, score_threshold)]
+    return float(visible.mean()) if len(visible) else 0.0
+
+
+def _passes(pose: Pose, options: SelectOptions, region: Region | None) -> bool:
+    if options.track_ids and pose.person_id not in options.chosen_ids:
+        return False
+    body = pose.keypoint_set.part("body")
+    visible = is_visible(pose.scores, options.score_threshold)
+    if visible[body].sum() < options.min_keypoints:
+        return False
+    if options.min_score and person_score(pose, options.score_threshold) < options.min_score:
+        return False
+    if region is None:
+        return True
+    inside = region.holds(pose.keypoints_image[visible], pose.canvas_wh)
+    return len(inside) > 0 and bool(inside.mean() >= options.min_inside)
+
+
+def _tell_nobody_is_left(people: Sequence[Pose], options: SelectOptions) -> None:
+    if people and options.track_ids and all(pose.person_id is None for pose in people):
+        log.warning(
+            "Nobody has an id, so that track_ids %r leaves nobody. Track the people first, as with "
+            "Track Sapiens People.",
+            options.track_ids,
+        )
+    elif people:
+        log.info("None of the %d people is left by what was selected.", len(people))
+
+
+def _sorted(poses: list[Pose], options: SelectOptions) -> list[Pose]:
+    if options.sort == "as they come":
+        return poses[::-1] if options.reverse else poses
+    sign = -1 if options.reverse else 1
+    by_place = options.sort != "track id"
+
+    def rank(pose: Pose) -> tuple[bool, float]:
+        if by_place and not pose.is_found:
+            return True, 0.0
+        return False, sign * _KEYS[options.sort](pose, options.score_threshold)
+
+    return sorted(poses, key=rank)
+
+
+def _center(pose: Pose, score_threshold: float) -> Array:
+    box: Array = visible_box(pose, score_threshold)
+    return (box[:2] + box[2:]) / 2
+
+
+def _minus_area(pose: Pose, score_threshold: float) -> float:
+    box = visible_box(pose, score_threshold)
+    return -float(np.abs(np.prod(box[2:] - box[:2])))
+
+
+def _distance_to_center(pose: Pose, score_threshold: float) -> float:
+    return float(np.hypot(*(_center(pose, score_threshold) - np.array(pose.canvas_wh) / 2)))
+
+
+def _track_id(pose: Pose, score_threshold: float) -> float:
+    return math.inf if pose.person_id is None else pose.person_id
+
+
+_KEYS: dict[str, Callable[[Pose, float], float]] = {
+    "left to right": lambda pose, threshold: float(_center(pose, threshold)[0]),
+    "top to bottom": lambda pose, threshold: float(_center(pose, threshold)[1]),
+    "area": _minus_area,
+    "score": lambda pose, threshold: -person_score(pose, threshold),
+    "distance to centre": _distance_to_center,
+    "track id": _track_id,
+}
+"""What each sort goes by, the lowest first, of a person and the score of a visible joint."""

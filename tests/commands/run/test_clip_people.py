@@ -1,0 +1,427 @@
+"""``estimate`` on the frames of a clip."""
+
+import argparse
+import json
+import re
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import pytest
+from comfyui_sapiens_pose.cli import main
+from comfyui_sapiens_pose.commands.arguments.clip import (
+    SMOOTHING,
+    TRACKING,
+    ClipSettings,
+    people_of_clip,
+)
+from comfyui_sapiens_pose.commands.arguments.selection import FIELDS, SORTS, Selection, Tally
+from comfyui_sapiens_pose.commands.estimate import add_parser
+from comfyui_sapiens_pose.commands.files.images import encode_png, read_image
+from comfyui_sapiens_pose.commands.run.chunks import Failure
+from comfyui_sapiens_pose.commands.run.outputs import Outputs
+from comfyui_sapiens_pose.sapiens_core.clip.smooth import SmoothOptions
+from comfyui_sapiens_pose.sapiens_core.clip.tracker import TrackOptions
+from comfyui_sapiens_pose.skeletons.formats.table import FORMATS, read_poses
+from comfyui_sapiens_pose.skeletons.keypoint_sets import COCO_WHOLEBODY_133
+from comfyui_sapiens_pose.skeletons.pose import Frame
+from comfyui_sapiens_pose.skeletons.poses.select import SelectOptions
+from helpers import poses, scenes
+from helpers.scenes import CANVAS, figure, make_pose
+
+PLACES = [[100, 800], [805, 105], [], [112, 815, 400], [117, 820, 402]]
+
+
+def parser():
+    """That of ``sapiens-pose estimate``."""
+    top = argparse.ArgumentParser()
+    add_parser(top.add_subparsers())
+    return top
+
+
+def settings_of(*arguments):
+    """Of a clip, as the command line asks for."""
+    command = ["estimate", "x", "-o", "out", "--clip", *arguments]
+    return ClipSettings.of(parser().parse_args(command))
+
+
+TRACK, SMOOTH = TrackOptions(), SmoothOptions("gaussian")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "tracking", "smoothing", "selection"),
+    [
+        ("", None, None, {}),
+        ("--track", TRACK, None, {}),
+        ("--track --score-threshold 0.4", {"score_threshold": 0.4}, None, {"score_threshold": 0.4}),
+        ("--track --track-gap 3", {"max_gap": 3}, None, {}),
+        ("--track --track-similarity 0.4", {"min_similarity": 0.4}, None, {}),
+        ("--track --track-duplicates 1.1", {"duplicate_similarity": 1.1}, None, {}),
+        ("--select-ids 1 --track-gap 0", {"max_gap": 0}, None, {"track_ids": "1"}),
+        ("--smooth gaussian", TRACK, SMOOTH, {}),
+        ("--smooth gaussian --track-gap 3", {"max_gap": 3}, SMOOTH, {}),
+        ("--smooth gaussian --smooth-strength 0", TRACK, {"strength": 0}, {}),
+        ("--smooth gaussian --smooth-gap 0", TRACK, {"max_gap": 0}, {}),
+        ("--smooth gaussian --smooth-person-gap 4", TRACK, {"max_person_gap": 4}, {}),
+        ("--smooth gaussian --smooth-spikes 0", TRACK, {"spike_threshold": 0}, {}),
+        ("--select 0,2-3", None, None, {"places": "0,2-3"}),
+        ("--select-min-score 0.5", None, None, {"min_score": 0.5}),
+        ("--select-min-keypoints 9", None, None, {"min_keypoints": 9}),
+        ("--sort area --sort-reverse", None, None, {"sort": "area", "reverse": True}),
+        ("--max-people 2", None, None, {"max_people": 2}),
+        ("--select-box 0,0,9,9 --select-min-inside 1", None, None, {"min_inside": 1}),
+    ],
+)
+def test_each_argument_changes_its_setting(arguments, tracking, smoothing, selection):
+    """Everything else is as the classes have it."""
+    found = settings_of(*arguments.split())
+    tracking = TrackOptions(**tracking) if isinstance(tracking, dict) else tracking
+    if isinstance(smoothing, dict):
+        smoothing = SmoothOptions(**{"method": "gaussian"} | smoothing)
+    assert (found.tracking, found.smoothing) == (tracking, smoothing)
+    assert found.selection.options == SelectOptions(**selection)
+
+
+def test_places_of_a_picture_are_boxes_and_a_mask(tmp_path):
+    assert settings_of().selection == Selection(SelectOptions())
+    assert settings_of().selection.region is None
+    assert not settings_of().slots
+    assert settings_of("--track", "--track-slots").slots
+    (tmp_path / "a.png").write_bytes(encode_png(np.zeros((2, 2, 3), np.uint8)))
+    where = ["--select-mask", str(tmp_path / "a.png")]
+    found = settings_of("--select-box", "1,2,3,4", "--select-box=-5,0,6,7.5", *where).selection
+    assert found.boxes_xyxy == ((1, 2, 3, 4), (-5, 0, 6, 7.5))
+    assert found.mask == tmp_path / "a.png"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ("--track-gap 20", "--track-gap would change nothing. .*add --track"),
+        ("--track-gap 0 --track-slots", "--track-gap and --track-slots would .*add --track"),
+        ("--track-similarity 0.2", "--track-similarity would .*add --track"),
+        ("--track-duplicates 0.8", "--track-duplicates would .*add --track"),
+        ("--track --smooth-strength 0.5", "--smooth-strength would .*add --smooth METHOD"),
+        ("--track --smooth-gap 5", "--smooth-gap would .*add --smooth METHOD"),
+        ("--smooth-person-gap 0", "--smooth-person-gap would .*add --smooth METHOD"),
+        ("--smooth-spikes 0", "--smooth-spikes would .*add --smooth METHOD"),
+        ("--select-min-inside 0.5", "add --select-box or --select-mask"),
+        ("--select-mask none.png", "no picture none.png"),
+        ("--smooth none --smooth-strength 0.9", "--smooth-strength would .*another --smooth"),
+        ("--track --track-similarity 1", "--track-similarity is 1.0, .* more than 0 and less than"),
+        ("--track --track-similarity 0", "--track-similarity is 0.0, .* more than 0 and less than"),
+        ("--track --track-duplicates 0", "--track-duplicates is 0.0, expected more than 0"),
+        ("--smooth gaussian --smooth-strength 2", "--smooth-strength is 2.0, expected 0 to 1"),
+        ("--smooth gaussian --smooth-spikes=-1", "--smooth-spikes is -1.0, expected 0 to 1000000"),
+        (
+            "--smooth gaussian --smooth-spikes 1e308",
+            r"--smooth-spikes is 1e.308, expected 0 to 1000000",
+        ),
+        ("--select-min-score=-1", "--select-min-score is -1.0, expected 0 to 1"),
+        ("--select-min-score 3", "--select-min-score is 3.0, expected 0 to 1"),
+        (
+            "--select-min-keypoints 18",
+            "--select-min-keypoints is 18, expected a whole number from 0 to 17",
+        ),
+        (
+            "--select-box 0,0,9,9 --select-min-inside 2",
+            "--select-min-inside is 2.0, expected 0 to 1",
+        ),
+        ("--max-people -1", "--max-people is -1, expected a whole number from 0"),
+        ("--select first", "--select is 'first', expected a list like"),
+    ],
+)
+def test_what_would_change_nothing_or_is_out_of_range_is_refused(arguments, message):
+    with pytest.raises((ValueError, FileNotFoundError), match=message):
+        settings_of(*arguments.split())
+
+
+@pytest.mark.parametrize("text", ["", "a", "1,2,3", "1,2,3,4,5", "5,0,5,9", "0,9,5,9", "0,0,nan,9"])
+def test_what_is_no_box_is_refused(text, capsys):
+    with pytest.raises(SystemExit):
+        settings_of(f"--select-box={text}")
+    assert "is not a box such as 0,0,640,480" in capsys.readouterr().err
+
+
+def find_known_people(places, images_rgb, people, options, on_batch):
+    """Stands for the network: finds people at the next of ``places``, its estimator."""
+    frames = []
+    for _ in images_rgb:
+        random = np.random.default_rng(0)
+        points = [figure((x, 400), 250, 0) for x in next(places)]
+        poses = [make_pose(scenes.noisy(each, 0.002, random)) for each in points]
+        frames.append(Frame(CANVAS, poses))
+    return frames
+
+
+@pytest.fixture
+def estimate(tmp_path, monkeypatch, root):
+    """Runs ``estimate`` on five frames; ids and noses of what it wrote, frame by frame."""
+    monkeypatch.setattr(
+        "comfyui_sapiens_pose.commands.run.chunk_worker.load_estimator",
+        lambda settings, device: iter(PLACES),
+    )
+    monkeypatch.setattr(
+        "comfyui_sapiens_pose.commands.run.chunk_worker.find_poses", find_known_people
+    )
+    folder = tmp_path / "frames"
+    folder.mkdir()
+    for number in range(len(PLACES)):
+        cv2.imwrite(str(folder / f"{number + 8}.png"), np.full((720, 1280, 3), 90, np.uint8))
+
+    def run(*arguments):
+        command = ["estimate", str(folder), "-o", str(tmp_path / "out"), *arguments]
+        command += ["--weights", str(root / "miniature/sapiens_miniature_17.safetensors")]
+        run.status = main(command)
+        found = []
+        for number in range(len(PLACES)):
+            path = tmp_path / "out" / f"{number + 8}.json"
+            document = json.loads(path.read_text()) if path.exists() else []
+            people = document["instance_info"] if isinstance(document, dict) else []
+            noses = [round(each["keypoints"][0][0], -1) for each in people]
+            found.append(list(zip([p.get("person_id") for p in people], noses, strict=True)))
+        return found
+
+    run.folder = folder
+    return run
+
+
+def test_without_clip_nobody_has_an_id(estimate):
+    assert {number for frame in estimate() for number, _ in frame} == {None}
+
+
+@pytest.mark.parametrize("smooth", [[], ["--smooth", "gaussian"], ["--smooth", "one-euro"]])
+def test_ids_stay_with_people(estimate, smooth):
+    found = estimate("--clip", "--track", *smooth)
+    assert [[number for number, _ in frame] for frame in found] == [
+        [0, 1],
+        [0, 1],
+        [],
+        [0, 1, 2],
+        [0, 1, 2],
+    ]
+    for frame in found:
+        for number, nose in frame:
+            assert abs(nose - {0: 110, 1: 810, 2: 400}[number]) <= 20
+
+
+@pytest.mark.parametrize(
+    ("arguments", "noses"),
+    [
+        (["--max-people", "1"], [[100], [800], [], [110], [120]]),
+        (["--sort", "left-to-right", "--select", "1"], [[800], [800], [], [400], [400]]),
+        (["--clip", "--select-ids", "1"], [[800], [800], [], [820], [820]]),
+        (["--sort", "left-to-right", "--sort-reverse"], [[800, 100], [800, 100], [], ...]),
+        (["--select-box", "0,0,110,720"], [[100], [100], [], [], []]),
+        (["--select-box", "350,0,500,720", "--select-box", "300,0,0,720"], [[100], ...]),
+        (
+            ["--select-box", "0,0,200,720", "--select-min-inside", "1"],
+            [[100], [100], [], [110], ...],
+        ),
+        (["--select-min-score", "1"], [[], [], [], [], []]),
+        (["--select-min-keypoints", "17"], [[100, 800], [800, 100], [], ...]),
+        (
+            ["--clip", "--track", "--track-gap", "0", "--select-ids", "2"],
+            [[], [], [], [110], [120]],
+        ),
+    ],
+    ids=str,
+)
+def test_people_are_selected(estimate, arguments, noses):
+    found = estimate(*arguments)
+    shown = slice(noses.index(...)) if ... in noses else slice(None)
+    for frame, expected in zip(found[shown], noses[shown], strict=True):
+        assert [nose for _, nose in frame] == pytest.approx(expected, abs=10)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ([], None),
+        (["--select-min-keypoints", "17"], None),
+        (["--max-people", "1"], None),
+        (["--select", "2"], None),
+        (["--select", "9"], 10),
+        (["--select-box", "0,0,9,9"], 10),
+        (["--clip", "--select-ids", "7"], 10),
+        (["--clip", "--track", "--track-slots", "--select-box", "0,0,9,9"], 10),
+        (["--clip", "--smooth", "none", "--select", "3", "--table", "npz"], 10),
+    ],
+    ids=str,
+)
+def test_it_is_told_once_when_nobody_is_left(estimate, arguments, told, capfd):
+    found = estimate(*arguments)
+    assert any(found) == (told is None)
+    expected = f"None of the {told} people found is left by what was selected."
+    lines = [line for line in capfd.readouterr().err.splitlines() if "is left by" in line]
+    assert lines == ([expected] if told else [])
+
+
+def test_a_single_picture_tells_how_many_were_found_and_that_none_is_left(estimate, capfd):
+    for number in range(1, len(PLACES)):
+        (estimate.folder / f"{number + 8}.png").unlink()
+    estimate("--select", "5")
+    told = capfd.readouterr().err.splitlines()
+    assert "8.png: people found: 2" in told
+    assert "None of the 2 people found is left by what was selected." in told
+
+
+def test_an_empty_place_is_nobody_who_could_be_left():
+    somebody = make_pose(figure((400, 400), 250, 0))
+    empty = replace(somebody, scores=np.zeros_like(somebody.scores))
+    tally = Tally()
+    tally.add(Selection(SelectOptions(places="0")).people(Frame(CANVAS, (empty, somebody))))
+    assert (tally.num_found, tally.num_left) == (1, 0)
+
+
+def test_people_in_the_white_of_a_mask_stay(estimate, tmp_path):
+    """The mask is of another size than the pictures; what is nearly white is white."""
+    mask = np.zeros((8, 16, 3), np.uint8)
+    mask[:, 8:12] = (100, 130, 0)
+    (tmp_path / "mask.png").write_bytes(encode_png(mask))
+    found = estimate("--select-mask", str(tmp_path / "mask.png"))
+    for frame, expected in zip(found, [[800], [800], [], [810], [820]], strict=True):
+        assert [nose for _, nose in frame] == pytest.approx(expected, abs=10)
+
+
+def test_people_who_are_not_there_keep_their_places(estimate, tmp_path, monkeypatch):
+    """In every format: somebody who reads places finds the same person in each."""
+    places = [[100, 800], [800], [], [102, 800], [102, 800]]
+    monkeypatch.setitem(globals(), "PLACES", places)
+    slots = ["--clip", "--track", "--track-slots"]
+    estimate(*slots, "--format", *FORMATS, "--style", "dense", "--table", "npz")
+    assert estimate.status == 0
+    for number, expected in enumerate(places):
+        for path in (tmp_path / "out").glob(f"{number + 8}*.json"):
+            people = [pose for frame in read_poses(path) for pose in frame.poses]
+            assert len(people) == (2 if expected else 0), path
+            if expected:
+                assert people[1].keypoints_image[0, 0] == pytest.approx(800, abs=20)
+                assert (people[0].scores > 0).any() == (len(expected) == 2)
+    with np.load(tmp_path / "out/keypoints.npz") as table:
+        assert table["person"].tolist() == [0, 1] * 4
+
+
+@pytest.mark.parametrize("style", ["openpose", "dense"])
+def test_kept_places_change_lists_and_no_drawing(style):
+    """Somebody of whom a hand alone is seen is written, and drawn as without kept places."""
+    pose = poses.make_pose(COCO_WHOLEBODY_133)
+    scores = np.zeros(len(COCO_WHOLEBODY_133))
+    scores[COCO_WHOLEBODY_133.part("left_hand")] = 0.9
+    frame = Frame(pose.canvas_wh, (replace(pose, scores=scores),))
+    command = ["estimate", "x", "-o", "out", "--clip", "--track"]
+    without, kept = (
+        Outputs.of(parser().parse_args([*command, *slots])) for slots in ([], ["--track-slots"])
+    )
+    assert not without.encode("comfy", "x", frame)[0]["people"]
+    assert len(kept.encode("comfy", "x", frame)[0]["people"]) == 1
+    drawings = [each.drawing(style, "black", None, frame) for each in (without, kept)]
+    np.testing.assert_array_equal(*drawings)
+
+
+def test_people_who_are_missed_are_put_back_if_that_is_asked_for(estimate):
+    found = estimate("--clip", "--smooth", "none", "--smooth-person-gap", "1")
+    assert [number for number, _ in found[2]] == [0, 1]
+
+
+def test_smoothing_changes_json_and_drawings(estimate, tmp_path):
+    estimate("--clip", "--track", "--overlay")
+    before = {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()}
+    estimate("--clip", "--smooth", "savitzky-golay", "--overlay")
+    after = {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()}
+    assert before.keys() == after.keys()
+    changed = {name for name in before if before[name] != after[name]}
+    assert {"11.json", "8.json"} <= changed
+    assert not [name for name in changed if name.startswith("10")]  # nobody is in it
+    assert (read_image(tmp_path / "out" / "10_overlay.png") == 90).all()
+
+
+def test_a_frame_that_cannot_be_read_is_a_frame_with_nobody(estimate):
+    (estimate.folder / "9.png").write_bytes(b"broken")
+    found = estimate("--clip", "--smooth", "none")
+    assert estimate.status == 1
+    assert [len(frame) for frame in found][:1] == [2]
+    assert found[1] == []
+    assert [number for number, _ in found[2]] == [0, 1]
+
+
+def test_time_goes_on_in_frames_that_could_not_be_read():
+    """On a straight way smoothing moves nobody, unless frames are missing from it."""
+    options = parser().parse_args(["estimate", "x", "-o", "out", "--clip", "--smooth", "gaussian"])
+    known = {
+        number: Frame(CANVAS, [make_pose(figure((100 + 20 * number, 400), 250, 0))])
+        for number in (0, 1, 2, 3, 6, 7, 8)
+    }
+    results = [known.get(number, Failure("broken")) for number in range(9)]
+    for number, result in enumerate(people_of_clip(results, ClipSettings.of(options))):
+        if number not in known:
+            assert result == Failure("broken")
+        else:
+            x = result.poses[0].keypoints_image[0, 0]
+            assert x == pytest.approx(100 + 20 * number, abs=0.1)
+
+
+def test_people_beyond_the_fixed_places_are_told_once(monkeypatch, caplog):
+    monkeypatch.setattr("comfyui_sapiens_pose.sapiens_core.clip.tracker.MAX_SLOTS", 1)
+    options = parser().parse_args(
+        ["estimate", "x", "-o", "out", "--clip", "--track", "--track-slots"]
+    )
+    frame = Frame(CANVAS, [make_pose(figure((x, 400), 250, 0)) for x in (100, 500)])
+    found = list(people_of_clip([frame] * 3, ClipSettings.of(options)))
+    assert [[pose.person_id for pose in each.poses] for each in found] == [[0, 1]] * 3
+    assert caplog.text.count("no fixed place") == 1
+
+
+@pytest.mark.parametrize(
+    "argument",
+    [["--track"], ["--smooth", "gaussian"], ["--select-ids", "0"], ["--sort", "track-id"]],
+    ids="".join,
+)
+def test_a_clip_must_be_called_one(estimate, argument):
+    estimate(*argument)
+    assert estimate.status == 1
+
+
+@pytest.mark.parametrize("argument", [["--select", "first"], ["--smooth-strength", "2"]])
+def test_wrong_values_are_told_before_anything_runs(estimate, argument, tmp_path):
+    estimate("--clip", "--smooth", "gaussian", *argument)
+    assert estimate.status == 1
+    assert not (tmp_path / "out").exists()
+
+
+def test_with_the_real_network(tmp_path, sapiens1):
+    folder = tmp_path / "frames"
+    folder.mkdir()
+    random = np.random.default_rng(0)
+    for number in range(3):
+        cv2.imwrite(str(folder / f"{number}.png"), random.integers(0, 255, (60, 40, 3), np.uint8))
+    arguments = ["estimate", folder, "-o", tmp_path / "out", "--num-heads", "4", "--clip"]
+    arguments += ["--weights", sapiens1 / "tiny_17.safetensors", "--smooth", "one-euro"]
+    assert main([str(argument) for argument in arguments]) == 0
+    for number in range(3):
+        document = json.loads((tmp_path / "out" / f"{number}.json").read_text())
+        assert [person["person_id"] for person in document["instance_info"]] == [0]
+
+
+def test_sorts_have_names_without_spaces():
+    assert not [name for name in SORTS if " " in name]
+
+
+@pytest.mark.parametrize(
+    ("options", "fields"),
+    [(TRACK, TRACKING), (SMOOTH, SMOOTHING), (SelectOptions(), FIELDS)],
+    ids=["track", "smooth", "select"],
+)
+def test_help_and_page_say_what_holds_if_nothing_is_given(options, fields, root, capsys):
+    page = (root / "docs/people.md").read_text()
+    with pytest.raises(SystemExit):
+        parser().parse_args(["estimate", "--help"])
+    text = capsys.readouterr().out
+    help_of = dict(re.findall(r"^  (--\S+)(.*(?:\n    .*)*)", text, re.MULTILINE))
+    for argument, field in fields.items():
+        default = getattr(options, field)
+        if not isinstance(default, str):
+            assert f"| `{argument}` | *{field}* ({default:g}) |" in page
+            expected = "all" if argument == "--max-people" else f"{default:g}"
+            assert " ".join(help_of[argument].split()).endswith(f"(default: {expected})")
+        assert f"`{argument}`" in page

@@ -1,0 +1,188 @@
+"""Several processes find the same as one, whatever becomes of them."""
+
+import argparse
+import os
+import shutil
+import signal
+
+import numpy as np
+import pytest
+from comfyui_sapiens_pose.cli import main
+from comfyui_sapiens_pose.commands.estimate import add_parser
+from comfyui_sapiens_pose.commands.files.images import encode_png
+from comfyui_sapiens_pose.commands.run import chunk_worker
+from comfyui_sapiens_pose.commands.run.chunk_worker import UnitWorker
+from comfyui_sapiens_pose.commands.run.chunks import encode_results
+from comfyui_sapiens_pose.commands.run.plan import make_plan
+from comfyui_sapiens_pose.commands.run.resume_store import remove_leftovers
+from comfyui_sapiens_pose.commands.run.worker_pool import WorkerError, WorkerPool
+from comfyui_sapiens_pose.skeletons.foundation.atomic_files import TEMPORARY_SUFFIX
+from helpers.clips import pan, write_clip
+
+TWO = ["--devices", "cpu", "--jobs-per-device", "2"]
+POISON = b"POISON"
+DEADLY = f"""
+import os
+import cv2
+decode = cv2.imdecode
+def decode_or_die(content, *options):
+    if bytes(content[-{len(POISON)}:]) == {POISON!r}:
+        open(os.environ["LEFTOVER"], "wb").close()
+        os._exit(7)
+    return decode(content, *options)
+cv2.imdecode = decode_or_die
+"""
+"""Read by a worker at its start: pictures that end so end it too, as a bug in a library would."""
+
+
+def write_pictures(folder, count, size_wh=(480, 400)):
+    folder.mkdir()
+    for number in range(count):
+        (folder / f"{number:03}.png").write_bytes(encode_png(pan(number, count, size_wh)))
+    return folder
+
+
+def contents(folder):
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+@pytest.fixture
+def command(root):
+    """The arguments of an ``estimate`` with the miniature."""
+    weights = root / "miniature/sapiens_miniature_17.safetensors"
+
+    def build(inputs, out, *arguments):
+        every = ["estimate", inputs, "-o", out, "--weights", weights, "--no-flip", *arguments]
+        return [str(each) for each in every]
+
+    return build
+
+
+def plan_of(arguments):
+    parser = argparse.ArgumentParser()
+    add_parser(parser.add_subparsers())
+    return make_plan(parser.parse_args(arguments))
+
+
+def pool_of(plan):
+    """Workers as the command line would start them, and the units."""
+    return WorkerPool(plan.work, plan.devices), [unit for units in plan.units for unit in units]
+
+
+def test_large_pictures_of_a_unit_are_looked_at_in_groups(tmp_path, command, monkeypatch):
+    """With the same results and files as all at once."""
+    side, told, groups = 96, [], []
+    plan = plan_of(command(write_pictures(tmp_path / "in", 3, (side, side)), tmp_path / "out"))
+    ((unit,),) = plan.units
+    worker = UnitWorker(plan.work, "cpu")
+    results, files = encode_results(worker.do(unit)), contents(tmp_path / "out")
+    shutil.rmtree(tmp_path / "out")
+    find = worker._find_people
+    monkeypatch.setattr(chunk_worker, "PIXELS_TOGETHER", 2 * side**2)
+    counted = lambda paths, images: groups.append(len(paths)) or find(paths, images)  # noqa: E731
+    monkeypatch.setattr(worker, "_find_people", counted)
+    assert encode_results(worker.do(unit, told.append)) == results
+    assert contents(tmp_path / "out") == files
+    assert groups == [2, 1]
+    assert told == sorted(told)
+    assert told[-1] == 3
+
+
+def test_with_another_mask_a_run_starts_anew(tmp_path, command):
+    """What was found is kept for the same settings and files alone."""
+    folder = write_pictures(tmp_path / "in", 1, (96, 96))
+    versions = []
+    for side in (2, 2, 3):
+        content = encode_png(np.full((side, side, 3), 255, np.uint8))
+        mask = tmp_path / "mask.png"
+        if not mask.exists() or mask.read_bytes() != content:
+            mask.write_bytes(content)
+        versions.append(plan_of(command(folder, tmp_path, "--select-mask", mask)).version)
+    assert versions[0] == versions[1] != versions[2]
+
+
+@pytest.mark.parametrize(
+    ("num_pictures", "num_frames"),
+    [(20, 12), pytest.param(500, 300, marks=pytest.mark.slow)],
+)
+def test_two_workers_write_what_one_process_writes(tmp_path, command, num_pictures, num_frames):
+    folder = write_pictures(tmp_path / "in", num_pictures)
+    write_clip(folder / "clip.mp4", num_frames, (480, 400), draw=pan)
+    mask = tmp_path / "mask.png"
+    mask.write_bytes(encode_png(np.full((2, 2, 3), 255, np.uint8)))
+    more = ["--table", "npz", "--select-mask", mask, "--hands-threshold", "0.2"]
+    assert main(command(folder, tmp_path / "one", *more)) == 0
+    assert main(command(folder, tmp_path / "two", *more, *TWO)) == 0
+    one, two = contents(tmp_path / "one"), contents(tmp_path / "two")
+    assert len(one) == 2 * num_pictures + 4
+    assert list(one) == list(two)
+    assert [name for name in one if one[name] != two[name]] == []
+
+
+def test_a_picture_that_kills_workers_is_the_only_one_that_fails(
+    tmp_path, command, monkeypatch, capfd
+):
+    folder = write_pictures(tmp_path / "in", 10)
+    with (folder / "002.png").open("ab") as file:
+        file.write(POISON)
+    (tmp_path / "sitecustomize.py").write_text(DEADLY)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setenv("LEFTOVER", str(tmp_path / "out" / f".002.png.begun{TEMPORARY_SUFFIX}"))
+    more = ["--style", "dense", "--select", "1"]  # a second person, whom no picture has
+    assert main(command(folder, tmp_path / "out", *TWO, *more)) == 1
+    names = {f"{number:03}{suffix}" for number in range(10) for suffix in (".json", ".png")}
+    assert set(contents(tmp_path / "out")) == names - {"002.json", "002.png"}
+    errors = capfd.readouterr().err
+    assert "002.png: the worker that looked at it died (exit code 7)" in errors
+    assert "1 of 10 pictures failed; the others are done" in errors
+    assert errors.count("None of the 9 people found is left by what was selected.") == 1
+
+
+def test_what_a_killed_worker_had_is_done_by_another(tmp_path, command):
+    folder = write_pictures(tmp_path / "in", 24, (96, 96))
+    plan = plan_of(command(folder, tmp_path / "out", *TWO))
+    pool, units = pool_of(plan)
+    killed = []
+
+    def kill_one(_):
+        if not killed:
+            killed.extend(worker for worker in pool._workers if worker.ready and worker.task)
+            os.kill(killed[0].process.pid, signal.SIGKILL)
+
+    pool.on_pictures = kill_one
+    with pool:
+        done = [(unit, len(results)) for unit, results in pool.run(units)]
+    assert killed[0].process.exitcode == -signal.SIGKILL
+    assert sorted(unit.number for unit, _ in done) == [0, 1, 2]
+    assert [count for _, count in done] == [8, 8, 8]
+    remove_leftovers(plan.all_paths())  # of the killed one, as a run does
+    assert len(contents(tmp_path / "out")) == 48
+    assert pool._workers == []
+
+
+def test_workers_say_why_they_cannot_begin(tmp_path, command):
+    folder = write_pictures(tmp_path / "in", 2, (96, 96))
+    pool, units = pool_of(plan_of(command(folder, tmp_path / "out", "--num-heads", "3", *TWO)))
+    with pool, pytest.raises(ValueError, match="heads"):
+        list(pool.run(units))
+
+
+def test_no_worker_is_started_for_weights_that_are_not_there(tmp_path, monkeypatch, capfd):
+    folder = write_pictures(tmp_path / "in", 2, (96, 96))
+    monkeypatch.setattr(WorkerPool, "_start", None)
+    arguments = ["estimate", folder, "-o", tmp_path / "out", "--weights", "none.pth", *TWO]
+    assert main([str(each) for each in arguments]) == 1
+    assert "There is no checkpoint none.pth" in capfd.readouterr().err
+
+
+def test_workers_that_die_at_once_are_not_started_for_ever(tmp_path, command, monkeypatch):
+    folder = write_pictures(tmp_path / "in", 2, (96, 96))
+    (tmp_path / "sitecustomize.py").write_text("import os; os._exit(9)")
+    pool, units = pool_of(plan_of(command(folder, tmp_path / "out", *TWO)))
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    with pool, pytest.raises(WorkerError, match="exit code 9"):
+        list(pool.run(units))

@@ -1,0 +1,27 @@
+"""docs/models.md is what the zoo says."""
+
+import pytest
+from comfyui_sapiens_pose.sapiens_core.checkpoints.zoo import CHECKPOINTS, DEFAULT_SIZE
+from make_model_page import table, with_table
+
+
+def test_the_table_is_up_to_date(root):
+    page = (root / "docs" / "models.md").read_text(encoding="utf-8")
+    command = "python docs/make_model_page.py docs/models.md"
+    assert page == with_table(page), f"Run {command}"
+
+
+def test_every_checkpoint_has_a_row():
+    rows = table().splitlines()[2:]
+    assert len(rows) == len(CHECKPOINTS)
+    for row, checkpoint in zip(rows, CHECKPOINTS, strict=True):
+        assert f"`{checkpoint.size}`" in row
+        assert checkpoint.url in row
+        assert checkpoint.license.name in row
+    assert sum("(default)" in row for row in rows) == 1
+    assert f"**`{DEFAULT_SIZE}`** (default)" in rows[0]
+
+
+def test_a_page_without_marks_is_refused():
+    with pytest.raises(ValueError, match="no <!-- checkpoints -->"):
+        with_table("# Models\n")

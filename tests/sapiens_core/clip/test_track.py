@@ -1,0 +1,331 @@
+"""Ids that stay with people, on clips whose truth is known."""
+
+import itertools
+import tracemalloc
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from comfyui_sapiens_pose.sapiens_core.clip.track import Sightings, Track, box_overlaps
+from comfyui_sapiens_pose.sapiens_core.clip.tracker import (
+    MAX_PEOPLE,
+    MAX_SLOTS,
+    Tracker,
+    TrackOptions,
+    in_slots,
+    tell_of_slots,
+    track,
+)
+from comfyui_sapiens_pose.skeletons.keypoint_sets import COCO_17, COCO_WHOLEBODY_133
+from comfyui_sapiens_pose.skeletons.pose import Frame, Pose
+from comfyui_sapiens_pose.skeletons.poses.body_parts import visible_box
+from helpers import scenes
+from helpers.poses import make_pose as random_pose
+from helpers.poses import mirrored
+from helpers.scenes import CANVAS, figure, identity_f1, make_pose, plain_iou_track, switches
+
+SPEEDS = [(4, -4), (8, -8), (3, -10), (9, 3), (12, 4), (16, -16), (6, 0)]
+
+
+def person(x: float, y: float = 400, height: float = 250, phase: float = 0) -> Pose:
+    return make_pose(figure((x, y), height, phase))
+
+
+def ids(frames) -> list[list[int]]:
+    return [[pose.person_id for pose in frame.poses] for frame in frames]
+
+
+def clip(*rows) -> list[Frame]:
+    """One frame a row, people at these places."""
+    return [Frame(CANVAS, [person(x) for x in row]) for row in rows]
+
+
+def test_nobody():
+    assert track([]) == []
+    assert ids(track(clip([], []))) == [[], []]
+
+
+def test_frames_with_nobody_stay_where_they_are():
+    frames = clip([100], [], [104], [])
+    assert ids(track(frames)) == [[0], [], [0], []]
+
+
+def test_ids_follow_people_and_not_their_order():
+    assert ids(track(clip([100, 800], [805, 103], [106, 810]))) == [[0, 1], [0, 1], [0, 1]]
+    xs = [
+        [pose.keypoints_image[0, 0] for pose in frame.poses]
+        for frame in track(clip([100, 800], [805, 103]))
+    ]
+    assert xs == [[100, 800], [103, 805]]
+
+
+def test_what_comes_out_is_what_went_in():
+    frames = clip([100, 800], [805, 103])
+    for before, after in zip(frames, track(frames), strict=True):
+        assert before.canvas_wh == after.canvas_wh
+        assert len(before.poses) == len(after.poses)
+        for pose in after.poses:
+            assert replace(pose, person_id=None) in before.poses
+
+
+@pytest.mark.parametrize("gap", [0, 1, 5, 20, 21])
+def test_known_again_after_a_gap_and_not_after_a_longer_one(gap):
+    seen = [[100 + 2 * t] for t in range(15)]
+    frames = clip(*seen, *([[]] * gap), [100 + 2 * (15 + gap)])
+    assert ids(track(frames))[-1] == [0 if gap <= 20 else 1]
+
+
+@pytest.mark.parametrize("every", [2, 4, 10, 21])
+@pytest.mark.parametrize("speed", [0, 3])
+def test_somebody_found_in_few_frames_keeps_the_id(every, speed):
+    """Boxes on key frames only: everybody is missing for ``every`` - 1 frames again and again."""
+    frames = clip(*[[100 + speed * time] if time % every == 0 else [] for time in range(60)])
+    assert {number for frame in ids(track(frames)) for number in frame} == {0}
+
+
+def test_somebody_seen_once_takes_no_place_from_others():
+    """Who was there once may be nearly everywhere after some frames; others are known better."""
+    rows = [[300]] * 20 + [[300, 345]] + [[300]] * 9 + [[330], [330]]
+    shown = ids(track(clip(*rows)))
+    assert shown[20] == [0, 1]
+    assert shown[21:] == [[0]] * 11
+
+
+def test_a_velocity_is_the_way_over_the_frames_it_took():
+    first, later = (Sightings.of([person(x)], 0.3) for x in (100, 150))
+    seen = replace(Track.begun(0, person(100), first, 0), missed=4)
+    assert seen.found_at(person(150), later, 0).velocity == pytest.approx((10, 0), abs=1)
+
+
+def test_somebody_just_seen_may_have_any_velocity():
+    """A step that is too far for somebody who was known to stand still."""
+    assert ids(track(clip([100], [144]))) == [[0], [0]]
+    assert ids(track(clip(*[[100]] * 30, [144])))[-1] == [1]
+
+
+def test_ids_are_never_given_twice():
+    frames = clip([100], *[[]] * 30, [100], *[[]] * 30, [900])
+    assert [each for each in ids(track(frames)) if each] == [[0], [1], [2]]
+
+
+def test_entering_and_leaving():
+    frames = clip([100], [102, 900], [104, 895], [890], [885, 300])
+    assert ids(track(frames)) == [[0], [0, 1], [0, 1], [1], [1, 2]]
+
+
+def test_ids_that_came_along_do_not_matter():
+    frames = clip([100, 800], [103, 805])
+    numbered = [
+        replace(frame, poses=[replace(pose, person_id=9 - place) for place, pose in enumerate(f)])
+        for frame, f in ((frame, frame.poses) for frame in frames)
+    ]
+    assert track(numbered) == track(frames)
+
+
+def test_of_two_poses_of_one_person_the_surer_stays():
+    weak = make_pose(figure((101, 400), 250, 0), score=0.6)
+    frame = Frame(CANVAS, [weak, person(100), person(600)])
+    (tracked,) = track([frame])
+    assert [pose.scores[0] for pose in tracked.poses] == [0.9, 0.9]
+    (kept,) = track([frame], TrackOptions(duplicate_similarity=2))
+    assert len(kept.poses) == 3
+
+
+@pytest.mark.parametrize("box", [(0, 0, *CANVAS), (0, 0, 0, 0)], ids=str)
+def test_loose_boxes_make_nobody_a_duplicate(box):
+    poses = [replace(person(x, height=150), box_xyxy=box) for x in (500, 520, 550)]
+    poses.append(make_pose(figure((501, 400), 150, 0), score=0.6))
+    (tracked,) = track([Frame(CANVAS, poses)])
+    assert [pose.keypoints_image[0, 0] for pose in tracked.poses] == [500, 520, 550]
+
+
+def test_many_people_need_no_more_memory_than_they_are():
+    xs, ys = (each.ravel() for each in np.meshgrid(np.arange(20) * 30, np.arange(15) * 30))
+    frame = Frame(CANVAS, [person(x, y, 25) for x, y in zip(xs, ys, strict=True)])
+    tracemalloc.start()
+    tracked = track([frame, frame])
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert ids(tracked) == [list(range(300))] * 2
+    assert peak < 20e6
+
+
+def test_parts_of_two_people_at_one_place_are_no_duplicates():
+    one, other = np.zeros(17), np.zeros(17)
+    one[[0, 1]], other[[0, 2, 3, 4, 5]] = 0.9, 0.9
+    frame = Frame(CANVAS, [replace(person(100), scores=scores) for scores in (one, other)])
+    assert len(track([frame])[0].poses) == 2
+
+
+@pytest.mark.parametrize("speeds", SPEEDS, ids=str)
+def test_no_switch_at_a_crossing(speeds):
+    """The easy set: up to five frames missed of either or both, while they cross."""
+    cases = itertools.product(range(6), ("first", "second", "both"), range(3))
+    for missed, who, seed in cases:
+        scene = scenes.crossing(speeds, missed, who, seed)
+        assert switches(scene, track(scene.frames)) == 0, (missed, who, seed)
+
+
+HEAD = ["nose", "left_eye", "right_eye", "left_ear", "right_ear"]
+ONE_ARM = ["left_shoulder", "left_elbow", "left_wrist"]
+
+
+@pytest.mark.parametrize("box_of", [lambda pose: pose.box_xyxy, visible_box, lambda _: [0] * 4])
+@pytest.mark.parametrize("num_frames", [1, 3, 10])
+@pytest.mark.parametrize("speed", [0, 3])
+@pytest.mark.parametrize(
+    "names", [HEAD, ["nose"], HEAD[1:3], ["left_ankle", "right_ankle"], ONE_ARM], ids=str
+)
+def test_somebody_of_whom_little_is_seen_stays_who_they_are(names, speed, num_frames, box_of):
+    scene = scenes.partly_seen_walk(names, num_frames, speed)
+    tracked = track(scenes.with_boxes(scene, box_of).frames)
+    assert ids(tracked) == [[0]] * len(scene.frames)
+    assert [replace(frame.poses[0], person_id=None) for frame in tracked] == [
+        frame.poses[0] for frame in scenes.with_boxes(scene, box_of).frames
+    ]
+
+
+@pytest.mark.parametrize("box_of", [lambda pose: pose.box_xyxy, visible_box])
+def test_somebody_behind_another_is_known_again_by_what_is_seen(box_of):
+    """Boxes of whole bodies, then of what is seen: no worse than by the boxes alone."""
+    found = [scenes.covered_crossing(speeds, seed) for speeds in SPEEDS for seed in (2, 3)]
+    found = [scenes.with_boxes(scene, box_of) for scene in found]
+    ours = sum(switches(scene, track(scene.frames)) > 0 for scene in found)
+    plain = sum(switches(scene, plain_iou_track(scene.frames)) > 0 for scene in found)
+    assert ours <= plain
+    assert ours <= len(found) / 7
+
+
+@pytest.mark.parametrize("box_of", [lambda pose: pose.box_xyxy, visible_box])
+def test_identity_in_crowds_of_which_parts_are_seen(box_of):
+    found = [scenes.partly_seen_crowd(*crowd) for crowd in ((6, 2), (8, 3), (10, 4))]
+    found = [scenes.with_boxes(scene, box_of) for scene in found]
+    ours = identity_f1([(scene, track(scene.frames)) for scene in found])
+    assert ours >= identity_f1([(scene, plain_iou_track(scene.frames)) for scene in found])
+    assert ours >= 0.95
+
+
+@pytest.fixture(scope="module")
+def crowds():
+    """The hard set, see ``scenes.crowd``: 2 to 10 people, 200 frames."""
+    found = []
+    for num_people, seed in ((2, 0), (4, 1), (6, 2), (8, 3), (10, 4)):
+        scene = scenes.crowd(num_people, seed)
+        found.append((scene, track(scene.frames)))
+    return found
+
+
+def test_identity_in_crowds(crowds):
+    plain = [(scene, plain_iou_track(scene.frames)) for scene, _ in crowds]
+    assert identity_f1(crowds) >= 0.95
+    assert identity_f1(plain) < 0.8
+
+
+def test_zero_ghosts_in_crowds(crowds):
+    for scene, tracked in crowds:
+        for frame, out in zip(scene.frames, tracked, strict=True):
+            assert len({pose.person_id for pose in out.poses}) == len(out.poses)
+            for pose in out.poses:
+                assert replace(pose, person_id=None) in frame.poses
+
+
+def test_the_mirrored_clip_gives_the_mirrored_people(crowds):
+    scene, tracked = crowds[1]
+    flipped = [replace(f, poses=[mirrored(pose) for pose in f.poses]) for f in scene.frames]
+    for out, other in zip(tracked, track(flipped), strict=True):
+        assert ids([out]) == ids([other])
+        for pose, image in zip(out.poses, other.poses, strict=True):
+            assert mirrored(pose) == image
+
+
+@pytest.mark.parametrize("batch", [1, 7, 64])
+def test_a_clip_in_batches_is_the_clip_as_a_whole(crowds, batch):
+    scene, tracked = crowds[1]
+    state, in_batches = Tracker().state, []
+    for start in range(0, len(scene.frames), batch):
+        tracker = Tracker(state=state)
+        in_batches += [tracker.update(frame) for frame in scene.frames[start : start + batch]]
+        state = tracker.state
+    assert in_batches == tracked
+
+
+def test_a_state_can_be_gone_back_to():
+    tracker = Tracker()
+    tracker.update(clip([100])[0])
+    state = tracker.state
+    frame = clip([104, 700])[0]
+    assert Tracker(state=state).update(frame) == Tracker(state=state).update(frame)
+
+
+def test_people_without_a_visible_joint_are_followed_by_their_box():
+    faint = [
+        Frame(CANVAS, [replace(person(x), scores=np.full(17, 0.1)) for x in row])
+        for row in ([100, 800], [802, 104])
+    ]
+    assert ids(track(faint)) == [[0, 1], [0, 1]]
+
+
+def test_boxes_may_be_given_the_wrong_way_round():
+    faint = replace(person(200), scores=np.full(17, 0.1), box_xyxy=(200, 100, 100, 300))
+    frame = Frame(CANVAS, [faint])
+    assert ids(track([frame, frame])) == [[0], [0]]
+
+
+def test_slots_stay_with_people():
+    tracked = track(clip([100, 500, 900], [903, 103], [906]))
+    slots = [in_slots(frame) for frame in tracked]
+    assert ids(slots) == [[0, 1, 2], [0, 1, 2], [0, 1, 2]]
+    shown = [[bool((p.scores > 0).any()) for p in frame.poses] for frame in slots]
+    assert shown == [[True] * 3, [True, False, True], [False, False, True]]
+    assert in_slots(Frame(CANVAS)) == Frame(CANVAS)
+    assert track(slots) == tracked
+
+
+def test_ids_without_a_fixed_place_come_last_and_are_told(caplog):
+    named = [replace(person(200), person_id=each) for each in (MAX_SLOTS, 1, 10**15)]
+    assert ids([in_slots(Frame(CANVAS, named))]) == [[0, 1, MAX_SLOTS, 10**15]]
+    tell_of_slots(MAX_SLOTS - 1)
+    assert not caplog.messages
+    tell_of_slots(MAX_SLOTS)
+    assert "Ids go up to 1000" in caplog.text
+
+
+def test_more_people_than_can_be_followed_are_refused():
+    crowd = Frame(CANVAS, [person(x) for x in (100, 300)] * (MAX_PEOPLE // 2 + 1))
+    with pytest.raises(ValueError, match="4,098 people; at most 4,096"):
+        track([crowd])
+
+
+def test_sets_cannot_be_mixed():
+    frames = [Frame((640, 480), [random_pose(each)]) for each in (COCO_17, COCO_WHOLEBODY_133)]
+    with pytest.raises(ValueError, match="coco_17, coco_wholebody_133"):
+        track(frames)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_any_numbers_are_borne(seed):
+    random = np.random.default_rng(seed)
+    frames = []
+    for _ in range(8):
+        poses = []
+        for _ in range(random.integers(0, 5)):
+            points = random.normal(scale=10.0 ** random.integers(-3, 9), size=(17, 2))
+            scores = random.choice((-1.0, 0.0, 0.2, 0.9, 1.2), 17)
+            poses.append(Pose(points, scores, COCO_17, (1, 1), random.normal(size=4)))
+        frames.append(Frame((1, 1), poses))
+    for frame, out in zip(frames, track(frames), strict=True):
+        assert len(out.poses) <= len(frame.poses)
+
+
+def test_overlaps_of_boxes():
+    boxes = np.array([[0, 0, 10, 10], [5, 5, 5, 5]], dtype=float)
+    others = np.array([[5, 0, 15, 10], [20, 20, 30, 30]], dtype=float)
+    assert box_overlaps(boxes, others) == pytest.approx(np.array([[1 / 3, 0], [0, 0]]))
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"max_gap": -1}, {"min_similarity": 0}, {"duplicate_similarity": 0}]
+)
+def test_wrong_options(wrong):
+    with pytest.raises(ValueError, match=next(iter(wrong))):
+        TrackOptions(**wrong)

@@ -1,0 +1,312 @@
+"""People from masks: their boxes, whose pixel is whose, and what lies outside."""
+
+import logging
+import tracemalloc
+
+import numpy as np
+import pytest
+import torch
+from comfyui_sapiens_pose.nodes.sockets.people_sockets import people_from_mask
+from comfyui_sapiens_pose.sapiens_core.checkpoints.load import load_model
+from comfyui_sapiens_pose.sapiens_core.crop import Crop
+from comfyui_sapiens_pose.sapiens_core.detection.masks import (
+    MAX_OWNERS,
+    MAX_PEOPLE,
+    MaskOptions,
+    hide_outside_masks,
+    people_a_mask_each,
+    people_from_masks,
+)
+from comfyui_sapiens_pose.sapiens_core.detection.people import People
+from comfyui_sapiens_pose.sapiens_core.estimator import CropJob, EstimateOptions, PoseEstimator
+from comfyui_sapiens_pose.skeletons.keypoint_sets import COCO_17
+from comfyui_sapiens_pose.skeletons.pose import Frame, Pose
+from helpers.fuzzing import peak_bytes
+
+WH = (100, 80)
+LEFT, RIGHT = (5, 10, 25, 60), (50, 20, 80, 70)
+
+
+def mask_of(*boxes: tuple[int, int, int, int], wh: tuple[int, int] = WH) -> np.ndarray:
+    """True inside the boxes."""
+    mask = np.zeros(wh[::-1], bool)
+    for left, top, right, bottom in boxes:
+        mask[top:bottom, left:right] = True
+    return mask
+
+
+def boxes_of(people: list[People]) -> list[list[tuple]]:
+    return [[tuple(box.tolist()) for box, _ in group.pairs()] for group in people]
+
+
+NOBODY, BOTH = mask_of(), mask_of(LEFT, RIGHT)
+
+
+@pytest.mark.parametrize(
+    ("masks", "frames", "meaning", "expected"),
+    [
+        ([NOBODY], 1, "auto", [[]]),
+        ([NOBODY, NOBODY], 1, "auto", [[]]),
+        ([mask_of(LEFT)], 1, "auto", [[LEFT]]),
+        ([BOTH], 1, "auto", [[LEFT, RIGHT]]),
+        ([BOTH], 3, "auto", [[LEFT, RIGHT]] * 3),
+        ([BOTH, NOBODY, mask_of(RIGHT)], 3, "auto", [[LEFT, RIGHT], [], [RIGHT]]),
+        ([mask_of(RIGHT), mask_of(LEFT)], 1, "auto", [[RIGHT, LEFT]]),
+        (
+            [mask_of(RIGHT), mask_of(LEFT), BOTH, NOBODY],
+            2,
+            "auto",
+            [[RIGHT, (5, 10, 80, 70)], [LEFT]],
+        ),
+        ([BOTH], 1, "people", [[(5, 10, 80, 70)]]),
+        ([BOTH, mask_of(LEFT)], 2, "people", [[(5, 10, 80, 70)], [LEFT]]),
+        ([mask_of((0, 0, 100, 80))], 1, "auto", [[(0, 0, 100, 80)]]),
+        ([BOTH], 3, "people", [[(5, 10, 80, 70)]] * 3),
+        ([mask_of(RIGHT), NOBODY, mask_of(LEFT)], 4, "people", [[RIGHT, LEFT]] * 4),
+    ],
+    ids=[
+        *("nobody", "nobody twice", "one", "two parts", "one mask for all", "a mask a frame"),
+        *("a mask a person", "frames of two people", "one person in pieces", "one a frame"),
+        *("all of the picture", "one person for all frames", "a mask a person for all frames"),
+    ],
+)
+def test_boxes_of_masks(masks, frames, meaning, expected):
+    people = people_from_masks(masks, [WH] * frames, MaskOptions(meaning))
+    assert boxes_of(people) == expected
+
+
+def test_specks_do_not_count():
+    mask = mask_of(LEFT, (90, 70, 92, 72))
+    assert boxes_of(people_from_masks([mask], [WH])) == [[LEFT]]
+    (both,) = boxes_of(people_from_masks([mask], [WH], MaskOptions(min_part=0)))
+    assert both == [LEFT, (90, 70, 92, 72)]
+    assert boxes_of(people_from_masks([mask], [WH], MaskOptions("people"))) == [[LEFT]]
+
+
+def test_a_mask_of_another_size_is_scaled():
+    (people,) = people_from_masks([mask_of(LEFT)], [(200, 40)])
+    assert boxes_of([people]) == [[(10, 5, 50, 30)]]
+    assert people.labels.shape == (40, 200)
+    assert people.labels[6, 11] == 1
+
+
+def test_masks_taken_as_people_of_all_frames_are_told(caplog):
+    """They may be all frames of one person but one."""
+    caplog.set_level(logging.INFO)
+    people_from_masks([BOTH] * 2, [WH] * 3, MaskOptions("people"))
+    assert caplog.messages == [
+        "There are 2 masks for 3 pictures: each mask is taken as one person, in every picture."
+    ]
+
+
+@pytest.mark.parametrize(("masks", "told"), [([NOBODY] * 3, True), ([BOTH, NOBODY, NOBODY], False)])
+def test_masks_that_show_nobody_at_all_are_told(masks, told, caplog):
+    people_from_mask(torch.from_numpy(np.stack(masks) * 0.9), [WH] * 3)
+    assert ("The mask shows nobody: all of it is black" in caplog.text) == told
+
+
+def test_one_mask_for_all_is_held_once_for_each_size():
+    people = people_from_masks([BOTH], [WH, (50, 40), WH, WH])
+    assert boxes_of(people)[:2] == [[LEFT, RIGHT], [(2.5, 5, 12.5, 30), (25, 10, 40, 35)]]
+    assert len({id(group.labels) for group in people}) == 2
+
+
+FIRST, SECOND, INNER = (0, 0, 40, 40), (20, 0, 60, 40), (25, 5, 35, 15)
+OVERLAPPING = [mask_of(FIRST), mask_of(SECOND), mask_of(INNER), mask_of(RIGHT)]
+
+
+def own_pixels(people: People, number: int) -> np.ndarray:
+    return np.isin(people.labels, people.own_labels(number))
+
+
+def test_shared_pixels_belong_to_all_who_claim_them():
+    """The third person lies wholly inside of the first two."""
+    (people,) = people_from_masks(OVERLAPPING, [WH])
+    assert boxes_of([people]) == [[FIRST, SECOND, INNER, RIGHT]]
+    for number, mask in enumerate(OVERLAPPING, start=1):
+        assert np.array_equal(own_pixels(people, number), mask)
+    assert np.array_equal(people.labels == 0, ~np.logical_or.reduce(OVERLAPPING))
+
+
+def test_people_who_are_left_keep_their_pixels(caplog):
+    (people,) = people_from_masks(OVERLAPPING, [WH])
+    boxes = np.array(people.boxes_xyxy)
+    boxes[1] = 0
+    left = People(boxes, labels=people.labels, shared=people.shared).usable(WH)
+    for number, place in enumerate((0, 2, 3), start=1):
+        assert np.array_equal(own_pixels(left, number), OVERLAPPING[place])
+    only_second = OVERLAPPING[1] & ~OVERLAPPING[0] & ~OVERLAPPING[3]
+    assert (left.labels[only_second] == 0).all()
+
+
+def grid(side: int, count: int) -> np.ndarray:
+    """``count`` x ``count`` squares, with a line between any two."""
+    lines = np.arange(side) % (side // count) == 0
+    return ~(lines[:, None] | lines)
+
+
+@pytest.mark.parametrize("each", [True, False], ids=["a mask each", "parts of one mask"])
+def test_a_crowd_costs_hardly_more_than_one(each):
+    """Of each pixel some bytes are kept, not some bytes for each person."""
+    mask, canvas_wh = grid(600, 30), (600, 600)
+    tracemalloc.start()
+    if each:
+        people = people_a_mask_each((mask for _ in range(40)), canvas_wh)
+    else:
+        (people,) = people_from_masks([mask], [canvas_wh])
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert len(people) == (40 if each else 900)
+    assert peak < 30 * mask.size
+
+
+def test_millions_of_specks_cost_hardly_more_than_their_pixels():
+    mask, before = np.zeros((2800, 2800), bool), peak_bytes()
+    mask[::2, ::2] = True
+    assert boxes_of(people_from_masks([mask], [WH])) == [[]]
+    assert peak_bytes() - before < 350 * 2**20
+
+
+def test_more_people_than_can_be_told_apart_are_refused():
+    masks = [BOTH] * (MAX_PEOPLE + 1)
+    for frames in (1, len(masks) + 1):
+        with pytest.raises(ValueError, match="32,768 people have masks in one picture; at most"):
+            people_from_masks(masks, [WH] * frames, MaskOptions("people"))
+    specks = np.zeros((400, 400), bool)
+    specks[::2, ::2] = True
+    with pytest.raises(ValueError, match="40,000 people have masks in one picture; at most"):
+        people_from_masks([specks], [WH], MaskOptions(min_part=0))
+
+
+def test_who_shares_pixels_is_told_of_a_bounded_number():
+    """Those before keep the pixels that all of so many claim."""
+    people = people_a_mask_each([np.ones((4, 4), bool)] * 1500, (4, 4))
+    assert len(people) == 1500
+    assert 2**19 < sum(map(len, people.shared.values())) <= MAX_OWNERS
+    assert own_pixels(people, 1000).all()
+
+
+def test_points_on_shared_pixels_are_not_outside():
+    (group,) = people_from_masks(OVERLAPPING, [WH])
+    second = person({"nose": (30, 20), "left_eye": (10, 20)}, SECOND)
+    inner = person({"nose": (50, 20)}, INNER)
+    (frame,) = hide_outside_masks([Frame(WH, (second, inner))], [group], reach=0.0)
+    assert [np.flatnonzero(pose.scores <= 0).tolist() for pose in frame.poses] == [
+        [COCO_17.index("left_eye")],
+        [COCO_17.index("nose")],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("count", "frames", "meaning", "helps"),
+    [
+        *((3, 2, "auto", False), (2, 16, "auto", True), (2, 4, "parts", True)),
+        *((2, 1, "parts", True), (5, 4, "parts", False), (0, 2, "parts", False)),
+        *((3, 2, "people", False), (7, 3, "people", False), (0, 1, "people", False)),
+        *((7, 3, "auto", False), (0, 3, "auto", False)),
+    ],
+)
+def test_numbers_that_do_not_fit_are_refused(count, frames, meaning, helps):
+    """What would help is told, by the name of the node's setting, and only then."""
+    masks, canvases_wh = [BOTH] * count, [WH] * frames
+    with pytest.raises(ValueError, match=f"{count} masks for {frames} pictures") as error:
+        people_from_masks(masks, canvases_wh, MaskOptions(meaning))
+    assert ("(mask_meaning) to 'each mask is a person'" in str(error.value)) is helps
+    if helps:
+        assert len(people_from_masks(masks, canvases_wh, MaskOptions("people"))) == frames
+
+
+def test_an_unknown_meaning_is_refused():
+    with pytest.raises(ValueError, match=r"meaning is 'each', expected one of \['auto', 'parts',"):
+        MaskOptions("each")
+
+
+@pytest.mark.parametrize("shape", [(80, 100), (1, 80, 100), (1, 1, 80, 100)])
+def test_a_mask_of_comfyui_is_taken_from_a_half_on(shape):
+    mask = torch.from_numpy(BOTH * 0.5 + ~BOTH * 0.49).reshape(shape)
+    assert boxes_of(people_from_mask(mask, [WH])) == [[LEFT, RIGHT]]
+
+
+def person(points: dict[str, tuple[float, float]], box=LEFT) -> Pose:
+    """Everything at the box's middle with score 0.8, but for the given joints."""
+    keypoints = np.tile([(box[0] + box[2]) / 2, (box[1] + box[3]) / 2], (17, 1))
+    for name, point in points.items():
+        keypoints[COCO_17.index(name)] = point
+    return Pose(keypoints, np.full(17, 0.8), COCO_17, WH, box)
+
+
+def test_points_far_outside_the_own_mask_are_hidden():
+    """The box is 50 pixels high: a tenth is 5."""
+    (group,) = people_from_masks([mask_of(LEFT), mask_of(RIGHT)], [WH])
+    left = person({"left_wrist": (29, 30), "right_wrist": (30, 30), "nose": (60, 40)})
+    right = person({"left_ankle": (65, -400)}, RIGHT)
+    (frame,) = hide_outside_masks([Frame(WH, (left, right))], [group], reach=0.1)
+    hidden = [
+        {COCO_17.names[row] for row in np.flatnonzero(pose.scores <= 0)} for pose in frame.poses
+    ]
+    assert hidden == [{"right_wrist", "nose"}, {"left_ankle"}]
+    assert np.array_equal(frame.poses[0].keypoints_image, left.keypoints_image)
+
+
+def test_people_are_known_by_their_boxes_when_others_are_gone():
+    """The second of three was left out, and the last two are one by now."""
+    boxes = [LEFT, (30, 10, 45, 60), RIGHT, (82, 20, 95, 70)]
+    (group,) = people_from_masks([mask_of(box) for box in boxes], [WH])
+    right, joined = person({"nose": (10, 30)}, RIGHT), person({"nose": (10, 30)}, (50, 20, 95, 70))
+    frame, other = hide_outside_masks(
+        [Frame(WH, (right,)), Frame(WH, (joined,))], [group, group], reach=0.1
+    )
+    assert np.flatnonzero(frame.poses[0].scores <= 0).tolist() == [COCO_17.index("nose")]
+    assert other.poses == (joined,)
+
+
+def test_without_masks_nothing_is_hidden():
+    frame = Frame(WH, (person({"nose": (90, 70)}),))
+    assert hide_outside_masks([frame, Frame(WH)], [People([LEFT]), People([])], 0.0) == [
+        frame,
+        Frame(WH),
+    ]
+
+
+@pytest.fixture(scope="module")
+def estimator(sapiens1):
+    return PoseEstimator(load_model(sapiens1 / "tiny_17.safetensors", num_heads=4))
+
+
+@pytest.mark.parametrize("dim", [0.0, 0.5, 1.0])
+def test_other_people_are_dimmed_and_nothing_else(estimator, dim):
+    labels = np.zeros((80, 100), np.uint16)
+    labels[:, :30], labels[:, 60:] = 1, 2
+    image_rgb = np.full((80, 100, 3), 200, np.uint8)
+    crop = Crop.from_box((0, 0, 100, 80), (64, 48))
+    pixels = [
+        estimator._pixels(
+            CropJob(0, crop, labels, (number,)), image_rgb, EstimateOptions(True, 1, dim)
+        )
+        for number in (1, 2)
+    ]
+    plain = crop.pixels(image_rgb)
+    points = np.rint(crop.to_crop([[15, 40], [45, 40], [80, 40]])).astype(int)
+    for own, other, found in ((0, 2, pixels[0]), (2, 0, pixels[1])):
+        for place in (own, 1):
+            x, y = points[place]
+            assert (found[y, x] == plain[y, x]).all()
+        x, y = points[other]
+        assert (found[y, x] == round(200 * (1 - dim))).all()
+
+
+def test_nobody_is_dimmed_in_their_own_crop(estimator):
+    image_rgb = np.full((80, 100, 3), 200, np.uint8)
+    (people,) = people_from_masks(OVERLAPPING, [WH])
+    crop = Crop.from_box((0, 0, 100, 80), (64, 48))
+    points = np.rint(crop.to_crop([[10, 30], [30, 10], [30, 30], [50, 10], [65, 60]])).astype(int)
+    for number, own in ((1, {0, 1, 2}), (2, {1, 2, 3}), (3, {1}), (4, {4})):
+        job = CropJob(0, crop, people.labels, people.own_labels(number))
+        pixels = estimator._pixels(job, image_rgb, EstimateOptions(True, 1, 1.0))
+        bright = {place for place, (x, y) in enumerate(points) if pixels[y, x].any()}
+        assert bright == own
+
+
+def test_dimming_is_between_0_and_1():
+    with pytest.raises(ValueError, match=r"dim_others is 1\.5"):
+        EstimateOptions(dim_others=1.5)
