@@ -8,9 +8,10 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .arguments.model import add_network_arguments
+from .arguments.outputs import add_output_arguments
 from .arguments.people import add_people_arguments
 from .arguments.types import finite_number, positive_count
-from .estimate import add_network_arguments, add_output_arguments
 
 if TYPE_CHECKING:
     from .ray_batch.layout import Layout
@@ -171,10 +172,10 @@ def _check(options: argparse.Namespace, layout: Layout) -> None:
 def _work(options: argparse.Namespace, layout: Layout, num_images: int) -> WorkSettings:
     """What the options ask for; paths are absolute, as a worker may run in another folder."""
     from ..skeletons.poses.select import SelectOptions
+    from .arguments.model import model_settings
     from .arguments.people import people_settings, pose_options
     from .arguments.selection import Selection
     from .run.chunk_worker import WorkSettings
-    from .run.estimator_on_device import model_settings
     from .run.outputs import Outputs
 
     model, people = model_settings(options), people_settings(options, num_images)

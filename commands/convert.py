@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..skeletons.choices import FORMAT_SUMMARIES
 from .arguments.thresholds import add_threshold_arguments, shown_points
-from .arguments.types import share
-from .render import parse_size
+from .arguments.types import parse_size_wh, share
 
 if TYPE_CHECKING:
     from ..skeletons.formats.pose_keypoint_writer import EncodeOptions
@@ -45,7 +44,7 @@ def add_parser(subparsers: Any) -> argparse.ArgumentParser:
     reading = parser.add_argument_group("reading")
     reading.add_argument(
         "--canvas",
-        type=parse_size,
+        type=parse_size_wh,
         metavar="WxH",
         help="size of pictures whose file does not say it",
     )

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ...skeletons.choices import METHOD_SUMMARIES
-from .given_values import built, refuse_given
+from .cli_overrides import built, refuse_given
 from .selection import SORTS, Selection, add_selection_arguments
 from .types import finite_number, whole_number
 
 if TYPE_CHECKING:
     from ...sapiens_core.clip.smooth import SmoothOptions
     from ...sapiens_core.clip.tracker import TrackOptions
-    from ..run.chunks import Result
 
 TRACKING = {
     "--track-gap": "max_gap",
@@ -167,35 +165,3 @@ def needs_ids(options: argparse.Namespace) -> bool:
     """Whether the options make sense for a clip alone."""
     by_id = SORTS[options.sort] == "track id"
     return bool(options.track or options.smooth or options.select_ids or by_id)
-
-
-def people_of_clip(results: Iterable[Result], settings: ClipSettings) -> Iterator[Result]:
-    """The people to write for every frame of a clip, in order.
-
-    A failure stays one; for tracking and smoothing, time goes on and nobody is seen in it.
-    Without smoothing, each frame comes out as soon as it has come in.
-    """
-    from ...sapiens_core.clip.smooth import smooth
-    from ...sapiens_core.clip.tracker import Tracker, in_slots, tell_of_slots
-    from ...skeletons.pose import Frame
-
-    tracker = Tracker(settings.tracking) if settings.tracking else None
-
-    def followed() -> Iterator[tuple[Result, Frame]]:
-        for result in results:
-            frame = result if isinstance(result, Frame) else Frame((1, 1))
-            yield result, tracker.update(frame) if tracker else frame
-
-    pairs: Iterable[tuple[Result, Frame]] = followed()
-    if settings.smoothing:
-        known = list(pairs)
-        steady = smooth([frame for _, frame in known], settings.smoothing)
-        pairs = ((result, frame) for (result, _), frame in zip(known, steady, strict=True))
-    for result, frame in pairs:
-        if isinstance(result, Frame):
-            frame = in_slots(frame) if settings.slots else frame
-            yield settings.selection.people(frame)
-        else:
-            yield result
-    if tracker and settings.slots:
-        tell_of_slots(tracker.state.next_id - 1)

@@ -4,23 +4,19 @@ from __future__ import annotations
 
 import argparse
 import logging
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .given_values import built, given, refuse_given
+from .cli_overrides import built, given, refuse_given
 from .thresholds import shown_points
 from .types import finite_number, share
 
 if TYPE_CHECKING:
-    from ...sapiens_core.detection.people import Image, People
     from ...sapiens_core.pipeline import PoseOptions
 
 log = logging.getLogger(__name__)
 
-PeopleFinder = Callable[[Sequence[Path], "Sequence[Image]"], "list[People]"]
-"""From the paths and pixels of some pictures to the people of each."""
 
 WHOLE = "whole"
 
@@ -221,47 +217,12 @@ def _check(options: argparse.Namespace) -> None:
         refuse_given(options, idle, "There are no masks: say where with --masks.")
 
 
-def people_finder(settings: PeopleSettings, device: str) -> PeopleFinder:
-    """A function from pictures to their people, its model loaded.
-
-    What is wrong with one picture is raised for all that are looked at with it.
-
-    Raises:
-        ValueError, OSError: the boxes file, the masks or the detector's weights cannot be used.
-        ImportError: the detector's library is missing.
-    """
-    from ...sapiens_core.detection.people import People
-    from ..files.boxes_file import BoxesFile
-    from ..files.masks_folder import MasksFolder
-
-    if settings.masks:
-        masks = MasksFolder.at(settings.masks)
-        return lambda paths, images_rgb: list(map(masks.people, paths, images_rgb))
-    if settings.boxes:
-        boxes, count = BoxesFile.read(settings.boxes), settings.num_images
-        return lambda paths, _: [boxes.people(path, count) for path in paths]
-    if settings.detector_weights:
-        return _detection(settings, settings.detector_weights, device)
-    return lambda _, images_rgb: list(map(People.whole_image, images_rgb))
-
-
 def _detector_weights(options: argparse.Namespace) -> Path:
     from ...sapiens_core.checkpoints.zoo import DETECTORS
     from ...sapiens_core.detection.rt_detr import require_library
-    from ..download import fetch, models_folder
+    from .model import fetch, models_folder
 
     require_library()
     row = next(row for row in DETECTORS if row.name == options.detector)
     found: Path = options.detector_weights or fetch(row, models_folder(options.models_dir))
     return found
-
-
-def _detection(settings: PeopleSettings, weights: Path, device_name: str) -> PeopleFinder:
-    from ...sapiens_core.detection.rt_detr import DetectOptions, PersonDetector, load_detector
-    from ..run.estimator_on_device import choose_device
-
-    device = choose_device(device_name)
-    detector = PersonDetector(load_detector(weights).to(device), device)
-    log.info("%s: people, on %s", weights.name, device)
-    options = DetectOptions(settings.score_threshold, settings.max_overlap, settings.min_side_px)
-    return lambda _, images_rgb: detector.detect(images_rgb, options)

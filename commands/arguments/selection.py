@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import argparse
 import logging
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...skeletons.choices import SORT_SUMMARIES
-from .given_values import built, refuse_given
+from .cli_overrides import built, refuse_given
 from .types import finite_number, whole_number
 
 if TYPE_CHECKING:
-    from ...skeletons.pose import Frame
     from ...skeletons.poses.select import Region, SelectOptions
-    from ..run.chunks import Result, Selected
 
 log = logging.getLogger(__name__)
 
@@ -155,38 +152,3 @@ class Selection:
         if self.mask is None:
             return Region(self.boxes_xyxy) if self.boxes_xyxy else None
         return Region(self.boxes_xyxy, read_image(self.mask).max(axis=-1) / 255)
-
-    def people(self, frame: Frame) -> Selected:
-        """The people of a frame that stay, in order."""
-        from ...skeletons.poses.select import select
-        from ..run.chunks import Selected
-
-        kept = select(frame, self.options, self.region)
-        return Selected(kept.canvas_wh, kept.poses, len(frame.found))
-
-
-@dataclass
-class Tally:
-    """How many people were found in the pictures of a run, and how many of them were selected."""
-
-    num_found: int = 0
-    num_left: int = 0
-
-    def add(self, result: Result) -> None:
-        """Counts the people of a picture from whom was selected."""
-        from ..run.chunks import Selected
-
-        if isinstance(result, Selected):
-            self.num_found += result.num_found
-            self.num_left += len(result.found)
-
-    def counted(self, results: Iterable[Result]) -> Iterator[Result]:
-        """The results as they are, each counted as it goes by."""
-        for result in results:
-            self.add(result)
-            yield result
-
-    def tell(self) -> None:
-        """Says so if people were found, and nobody is left of them."""
-        if self.num_found and not self.num_left:
-            log.warning("None of the %d people found is left by what was selected.", self.num_found)

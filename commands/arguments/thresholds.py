@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from .given_values import given
+from .cli_overrides import given
 from .types import share
 
 if TYPE_CHECKING:

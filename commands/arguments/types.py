@@ -1,4 +1,4 @@
-"""Numbers as they are typed on the command line."""
+"""Numbers, sizes and times as they are typed on the command line."""
 
 from __future__ import annotations
 
@@ -41,3 +41,60 @@ def whole_number(text: str) -> int:
     if not text.strip().isdecimal() or len(text) > len(str(MOST)) or int(text) > MOST:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 0 to {MOST}")
     return int(text)
+
+
+LARGEST_CROP_SIDE = 8192
+"""Side of a person's crop in pixels: eight times the height that networks are trained at."""
+
+
+def parse_size_hw(text: str) -> tuple[int, int]:
+    """``1024x768`` -> height 1024, width 768: crops are named so by those who train on them.
+
+    Raises:
+        argparse.ArgumentTypeError: it is not two whole numbers with an x between them, or one of
+            them is larger than ``LARGEST_CROP_SIDE``.
+    """
+    sides = _two_sides(text)
+    if sides is None:
+        raise argparse.ArgumentTypeError(
+            f"{text[:20]!r} is not a size like 1024x768 (height x width)"
+        )
+    if max(sides) > LARGEST_CROP_SIDE:
+        raise argparse.ArgumentTypeError(
+            f"{text[:20]!r} has a side of more than {LARGEST_CROP_SIDE} pixels"
+        )
+    return sides
+
+
+def parse_size_wh(text: str) -> tuple[int, int]:
+    """``832x1216`` -> width 832, height 1216, as images are named; argparse's own error if not."""
+    sides = _two_sides(text)
+    if sides is None or not all(sides):
+        raise argparse.ArgumentTypeError(f"size is {text!r}, expected WxH such as 832x1216")
+    return sides
+
+
+def _two_sides(text: str) -> tuple[int, int] | None:
+    first, cross, second = text.lower().partition("x")
+    if not (cross and first.isdecimal() and second.isdecimal()) or len(text) > 4000:
+        return None
+    return int(first), int(second)
+
+
+def parse_time(text: str) -> float:
+    """``75``, ``75.5``, ``1:15.5`` or ``0:01:15.5`` in seconds.
+
+    Raises:
+        argparse.ArgumentTypeError: it is no such time.
+    """
+    seconds = 0.0
+    parts = text.split(":")
+    try:
+        numbers = [float(part) for part in parts]
+    except ValueError:
+        numbers = []
+    if not 1 <= len(numbers) <= 3 or not all(0 <= number < float("inf") for number in numbers):
+        raise argparse.ArgumentTypeError(f"{text!r} is no time such as 75.5 or 0:01:15.5")
+    for number in numbers:
+        seconds = 60 * seconds + number
+    return seconds

@@ -11,8 +11,8 @@ import pyarrow.parquet as pq
 
 from ...skeletons.foundation.atomic_files import part_of
 from ...skeletons.pose import Frame
-from ..run import keypoint_table
-from ..run.chunks import Failure, Item, Result
+from ..files import keypoint_table
+from ..run.chunks import Failure, Result
 
 PEOPLE = pa.schema(
     [*keypoint_table.schema(), pa.field("model", pa.string()), pa.field("version", pa.string())]
@@ -57,7 +57,7 @@ def people_table(
         row | _input(each) | {"model": model, "version": version}
         for each, result in zip(inputs, results, strict=True)
         if isinstance(result, Frame)
-        for row in keypoint_table.rows(Item(Path(each.path), ""), result)
+        for row in keypoint_table.rows(Path(each.path), None, result)
     ]
     return pa.Table.from_pylist(rows, PEOPLE)
 

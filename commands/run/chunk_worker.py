@@ -12,13 +12,16 @@ from ...sapiens_core.detection.people import Image, People
 from ...sapiens_core.out_of_memory import OutOfMemory, told_if_out_of_memory
 from ...sapiens_core.pipeline import PoseOptions, find_poses
 from ...skeletons.pose import Frame
-from ..arguments.people import PeopleSettings, people_finder
+from ..arguments.model import ModelSettings
+from ..arguments.people import PeopleSettings
 from ..arguments.selection import Selection
 from ..files.images import read_image
 from ..files.video import VideoReader
 from .chunks import PIXELS_TOGETHER, Failure, Item, Result, Unit
-from .estimator_on_device import ModelSettings, load_estimator
+from .clip_people import select_people
+from .estimator_on_device import load_estimator
 from .outputs import Outputs
+from .people_finder import people_finder
 
 log = logging.getLogger(__name__)
 
@@ -164,7 +167,7 @@ class UnitWorker:
         return _together_or_alone("finding poses", find, seen)
 
     def _write(self, item: Item, image_rgb: Image, frame: Frame) -> Result:
-        frame = self._settings.selection.people(frame)
+        frame = select_people(self._settings.selection, frame)
         base = self._settings.folder / item.name
         try:
             with told_if_out_of_memory(f"writing the results of {item.picture_path}"):

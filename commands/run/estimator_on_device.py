@@ -2,55 +2,17 @@
 
 from __future__ import annotations
 
-import argparse
 import logging
-from dataclasses import dataclass
-from pathlib import Path
 
 import torch
 
 from ...sapiens_core.checkpoints.load import load_model
 from ...sapiens_core.estimator import PoseEstimator
-from ..download import official_weights
+from ..arguments.model import ModelSettings
 
 log = logging.getLogger(__name__)
 
 DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
-
-
-@dataclass(frozen=True)
-class ModelSettings:
-    """Which network, and how it runs.
-
-    Attributes:
-        weights: the checkpoint's file.
-        num_heads: attention heads, None for those that its width tells.
-        input_size_hw: height and width of a person's crop, None for what it was trained at.
-        dtype: ``auto`` or a name in ``DTYPES``.
-        compile: whether PyTorch compiles it.
-    """
-
-    weights: Path
-    num_heads: int | None = None
-    input_size_hw: tuple[int, int] | None = None
-    dtype: str = "auto"
-    compile: bool = False
-
-
-def model_settings(options: argparse.Namespace) -> ModelSettings:
-    """What the options ask for, the weights found on disk or downloaded.
-
-    Raises:
-        ValueError: there is no such model.
-        DownloadError: the weights cannot be fetched.
-    """
-    return ModelSettings(
-        weights=options.weights or official_weights(options),
-        num_heads=options.num_heads,
-        input_size_hw=options.input_size,
-        dtype=options.dtype,
-        compile=options.compile,
-    )
 
 
 def load_estimator(settings: ModelSettings, device_name: str) -> PoseEstimator:

@@ -9,12 +9,13 @@ from pathlib import Path
 
 from ... import __version__
 from ..arguments.clip import ClipSettings
+from ..arguments.model import model_settings
 from ..arguments.people import people_settings, pose_options
+from ..files.keypoint_table import require_library
 from .chunk_worker import WorkSettings
 from .chunks import Item, Unit, in_units
 from .clip_outputs import ClipOutputs
-from .estimator_on_device import check_device, model_settings
-from .keypoint_table import require_library
+from .estimator_on_device import check_device
 from .outputs import Outputs
 from .resume_store import digest, file_state
 from .sources import Source, find_sources

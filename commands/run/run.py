@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from ...skeletons.foundation.atomic_files import part_of, prepare_folder
 from ...skeletons.pose import Frame
-from ..arguments.clip import people_of_clip
-from ..arguments.selection import Tally
+from ..files.keypoint_table import TABLES
 from .chunks import Failure, Item, Result, Selected, Unit
-from .keypoint_table import TABLES
+from .clip_people import Tally, people_of_clip
 from .plan import Plan, make_plan
 from .resume_store import RunStore, remove_leftovers
 
@@ -197,7 +196,7 @@ def _tabled(
     table: Any = stack.enter_context(TABLES[plan.table or ""](part))
     for item, result in pairs:
         if isinstance(result, Frame):
-            table.add(item, result)
+            table.add(item.path, item.frame, result)
         yield item, result
 
 

@@ -6,61 +6,13 @@ import argparse
 import logging
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-from ..arguments.types import positive_count
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ..files.video import VideoInfo
     from .chunks import Item
 
 log = logging.getLogger(__name__)
-
-
-def add_source_arguments(parser: argparse.ArgumentParser) -> None:
-    """Adds the inputs, and the arguments that say which of them are taken."""
-    parser.add_argument(
-        "inputs",
-        nargs="+",
-        type=Path,
-        metavar="INPUT",
-        help="pictures, videos, folders, patterns such as '*.jpg' or '**/*.jpg' in quotation "
-        "marks, or text files with one path a line",
-    )
-    parser.add_argument(
-        "--recursive", action="store_true", help="also look into the folders of folders"
-    )
-    group: Any = parser.add_argument_group("parts of videos")
-    group.add_argument(
-        "--every",
-        type=positive_count,
-        default=1,
-        metavar="N",
-        help="only every n-th frame of a video",
-    )
-    group.add_argument(
-        "--start", type=parse_time, default=0.0, metavar="TIME", help="from there on: s or h:mm:ss"
-    )
-    group.add_argument("--end", type=parse_time, metavar="TIME", help="up to there: s or h:mm:ss")
-
-
-def parse_time(text: str) -> float:
-    """``75``, ``75.5``, ``1:15.5`` or ``0:01:15.5`` in seconds.
-
-    Raises:
-        argparse.ArgumentTypeError: it is no such time.
-    """
-    seconds = 0.0
-    parts = text.split(":")
-    try:
-        numbers = [float(part) for part in parts]
-    except ValueError:
-        numbers = []
-    if not 1 <= len(numbers) <= 3 or not all(0 <= number < float("inf") for number in numbers):
-        raise argparse.ArgumentTypeError(f"{text!r} is no time such as 75.5 or 0:01:15.5")
-    for number in numbers:
-        seconds = 60 * seconds + number
-    return seconds
 
 
 @dataclass(frozen=True)

@@ -190,10 +190,10 @@ def test_mistakes_get_one_clear_line(tmp_path, arguments, message, capfd):
 def test_a_detector_is_not_downloaded_when_its_library_is_missing(
     tmp_path, root, weights, capfd, monkeypatch
 ):
-    from comfyui_sapiens_pose.commands import download
+    from comfyui_sapiens_pose.commands.arguments import model
 
     monkeypatch.setitem(sys.modules, "transformers", None)
-    monkeypatch.setattr(download, "fetch", lambda *_: pytest.fail("it was fetched"))
+    monkeypatch.setattr(model, "fetch", lambda *_: pytest.fail("it was fetched"))
     photo = str(root / "miniature/photos/000000000785.jpg")
     arguments = ["--weights", weights, "--detector", "rtdetr-r18"]
     assert main(["estimate", photo, "-o", str(tmp_path), *arguments]) != 0

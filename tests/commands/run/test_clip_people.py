@@ -13,12 +13,12 @@ from comfyui_sapiens_pose.commands.arguments.clip import (
     SMOOTHING,
     TRACKING,
     ClipSettings,
-    people_of_clip,
 )
-from comfyui_sapiens_pose.commands.arguments.selection import FIELDS, SORTS, Selection, Tally
+from comfyui_sapiens_pose.commands.arguments.selection import FIELDS, SORTS, Selection
 from comfyui_sapiens_pose.commands.estimate import add_parser
 from comfyui_sapiens_pose.commands.files.images import encode_png, read_image
 from comfyui_sapiens_pose.commands.run.chunks import Failure
+from comfyui_sapiens_pose.commands.run.clip_people import Tally, people_of_clip
 from comfyui_sapiens_pose.commands.run.outputs import Outputs
 from comfyui_sapiens_pose.sapiens_core.clip.smooth import SmoothOptions
 from comfyui_sapiens_pose.sapiens_core.clip.tracker import TrackOptions

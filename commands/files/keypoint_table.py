@@ -10,22 +10,22 @@ import numpy as np
 
 from ...skeletons.keypoint_sets import KEYPOINT_SETS
 from ...skeletons.pose import Frame
-from .chunks import Item
+from .video import ClipFrame
 
 ROWS_AT_ONCE = 1000
 
 
-def rows(item: Item, frame: Frame) -> list[dict[str, Any]]:
+def rows(path: Path, clip_frame: ClipFrame | None, frame: Frame) -> list[dict[str, Any]]:
     """A row for each person of a picture, values in plain types, coordinates in its pixels.
 
-    ``frame`` and ``time_s`` are None where the picture is not of a clip, ``person_id`` where
+    ``frame`` and ``time_s`` are None where there is no ``clip_frame``, ``person_id`` where
     nobody was tracked.
     """
     return [
         {
-            "path": readable(item.path),
-            "frame": item.frame.index if item.frame else None,
-            "time_s": item.frame.time_s if item.frame else None,
+            "path": readable(path),
+            "frame": clip_frame.index if clip_frame else None,
+            "time_s": clip_frame.time_s if clip_frame else None,
             "person": place,
             "person_id": pose.person_id,
             "keypoint_set": pose.keypoint_set.name,
@@ -93,9 +93,9 @@ class ParquetTable:
             self._flush()
         self._writer.close()
 
-    def add(self, item: Item, frame: Frame) -> None:
+    def add(self, path: Path, clip_frame: ClipFrame | None, frame: Frame) -> None:
         """Adds the people of a picture."""
-        self._rows += rows(item, frame)
+        self._rows += rows(path, clip_frame, frame)
         if len(self._rows) >= ROWS_AT_ONCE:
             self._flush()
 
@@ -127,13 +127,13 @@ class NpzTable:
         if kind is None:
             self._write()
 
-    def add(self, item: Item, frame: Frame) -> None:
+    def add(self, path: Path, clip_frame: ClipFrame | None, frame: Frame) -> None:
         """Adds the people of a picture."""
-        index, time_s = (item.frame.index, item.frame.time_s) if item.frame else (-1, np.nan)
+        index, time_s = (clip_frame.index, clip_frame.time_s) if clip_frame else (-1, np.nan)
         for place, pose in enumerate(frame.poses):
             person_id = -1 if pose.person_id is None else pose.person_id
             self._set_name = pose.keypoint_set.name
-            start = readable(item.path), index, time_s, place, person_id
+            start = readable(path), index, time_s, place, person_id
             self._columns.append(
                 (*start, pose.box_xyxy, pose.box_score, pose.keypoints_image, pose.scores)
             )
