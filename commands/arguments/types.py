@@ -76,9 +76,10 @@ def parse_size_wh(text: str) -> tuple[int, int]:
 
 def _two_sides(text: str) -> tuple[int, int] | None:
     first, cross, second = text.lower().partition("x")
-    if not (cross and first.isdecimal() and second.isdecimal()) or len(text) > 4000:
+    if not (cross and first.isdecimal() and second.isdecimal()):
         return None
-    return int(first), int(second)
+    # Python reads no number of thousands of digits; the first twenty are too many already.
+    return int(first[:20]), int(second[:20])
 
 
 def parse_time(text: str) -> float:

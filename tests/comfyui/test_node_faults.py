@@ -31,16 +31,16 @@ GRAPH = changed(
 DETECTED = changed(PHOTO_TO_SKELETON, "pose", detector="RT-DETR v2 r18", person_threshold=1.0)
 
 STAGES = {
-    "load": ("model", "nodes.managed_model", "load_model"),
+    "load": ("model", "nodes.host.managed_model", "load_model"),
     "crop": ("pose", "sapiens_core.crop", "Crop.pixels"),
     "estimate": ("pose", "sapiens_core.estimator", "normalise"),
     "flip": ("pose", "sapiens_core.estimator", "PoseEstimator._both_ways"),
     "decode": ("pose", "sapiens_core.estimator", "decode"),
     "refine": ("pose", "sapiens_core.refine", "crop_job"),
-    "track": ("track", "sapiens_core.track", "Tracker.update"),
-    "smooth": ("smooth", "sapiens_core.smooth", "_smooth_person"),
+    "track": ("track", "sapiens_core.clip.tracker", "Tracker.update"),
+    "smooth": ("smooth", "sapiens_core.clip.smooth", "_smooth_person"),
     "draw": ("render", "skeletons.draw.dense", "_draw_region"),
-    "detect": ("pose", "sapiens_core.detector", "network_input"),
+    "detect": ("pose", "sapiens_core.detection.rt_detr", "network_input"),
 }
 """The node that works on each, and a function in the midst of it."""
 

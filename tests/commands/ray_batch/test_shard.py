@@ -315,10 +315,10 @@ def test_a_picture_that_breaks_the_device_is_given_up_and_the_rest_is_done(
 
 DIE_AND_TRY_AGAIN = """
 import os, pickle, sys
-from comfyui_sapiens_pose.commands import unit_work
+from comfyui_sapiens_pose.commands.run import chunk_worker
 from comfyui_sapiens_pose.commands.ray_batch.shard import PartWorker
 
-read = unit_work.read_image
+read = chunk_worker.read_image
 
 def read_or_die(path):
     if path.name == "1.png":
@@ -327,7 +327,7 @@ def read_or_die(path):
         os.kill(os.getpid(), 11)
     return read(path)
 
-unit_work.read_image = read_or_die
+chunk_worker.read_image = read_or_die
 job = pickle.load(open(sys.argv[1], "rb"))
 for attempt in range(5):
     if os.fork() == 0:

@@ -18,7 +18,7 @@ from comfyui_sapiens_pose.commands.arguments.selection import FIELDS, SORTS, Sel
 from comfyui_sapiens_pose.commands.estimate import add_parser
 from comfyui_sapiens_pose.commands.files.images import encode_png, read_image
 from comfyui_sapiens_pose.commands.run.chunks import Failure
-from comfyui_sapiens_pose.commands.run.clip_people import Tally, people_of_clip
+from comfyui_sapiens_pose.commands.run.clip_people import Tally, people_of_clip, select_people
 from comfyui_sapiens_pose.commands.run.outputs import Outputs
 from comfyui_sapiens_pose.sapiens_core.clip.smooth import SmoothOptions
 from comfyui_sapiens_pose.sapiens_core.clip.tracker import TrackOptions
@@ -270,7 +270,8 @@ def test_an_empty_place_is_nobody_who_could_be_left():
     somebody = make_pose(figure((400, 400), 250, 0))
     empty = replace(somebody, scores=np.zeros_like(somebody.scores))
     tally = Tally()
-    tally.add(Selection(SelectOptions(places="0")).people(Frame(CANVAS, (empty, somebody))))
+    selection = Selection(SelectOptions(places="0"))
+    tally.add(select_people(selection, Frame(CANVAS, (empty, somebody))))
     assert (tally.num_found, tally.num_left) == (1, 0)
 
 
