@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from comfy_api.latest import io, ui
 
 from ..sapiens_core.checkpoints import zoo
-from ..sapiens_core.out_of_memory import told_if_out_of_memory
+from ..sapiens_core.out_of_memory import explain_out_of_memory
 from ..skeletons.foundation.checks import SCORE, check, one_of, whole
 from .sockets import pose_settings
 from .sockets.image_sockets import PoseKeypoint, SapiensModel, SapiensPoses
@@ -122,7 +122,7 @@ class SapiensPose(io.ComfyNode):
         )
 
     @classmethod
-    @told_if_out_of_memory("finding poses")
+    @explain_out_of_memory("finding poses")
     def execute(
         cls,
         model: ManagedModel,

@@ -16,7 +16,7 @@ from ..sapiens_core.checkpoints.zoo import (
     find_checkpoint,
     title,
 )
-from ..sapiens_core.out_of_memory import told_if_out_of_memory
+from ..sapiens_core.out_of_memory import explain_out_of_memory
 from ..skeletons.foundation.checks import TEXT, check, one_of
 from .host import model_files
 from .sockets.image_sockets import SapiensModel
@@ -109,7 +109,7 @@ class SapiensPoseLoader(io.ComfyNode):
         return f"{path}:{path.stat().st_mtime_ns}" if path else OFFICIAL
 
     @classmethod
-    @told_if_out_of_memory("loading the model")
+    @explain_out_of_memory("loading the model")
     def execute(
         cls, size: str, keypoints: str, precision: str, checkpoint: str, download: bool
     ) -> io.NodeOutput:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from comfy_api.latest import io
 
-from ..sapiens_core.out_of_memory import told_if_out_of_memory
+from ..sapiens_core.out_of_memory import explain_out_of_memory
 from ..skeletons.choices import MISSING_SUMMARIES, PARTS
 from ..skeletons.foundation.checks import check, one_of, whole
 from .sockets.pose_sockets import poses_input, threshold_input
@@ -117,7 +117,7 @@ class SapiensPoseParts(io.ComfyNode):
         )
 
     @classmethod
-    @told_if_out_of_memory("cutting out body parts")
+    @explain_out_of_memory("cutting out body parts")
     def execute(
         cls, poses: Any, crop_size: int, missing: Any, image: Tensor | None = None, **options: Any
     ) -> io.NodeOutput:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from comfy_api.latest import io, ui
 
-from ..sapiens_core.out_of_memory import told_if_out_of_memory
+from ..sapiens_core.out_of_memory import explain_out_of_memory
 from ..skeletons.choices import STYLE_SUMMARIES, Background, Layout, Xinsir
 from ..skeletons.foundation.checks import check, whole, within
 from ..skeletons.foundation.limits import MAX_WIDTH_PX
@@ -145,7 +145,7 @@ class SapiensPoseRender(io.ComfyNode):
         )
 
     @classmethod
-    @told_if_out_of_memory("drawing")
+    @explain_out_of_memory("drawing")
     def execute(
         cls,
         poses: Any,

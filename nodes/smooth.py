@@ -6,7 +6,7 @@ from typing import Any
 
 from comfy_api.latest import io
 
-from ..sapiens_core.out_of_memory import told_if_out_of_memory
+from ..sapiens_core.out_of_memory import explain_out_of_memory
 from ..skeletons.choices import METHOD_SUMMARIES
 from ..skeletons.foundation.limits import MAX_COUNT
 from .sockets.pose_sockets import pose_outputs, pose_results, poses_input, threshold_input
@@ -78,7 +78,7 @@ class SapiensPoseSmooth(io.ComfyNode):
         )
 
     @classmethod
-    @told_if_out_of_memory("smoothing")
+    @explain_out_of_memory("smoothing")
     def execute(cls, poses: Any, score_threshold: float, **options: Any) -> io.NodeOutput:
         """Smooths all frames as one clip."""
         from ..sapiens_core.clip.smooth import SmoothOptions, smooth

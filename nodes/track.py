@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from comfy_api.latest import io
 
-from ..sapiens_core.out_of_memory import told_if_out_of_memory
+from ..sapiens_core.out_of_memory import explain_out_of_memory
 from ..skeletons.foundation.checks import FLAG, TEXT, check, whole
 from ..skeletons.foundation.limits import MAX_COUNT
 from .sockets.pose_sockets import pose_outputs, pose_results, poses_input, threshold_input
@@ -121,7 +121,7 @@ class SapiensPoseTrack(io.ComfyNode):
         return clip_memory().version(clip, first_frame)
 
     @classmethod
-    @told_if_out_of_memory("tracking")
+    @explain_out_of_memory("tracking")
     def execute(
         cls,
         poses: Any,
@@ -132,7 +132,7 @@ class SapiensPoseTrack(io.ComfyNode):
         **options: Any,
     ) -> io.NodeOutput:
         """Tracks the frames in order."""
-        from ..sapiens_core.clip.tracker import TrackOptions, in_slots, tell_of_slots
+        from ..sapiens_core.clip.tracker import TrackOptions, in_slots, warn_of_ids_without_slot
         from .host.progress import progress_of
         from .sockets.image_sockets import frames_from_poses
 
@@ -149,6 +149,6 @@ class SapiensPoseTrack(io.ComfyNode):
         )
         if fixed_slots:
             ids = [pose.person_id or 0 for frame in tracked for pose in frame.poses]
-            tell_of_slots(max(ids, default=0))
+            warn_of_ids_without_slot(max(ids, default=0))
             tracked = [in_slots(frame) for frame in tracked]
         return io.NodeOutput(*pose_results(tracked, poses, score_threshold))

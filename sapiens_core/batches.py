@@ -71,7 +71,7 @@ def run_in_batches(
     return results
 
 
-def prepared_ahead(prepare: Callable[[T], R], items: Sequence[T], ahead: int) -> Generator[R]:
+def prepare_ahead(prepare: Callable[[T], R], items: Sequence[T], ahead: int) -> Generator[R]:
     """``prepare`` of each item in order, up to ``ahead`` of them made before they are asked for.
 
     One thread makes them, so that a processor prepares while a GPU computes. Close the generator

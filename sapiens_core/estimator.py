@@ -16,7 +16,7 @@ from ..skeletons.foundation.checks import FLAG, check_options, whole, within
 from ..skeletons.foundation.limits import check_image_size
 from ..skeletons.keypoint_sets import NETWORK_SETS
 from ..skeletons.pose import Frame, Pose
-from .batches import BATCH_SIZE_LIMIT, OnBatch, prepared_ahead, run_in_batches
+from .batches import BATCH_SIZE_LIMIT, OnBatch, prepare_ahead, run_in_batches
 from .crop import Crop, normalise
 from .decode import decode
 from .detection.people import Image, Labels, People
@@ -180,7 +180,7 @@ class PoseEstimator:
             self._fitting[options.flip] = smaller
 
         size = min(options.batch_size, self._fitting.get(options.flip, options.batch_size))
-        with closing(prepared_ahead(prepare, jobs, ahead=size)) as crops:
+        with closing(prepare_ahead(prepare, jobs, ahead=size)) as crops:
             # Not strict: who closes the crops need not have taken them all.
             pairs = zip(jobs, crops, strict=False)
             return run_in_batches(run, pairs, len(jobs), size, on_batch, remember)

@@ -1,4 +1,4 @@
-"""Memory that ran out: every library says it in its own way, this pack in one type and sentence."""
+"""Memory that ran out: each library reports it in its own way, this pack by one error type."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from contextlib import contextmanager
 import torch
 
 MESSAGES = ("can't allocate memory", "not enough memory", "out of memory")
-"""What PyTorch's allocators say: of the CPU, of the CPU under Windows, and of devices without an
+"""Texts of PyTorch's allocators: on the CPU, on the CPU under Windows, and on devices without an
 error type of their own."""
 
 
 class OutOfMemory(torch.cuda.OutOfMemoryError):
-    """Memory ran out; the message says at what, and what to do.
+    """Memory ran out; the message says during which work, and what to do.
 
-    A kind of PyTorch's error, so that ComfyUI makes room for the next run.
+    A subclass of PyTorch's error, so that ComfyUI frees memory before the next run.
     """
 
 
@@ -32,8 +32,14 @@ def is_out_of_memory(error: BaseException) -> bool:
 
 
 @contextmanager
-def told_if_out_of_memory(work: str) -> Iterator[None]:
-    """Says in one sentence that memory ran out while ``work`` was done, a phrase in -ing.
+def explain_out_of_memory(work: str) -> Iterator[None]:
+    """Replaces errors that mean "out of memory" by one whose message says what to do.
+
+    A context manager and, as all of its kind, a decorator too.
+
+    Args:
+        work: what is done inside, as the message names it: a phrase in -ing, such as
+            ``"loading the model"``.
 
     Raises:
         OutOfMemory: in place of any error that means so; others pass as they are.

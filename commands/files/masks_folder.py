@@ -12,9 +12,9 @@ import numpy as np
 from ...sapiens_core.detection.masks import (
     Mask,
     MaskOptions,
-    check_people,
-    people_a_mask_each,
+    check_people_count,
     people_from_masks,
+    people_from_separate_masks,
 )
 from ...sapiens_core.detection.people import Image, People
 from ...skeletons.foundation.safe_names import check_inside
@@ -57,8 +57,8 @@ class MasksFolder:
         folder = self.path / image_path.stem
         if folder.is_dir():
             paths = [path for path in sorted(folder.iterdir()) if _is_picture(path)]
-            check_people(len(paths))
-            return people_a_mask_each(self._read_all(paths), canvas_wh)
+            check_people_count(len(paths))
+            return people_from_separate_masks(self._read_all(paths), canvas_wh)
         for path in sorted(self.path.glob(f"{_literal(image_path.stem)}.*")):
             if _is_picture(path):
                 return people_from_masks([self._read(path)], [canvas_wh], MaskOptions("parts"))[0]

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from ...sapiens_core.detection.people import Image, People
-from ...sapiens_core.out_of_memory import OutOfMemory, told_if_out_of_memory
+from ...sapiens_core.out_of_memory import OutOfMemory, explain_out_of_memory
 from ...sapiens_core.pipeline import PoseOptions, find_poses
 from ...skeletons.pose import Frame
 from ..arguments.model import ModelSettings
@@ -81,9 +81,9 @@ class UnitWorker:
 
     def __init__(self, settings: WorkSettings, device: str) -> None:
         self._settings = settings
-        with told_if_out_of_memory("loading the model"):
+        with explain_out_of_memory("loading the model"):
             self._estimator = load_estimator(settings.model, device)
-        with told_if_out_of_memory("loading the detector"):
+        with explain_out_of_memory("loading the detector"):
             self._find_people = people_finder(settings.people, device)
         self._reader: VideoReader | None = None
 
@@ -99,7 +99,7 @@ class UnitWorker:
         seen: list[_Seen] = []
         for place, item in enumerate(unit.items):
             try:
-                with told_if_out_of_memory(f"looking at {item.picture_path}"):
+                with explain_out_of_memory(f"looking at {item.picture_path}"):
                     one = _Seen(place, item.picture_path, self._read(item))
             except (ValueError, OSError, OutOfMemory) as error:
                 results[place] = Failure(str(error))
@@ -170,7 +170,7 @@ class UnitWorker:
         frame = select_people(self._settings.selection, frame)
         base = self._settings.folder / item.name
         try:
-            with told_if_out_of_memory(f"writing the results of {item.picture_path}"):
+            with explain_out_of_memory(f"writing the results of {item.picture_path}"):
                 self._settings.outputs.write(base, item.picture_path.name, image_rgb, frame)
         except (ValueError, OSError, OutOfMemory) as error:
             return Failure(str(error))
@@ -182,7 +182,7 @@ def _together_or_alone(
 ) -> list[T | Failure]:
     """What is found in all pictures at once; if that fails, in one after the other."""
     try:
-        with told_if_out_of_memory(f"{work} in {', '.join(one.path.name for one in seen)}"):
+        with explain_out_of_memory(f"{work} in {', '.join(one.path.name for one in seen)}"):
             return list(find(seen))
     except (ValueError, OSError, OutOfMemory) as error:
         if len(seen) == 1:

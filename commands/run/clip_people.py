@@ -32,7 +32,7 @@ def people_of_clip(results: Iterable[Result], settings: ClipSettings) -> Iterato
     Without smoothing, each frame comes out as soon as it has come in.
     """
     from ...sapiens_core.clip.smooth import smooth
-    from ...sapiens_core.clip.tracker import Tracker, in_slots, tell_of_slots
+    from ...sapiens_core.clip.tracker import Tracker, in_slots, warn_of_ids_without_slot
 
     tracker = Tracker(settings.tracking) if settings.tracking else None
 
@@ -53,7 +53,7 @@ def people_of_clip(results: Iterable[Result], settings: ClipSettings) -> Iterato
         else:
             yield result
     if tracker and settings.slots:
-        tell_of_slots(tracker.state.next_id - 1)
+        warn_of_ids_without_slot(tracker.state.next_id - 1)
 
 
 @dataclass

@@ -89,10 +89,10 @@ def _results(
     if not units:
         return iter(())
     if len(plan.devices) > 1:
-        from ...sapiens_core.checkpoints.load import check_is_there
+        from ...sapiens_core.checkpoints.load import check_checkpoint_exists
         from .worker_pool import WorkerPool
 
-        check_is_there(plan.work.model.weights)  # before each worker is started to say so
+        check_checkpoint_exists(plan.work.model.weights)  # before each worker is started to say so
         # A worker that died cannot remove what it was writing.
         stack.callback(remove_leftovers, plan.all_paths())
         return stack.enter_context(WorkerPool(plan.work, plan.devices, on_pictures)).run(units)
@@ -140,7 +140,7 @@ def _tell(plan: Plan, unit: Unit, results: Sequence[Result]) -> int:
 
 def _finish(plan: Plan, store: RunStore, place: int, source: Source, tally: Tally) -> bool:
     """Writes what could not be written before all of a source was known; whether that went well."""
-    from ...sapiens_core.out_of_memory import OutOfMemory, told_if_out_of_memory
+    from ...sapiens_core.out_of_memory import OutOfMemory, explain_out_of_memory
 
     first = plan.units[place][0]
     if not (source.is_clip or plan.table) or _is_finished(plan, store, first, source):
@@ -153,7 +153,7 @@ def _finish(plan: Plan, store: RunStore, place: int, source: Source, tally: Tall
     failures: list[Failure] = []
     try:
         with ExitStack() as stack:
-            stack.enter_context(told_if_out_of_memory(f"writing the results of {source.name}"))
+            stack.enter_context(explain_out_of_memory(f"writing the results of {source.name}"))
             pairs = _noted(zip(source.items, results, strict=True), failures)
             if plan.table:
                 pairs = _tabled(pairs, plan, source, stack)

@@ -89,7 +89,7 @@ def load_model(
     return model.eval().requires_grad_(False)
 
 
-def check_is_there(path: Path) -> None:
+def check_checkpoint_exists(path: Path) -> None:
     """Raises FileNotFoundError if there is no such checkpoint, ValueError if it is no file."""
     if path.is_dir():
         raise ValueError(f"{path} is a folder, expected a checkpoint file inside it.")
@@ -105,7 +105,7 @@ def read_checkpoint(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
         FileNotFoundError: there is no such file.
         ValueError: the file is not a readable checkpoint.
     """
-    check_is_there(path)
+    check_checkpoint_exists(path)
     with path.open("rb") as file:
         head = file.read(9)
     metadata: dict[str, str] = {}

@@ -157,7 +157,7 @@ def in_slots(frame: Frame) -> Frame:
 
     For readers that pick people by their place in the list, which ends with the last one who is
     there. An empty pose has no joint found, and a box without extent. People without an id come
-    last, and before them those whose id is ``MAX_SLOTS`` or more; see ``tell_of_slots``.
+    last, and before them those whose id is ``MAX_SLOTS`` or more; see ``warn_of_ids_without_slot``.
     """
     named = {pose.person_id: pose for pose in frame.poses if pose.person_id is not None}
     others = [named.pop(each) for each in sorted(named) if each >= MAX_SLOTS]
@@ -166,7 +166,7 @@ def in_slots(frame: Frame) -> Frame:
     return replace(frame, poses=(*slots, *others))
 
 
-def tell_of_slots(last_id: int) -> None:
+def warn_of_ids_without_slot(last_id: int) -> None:
     """Logs, of a clip whose ids end with ``last_id``, if some people have no fixed place."""
     if last_id >= MAX_SLOTS:
         log.warning(

@@ -111,21 +111,21 @@ def people_from_masks(
             "picture.",
             *(num_masks, count),
         )
-        check_people(num_masks)
+        check_people_count(num_masks)
         return _in_all(_a_person_each(masks, options), canvases_wh)
     if not num_masks or num_masks % max(count, 1):
         raise ValueError(
             f"There are {num_masks} masks for {count} pictures; with a person a mask, expected "
             f"as many masks as pictures, or 2, 3, ... times as many.{_advice(num_masks, count)}"
         )
-    check_people(num_masks // max(count, 1))
+    check_people_count(num_masks // max(count, 1))
     return [
-        people_a_mask_each(masks[frame::count], canvas_wh, options)
+        people_from_separate_masks(masks[frame::count], canvas_wh, options)
         for frame, canvas_wh in enumerate(canvases_wh)
     ]
 
 
-def people_a_mask_each(
+def people_from_separate_masks(
     masks: Iterable[Mask], canvas_wh: tuple[int, int], options: MaskOptions | None = None
 ) -> People:
     """The people of one picture, each with a mask; no two of these are needed at a time.
@@ -138,7 +138,7 @@ def people_a_mask_each(
     return _scaled(_a_person_each(masks, options or MaskOptions()), canvas_wh)
 
 
-def check_people(count: int) -> None:
+def check_people_count(count: int) -> None:
     """Raises ValueError if more people have masks in one picture than can be told apart."""
     if count > MAX_PEOPLE:
         raise ValueError(
@@ -202,7 +202,7 @@ def _large_parts(mask: Mask, options: MaskOptions) -> Labels:
         areas += np.bincount(rows.ravel(), minlength=count)
     areas[0] = 0  # the background
     large = np.flatnonzero(areas >= max(1, options.min_part * mask.size))
-    check_people(len(large))
+    check_people_count(len(large))
     numbers = np.zeros(count, np.uint16)
     numbers[large] = np.arange(1, len(large) + 1)
     return np.asarray(numbers[parts], dtype=np.uint16)

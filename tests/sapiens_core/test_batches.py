@@ -5,7 +5,7 @@ import time
 from contextlib import closing
 
 import pytest
-from comfyui_sapiens_pose.sapiens_core.batches import prepared_ahead, run_in_batches
+from comfyui_sapiens_pose.sapiens_core.batches import prepare_ahead, run_in_batches
 
 
 def threads():
@@ -21,7 +21,7 @@ def test_results_are_in_order(count, batch_size):
         sizes.append(len(batch))
         return [item * 10 for item in batch]
 
-    with closing(prepared_ahead(lambda item: item + 1, range(count), batch_size)) as items:
+    with closing(prepare_ahead(lambda item: item + 1, range(count), batch_size)) as items:
         found = run_in_batches(run, items, count, batch_size)
     assert found == [10 * n + 10 for n in range(count)]
     assert sum(sizes) == count
@@ -32,7 +32,7 @@ def test_results_are_in_order(count, batch_size):
 @pytest.mark.parametrize("ahead", [0, 1, 3])
 def test_so_many_are_prepared_ahead_and_no_more(ahead):
     made = []
-    with closing(prepared_ahead(made.append, range(20), ahead)) as prepared:
+    with closing(prepare_ahead(made.append, range(20), ahead)) as prepared:
         for taken in range(1, 6):
             next(prepared)
             deadline = time.monotonic() + 5
@@ -49,7 +49,7 @@ def test_an_error_comes_when_its_item_is_due():
             raise ValueError("item 2")
         return item
 
-    prepared = prepared_ahead(prepare, range(5), ahead=4)
+    prepared = prepare_ahead(prepare, range(5), ahead=4)
     assert [next(prepared), next(prepared)] == [0, 1]
     with pytest.raises(ValueError, match="item 2"):
         next(prepared)
@@ -63,7 +63,7 @@ def test_a_run_that_is_ended_leaves_no_thread():
     made = []
     with (
         pytest.raises(KeyboardInterrupt),
-        closing(prepared_ahead(made.append, range(1000), ahead=2)) as prepared,
+        closing(prepare_ahead(made.append, range(1000), ahead=2)) as prepared,
     ):
         run_in_batches(lambda batch: batch, prepared, 1000, 1, stop)
     assert not threads()

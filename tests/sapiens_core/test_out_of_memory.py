@@ -18,8 +18,8 @@ from comfyui_sapiens_pose.sapiens_core.detection.people import People
 from comfyui_sapiens_pose.sapiens_core.estimator import EstimateOptions, PoseEstimator
 from comfyui_sapiens_pose.sapiens_core.out_of_memory import (
     OutOfMemory,
+    explain_out_of_memory,
     is_out_of_memory,
-    told_if_out_of_memory,
 )
 from comfyui_sapiens_pose.sapiens_core.pipeline import PoseOptions, find_poses
 from comfyui_sapiens_pose.skeletons.poses.cleanup import CleanOptions
@@ -55,7 +55,7 @@ def expected(model):
 
 
 def run(model):
-    with told_if_out_of_memory("finding poses"):
+    with explain_out_of_memory("finding poses"):
         return find_poses(PoseEstimator(model), [PICTURE], [PEOPLE], OPTIONS)
 
 
@@ -90,7 +90,7 @@ def test_the_processors_allocator_is_understood_on_every_system(said):
 
 def tell(ask):
     message = r"^Memory ran out while reading\. Use a smaller .* is kept\. \(.+\)$"
-    with pytest.raises(OutOfMemory, match=message), told_if_out_of_memory("reading"):
+    with pytest.raises(OutOfMemory, match=message), explain_out_of_memory("reading"):
         ask()
 
 
@@ -99,7 +99,7 @@ def tell(ask):
 )
 def test_other_errors_pass_as_they_are(error):
     assert not is_out_of_memory(error)
-    with pytest.raises(type(error)) as raised, told_if_out_of_memory("reading"):
+    with pytest.raises(type(error)) as raised, explain_out_of_memory("reading"):
         raise error
     assert raised.value is error
 
@@ -195,7 +195,7 @@ def test_any_librarys_error_halves_a_batch():
 @pytest.mark.parametrize("name", ["tiny_17.pth", "tiny_17_torchscript.pt2"])
 def test_a_model_that_does_not_fit_is_not_called_damaged(sapiens1, name):
     def load():
-        with told_if_out_of_memory("loading the model"):
+        with explain_out_of_memory("loading the model"):
             return load_model(sapiens1 / name, num_heads=4, dtype=torch.float64)
 
     with FailingMemory() as memory:
@@ -254,7 +254,7 @@ def test_a_picture_that_does_not_fit_is_not_called_unreadable(tmp_path, monkeypa
     path.write_bytes(encode_png(PICTURE))
     too_large = np.zeros((2, 2, 3))
     monkeypatch.setattr(cv2, "imdecode", lambda *_: cv2.resize(too_large, (2**31 - 1, 2**20)))
-    with pytest.raises(OutOfMemory), told_if_out_of_memory("reading"):
+    with pytest.raises(OutOfMemory), explain_out_of_memory("reading"):
         read_image(path)
 
 

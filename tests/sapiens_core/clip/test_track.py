@@ -13,8 +13,8 @@ from comfyui_sapiens_pose.sapiens_core.clip.tracker import (
     Tracker,
     TrackOptions,
     in_slots,
-    tell_of_slots,
     track,
+    warn_of_ids_without_slot,
 )
 from comfyui_sapiens_pose.skeletons.keypoint_sets import COCO_17, COCO_WHOLEBODY_133
 from comfyui_sapiens_pose.skeletons.pose import Frame, Pose
@@ -284,9 +284,9 @@ def test_slots_stay_with_people():
 def test_ids_without_a_fixed_place_come_last_and_are_told(caplog):
     named = [replace(person(200), person_id=each) for each in (MAX_SLOTS, 1, 10**15)]
     assert ids([in_slots(Frame(CANVAS, named))]) == [[0, 1, MAX_SLOTS, 10**15]]
-    tell_of_slots(MAX_SLOTS - 1)
+    warn_of_ids_without_slot(MAX_SLOTS - 1)
     assert not caplog.messages
-    tell_of_slots(MAX_SLOTS)
+    warn_of_ids_without_slot(MAX_SLOTS)
     assert "Ids go up to 1000" in caplog.text
 
 

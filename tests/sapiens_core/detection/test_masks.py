@@ -14,8 +14,8 @@ from comfyui_sapiens_pose.sapiens_core.detection.masks import (
     MAX_PEOPLE,
     MaskOptions,
     hide_outside_masks,
-    people_a_mask_each,
     people_from_masks,
+    people_from_separate_masks,
 )
 from comfyui_sapiens_pose.sapiens_core.detection.people import People
 from comfyui_sapiens_pose.sapiens_core.estimator import CropJob, EstimateOptions, PoseEstimator
@@ -151,7 +151,7 @@ def test_a_crowd_costs_hardly_more_than_one(each):
     mask, canvas_wh = grid(600, 30), (600, 600)
     tracemalloc.start()
     if each:
-        people = people_a_mask_each((mask for _ in range(40)), canvas_wh)
+        people = people_from_separate_masks((mask for _ in range(40)), canvas_wh)
     else:
         (people,) = people_from_masks([mask], [canvas_wh])
     peak = tracemalloc.get_traced_memory()[1]
@@ -180,7 +180,7 @@ def test_more_people_than_can_be_told_apart_are_refused():
 
 def test_who_shares_pixels_is_told_of_a_bounded_number():
     """Those before keep the pixels that all of so many claim."""
-    people = people_a_mask_each([np.ones((4, 4), bool)] * 1500, (4, 4))
+    people = people_from_separate_masks([np.ones((4, 4), bool)] * 1500, (4, 4))
     assert len(people) == 1500
     assert 2**19 < sum(map(len, people.shared.values())) <= MAX_OWNERS
     assert own_pixels(people, 1000).all()
