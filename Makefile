@@ -18,7 +18,7 @@ COMFYUI_DIR ?= $(CURDIR)/$(COMFYUI_VENV)/ComfyUI
 COMFYUI_INSTALL := $(addprefix tests/comfyui/,install.sh torchvision_operators.py comfyui.txt \
 	requirements.txt requirements-no-deps.txt)
 
-.PHONY: demo test lint types unit slow mutants opencv4 oldest comfyui comfyui-tests cluster clean
+.PHONY: demo test lint types unit slow guards opencv4 oldest comfyui comfyui-tests cluster clean
 
 # The oldest Python and packages that are declared to work.
 OLDEST_VENV := .venv-oldest
@@ -57,9 +57,9 @@ unit: $(VENV)/installed-test
 slow: $(VENV)/installed-test
 	$(BIN)/python -m pytest -m slow
 
-# Takes the protections of docs/promises.md out of a copy, one at a time: their tests must fail.
-# More than an hour; `python tests/repository/take_out.py -k WORD` takes out some.
-mutants: $(VENV)/installed-test comfyui
+# Takes the guards against strangers' files out of a copy, one at a time: their tests must fail.
+# `python tests/repository/take_out.py -k WORD` takes out some.
+guards: $(VENV)/installed-test comfyui
 	$(BIN)/python tests/repository/take_out.py
 
 # What depends on OpenCV is run again under version 4, which many ComfyUI installs have.

@@ -1,12 +1,11 @@
-"""Takes protections out, one at a time, and tells whether their tests fail without them.
+"""Takes guards out of a copy of the repository, one at a time: their tests must fail there.
 
-    python tests/repository/take_out.py            all of the table in tests/mutants
-    python tests/repository/take_out.py -k download --no-baseline
+    python tests/repository/take_out.py                  all guards of guard_table.py
+    python tests/repository/take_out.py -k pickle        those whose name or file holds the word
 
-Each is taken out of a copy of the repository. The tests of ``tests/comfyui`` run in
-``.venv-comfyui``. One that does not end, or that ends its process, has failed if the table says
-``endless``; one that could not be begun proves nothing. Returns 1 if a mutant survived or could
-not be judged.
+The tests of ``tests/comfyui`` run in ``.venv-comfyui``; without one they are skipped, and the guard
+is not judged by them. A test that could not begin proves nothing. Returns 1 if the tests of a guard
+passed without it, or could not be judged.
 """
 
 from __future__ import annotations
@@ -26,7 +25,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from mutant_table import Mutant, read_mutants
+from guard import Guard
+from guard_table import GUARDS
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = "comfyui_sapiens_pose"
@@ -34,19 +34,18 @@ COMFYUI_TESTS = "tests/comfyui/"
 COMFYUI_VENV = ROOT / ".venv-comfyui"
 
 LIMIT_S = 600.0
-"""For the tests of a mutant."""
+"""Maximum time for the tests of one guard, in seconds."""
 ENDLESS_LIMIT_S = 60.0
-"""For those that run for ever without their protection; with it, they take a few seconds."""
-BASELINE_LIMIT_S = 1800.0
+"""The same for tests that do not end without their guard; with it, they take a few seconds."""
 MEMORY_BYTES = 8 * 2**30
-"""Of a process's addresses: twice what PyTorch and ComfyUI ask for."""
+"""Maximum address space of a process, in bytes: twice what PyTorch and ComfyUI ask for."""
+REASON_LENGTH = 100
+"""Maximum number of letters shown of the reason why a test failed."""
 
 NO_PROOF = ("ImportError", "ModuleNotFoundError", "NameError", "SyntaxError", "fixture '")
 """What a failure says that comes from a mistake in the table."""
 
 FAILED, PASSED, SKIPPED = "failed", "passed", "skipped"
-SHOWN_LETTERS = 100
-"""Of the reason why a test failed."""
 
 
 class HarnessError(Exception):
@@ -59,7 +58,7 @@ class Outcome:
 
     Attributes:
         kind: ``FAILED``, ``PASSED`` or ``SKIPPED``.
-        reason: why it failed, in a line.
+        reason: why it failed, in one line.
     """
 
     kind: str
@@ -67,10 +66,10 @@ class Outcome:
 
 
 @contextmanager
-def copied() -> Iterator[Path]:
+def copy_of_repository() -> Iterator[Path]:
     """A copy of the repository in a temporary folder: what git tracks, and new files."""
-    listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-    names = subprocess.run(listed, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    names = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
     with tempfile.TemporaryDirectory(prefix="take_out") as folder:
         copy = Path(folder) / "repository"
         for name in filter(None, names.split("\0")):
@@ -95,15 +94,15 @@ def check_import(copy: Path) -> None:
     done = subprocess.run(
         command, cwd=copy.parent, env=environment(copy), check=True, capture_output=True, text=True
     )
-    found = Path(done.stdout.strip()).resolve()
-    if found != copy.resolve() / "__init__.py":
-        raise HarnessError(f"{PACKAGE} was imported from {found}, expected {copy}")
+    imported = Path(done.stdout.strip()).resolve()
+    if imported != copy.resolve() / "__init__.py":
+        raise HarnessError(f"{PACKAGE} was imported from {imported}, expected {copy}")
 
 
-def outcomes(
-    copy: Path, tests: Sequence[str], slow: bool, limit_s: float, endless: bool = False
+def run_tests(
+    copy: Path, tests: Sequence[str], limit_s: float, endless: bool
 ) -> dict[str, Outcome]:
-    """What became of each test.
+    """The outcome of each test.
 
     Raises:
         HarnessError: pytest could not run one of them, or it did not end and is not ``endless``.
@@ -111,34 +110,34 @@ def outcomes(
     comfyui = [test for test in tests if test.startswith(COMFYUI_TESTS)]
     others = [test for test in tests if test not in comfyui]
     python = COMFYUI_VENV / "bin" / "python"
-    # Without a ComfyUI they are skipped.
     comfyui_python = str(python) if python.exists() else sys.executable
     return {
-        **_outcomes(copy, sys.executable, others, slow, limit_s, endless),
-        **_outcomes(copy, comfyui_python, comfyui, slow, limit_s, endless),
+        **_run_pytest(copy, sys.executable, others, limit_s, endless),
+        **_run_pytest(copy, comfyui_python, comfyui, limit_s, endless),
     }
 
 
-def _outcomes(
-    copy: Path, python: str, tests: Sequence[str], slow: bool, limit_s: float, endless: bool
+def _run_pytest(
+    copy: Path, python: str, tests: Sequence[str], limit_s: float, endless: bool
 ) -> dict[str, Outcome]:
     if not tests:
         return {}
     report = copy.parent / "report.xml"
     report.unlink(missing_ok=True)
     command = [python, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--junit-xml={report}"]
-    command += ["-o", "junit_family=xunit1", *(["-m", "slow"] if slow else []), *tests]
-    code, told = _run(command, copy, limit_s)
+    code, output = _run([*command, "-o", "junit_family=xunit1", *tests], copy, limit_s)
     if code in (0, 1) and report.is_file():
-        return _read(report, tests)
-    how = f"did not end in {limit_s:.0f} s" if code is None else f"ended with {code}"
+        return _read_report(report, tests)
+    end = f"did not end in {limit_s:.0f} s" if code is None else f"ended with {code}"
     if not endless or (code is not None and code >= 0):
-        raise HarnessError(f"pytest {how}:\n{told}")
+        raise HarnessError(f"pytest {end}:\n{output}")
     if len(tests) == 1:
-        return {tests[0]: Outcome(FAILED, how)}
-    # It is not told which of them did not end.
-    each = (_outcomes(copy, python, [test], slow, limit_s, endless) for test in tests)
-    return {test: outcome for found in each for test, outcome in found.items()}
+        return {tests[0]: Outcome(FAILED, end)}
+    # Nothing says which of them did not end.
+    outcomes = {}
+    for test in tests:
+        outcomes.update(_run_pytest(copy, python, [test], limit_s, endless))
+    return outcomes
 
 
 def _run(command: Sequence[str], copy: Path, limit_s: float) -> tuple[int | None, str]:
@@ -153,11 +152,11 @@ def _run(command: Sequence[str], copy: Path, limit_s: float) -> tuple[int | None
         errors="replace",
         start_new_session=True,
     )
-    hard = resource.getrlimit(resource.RLIMIT_AS)[1]
-    resource.prlimit(process.pid, resource.RLIMIT_AS, (MEMORY_BYTES, hard))
+    hard_limit = resource.getrlimit(resource.RLIMIT_AS)[1]
+    resource.prlimit(process.pid, resource.RLIMIT_AS, (MEMORY_BYTES, hard_limit))
     try:
-        told, _ = process.communicate(timeout=limit_s)
-        return process.returncode, told
+        output, _ = process.communicate(timeout=limit_s)
+        return process.returncode, output
     except subprocess.TimeoutExpired:
         return None, ""
     finally:
@@ -173,7 +172,7 @@ def _end_group(process: subprocess.Popen[str]) -> None:
     process.communicate()
 
 
-def _read(report: Path, tests: Sequence[str]) -> dict[str, Outcome]:
+def _read_report(report: Path, tests: Sequence[str]) -> dict[str, Outcome]:
     """Outcomes from pytest's report; a test with several cases failed if one of them did."""
     cases: dict[str, list[Outcome]] = {test: [] for test in tests}
     for case in ElementTree.parse(report).iter("testcase"):
@@ -185,87 +184,78 @@ def _read(report: Path, tests: Sequence[str]) -> dict[str, Outcome]:
     if missing:
         raise HarnessError(f"not run: {', '.join(missing)}")
     order = (FAILED, PASSED, SKIPPED)
-    return {test: min(each, key=lambda one: order.index(one.kind)) for test, each in cases.items()}
+    return {
+        test: min(outcomes, key=lambda outcome: order.index(outcome.kind))
+        for test, outcomes in cases.items()
+    }
 
 
 def _outcome(case: ElementTree.Element, node: str) -> Outcome:
     for kind in ("failure", "error"):
-        for found in case.iter(kind):
-            message = found.get("message", "")
+        for problem in case.iter(kind):
+            message = problem.get("message", "")
             in_setup = kind == "error" and "teardown" not in message
             if in_setup or any(text in message for text in NO_PROOF):
-                raise HarnessError(f"{node}: {message or found.text}")
-            return Outcome(FAILED, " ".join(message.split())[:SHOWN_LETTERS])
+                raise HarnessError(f"{node}: {message or problem.text}")
+            return Outcome(FAILED, " ".join(message.split())[:REASON_LENGTH])
     return Outcome(SKIPPED if case.find("skipped") is not None else PASSED)
 
 
-def judge(mutant: Mutant) -> tuple[bool, str]:
-    """Whether all is well with a mutant, and in words what came of it.
+def judge(guard: Guard) -> tuple[bool, str]:
+    """Whether all is well with a guard, and in words what came of taking it out.
 
-    The words end with the reasons why tests failed, for people to see that these are the ones.
+    The words end with the reasons why tests failed, so that people can see whether these are right.
     """
-    with copied() as copy:
+    with copy_of_repository() as copy:
         try:
-            for change in mutant.changes:
-                change.make(copy)
+            guard.take_out(copy)
             check_import(copy)
-            limit_s = ENDLESS_LIMIT_S if mutant.endless else LIMIT_S
-            found = outcomes(copy, mutant.tests, mutant.slow, limit_s, mutant.endless)
-        except (ValueError, HarnessError) as error:
+            limit_s = ENDLESS_LIMIT_S if guard.endless else LIMIT_S
+            outcomes = run_tests(copy, guard.tests, limit_s, guard.endless)
+        except (LookupError, SyntaxError, HarnessError) as error:
             return False, f"NOT JUDGED: {error}"
-    survived = [test for test, outcome in found.items() if outcome.kind == PASSED]
-    if survived:
-        return False, f"SURVIVED {', '.join(survived)}"
-    skipped = [test for test, outcome in found.items() if outcome.kind == SKIPPED]
-    if skipped:
-        return True, f"not judged, skipped here: {', '.join(skipped)}"
-    reasons = "".join(f"\n    {test}: {outcome.reason}" for test, outcome in found.items())
+    passed = [test for test, outcome in outcomes.items() if outcome.kind == PASSED]
+    if passed:
+        return False, f"PASSED WITHOUT IT: {', '.join(passed)}"
+    reasons = "".join(
+        f"\n    {test}: {outcome.kind}. {outcome.reason}" for test, outcome in outcomes.items()
+    )
+    if any(outcome.kind == SKIPPED for outcome in outcomes.values()):
+        return True, f"not judged by all of its tests{reasons}"
     return True, f"failed as it should{reasons}"
 
 
-def baseline(mutants: Sequence[Mutant]) -> list[str]:
-    """Tests that fail with all protections in place.
+def failing_tests(guards: Sequence[Guard]) -> list[str]:
+    """Tests that fail with all guards in place.
 
     Raises:
         HarnessError: pytest could not run one of them.
     """
-    failed = []
-    with copied() as copy:
+    tests = list(dict.fromkeys(test for guard in guards for test in guard.tests))
+    with copy_of_repository() as copy:
         check_import(copy)
-        for slow in (False, True):
-            named = (test for mutant in mutants if mutant.slow == slow for test in mutant.tests)
-            found = outcomes(copy, list(dict.fromkeys(named)), slow, BASELINE_LIMIT_S)
-            failed += [test for test, outcome in found.items() if outcome.kind == FAILED]
-    return failed
+        outcomes = run_tests(copy, tests, LIMIT_S, endless=False)
+    return [test for test, outcome in outcomes.items() if outcome.kind == FAILED]
 
 
 def main() -> int:
-    """Judges the mutants that were asked for."""
+    """Judges the guards that were asked for."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
     parser.add_argument("-k", metavar="WORD", default="", help="only names or files with WORD")
-    parser.add_argument("--list", action="store_true", help="only say which there are")
-    parser.add_argument("--no-baseline", action="store_true", help="the tests are known to pass")
     arguments = parser.parse_args()
-    mutants = [
-        mutant
-        for mutant in read_mutants()
-        if any(arguments.k in text for text in (mutant.name, *(c.file for c in mutant.changes)))
-    ]
-    if arguments.list:
-        print("\n".join(mutant.name for mutant in mutants))
-        return 0
+    guards = [guard for guard in GUARDS if arguments.k in guard.name or arguments.k in guard.file]
     started = time.monotonic()
-    failed = [] if arguments.no_baseline else baseline(mutants)
-    if failed:
-        print(f"With all protections in place, these fail: {', '.join(failed)}")
+    failing = failing_tests(guards)
+    if failing:
+        print(f"With all guards in place, these fail: {', '.join(failing)}")
         return 1
     all_well = True
-    for mutant in mutants:
+    for guard in guards:
         begun = time.monotonic()
-        well, told = judge(mutant)
+        well, words = judge(guard)
         all_well &= well
-        print(f"{mutant.name} ({time.monotonic() - begun:.0f} s): {told}", flush=True)
-    print(f"{len(mutants)} mutants in {time.monotonic() - started:.0f} s")
+        print(f"{guard.name} ({time.monotonic() - begun:.0f} s): {words}", flush=True)
+    print(f"{len(guards)} guards in {time.monotonic() - started:.0f} s")
     return 0 if all_well else 1
 
 

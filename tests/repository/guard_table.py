@@ -1,0 +1,327 @@
+"""The guards against strangers' files and values, and the tests that must fail without each.
+
+For the few that protect a user's computer: code in checkpoints, paths and links, files that unpack
+to all memory, secrets sent to other hosts. ``take_out.py`` takes them out, one at a time. The limit
+of 30 rows is a test's: for a figure about other code, ``make mutants`` runs a mutation tool.
+"""
+
+from __future__ import annotations
+
+from guard import Guard
+
+MAX_GUARDS = 30
+
+HOSTILE = "tests/fuzz/test_hostile_files.py"
+NODES = "tests/comfyui/test_hostile_nodes.py"
+LOAD = "sapiens_core/checkpoints/load.py"
+TORCHSCRIPT = "sapiens_core/checkpoints/torchscript.py"
+LIMITS = "skeletons/foundation/limits.py"
+NAMES = "skeletons/foundation/safe_names.py"
+
+NO_CODE = (
+    Guard(
+        "a pickle runs no code",
+        LOAD,
+        "_read_pickle",
+        (
+            f"{HOSTILE}::test_pickles_with_code",
+            "tests/sapiens_core/checkpoints/test_load.py"
+            "::test_files_that_would_run_code_are_refused_and_do_not",
+        ),
+        replace=("torch.load(...)", "torch.load(path, map_location='cpu', weights_only=False)"),
+    ),
+    Guard(
+        "a pickle in TorchScript names tensors and modules only",
+        TORCHSCRIPT,
+        "_Unpickler.find_class",
+        (
+            f"{HOSTILE}::test_pickles_with_code",
+            "tests/sapiens_core/checkpoints/test_load.py"
+            "::test_files_that_would_run_code_are_refused_and_do_not",
+        ),
+        body="return super().find_class(module, name)",
+    ),
+    Guard(
+        "TorchScript is not compiled",
+        LOAD,
+        "_read_zip",
+        (f"{HOSTILE}::test_torchscript_code_is_never_run",),
+        replace=("read_torchscript(...)", "dict(torch.jit.load(str(path)).state_dict())"),
+    ),
+    Guard(
+        "a pickle cannot change our functions",
+        TORCHSCRIPT,
+        "_Unpickler.find_class",
+        (f"{HOSTILE}::test_a_pickle_cannot_change_our_functions",),
+        replace=("lambda *arguments: _rebuild_tensor(*arguments)", "_rebuild_tensor"),
+    ),
+)
+
+CHECKPOINT_BOMBS = (
+    Guard(
+        "the memo of a pickle has no holes",
+        TORCHSCRIPT,
+        "_Unpickler",
+        (f"{HOSTILE}::test_a_pickle_that_remembers_in_place_two_billion",),
+        replace=("pickle._Unpickler", "pickle.Unpickler"),
+        endless=True,
+    ),
+    Guard(
+        "lengths in a pickle are checked before it is read",
+        TORCHSCRIPT,
+        "read_torchscript",
+        (f"{HOSTILE}::test_a_pickle_that_says_it_holds_a_terabyte",),
+        replace=("pickletools.genops(...)", "()"),
+    ),
+    Guard(
+        "modules that hold each other",
+        TORCHSCRIPT,
+        "_named_tensors",
+        (f"{HOSTILE}::test_modules_without_end",),
+        replace=("MAX_CHILDREN", "float('inf')"),
+        endless=True,
+    ),
+    Guard(
+        "unpacked size of a checkpoint",
+        LOAD,
+        "_check_unpacked_size",
+        (f"{HOSTILE}::test_zip_bombs", f"{HOSTILE}::test_many_names_for_the_same_bytes"),
+        body="return",
+    ),
+    Guard(
+        "tensors are plain and fit into their file",
+        LOAD,
+        "_check_plain",
+        (
+            f"{HOSTILE}::test_tensors_larger_than_their_file",
+            f"{HOSTILE}::test_one_block_of_memory_under_many_names",
+            f"{HOSTILE}::test_tensors_that_are_none",
+        ),
+        body="return",
+    ),
+    Guard(
+        "every layer up to the last exists",
+        "sapiens_core/network/backbone_v1.py",
+        "infer_backbone_v1",
+        (f"{HOSTILE}::test_the_billionth_layer",),
+        replace=("range(...)", "()"),
+        endless=True,
+    ),
+)
+
+JSON_BOMBS = (
+    Guard(
+        "size, depth and memory of JSON text",
+        "skeletons/foundation/safe_json.py",
+        "parse_json",
+        (
+            f"{HOSTILE}::test_json",
+            f"{HOSTILE}::test_text_larger_than_the_limit",
+            f"{HOSTILE}::test_gzipped_text_larger_than_the_limit",
+            "tests/skeletons/foundation/test_safe_json.py"
+            "::test_text_of_kilobytes_that_would_take_gigabytes",
+        ),
+        body="return json.loads(text)",
+        endless=True,
+    ),
+    Guard(
+        "people and frames in a file",
+        LIMITS,
+        "check_count",
+        (
+            f"{HOSTILE}::test_json",
+            "tests/skeletons/formats/test_sapiens_json.py::test_a_clip_with_too_many_is_refused",
+        ),
+        body="return",
+        endless=True,
+    ),
+    Guard(
+        "pipes and devices are not read",
+        LIMITS,
+        "check_is_file",
+        (
+            "tests/skeletons/foundation/test_safe_json.py::test_what_is_no_file_is_refused",
+            "tests/sapiens_core/checkpoints/test_load.py::test_weights_that_are_no_file_are_refused",
+            "tests/commands/files/test_find_inputs.py::test_a_list_without_an_end_is_refused",
+        ),
+        body="return",
+        endless=True,
+    ),
+)
+
+IMAGE_BOMBS = (
+    Guard(
+        "pixels of an image",
+        LIMITS,
+        "check_image_size",
+        (
+            f"{HOSTILE}::test_pictures",
+            "tests/commands/files/test_images.py"
+            "::test_the_limit_holds_where_another_pack_turned_pillows_off",
+            "tests/skeletons/test_odd_numbers.py::test_what_is_no_picture_is_said_before_any_work",
+        ),
+        body="return",
+    ),
+    Guard(
+        "chunks of a PNG end before its file",
+        "commands/files/images.py",
+        "_chunks_are_whole",
+        (f"{HOSTILE}::test_a_chunk_longer_than_its_file",),
+        body="return True",
+    ),
+    Guard(
+        "pixels of a frame of a video",
+        "commands/files/video.py",
+        "VideoReader._open",
+        ("tests/commands/files/test_video.py::test_frames_of_too_many_pixels_are_not_decoded",),
+        replace=("DECODER_OPTIONS", "{}"),
+    ),
+    Guard(
+        "pixels of a drawing",
+        LIMITS,
+        "check_pixels",
+        (f"{HOSTILE}::test_drawings", f"{NODES}::test_hostile_pose_keypoint_is_not_drawn"),
+        body="return",
+    ),
+)
+
+PATHS_AND_LINKS = (
+    Guard(
+        "folders in a name mean nothing",
+        NAMES,
+        "file_name_of",
+        (
+            f"{HOSTILE}::test_folders_in_a_name_mean_nothing",
+            f"{HOSTILE}::test_commands_write_into_their_folder_alone",
+            "tests/commands/ray_batch/test_remote_files.py"
+            "::test_folders_in_the_name_of_an_address_mean_nothing",
+        ),
+        body="return path.rpartition('/')[2]",
+    ),
+    Guard(
+        "names that no file can have",
+        NAMES,
+        "check_file_name",
+        (
+            f"{HOSTILE}::test_names_that_no_file_can_have",
+            f"{HOSTILE}::test_commands_write_nothing_under_a_hostile_name",
+            f"{NODES}::test_nothing_is_saved_under_a_hostile_name",
+        ),
+        body="return",
+    ),
+    Guard(
+        "paths and links stay in their folder",
+        NAMES,
+        "check_inside",
+        (
+            f"{HOSTILE}::test_masks_that_lead_out_of_their_folder",
+            f"{NODES}::test_nothing_is_saved_under_a_hostile_name",
+            f"{NODES}::test_nothing_is_loaded_from_outside_the_input_folder",
+        ),
+        body="return",
+    ),
+    Guard(
+        "nothing is deleted where a link leads",
+        NAMES,
+        "check_no_link",
+        (
+            "tests/commands/run/test_resume_store.py"
+            "::test_what_a_run_keeps_never_lies_elsewhere_by_a_link",
+            "tests/commands/ray_batch/test_layout.py"
+            "::test_what_a_batch_keeps_never_lies_elsewhere_by_a_link",
+        ),
+        body="return",
+    ),
+    Guard(
+        "a link in the place of a result is replaced",
+        "skeletons/foundation/atomic_files.py",
+        "write_bytes",
+        (f"{HOSTILE}::test_output_that_is_a_link_is_replaced_not_followed",),
+        body="Path(path).write_bytes(data)",
+    ),
+    Guard(
+        "a prefix stays in ComfyUI's output folder",
+        "nodes/host/output_names.py",
+        "_check_prefix",
+        (f"{NODES}::test_nothing_is_saved_under_a_hostile_name",),
+        body="return",
+    ),
+    Guard(
+        "a file is loaded from ComfyUI's input folder",
+        "nodes/pose_files.py",
+        "_input_path",
+        (f"{NODES}::test_nothing_is_loaded_from_outside_the_input_folder",),
+        body="return Path(folder_paths.get_input_directory()) / file",
+    ),
+)
+
+HOSTS = (
+    Guard(
+        "an address in a list does not choose who gets the user's secrets",
+        "commands/ray_batch/remote_files.py",
+        "check_listed",
+        (
+            "tests/commands/ray_batch/test_remote_files.py"
+            "::test_a_list_chooses_nobody_who_gets_credentials",
+            "tests/commands/ray_batch/test_shard.py::test_a_list_chooses_no_host",
+        ),
+        body="return",
+    ),
+    Guard(
+        "a token is sent to the hub alone",
+        "sapiens_core/checkpoints/http_resume.py",
+        "_append",
+        (
+            "tests/sapiens_core/checkpoints/test_download.py"
+            "::test_a_token_is_sent_to_the_hub_and_not_to_where_it_points",
+        ),
+        replace=(
+            "requests.get",
+            "type('Session', (requests.Session,), {'rebuild_auth': lambda *_: None})().get",
+        ),
+    ),
+)
+
+NODE_VALUES = (
+    Guard(
+        "options that come through a link",
+        "skeletons/foundation/checks.py",
+        "check",
+        (
+            f"{NODES}::test_an_option_that_comes_through_a_link_is_looked_at",
+            f"{NODES}::test_options_of_nodes_are_looked_at_before_any_work",
+        ),
+        body="return",
+    ),
+    Guard(
+        "an IMAGE of other nodes",
+        "nodes/sockets/image_sockets.py",
+        "images_from_comfy",
+        (f"{NODES}::test_what_is_no_image_is_one_clear_error_before_any_work",),
+        body="return [_image_from_comfy(frame) for frame in image]",
+    ),
+    Guard(
+        "a MASK of other nodes",
+        "nodes/sockets/tensors.py",
+        "mask_from_comfy",
+        (f"{NODES}::test_what_is_no_mask_is_one_clear_error",),
+        body="return torch.nan_to_num(mask.detach().float().cpu()).numpy()",
+    ),
+    Guard(
+        "SAPIENS_POSES of other nodes",
+        "nodes/sockets/image_sockets.py",
+        "_to_frame",
+        (f"{NODES}::test_poses_of_others_that_cannot_be_read_are_named",),
+        body="return _frame(value)",
+    ),
+)
+
+GUARDS = (
+    *NO_CODE,
+    *CHECKPOINT_BOMBS,
+    *JSON_BOMBS,
+    *IMAGE_BOMBS,
+    *PATHS_AND_LINKS,
+    *HOSTS,
+    *NODE_VALUES,
+)
