@@ -65,7 +65,7 @@ def peer_drawing(frame: Frame) -> Callable[[], np.ndarray]:
     keypoint = importlib.import_module("controlnet_aux.open_pose.body").Keypoint
 
     def part(pose: Pose, *names: str) -> list[Any]:
-        rows = pose.keypoints_image[OPENPOSE_136.part(*names)] / SIDE
+        rows = pose.keypoints_image[OPENPOSE_136.part_indices(*names)] / SIDE
         return [keypoint(x, y) for x, y in rows.tolist()]
 
     people = [

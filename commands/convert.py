@@ -146,8 +146,8 @@ def _split(
     path: Path, named: tuple[tuple[str, Frame], ...], file_format: Format
 ) -> list[tuple[str, tuple[tuple[str, Frame], ...]]]:
     """The files that an input becomes: name and what goes into it."""
-    from ..skeletons.formats.table import picture_stem
+    from ..skeletons.formats.table import image_stem
 
-    if len(named) == 1 or not file_format.one_picture_a_file:
-        return [(picture_stem(path) + file_format.suffix, named)]
+    if len(named) == 1 or not file_format.one_image_per_file:
+        return [(image_stem(path) + file_format.suffix, named)]
     return [(Path(name).stem + file_format.suffix, ((name, frame),)) for name, frame in named]

@@ -16,7 +16,7 @@ from .files.pose_files import picture_called, read_all, unique_stems
 if TYPE_CHECKING:
     from ..sapiens_core.detection.people import Image
     from ..skeletons.pose import Frame
-    from ..skeletons.poses.body_parts import FoundPart, PartOptions
+    from ..skeletons.poses.body_parts import BodyPart, PartOptions
 
 log = logging.getLogger(__name__)
 
@@ -84,7 +84,7 @@ def add_parser(subparsers: Any) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Cuts the part out of every frame of every file; returns 1 if any of them failed."""
     from ..skeletons.foundation.atomic_files import prepare_folder, write_text
-    from ..skeletons.poses.body_parts import inside_canvas
+    from ..skeletons.poses.body_parts import clip_to_canvas
 
     options = _part_options(arguments)
     frames = list(read_all(arguments.inputs))
@@ -108,7 +108,7 @@ def run(arguments: argparse.Namespace) -> int:
                     name,
                     BOXES_NAME,
                 )
-            boxes[name] = [inside_canvas(part.box, frame.canvas_wh) for part in found]
+            boxes[name] = [clip_to_canvas(part.box, frame.canvas_wh) for part in found]
             log.info("%s: %s found: %d", name, arguments.part, len(found))
     write_text(arguments.output / BOXES_NAME, json.dumps(boxes) + "\n")
     return 1 if failures else 0
@@ -133,13 +133,13 @@ def _part_options(arguments: argparse.Namespace) -> PartOptions:
 
 def _with_picture(frame: Frame, name: str, path: Path | None) -> tuple[Frame, Image | None]:
     """The frame in pixels of its picture, and the picture, if there is to be one."""
-    from ..skeletons.poses.body_part_crops import fitted
+    from ..skeletons.poses.body_part_crops import fit_to_canvas
     from .files.images import read_image
 
     if path is None:
         return frame, None
     image_rgb = read_image(picture_called(name, path))
-    return fitted(frame, (image_rgb.shape[1], image_rgb.shape[0])), image_rgb
+    return fit_to_canvas(frame, (image_rgb.shape[1], image_rgb.shape[0])), image_rgb
 
 
 def _write(
@@ -148,10 +148,10 @@ def _write(
     frame: Frame,
     image_rgb: Image | None,
     options: PartOptions,
-) -> list[FoundPart]:
+) -> list[BodyPart]:
     """Writes the mask and the crops of one picture; the parts that were found."""
     from ..skeletons.foundation.atomic_files import write_bytes
-    from ..skeletons.poses.body_parts import crop, find_parts, mask_of
+    from ..skeletons.poses.body_parts import cut_crop, draw_mask, find_parts
     from .files.images import encode_png
 
     found = []
@@ -160,8 +160,8 @@ def _write(
         for part in filter(None, find_parts(pose, options)):
             found.append(part)
             if image_rgb is not None:
-                picture = encode_png(crop(image_rgb, part.box, arguments.crop_size))
+                picture = encode_png(cut_crop(image_rgb, part.box, arguments.crop_size))
                 write_bytes(arguments.output / f"{stem}_{part.name}_{person}.png", picture)
-    mask = encode_png(mask_of(found, frame.canvas_wh, options.dilation))
+    mask = encode_png(draw_mask(found, frame.canvas_wh, options.dilation))
     write_bytes(arguments.output / f"{stem}_mask.png", mask)
     return found

@@ -16,8 +16,12 @@ from comfyui_sapiens_pose.sapiens_core.clip.tracker import track
 from comfyui_sapiens_pose.skeletons.choices import METHOD_SUMMARIES
 from comfyui_sapiens_pose.skeletons.draw import DrawOptions, render
 from comfyui_sapiens_pose.skeletons.pose import Frame
-from comfyui_sapiens_pose.skeletons.poses.body_part_crops import crops, find_all, masks
-from comfyui_sapiens_pose.skeletons.poses.body_parts import PartOptions, inside_canvas
+from comfyui_sapiens_pose.skeletons.poses.body_part_crops import (
+    cut_crops,
+    draw_masks,
+    find_all_parts,
+)
+from comfyui_sapiens_pose.skeletons.poses.body_parts import PartOptions, clip_to_canvas
 from comfyui_sapiens_pose.skeletons.poses.select import SelectOptions, select
 from synthetic_person import Stance, person
 
@@ -129,13 +133,13 @@ def parts_picture() -> np.ndarray:
     cells = []
     for part in ("face", "hands"):
         options = PartOptions(part, square=True)
-        parts = find_all([frame], options)
-        (mask,) = masks([frame], parts, options)
+        parts = find_all_parts([frame], options)
+        (mask,) = draw_masks([frame], parts, options)
         shown = np.where(mask[..., None] > 0, np.maximum(picture, 60), picture)
         for found in (each for one in parts[0] for each in one if each):
-            left, top, right, bottom = inside_canvas(found.box, canvas)
+            left, top, right, bottom = clip_to_canvas(found.box, canvas)
             cv2.rectangle(shown, (left, top), (right - 1, bottom - 1), (255, 200, 0), 2)
-        cut = crops([picture], [frame], parts, options, 240)
+        cut = cut_crops([picture], [frame], parts, options, 240)
         columns = [np.vstack(cut[i : i + 2]) for i in range(0, len(cut), 2)]
         cells.append(captioned(np.hstack([shown, *columns]), f"part: {part}: mask, boxes, crops"))
     return np.hstack(cells)

@@ -19,7 +19,7 @@ from comfyui_sapiens_pose.skeletons.convert_sets import convert_pose
 from comfyui_sapiens_pose.skeletons.draw import DrawOptions, render
 from comfyui_sapiens_pose.skeletons.keypoint_sets import COCO_17, COCO_WHOLEBODY_133, GOLIATH_308
 from comfyui_sapiens_pose.skeletons.pose import Frame
-from comfyui_sapiens_pose.skeletons.poses.body_parts import PartOptions, crop, find_parts
+from comfyui_sapiens_pose.skeletons.poses.body_parts import PartOptions, cut_crop, find_parts
 from synthetic_person import Stance, person
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -164,7 +164,7 @@ def thumbnails() -> dict[str, np.ndarray]:
     for photo in frames:
         options = PartOptions("face", square=True)
         (face,) = find_parts(found_in(photo).poses[0], options)
-        faces.append(crop(photo, face.box, side // 2))
+        faces.append(cut_crop(photo, face.box, side // 2))
     one = np.hstack([np.vstack(faces), over[0][:, 100 : 100 + side // 2]])
     photo, boxes = three_people()
     both = with_boxes(drawn(found_in(photo, boxes), 425, photo, **bold), boxes)

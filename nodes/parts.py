@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from ..skeletons.pose import Frame
-    from ..skeletons.poses.body_part_crops import PartsOfFrame
+    from ..skeletons.poses.body_part_crops import PartsOfPeople
 
 MIN_CROP, MAX_CROP = 16, 4096
 """In pixels."""
@@ -122,7 +122,12 @@ class SapiensPoseParts(io.ComfyNode):
         cls, poses: Any, crop_size: int, missing: Any, image: Tensor | None = None, **options: Any
     ) -> io.NodeOutput:
         """Finds the part in every frame."""
-        from ..skeletons.poses.body_part_crops import crops, find_all, fitted, masks
+        from ..skeletons.poses.body_part_crops import (
+            cut_crops,
+            draw_masks,
+            find_all_parts,
+            fit_to_canvas,
+        )
         from ..skeletons.poses.body_parts import PartOptions
         from .sockets.image_sockets import (
             frames_from_poses,
@@ -139,12 +144,14 @@ class SapiensPoseParts(io.ComfyNode):
         _check(frames, images_rgb)
         if images_rgb is not None:
             size_hw = images_rgb[0].shape[:2]
-            frames = tuple(fitted(frame, (size_hw[1], size_hw[0])) for frame in frames)
-        parts = find_all(frames, part_options)
+            frames = tuple(fit_to_canvas(frame, (size_hw[1], size_hw[0])) for frame in frames)
+        parts = find_all_parts(frames, part_options)
         cut: Any = _no_crops()
         if images_rgb is not None:
-            cut = image_to_comfy(crops(images_rgb, frames, parts, part_options, crop_size, missing))
-        found = mask_to_comfy(masks(frames, parts, part_options))
+            cut = image_to_comfy(
+                cut_crops(images_rgb, frames, parts, part_options, crop_size, missing)
+            )
+        found = mask_to_comfy(draw_masks(frames, parts, part_options))
         return io.NodeOutput(_bboxes(frames, parts), found, cut)
 
 
@@ -165,15 +172,15 @@ def _no_crops() -> Any:
     return ExecutionBlocker("Sapiens Body Parts needs the image to give crops.")
 
 
-def _bboxes(frames: Sequence[Frame], parts: Sequence[PartsOfFrame]) -> list[list[dict[str, Any]]]:
+def _bboxes(frames: Sequence[Frame], parts: Sequence[PartsOfPeople]) -> list[list[dict[str, Any]]]:
     """BOUNDING_BOX: what of the boxes lies in the picture."""
-    from ..skeletons.poses.body_parts import inside_canvas
+    from ..skeletons.poses.body_parts import clip_to_canvas
 
     rows: list[list[dict[str, Any]]] = []
     for frame, of_frame in zip(frames, parts, strict=True):
         rows.append([])
         for part in (part for person in of_frame for part in person if part):
-            left, top, right, bottom = inside_canvas(part.box, frame.canvas_wh)
+            left, top, right, bottom = clip_to_canvas(part.box, frame.canvas_wh)
             rows[-1].append(
                 {
                     "x": left,

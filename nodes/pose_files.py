@@ -43,7 +43,7 @@ def _documents(frames: Sequence[Frame], format_name: str) -> list[tuple[str, Any
     check("format", format_name, one_of(FORMATS))
     file_format = FORMATS[format_name]
     names = [f"{index:05}" for index in range(len(frames))]
-    if not file_format.one_picture_a_file:
+    if not file_format.one_image_per_file:
         return [("", file_format.encode(frames, names, DEFAULT_OPTIONS))]
     pairs = zip(frames, names, strict=True)
     return [(name, file_format.encode([f], [name], DEFAULT_OPTIONS)) for f, name in pairs]
@@ -73,7 +73,7 @@ class SapiensPoseToJSON(io.ComfyNode):
         from .sockets.image_sockets import frames_from_poses
 
         documents = [content for _, content in _documents(frames_from_poses(poses), format)]
-        single = not FORMATS[format].one_picture_a_file
+        single = not FORMATS[format].one_image_per_file
         return io.NodeOutput(json.dumps(documents[0] if single else documents, allow_nan=False))
 
 

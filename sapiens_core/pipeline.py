@@ -10,7 +10,7 @@ import numpy as np
 
 from ..skeletons.foundation.checks import check_options, one_of
 from ..skeletons.pose import Frame, Pose
-from ..skeletons.poses.cleanup import CleanOptions, hide_guesses, one_skeleton_each
+from ..skeletons.poses.cleanup import CleanupOptions, hide_unseen_parts, remove_duplicates
 from .batches import OnBatch
 from .detection.masks import hide_outside_masks
 from .detection.people import Image, People
@@ -32,7 +32,7 @@ class PoseOptions:
     """
 
     estimate: EstimateOptions = field(default_factory=EstimateOptions)
-    clean: CleanOptions = field(default_factory=CleanOptions)
+    clean: CleanupOptions = field(default_factory=CleanupOptions)
     refine: Refine = "off"
 
     def __post_init__(self) -> None:
@@ -74,13 +74,13 @@ def find_poses(
         frames = [hide_outside_crop(estimator, frame) for frame in frames]
     if clean.mask_reach is not None:
         frames = hide_outside_masks(frames, usable, clean.mask_reach)
-    frames = [one_skeleton_each(frame, clean) for frame in frames]
+    frames = [remove_duplicates(frame, clean) for frame in frames]
     if options.refine != "off":
         once = options.estimate
         frames = refine(
             estimator, images_rgb, frames, options.refine, once, on_batch, usable, clean
         )
-    return [hide_guesses(frame, clean) for frame in frames]
+    return [hide_unseen_parts(frame, clean) for frame in frames]
 
 
 def hide_outside_crop(estimator: PoseEstimator, frame: Frame) -> Frame:

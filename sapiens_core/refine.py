@@ -25,8 +25,8 @@ from numpy.typing import NDArray
 from ..skeletons.foundation.checks import check, one_of
 from ..skeletons.keypoint_sets import KeypointSet
 from ..skeletons.pose import Frame, Pose
-from ..skeletons.poses.body_parts import FoundPart, PartOptions, find_parts
-from ..skeletons.poses.cleanup import CleanOptions
+from ..skeletons.poses.body_parts import BodyPart, PartOptions, find_parts
+from ..skeletons.poses.cleanup import CleanupOptions
 from ..skeletons.poses.hidden_parts import FRONT
 from .batches import OnBatch
 from .detection.masks import hide_outside_masks
@@ -71,7 +71,7 @@ def refine(
     options: EstimateOptions | None = None,
     on_batch: OnBatch | None = None,
     people: Sequence[People] | None = None,
-    clean: CleanOptions | None = None,
+    clean: CleanupOptions | None = None,
 ) -> list[Frame]:
     """Frames whose faces or hands are taken from a second look where it is better.
 
@@ -93,7 +93,7 @@ def refine(
         ValueError: ``parts`` is none of these.
     """
     check("refine", parts, one_of(REFINED))
-    clean = clean or CleanOptions()
+    clean = clean or CleanupOptions()
     seen_from = min(SEEN_FROM, clean.score_threshold)
     places = [
         (index, person, part)
@@ -122,7 +122,7 @@ def refine(
 
 
 def crop_job(
-    estimator: PoseEstimator, frame_index: int, pose: Pose, part: FoundPart, people: People | None
+    estimator: PoseEstimator, frame_index: int, pose: Pose, part: BodyPart, people: People | None
 ) -> CropJob:
     """The crop around a part of a person, other people known where ``people`` has labels."""
     crop = estimator.crop_of(part.box)
@@ -134,7 +134,7 @@ def crop_job(
     return CropJob(frame_index, crop, people.labels, people.own_labels(number))
 
 
-def take_if_better(pose: Pose, part: FoundPart, second: Keypoints) -> Pose:
+def take_if_better(pose: Pose, part: BodyPart, second: Keypoints) -> Pose:
     """A person with one part from the second look if that is better, else as before."""
     rows = part_rows(pose.keypoint_set, part.name)
     shown = rows[pose.scores[rows] > 0]
@@ -160,7 +160,7 @@ def with_part(pose: Pose, name: str, second: Keypoints) -> Pose:
 def part_rows(keypoint_set: KeypointSet, name: str) -> NDArray[np.intp]:
     """Positions of all joints that are taken together."""
     near = tuple(joint for joint in BODY_JOINTS[name] if joint in keypoint_set.names)
-    return np.union1d(keypoint_set.part(name), keypoint_set.indices(near))
+    return np.union1d(keypoint_set.part_indices(name), keypoint_set.indices(near))
 
 
 def _number_of(pose: Pose, people: People, labels: Labels) -> int:
@@ -186,8 +186,8 @@ def _with_poses(frames: Sequence[Frame], poses: Sequence[Sequence[Pose]]) -> lis
     return [replace(f, poses=tuple(group)) for f, group in zip(frames, poses, strict=True)]
 
 
-def _parts_of(pose: Pose, parts: Refine, seen_from: float) -> list[FoundPart]:
-    found: list[FoundPart] = []
+def _parts_of(pose: Pose, parts: Refine, seen_from: float) -> list[BodyPart]:
+    found: list[BodyPart] = []
     for name in REFINED[parts]:
         options = PartOptions(
             part=name,
@@ -196,6 +196,6 @@ def _parts_of(pose: Pose, parts: Refine, seen_from: float) -> list[FoundPart]:
             min_keypoints=MIN_SEEN,
         )
         for part in find_parts(pose, options):
-            if part and len(pose.keypoint_set.part(part.name)):
+            if part and len(pose.keypoint_set.part_indices(part.name)):
                 found.append(part)
     return found

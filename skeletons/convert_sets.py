@@ -47,7 +47,7 @@ def gather(pose: Pose, keypoint_set: KeypointSet) -> tuple[Array, Array]:
     scores = pose.scores[pairs].min(axis=1)
     keypoints[missing], scores[missing] = 0.0, 0.0
     if len(synthesised_indices(pose.keypoint_set, keypoint_set)):
-        jaw = keypoint_set.part("face_jaw")
+        jaw = keypoint_set.part_indices("face_jaw")
         keypoints[jaw], scores[jaw] = _jaw_arc(keypoints[jaw], scores[jaw])
     return keypoints, scores
 
@@ -59,7 +59,7 @@ def source_indices(source: KeypointSet, target: KeypointSet) -> NDArray[np.intp]
 
 def synthesised_indices(source: KeypointSet, target: KeypointSet) -> NDArray[np.intp]:
     """Joints of ``target`` that a conversion from ``source`` makes up: the jaw but the chin."""
-    jaw = target.part("face_jaw")
+    jaw = target.part_indices("face_jaw")
     pairs = source_indices(source, target)[jaw]
     has_source = pairs[:, 0] != MISSING
     if has_source.all() or not has_source.any():

@@ -19,11 +19,11 @@ from .foundation.limits import MAX_COUNT
 from .keypoint_sets import BODY_25, OPENPOSE_136, KeypointSet
 from .pose import Array, Frame, Pose, is_visible
 
-BODY = OPENPOSE_136.part("body")
-FEET = OPENPOSE_136.part("left_foot", "right_foot")
-FACE = OPENPOSE_136.part("face")
-LEFT_HAND = OPENPOSE_136.part("left_hand")
-RIGHT_HAND = OPENPOSE_136.part("right_hand")
+BODY = OPENPOSE_136.part_indices("body")
+FEET = OPENPOSE_136.part_indices("left_foot", "right_foot")
+FACE = OPENPOSE_136.part_indices("face")
+LEFT_HAND = OPENPOSE_136.part_indices("left_hand")
+RIGHT_HAND = OPENPOSE_136.part_indices("right_hand")
 
 _NECK = OPENPOSE_136.index("neck")
 _EYES = OPENPOSE_136.indices(("right_eye", "left_eye"))
@@ -92,7 +92,7 @@ class OpenPoseOptions:
 DEFAULT_OPTIONS = OpenPoseOptions()
 
 
-def same_threshold(threshold: float, face_jaw: FaceJaw = "hidden") -> OpenPoseOptions:
+def uniform_thresholds(threshold: float, face_jaw: FaceJaw = "hidden") -> OpenPoseOptions:
     """Options with one threshold for body, feet, hands and face."""
     return OpenPoseOptions(
         body_threshold=threshold,
@@ -154,17 +154,17 @@ def to_body_25(pose: Pose) -> Pose:
     return convert_pose(pose, BODY_25)
 
 
-def part_thresholds(keypoint_set: KeypointSet, options: OpenPoseOptions) -> Array:
+def keypoint_thresholds(keypoint_set: KeypointSet, options: OpenPoseOptions) -> Array:
     """(K,) score from which on each point of a set is shown."""
     thresholds = np.full(len(keypoint_set), options.body_threshold)
     for part, names in PARTS_WITH_THRESHOLD.items():
-        thresholds[keypoint_set.part(*names)] = getattr(options, f"{part}_threshold")
+        thresholds[keypoint_set.part_indices(*names)] = getattr(options, f"{part}_threshold")
     return thresholds
 
 
 def _shown_alone(scores: Array, pose: Pose, options: OpenPoseOptions) -> NDArray[np.bool_]:
     """(136,) whether each point passes by its own score."""
-    shown = is_visible(scores, part_thresholds(OPENPOSE_136, options))
+    shown = is_visible(scores, keypoint_thresholds(OPENPOSE_136, options))
     pairs = source_indices(pose.keypoint_set, OPENPOSE_136)
     if pairs[_NECK, 0] != pairs[_NECK, 1]:
         threshold = options.neck_threshold

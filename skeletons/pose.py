@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .foundation.checks import shown
+from .foundation.checks import short_repr
 from .foundation.limits import MAX_CANVAS_SIDE, MAX_NUMBER
 from .keypoint_sets import KeypointSet
 
@@ -32,7 +32,7 @@ def number_array(value: Any) -> Array:
         raise ValueError(f"expected numbers, in lists of equal length ({error})") from error
 
 
-def is_believable(values: Array) -> NDArray[np.bool_]:
+def is_within_limits(values: Array) -> NDArray[np.bool_]:
     """Whether each value is a number, and no farther from 0 than ``MAX_NUMBER``."""
     believable: NDArray[np.bool_] = np.abs(values) <= MAX_NUMBER  # NaN is not
     return believable
@@ -49,7 +49,7 @@ def _frozen_array(value: ArrayLike, shape: tuple[int, ...], what: str) -> Array:
     array = number_array(value)
     if array.shape != shape:
         raise ValueError(f"Pose {what} has shape {array.shape}, expected {shape}.")
-    if not is_believable(array).all():
+    if not is_within_limits(array).all():
         raise ValueError(
             f"Pose {what} holds NaN, infinite or huge values; each must be finite, and "
             f"{MAX_NUMBER:g} at most."
@@ -86,7 +86,7 @@ def _check_id(person_id: Any) -> int | None:
 def _check_refined(names: Any) -> tuple[str, ...]:
     few = isinstance(names, (list, tuple)) and len(names) <= MAX_REFINED
     if not few or not all(isinstance(name, str) and len(name) <= MAX_REFINED for name in names):
-        raise ValueError(f"Pose refined is {shown(names)}, expected the names of a few parts.")
+        raise ValueError(f"Pose refined is {short_repr(names)}, expected the names of a few parts.")
     return tuple(names)
 
 
@@ -182,7 +182,7 @@ class Frame:
                 )
 
     @property
-    def found(self) -> tuple[Pose, ...]:
+    def found_poses(self) -> tuple[Pose, ...]:
         """Everybody of whom anything was found, in order: empty slots are nobody."""
         return tuple(pose for pose in self.poses if pose.is_found)
 

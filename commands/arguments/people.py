@@ -146,7 +146,7 @@ def pose_options(options: argparse.Namespace) -> PoseOptions:
     from ...sapiens_core.detection.masks import DEFAULT_REACH
     from ...sapiens_core.estimator import EstimateOptions
     from ...sapiens_core.pipeline import PoseOptions
-    from ...skeletons.poses.cleanup import CleanOptions
+    from ...skeletons.poses.cleanup import CleanupOptions
 
     shown = shown_points(options, options.score_threshold)
     return PoseOptions(
@@ -157,7 +157,7 @@ def pose_options(options: argparse.Namespace) -> PoseOptions:
             flip=options.flip,
             dim_others=DIM_OTHERS if options.dim_others is None else options.dim_others,
         ),
-        clean=CleanOptions.switched(
+        clean=CleanupOptions.from_switches(
             duplicates=options.merge_duplicates,
             guesses=options.hide_guesses,
             mask_reach=DEFAULT_REACH if options.hide_outside_mask else None,

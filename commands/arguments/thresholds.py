@@ -31,7 +31,7 @@ def shown_points(
     options: argparse.Namespace, threshold: float, face_jaw: FaceJaw = "hidden"
 ) -> OpenPoseOptions:
     """Which points are shown; ``threshold`` is for the body, and for parts without their own."""
-    from ...skeletons.openpose_points import same_threshold
+    from ...skeletons.openpose_points import uniform_thresholds
 
     own = given(options, {f"--{part}-threshold": f"{part}_threshold" for part in _HELP})
-    return replace(same_threshold(threshold, face_jaw), **own)
+    return replace(uniform_thresholds(threshold, face_jaw), **own)

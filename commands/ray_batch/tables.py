@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ...skeletons.foundation.atomic_files import part_of
+from ...skeletons.foundation.atomic_files import replace_atomically
 from ...skeletons.pose import Frame
 from ..files import keypoint_table
 from ..run.chunks import Failure, Result
@@ -104,7 +104,7 @@ def write_table(path: Path, rows: pa.Table) -> None:
     Raises:
         OSError: it cannot be written.
     """
-    with part_of(path) as part:
+    with replace_atomically(path) as part:
         pq.write_table(rows, part, compression="zstd")
 
 

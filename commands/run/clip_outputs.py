@@ -12,7 +12,7 @@ from typing import TextIO
 from ...sapiens_core.detection.people import Image
 from ...skeletons.choices import Background
 from ...skeletons.formats import sapiens_clip_json
-from ...skeletons.foundation.atomic_files import part_of
+from ...skeletons.foundation.atomic_files import replace_atomically
 from ...skeletons.pose import Frame
 from ..files.video import ClipFrame, VideoInfo, VideoReader
 from ..files.video_writer import VideoWriter
@@ -77,7 +77,9 @@ class ClipOutputs:
             videos = {
                 key: stack.enter_context(
                     VideoWriter(
-                        stack.enter_context(part_of(path)), info, with_audio=key[1] == "image"
+                        stack.enter_context(replace_atomically(path)),
+                        info,
+                        with_audio=key[1] == "image",
                     )
                 )
                 for key, path in self._videos(base).items()
@@ -85,7 +87,7 @@ class ClipOutputs:
             documents = [
                 stack.enter_context(_ClipJson(part, info.path.name, name, self.outputs))
                 for name in ([] if self.json_each_frame else self.outputs.formats)
-                for part in [stack.enter_context(part_of(self._json_path(base, name)))]
+                for part in [stack.enter_context(replace_atomically(self._json_path(base, name)))]
             ]
             num_written = 0
             for item, frame in pairs:
@@ -145,7 +147,7 @@ class _ClipJson:
             start = "" if self._between == ",\n" else self._between
             self._file.write(start + "]")
             if self._format_name == "sapiens":
-                rest = json.dumps(sapiens_clip_json.encode_rest(self._clip_name, self._set_name))
+                rest = json.dumps(sapiens_clip_json.encode_header(self._clip_name, self._set_name))
                 self._file.write(f", {rest[1:]}")
             self._file.write("\n")
 

@@ -22,7 +22,7 @@ def select_people(selection: Selection, frame: Frame) -> Selected:
     from ...skeletons.poses.select import select
 
     kept = select(frame, selection.options, selection.region)
-    return Selected(kept.canvas_wh, kept.poses, len(frame.found))
+    return Selected(kept.canvas_wh, kept.poses, len(frame.found_poses))
 
 
 def people_of_clip(results: Iterable[Result], settings: ClipSettings) -> Iterator[Result]:
@@ -67,7 +67,7 @@ class Tally:
         """Counts the people of a picture from whom was selected."""
         if isinstance(result, Selected):
             self.num_found += result.num_found
-            self.num_left += len(result.found)
+            self.num_left += len(result.found_poses)
 
     def counted(self, results: Iterable[Result]) -> Iterator[Result]:
         """The results as they are, each counted as it goes by."""

@@ -17,7 +17,7 @@ from filelock import FileLock, Timeout
 from ...skeletons.foundation.atomic_files import (
     TEMPORARY_SUFFIX,
     is_temporary_of,
-    shown_name,
+    shorten_name,
     write_text,
 )
 from ...skeletons.foundation.safe_names import check_no_link
@@ -151,7 +151,7 @@ def remove_leftovers(results: Iterable[Path]) -> None:
     """Deletes temporary files that a killed run left of these results, and of no others."""
     known: dict[Path, set[str]] = {}
     for path in results:
-        known.setdefault(path.parent, set()).add(shown_name(path.name))
+        known.setdefault(path.parent, set()).add(shorten_name(path.name))
     for folder, names in known.items():
         if not folder.is_dir():
             continue

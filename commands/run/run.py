@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
-from ...skeletons.foundation.atomic_files import part_of, prepare_folder
+from ...skeletons.foundation.atomic_files import prepare_folder, replace_atomically
 from ...skeletons.pose import Frame
 from ..files.keypoint_table import TABLES
 from .chunks import Failure, Item, Result, Selected, Unit
@@ -192,7 +192,7 @@ def _tabled(
     pairs: Iterable[tuple[Item, Result]], plan: Plan, source: Source, stack: ExitStack
 ) -> Iterator[tuple[Item, Result]]:
     """The pairs as they are; who is in them goes into the table."""
-    part = stack.enter_context(part_of(plan.table_path(source)))
+    part = stack.enter_context(replace_atomically(plan.table_path(source)))
     table: Any = stack.enter_context(TABLES[plan.table or ""](part))
     for item, result in pairs:
         if isinstance(result, Frame):

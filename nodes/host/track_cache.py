@@ -104,7 +104,7 @@ class ClipMemory:
         """
         memory = self._clips.setdefault(clip, _Clip()) if clip else _Clip()
         digest = _digest(frames)
-        anybody = any(frame.found for frame in frames)
+        anybody = any(frame.found_poses for frame in frames)
         told = first_frame != NEXT
         if not told:
             first_frame = memory.start_of(digest, anybody)
@@ -139,7 +139,7 @@ def _digest(frames: Sequence[Frame]) -> str:
     state = hashlib.sha256()
     for frame in frames:
         state.update(f"frame {frame.canvas_wh}".encode())
-        for pose in frame.found:
+        for pose in frame.found_poses:
             numbers = np.concatenate(
                 [pose.keypoints_image.ravel(), pose.scores, pose.box_xyxy, [pose.box_score]]
             )

@@ -151,11 +151,11 @@ def pose_options(*, flip: bool, threshold: float, settings: dict[str, Any]) -> P
     from ...sapiens_core.detection.masks import DEFAULT_REACH
     from ...sapiens_core.estimator import EstimateOptions
     from ...sapiens_core.pipeline import PoseOptions
-    from ...skeletons.poses.cleanup import CleanOptions
+    from ...skeletons.poses.cleanup import CleanupOptions
 
     return PoseOptions(
         estimate=EstimateOptions(flip=flip, dim_others=settings["dim_others"]),
-        clean=CleanOptions.switched(
+        clean=CleanupOptions.from_switches(
             duplicates=settings["merge_duplicates"],
             guesses=settings["hide_guesses"],
             mask_reach=DEFAULT_REACH if settings["hide_outside_mask"] else None,

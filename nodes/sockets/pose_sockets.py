@@ -64,12 +64,12 @@ def pose_results(
     """
     from ...skeletons.formats.pose_keypoint_writer import EncodeOptions, encode
     from ...skeletons.keypoint_sets import KEYPOINT_SETS
-    from ...skeletons.openpose_points import same_threshold
+    from ...skeletons.openpose_points import uniform_thresholds
     from .people_sockets import bboxes_from_frames
 
-    people = [replace(f, poses=f.found) for f in frames]
+    people = [replace(f, poses=f.found_poses) for f in frames]
     has_slots = any(len(some.poses) < len(f.poses) for some, f in zip(people, frames, strict=True))
-    shown = same_threshold(score_threshold)
+    shown = uniform_thresholds(score_threshold)
     if has_slots:
         shown = replace(shown, min_person_keypoints=0)
     return (

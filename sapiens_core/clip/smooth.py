@@ -117,7 +117,7 @@ def smooth(
 
 def _with_ids(frames: Sequence[Frame]) -> Sequence[Frame]:
     """Everybody with an id. If only some have none, they get those after the highest known one."""
-    ids = {pose.person_id for frame in frames for pose in frame.found}
+    ids = {pose.person_id for frame in frames for pose in frame.found_poses}
     if None not in ids:
         return frames
     first = max((-1, *(number for number in ids if number is not None))) + 1
@@ -149,7 +149,7 @@ def _by_person(frames: Sequence[Frame]) -> dict[int, dict[int, Pose]]:
     """Id to the person's poses by their frame."""
     people: dict[int, dict[int, Pose]] = {}
     for time, frame in enumerate(frames):
-        for pose in frame.found:
+        for pose in frame.found_poses:
             poses = people.setdefault(int(pose.person_id or 0), {})
             if time in poses:
                 raise ValueError(f"Frame {time} holds two people with the id {pose.person_id}.")
@@ -275,7 +275,7 @@ def _sizes(line: Sequence[Pose], score_threshold: float) -> Array:
     largest so far, which fades. Where less is visible the last size goes on; before there is any,
     the person's box counts too, unless that is the whole picture.
     """
-    body = line[0].keypoint_set.part("body")
+    body = line[0].keypoint_set.part_indices("body")
     known = guess = 0.0
     sizes = []
     for pose in line:
@@ -300,7 +300,7 @@ def _side(box_xyxy: Array) -> float:
 def _assembled(frame: Frame, people: dict[int, Pose]) -> Frame:
     """The frame with its people exchanged; who was not in it stands before the next higher id."""
     added = dict(people)
-    found = {pose.person_id for pose in frame.found}
+    found = {pose.person_id for pose in frame.found_poses}
     poses = []
     for pose in frame.poses:
         # By id alone, so that an empty slot takes the person it was kept for.

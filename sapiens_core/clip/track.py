@@ -67,7 +67,7 @@ class Sightings:
     def of(cls, poses: Sequence[Pose], score_threshold: float) -> Sightings:
         """One or more people of one frame and keypoint set."""
         keypoint_set = poses[0].keypoint_set
-        rows = keypoint_set.part("body")
+        rows = keypoint_set.part_indices("body")
         points = np.array([pose.keypoints_image[rows] for pose in poses])
         scores = np.array([pose.scores[rows] for pose in poses])
         seen = is_visible(scores, score_threshold)

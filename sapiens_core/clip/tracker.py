@@ -19,7 +19,7 @@ from scipy.optimize import linear_sum_assignment
 from ...skeletons.foundation.checks import SCORE, between, check_options, whole
 from ...skeletons.foundation.limits import MAX_COUNT
 from ...skeletons.pose import Frame, Pose
-from ...skeletons.poses.duplicates import without_duplicates
+from ...skeletons.poses.duplicates import merge_duplicates
 from .track import Sightings, Track
 
 log = logging.getLogger(__name__)
@@ -93,14 +93,14 @@ class Tracker:
         Raises:
             ValueError: people are given in different keypoint sets, or more than ``MAX_PEOPLE``.
         """
-        people = frame.found
+        people = frame.found_poses
         if len(people) > MAX_PEOPLE:
             raise ValueError(
                 f"A frame holds {len(people):,} people; at most {MAX_PEOPLE:,} can be followed. "
                 "Select some of them first."
             )
         _check_sets([*(track.pose for track in self.state.tracks), *people])
-        poses = without_duplicates(
+        poses = merge_duplicates(
             people,
             same_person=self.options.duplicate_similarity,
             join_halves=False,

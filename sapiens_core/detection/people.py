@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ...skeletons.pose import is_believable, number_array
+from ...skeletons.pose import is_within_limits, number_array
 
 log = logging.getLogger(__name__)
 
@@ -91,7 +91,7 @@ class People:
         low, high = corners[:, 0], corners[:, 1]
         # Comparisons with NaN are false, so that such boxes go too.
         kept = (high > low).all(1) & (high > 0).all(1) & (low < canvas_wh).all(1)
-        kept &= (np.abs(boxes) <= FARTHEST_CORNER).all(1) & is_believable(scores)
+        kept &= (np.abs(boxes) <= FARTHEST_CORNER).all(1) & is_within_limits(scores)
         if not kept.all():
             first = boxes[~kept][0].tolist()
             log.warning(

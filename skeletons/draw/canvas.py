@@ -53,7 +53,7 @@ class Placement:
         """Whether the canvas is the source."""
         return self.source_wh == self.canvas_wh
 
-    def pose(self, pose: Pose) -> Pose:
+    def place_pose(self, pose: Pose) -> Pose:
         """``pose`` with keypoints and box in pixels of the canvas; itself where nothing moves."""
         if self.is_identity:
             return pose
@@ -65,7 +65,7 @@ class Placement:
             canvas_wh=self.canvas_wh,
         )
 
-    def image(self, image_rgb: UInt8) -> UInt8:
+    def place_image(self, image_rgb: UInt8) -> UInt8:
         """The source's pixels (H, W, 3) on a black canvas (H', W', 3).
 
         Raises:
@@ -105,7 +105,7 @@ def blank_canvas(
     if background == "white":
         canvas[..., :3] = 255
     elif background == "image":
-        source = placement.image(_checked_image(image_rgb, placement.source_wh))
+        source = placement.place_image(_checked_image(image_rgb, placement.source_wh))
         canvas[..., :3] = np.rint(source * image_opacity) if image_opacity < 1 else source
     return canvas
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from ..keypoint_sets import OPENPOSE_136
 from ..pose import Pose
-from .options import Canvas, DrawOptions, Sizes, ink, person_color, visible_points, whole_pixels
+from .options import Canvas, DrawOptions, Sizes, ink, person_color, visible_keypoints, whole_pixels
 from .painter import InkedLink, Painter, Shown, openpose_joints, openpose_links
 
 SIZES = Sizes(line=4, point=4, face_point=3, hand_line=2)
@@ -49,7 +49,7 @@ def draw(canvas: Canvas, poses: Sequence[Pose], options: DrawOptions, sizes: Siz
     dot = whole_pixels(sizes.point)
     for position, pose in enumerate(poses):
         person = Painter(canvas, pose, person_color(pose, position, options))
-        shown = visible_points(pose)
+        shown = visible_keypoints(pose)
         if options.draw_body:
             person.limbs(LIMBS, shown, whole_pixels(sizes.line), shortest=SHORTEST_LIMB)
             person.dots(BODY, _inside(person, shown, 0), dot)

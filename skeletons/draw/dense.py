@@ -23,7 +23,7 @@ from .options import (
     drawn_joints,
     ink,
     person_color,
-    visible_points,
+    visible_keypoints,
 )
 
 SIZES = Sizes(line=4, point=3.5, face_point=1.8, hand_line=2.5)
@@ -91,7 +91,7 @@ def _inked_regions(set_name: str) -> tuple[_Inked, ...]:
     head = keypoint_set.indices(HEAD).tolist() if keypoint_set.dense_links else []
     inked = []
     for region in REGIONS:
-        members = [i for i in keypoint_set.part(*region.parts).tolist() if i not in head]
+        members = [i for i in keypoint_set.part_indices(*region.parts).tolist() if i not in head]
         members += head if region.parts == ("face",) else []
         inked.append(
             _Inked(
@@ -110,7 +110,7 @@ def draw(canvas: Canvas, poses: Sequence[Pose], options: DrawOptions, sizes: Siz
         wanted = drawn_joints(set_name, options, feet=True)
         shown = [
             visible and name in wanted
-            for visible, name in zip(visible_points(pose), pose.keypoint_set.names, strict=True)
+            for visible, name in zip(visible_keypoints(pose), pose.keypoint_set.names, strict=True)
         ]
         own = person_color(pose, position, options)
         for inked in _inked_regions(set_name):

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..pose import Pose
-from .options import Canvas, DrawOptions, Sizes, person_color, visible_points, whole_pixels
+from .options import Canvas, DrawOptions, Sizes, person_color, visible_keypoints, whole_pixels
 from .painter import Painter, openpose_joints, openpose_links
 
 SIZES = Sizes(line=4, point=4, face_point=3, hand_line=2)
@@ -45,7 +45,7 @@ def draw(canvas: Canvas, poses: Sequence[Pose], options: DrawOptions, sizes: Siz
     body_dot = whole_pixels(sizes.point * (scale if options.xinsir == "sticks_and_dots" else 1))
     for position, pose in enumerate(poses):
         person = Painter(canvas, pose, person_color(pose, position, options))
-        shown = visible_points(pose)
+        shown = visible_keypoints(pose)
         inside = [
             found and x >= 1 and y >= 1 for found, (x, y) in zip(shown, person.pixels, strict=True)
         ]

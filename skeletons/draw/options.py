@@ -142,7 +142,7 @@ def whole_pixels(size: float) -> int:
     return max(1, round(size))
 
 
-def visible_points(pose: Pose) -> list[bool]:
+def visible_keypoints(pose: Pose) -> list[bool]:
     """For each joint, whether it is drawn: not hidden, and not absurdly far away."""
     near = (np.abs(pose.keypoints_image) < FARTHEST_PIXEL).all(axis=1)
     visible: list[bool] = ((pose.scores > 0) & near).tolist()
@@ -152,7 +152,7 @@ def visible_points(pose: Pose) -> list[bool]:
 @cache
 def _joints_of(set_name: str, prefixes: tuple[str, ...]) -> frozenset[str]:
     keypoint_set = KEYPOINT_SETS[set_name]
-    return frozenset(keypoint_set.names[i] for i in keypoint_set.part(*prefixes))
+    return frozenset(keypoint_set.names[i] for i in keypoint_set.part_indices(*prefixes))
 
 
 def drawn_joints(set_name: str, options: DrawOptions, feet: bool) -> frozenset[str]:

@@ -28,7 +28,7 @@ def dimmed(color: Color, brightness: float) -> Color:
 def openpose_joints(*parts: str) -> list[InkedJoint]:
     """Index and paint of every joint of these parts of ``openpose_136``."""
     joints = OPENPOSE_136.joints
-    return [(int(i), ink(joints[i].color)) for i in OPENPOSE_136.part(*parts)]
+    return [(int(i), ink(joints[i].color)) for i in OPENPOSE_136.part_indices(*parts)]
 
 
 def openpose_links(part: str, brightness: float = 1.0) -> list[InkedLink]:

@@ -23,7 +23,7 @@ from .options import (
     drawn_joints,
     ink,
     person_color,
-    visible_points,
+    visible_keypoints,
     whole_pixels,
 )
 from .painter import limb_polygon
@@ -112,7 +112,7 @@ def draw_openpose(
 
 def _shown_pixels(pose: Pose, options: DrawOptions) -> dict[str, Pixel]:
     """Truncated pixel of every joint to draw, by name."""
-    shown = visible_points(pose)
+    shown = visible_keypoints(pose)
     wanted = drawn_joints(pose.keypoint_set.name, options, feet=True)
     return {
         name: (int(x), int(y))

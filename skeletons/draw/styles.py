@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..keypoint_sets import OPENPOSE_136
-from ..openpose_points import frame_to_openpose, part_thresholds, same_threshold
+from ..openpose_points import frame_to_openpose, keypoint_thresholds, uniform_thresholds
 from ..pose import Frame, Pose
 from . import comfy_core, dense, openpose, sapiens
 from .canvas import Placement, blank_canvas, resize_short_side, straight_colors
@@ -102,7 +102,7 @@ def _render(
 ) -> Rendering:
     style = STYLES[options.style]
     placement = Placement.of(frame.canvas_wh, canvas_wh, options.layout)
-    poses = [placement.pose(pose) for pose in _poses_to_draw(frame, style, options)]
+    poses = [placement.place_pose(pose) for pose in _poses_to_draw(frame, style, options)]
     canvas = blank_canvas(placement, options.background, image_rgb, options.image_opacity)
     style.draw(canvas, poses, options, resolve_sizes(style.sizes, options, placement.canvas_wh))
     return _finished(canvas, options)
@@ -113,10 +113,10 @@ def _poses_to_draw(frame: Frame, style: Style, options: DrawOptions) -> Iterable
 
     A person converted to OpenPose needs a body point or more; one who comes as OpenPose does not.
     """
-    rules = options.openpose or same_threshold(options.score_threshold)
+    rules = options.openpose or uniform_thresholds(options.score_threshold)
     for pose in frame.poses:
         if not style.wants_openpose or pose.keypoint_set is OPENPOSE_136:
-            passed = pose.scores >= part_thresholds(pose.keypoint_set, rules)
+            passed = pose.scores >= keypoint_thresholds(pose.keypoint_set, rules)
             yield replace(pose, scores=np.where(passed, pose.scores, 0))
         else:
             yield from frame_to_openpose(replace(frame, poses=(pose,)), rules).poses

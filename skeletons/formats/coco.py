@@ -16,20 +16,20 @@ import numpy as np
 from ..convert_sets import convert_pose
 from ..foundation.limits import MAX_NUMBER, MAX_PEOPLE, check_count
 from ..keypoint_sets import COCO_17, COCO_WHOLEBODY_133, KeypointSet
-from ..pose import Array, Frame, Pose, box_around, canvas_around, is_believable, number_array
+from ..pose import Array, Frame, Pose, box_around, canvas_around, is_within_limits, number_array
 from .sapiens_json import decode_canvas
 
 VERSION = 1
 """Of the key ``sapiens``."""
 
 _PARTS = {
-    COCO_17.name: {"keypoints": COCO_17.part("body")},
+    COCO_17.name: {"keypoints": COCO_17.part_indices("body")},
     COCO_WHOLEBODY_133.name: {
-        "keypoints": COCO_WHOLEBODY_133.part("body"),
-        "foot_kpts": COCO_WHOLEBODY_133.part("left_foot", "right_foot"),
-        "face_kpts": COCO_WHOLEBODY_133.part("face"),
-        "lefthand_kpts": COCO_WHOLEBODY_133.part("left_hand"),
-        "righthand_kpts": COCO_WHOLEBODY_133.part("right_hand"),
+        "keypoints": COCO_WHOLEBODY_133.part_indices("body"),
+        "foot_kpts": COCO_WHOLEBODY_133.part_indices("left_foot", "right_foot"),
+        "face_kpts": COCO_WHOLEBODY_133.part_indices("face"),
+        "lefthand_kpts": COCO_WHOLEBODY_133.part_indices("left_hand"),
+        "righthand_kpts": COCO_WHOLEBODY_133.part_indices("right_hand"),
     },
 }
 """Set to key to rows."""
@@ -120,7 +120,7 @@ def _read_points(result: dict[str, Any], index: int) -> tuple[KeypointSet, Array
             triples[rows] = numbers.reshape(len(rows), 3)
         except ValueError as error:
             raise ValueError(f"Result {index}, {key}: expected {3 * len(rows)} numbers.") from error
-    if not is_believable(triples).all():
+    if not is_within_limits(triples).all():
         raise ValueError(
             f"Result {index} holds NaN, infinite or huge values; expected {MAX_NUMBER:g} at most."
         )

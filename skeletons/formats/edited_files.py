@@ -29,7 +29,7 @@ MAX_COMPARED = 256
 """People of a frame; among more, nobody is looked for, or it would take long and much memory."""
 
 
-def with_known_ids(frame: Frame, document: dict[str, Any]) -> Frame:
+def restore_ids(frame: Frame, document: dict[str, Any]) -> Frame:
     """A frame, read from ``people``, whose people have the ids that ride along in its document.
 
     Each id goes to the person most like the one who had it, if there is one, and once only. If
@@ -92,7 +92,7 @@ def _likeness(frame: Frame, riding: Sequence[Pose]) -> Array:
     return max(both, key=lambda likeness: float(likeness.max(axis=1).sum()))
 
 
-def edited_in_part(documents: Sequence[dict[str, Any]], frames: Sequence[Frame]) -> bool:
+def is_partly_edited(documents: Sequence[dict[str, Any]], frames: Sequence[Frame]) -> bool:
     """Whether people of some frames are in their native set and those of others no longer are.
 
     This is logged.

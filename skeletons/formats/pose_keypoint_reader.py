@@ -25,12 +25,12 @@ from ..pose import (
     Pose,
     box_around,
     canvas_around,
-    is_believable,
+    is_within_limits,
     number_array,
 )
 from . import sapiens_key
 from .body_layouts import body_names
-from .edited_files import edited_in_part, with_known_ids
+from .edited_files import is_partly_edited, restore_ids
 from .sapiens_json import decode_canvas
 
 log = logging.getLogger(__name__)
@@ -90,7 +90,7 @@ def decode(value: Any, options: ReadOptions = DEFAULT_OPTIONS) -> tuple[Frame, .
     check_count(len(value), MAX_FRAMES, "frames")
     check_count(sum(map(_count_people, value)), MAX_PEOPLE, "people")
     frames = tuple(_decode_frame(each, f"Frame {i}", options) for i, each in enumerate(value))
-    if options.lossless and edited_in_part(value, frames):
+    if options.lossless and is_partly_edited(value, frames):
         return decode(value, replace(options, lossless=False))
     return frames
 
@@ -128,7 +128,7 @@ def _decode_frame(document: Any, where: str, options: ReadOptions) -> Frame:
         _pose(part, canvas_wh, at, from_openpose, options, _person_id(person))
         for person, part, at in zip(people, parts, wheres, strict=True)
     )
-    return with_known_ids(Frame(canvas_wh=canvas_wh, poses=tuple(poses)), document)
+    return restore_ids(Frame(canvas_wh=canvas_wh, poses=tuple(poses)), document)
 
 
 def _canvas(document: dict[str, Any], where: str) -> tuple[int, int] | None:
@@ -195,7 +195,7 @@ def _triples(value: Any, where: str) -> Array:
             f"{where}: numbers of shape {numbers.shape}, expected triples of x, y, confidence."
         )
     triples = numbers.reshape(-1, 3)
-    triples[~is_believable(triples).all(axis=1)] = 0.0
+    triples[~is_within_limits(triples).all(axis=1)] = 0.0
     return triples
 
 

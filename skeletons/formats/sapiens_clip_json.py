@@ -21,7 +21,7 @@ def encode_frame(frame: Frame, name: str, index: int, time_s: float) -> dict[str
     return {"frame": index, "time_s": time_s, **document}
 
 
-def encode_rest(clip_name: str, set_name: str | None) -> dict[str, Any]:
+def encode_header(clip_name: str, set_name: str | None) -> dict[str, Any]:
     """All but ``frames``."""
     keypoint_set = KEYPOINT_SETS[set_name] if set_name else None
     return {
@@ -46,10 +46,10 @@ def decode(document: dict[str, Any], canvas_wh: tuple[int, int] | None = None) -
     return tuple(sapiens_json.decode(each, canvas_wh) for each in _frame_documents(document))
 
 
-def picture_names(document: dict[str, Any]) -> tuple[str, ...]:
+def image_names(document: dict[str, Any]) -> tuple[str, ...]:
     """What the document calls the pictures of its frames, as far as it does."""
     documents = _frame_documents(document)
-    return tuple(name for each in documents for name in sapiens_json.picture_names(each))
+    return tuple(name for each in documents for name in sapiens_json.image_names(each))
 
 
 def _frame_documents(document: dict[str, Any]) -> list[dict[str, Any]]:

@@ -14,7 +14,7 @@ import numpy as np
 
 from ..foundation.limits import MAX_PEOPLE, check_count
 from ..keypoint_sets import KEYPOINT_SETS, NETWORK_SETS, KeypointSet
-from ..pose import Frame, Pose, box_around, canvas_around, is_believable, number_array
+from ..pose import Frame, Pose, box_around, canvas_around, is_within_limits, number_array
 
 VERSION = 1
 """Of the layout that ``encode`` writes."""
@@ -102,7 +102,7 @@ def decode(document: dict[str, Any], canvas_wh: tuple[int, int] | None = None) -
     return Frame(canvas_wh=canvas_wh, poses=tuple(poses))
 
 
-def picture_names(document: dict[str, Any]) -> tuple[str, ...]:
+def image_names(document: dict[str, Any]) -> tuple[str, ...]:
     """What the document calls its picture, if it does."""
     name = document.get("image")
     return (name,) if name and isinstance(name, str) else ()
@@ -130,7 +130,7 @@ def decode_instance(
         if scores.shape != keypoints.shape[:1]:
             raise ValueError(f"{len(keypoints)} keypoints, but scores of shape {scores.shape}.")
         # The demo's decoder answers NaN for a keypoint whose heatmap is empty.
-        lost = ~is_believable(keypoints).all(axis=1)
+        lost = ~is_within_limits(keypoints).all(axis=1)
         keypoints[lost], scores[lost] = 0.0, 0.0
         corners = _box_corners(instance, person)
         return Pose(

@@ -34,20 +34,20 @@ class Format:
 
     Attributes:
         name: as on the command line.
-        one_picture_a_file: whether a file holds a single frame.
+        one_image_per_file: whether a file holds a single frame.
         suffix: how its files end.
         recognise: whether parsed JSON is of this format.
         decode: the frames of parsed JSON; ValueError says what cannot be read.
-        picture_names: what the JSON calls the pictures of these frames; empty if it does not say.
+        image_names: what the JSON calls the pictures of these frames; empty if it does not say.
         encode: frames and the names of their pictures to what is written.
     """
 
     name: str
-    one_picture_a_file: bool
+    one_image_per_file: bool
     suffix: str
     recognise: Callable[[Any], bool]
     decode: Callable[[Any, ReadOptions], tuple[Frame, ...]]
-    picture_names: Callable[[Any], tuple[str, ...]]
+    image_names: Callable[[Any], tuple[str, ...]]
     encode: Callable[[Sequence[Frame], Sequence[str], EncodeOptions], Any]
 
     @property
@@ -80,8 +80,8 @@ def read_named_poses(
     path = Path(path)
     document = read_json(path)
     file_format, frames = _decode(path, document, options)
-    names = file_format.picture_names(document)
-    stem = picture_stem(path)
+    names = file_format.image_names(document)
+    stem = image_stem(path)
     if len(names) != len(frames):
         names = (stem,) if len(frames) == 1 else tuple(f"{stem}_{i:05}" for i in range(len(frames)))
     try:
@@ -121,7 +121,7 @@ def write_poses(
     Raises:
         ValueError: the format holds one picture a file, and there are more or fewer.
     """
-    if file_format.one_picture_a_file and len(named_frames) != 1:
+    if file_format.one_image_per_file and len(named_frames) != 1:
         raise ValueError(
             f"A file of the format {file_format.name!r} holds one picture, {len(named_frames)} "
             "were given. Write them to a folder, one file each."
@@ -131,7 +131,7 @@ def write_poses(
     write_text(path, json.dumps(document, allow_nan=False))
 
 
-def picture_stem(path: Path) -> str:
+def image_stem(path: Path) -> str:
     """The name of a picture, from that of the file of its poses."""
     name = path.name.removesuffix(".gz").removesuffix(".json")
     return name.removesuffix("_keypoints") or name
@@ -171,11 +171,11 @@ def _image_ids(names: Sequence[str]) -> Sequence[int]:
 def _coco(name: str, keypoint_set: KeypointSet) -> Format:
     return Format(
         name=name,
-        one_picture_a_file=False,
+        one_image_per_file=False,
         suffix=".json",
         recognise=lambda document: _is_coco(document, wholebody=name == "coco-wholebody"),
         decode=lambda document, options: coco.decode(document, options.canvas_wh),
-        picture_names=lambda document: tuple(map(str, coco.image_ids(document))),
+        image_names=lambda document: tuple(map(str, coco.image_ids(document))),
         encode=lambda frames, names, options: coco.encode(frames, keypoint_set, _image_ids(names)),
     )
 
@@ -185,31 +185,31 @@ FORMATS: dict[str, Format] = {
     for each in (
         Format(
             name="comfy",
-            one_picture_a_file=False,
+            one_image_per_file=False,
             suffix=".json",
             recognise=_is_comfy,
             decode=pose_keypoint_reader.decode,
-            picture_names=lambda document: (),
+            image_names=lambda document: (),
             encode=lambda frames, names, options: pose_keypoint_writer.encode(frames, options),
         ),
         Format(
             name="openpose",
-            one_picture_a_file=True,
+            one_image_per_file=True,
             suffix="_keypoints.json",
             recognise=lambda document: isinstance(document, dict) and "people" in document,
             decode=pose_keypoint_reader.decode,
-            picture_names=lambda document: (),
+            image_names=lambda document: (),
             encode=lambda frames, names, options: openpose_json.encode(frames[0], options),
         ),
         _coco("coco", COCO_17),
         _coco("coco-wholebody", COCO_WHOLEBODY_133),
         Format(
             name="sapiens",
-            one_picture_a_file=True,
+            one_image_per_file=True,
             suffix=".json",
             recognise=_is_sapiens,
             decode=lambda document, options: sapiens_clip_json.decode(document, options.canvas_wh),
-            picture_names=sapiens_clip_json.picture_names,
+            image_names=sapiens_clip_json.image_names,
             encode=lambda frames, names, options: sapiens_json.encode(frames[0], names[0]),
         ),
     )

@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 
 @contextmanager
-def part_of(path: Path | str) -> Iterator[Path]:
+def replace_atomically(path: Path | str) -> Iterator[Path]:
     """A temporary path that takes the place of ``path`` at the end, so that no reader sees half.
 
     It lies in the same folder, which is made; after an error it is gone.
@@ -44,13 +44,13 @@ def part_of(path: Path | str) -> Iterator[Path]:
 
 
 def write_bytes(path: Path | str, data: bytes) -> None:
-    """Write ``data`` to ``path``, by way of ``part_of``.
+    """Write ``data`` to ``path``, by way of ``replace_atomically``.
 
     Raises:
-        OSError: as ``part_of``.
+        OSError: as ``replace_atomically``.
     """
     path = Path(path)
-    with part_of(path) as part, _told(path):
+    with replace_atomically(path) as part, _told(path):
         part.write_bytes(data)
 
 
@@ -88,12 +88,12 @@ def prepare_folder(folder: Path) -> None:
 
 
 def is_temporary_of(name: str, results: Collection[str]) -> bool:
-    """Whether a file is a temporary one of a result, all as ``shown_name`` shows them."""
+    """Whether a file is a temporary one of a result, all as ``shorten_name`` shows them."""
     is_ours = name.startswith(".") and name.endswith(TEMPORARY_SUFFIX)
     return is_ours and name[1 : -len(TEMPORARY_SUFFIX)].rpartition(".")[0] in results
 
 
-def shown_name(name: str) -> str:
+def shorten_name(name: str) -> str:
     """What the name of a temporary file shows of its file's: all, or a beginning and a digest."""
     if len(name) <= SHOWN_LETTERS:
         return name
@@ -113,7 +113,7 @@ def _told(path: Path) -> Iterator[None]:
 def _new_temporary(folder: Path, name: str) -> tuple[int, Path]:
     """An open file in ``folder``, and its path; ``name`` shows whose it is."""
     # Shortened, as a name that is long already would become too long.
-    handle, path = tempfile.mkstemp(TEMPORARY_SUFFIX, f".{shown_name(name)}.", folder)
+    handle, path = tempfile.mkstemp(TEMPORARY_SUFFIX, f".{shorten_name(name)}.", folder)
     return handle, Path(path)
 
 

@@ -36,7 +36,7 @@ class Expected:
 def check(name: str, value: Any, expected: Expected) -> None:
     """Raises ValueError, which names the option and its value, if that is not what is expected."""
     if not expected.accepts(value):
-        raise ValueError(f"{name} is {shown(value)}, expected {expected.text}.")
+        raise ValueError(f"{name} is {short_repr(value)}, expected {expected.text}.")
 
 
 def check_options(options: object, **expected: Expected) -> None:
@@ -45,7 +45,7 @@ def check_options(options: object, **expected: Expected) -> None:
         check(name, getattr(options, name), each)
 
 
-def shown(value: Any) -> str:
+def short_repr(value: Any) -> str:
     """A value as an error names it: a few dozen letters, however long it is."""
     try:
         return reprlib.repr(value)

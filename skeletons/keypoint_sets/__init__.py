@@ -101,7 +101,7 @@ class KeypointSet:
         """Positions of several joints, in the order of ``names``."""
         return np.array([self.index(name) for name in names], dtype=np.intp)
 
-    def part(self, *prefixes: str) -> NDArray[np.intp]:
+    def part_indices(self, *prefixes: str) -> NDArray[np.intp]:
         """Positions of all joints of one of these parts: ``face`` also means ``face_nose``."""
         chosen = {
             joint.part
@@ -113,7 +113,7 @@ class KeypointSet:
 
     def part_names(self, *prefixes: str) -> tuple[str, ...]:
         """Names of all joints of one of these parts, as in ``part``."""
-        return tuple(self.names[index] for index in self.part(*prefixes))
+        return tuple(self.names[index] for index in self.part_indices(*prefixes))
 
     @cached_property
     def flip_indices(self) -> NDArray[np.intp]:

@@ -9,32 +9,32 @@ import numpy as np
 from ..choices import PARTS, Missing
 from ..draw.canvas import Placement
 from ..pose import Frame
-from .body_parts import FoundPart, Image, PartOptions, crop, find_parts, mask_of
+from .body_parts import BodyPart, Image, PartOptions, cut_crop, draw_mask, find_parts
 
-PartsOfFrame = list[list[FoundPart | None]]
+PartsOfPeople = list[list[BodyPart | None]]
 """Of each person, in order, the parts that were asked for."""
 
 
-def find_all(frames: Sequence[Frame], options: PartOptions) -> list[PartsOfFrame]:
+def find_all_parts(frames: Sequence[Frame], options: PartOptions) -> list[PartsOfPeople]:
     """The parts of everybody in every frame, None for each that is not seen.
 
     Empty slots, people of whom nothing was found, have no parts at all.
     """
-    return [[find_parts(pose, options) for pose in frame.found] for frame in frames]
+    return [[find_parts(pose, options) for pose in frame.found_poses] for frame in frames]
 
 
-def fitted(frame: Frame, canvas_wh: tuple[int, int]) -> Frame:
+def fit_to_canvas(frame: Frame, canvas_wh: tuple[int, int]) -> Frame:
     """The frame in pixels of a picture of another size that shows the same."""
     if frame.canvas_wh == canvas_wh:
         return frame
     placement = Placement.of(frame.canvas_wh, canvas_wh, "stretch")
-    return Frame(canvas_wh, tuple(placement.pose(pose) for pose in frame.poses))
+    return Frame(canvas_wh, tuple(placement.place_pose(pose) for pose in frame.poses))
 
 
-def masks(
-    frames: Sequence[Frame], parts: Sequence[PartsOfFrame], options: PartOptions
+def draw_masks(
+    frames: Sequence[Frame], parts: Sequence[PartsOfPeople], options: PartOptions
 ) -> list[Image]:
-    """(H, W) uint8 masks of each frame, see ``mask_of``.
+    """(H, W) uint8 masks of each frame, see ``draw_mask``.
 
     Raises:
         ValueError: the frames differ in size, and could not go into one batch.
@@ -46,15 +46,17 @@ def masks(
             "so that they have no common mask. Give frames of one size, or connect their image."
         )
     return [
-        mask_of([part for person in of_frame for part in person if part], canvas, options.dilation)
+        draw_mask(
+            [part for person in of_frame for part in person if part], canvas, options.dilation
+        )
         for canvas, of_frame in zip((f.canvas_wh for f in frames), parts, strict=True)
     ]
 
 
-def crops(
+def cut_crops(
     images_rgb: Sequence[Image],
     frames: Sequence[Frame],
-    parts: Sequence[PartsOfFrame],
+    parts: Sequence[PartsOfPeople],
     options: PartOptions,
     size: int,
     missing: Missing = "black",
@@ -67,26 +69,26 @@ def crops(
     Args:
         images_rgb: a picture for each frame, or one for all.
         frames: whose people the parts are of.
-        parts: of ``find_all``.
+        parts: of ``find_all_parts``.
         options: with which they were found.
         size: of a crop, in pixels.
         missing: what stands for a part that is not seen.
     """
     black = np.zeros((size, size, 3), np.uint8)
     names = PARTS[options.part]
-    nobody: list[FoundPart | None] = [None] * len(names)
+    nobody: list[BodyPart | None] = [None] * len(names)
     last: dict[tuple[int | None, str], Image] = {}
     cut: list[Image] = []
     for time, (frame, of_frame) in enumerate(zip(frames, parts, strict=True)):
         image_rgb = images_rgb[min(time, len(images_rgb) - 1)]
-        ids = [pose.person_id for pose in frame.found]
+        ids = [pose.person_id for pose in frame.found_poses]
         keys: list[int | None] = [
             place if number is None else number for place, number in enumerate(ids)
         ]
         for key, person in zip(keys or [None], of_frame or [nobody], strict=True):
             for name, part in zip(names, person, strict=True):
                 if part:
-                    picture = crop(image_rgb, part.box, size)
+                    picture = cut_crop(image_rgb, part.box, size)
                     last[key, name] = last[None, name] = picture
                 elif missing == "skip":
                     continue

@@ -82,23 +82,23 @@ class PartOptions:
 
 
 @dataclass(frozen=True, eq=False)
-class FoundPart:
+class BodyPart:
     """One part of one person.
 
     Attributes:
         name: as in a keypoint set, such as ``left_hand``; ``person`` for everything.
-        points_image: (N, 2) the joints that count, in pixels.
+        keypoints_image: (N, 2) the joints that count, in pixels.
         box: padded, and square if asked for; may then reach beyond the picture.
         score: mean score of the joints that count.
     """
 
     name: str
-    points_image: Array
+    keypoints_image: Array
     box: Box
     score: float
 
 
-def find_parts(pose: Pose, options: PartOptions) -> list[FoundPart | None]:
+def find_parts(pose: Pose, options: PartOptions) -> list[BodyPart | None]:
     """The parts of a person that the option stands for, None for each that is not seen."""
     return [_find(pose, name, options) for name in PARTS[options.part]]
 
@@ -111,7 +111,7 @@ def visible_box(pose: Pose, score_threshold: float = 0.3) -> Array:
     return np.concatenate([points.min(axis=0), points.max(axis=0)])
 
 
-def inside_canvas(box: Box, canvas_wh: tuple[int, int]) -> Box:
+def clip_to_canvas(box: Box, canvas_wh: tuple[int, int]) -> Box:
     """What of a box lies in the picture; it may be empty."""
     (left, right), (top, bottom) = (
         np.clip(box[axis::2], 0, side).tolist() for axis, side in enumerate(canvas_wh)
@@ -119,7 +119,7 @@ def inside_canvas(box: Box, canvas_wh: tuple[int, int]) -> Box:
     return left, top, right, bottom
 
 
-def mask_of(parts: Sequence[FoundPart], canvas_wh: tuple[int, int], dilation: float) -> Image:
+def draw_mask(parts: Sequence[BodyPart], canvas_wh: tuple[int, int], dilation: float) -> Image:
     """(H, W) uint8, 255 in the convex hulls of the parts, each grown by ``dilation``.
 
     Args:
@@ -133,7 +133,7 @@ def mask_of(parts: Sequence[FoundPart], canvas_wh: tuple[int, int], dilation: fl
     check_pixels(canvas_wh, "The mask")
     mask = np.zeros(canvas_wh[::-1], np.uint8)
     for part in parts:
-        points = np.clip(part.points_image, *_reach(canvas_wh))
+        points = np.clip(part.keypoints_image, *_reach(canvas_wh))
         hull = cv2.convexHull(np.round(points).astype(np.int32))
         radius = dilation * float(np.ptp(points, axis=0).max())
         cv2.fillConvexPoly(mask, hull, 255)
@@ -142,12 +142,12 @@ def mask_of(parts: Sequence[FoundPart], canvas_wh: tuple[int, int], dilation: fl
     return mask
 
 
-def crop(image_rgb: Image, box: Box, size: int) -> Image:
+def cut_crop(image_rgb: Image, box: Box, size: int) -> Image:
     """(size, size, 3) the box of a picture; its longer side fills the crop, the rest is black."""
     left, top, right, bottom = box
     crop_rgb = np.zeros((size, size, 3), np.uint8)
     scale = size / max(right - left, bottom - top, 1)
-    seen = inside_canvas(box, (image_rgb.shape[1], image_rgb.shape[0]))
+    seen = clip_to_canvas(box, (image_rgb.shape[1], image_rgb.shape[0]))
     if seen[0] >= seen[2] or seen[1] >= seen[3]:
         return crop_rgb
     bars = (size - scale * np.array([right - left, bottom - top])) / 2
@@ -163,7 +163,7 @@ def crop(image_rgb: Image, box: Box, size: int) -> Image:
     return crop_rgb
 
 
-def _find(pose: Pose, name: str, options: PartOptions) -> FoundPart | None:
+def _find(pose: Pose, name: str, options: PartOptions) -> BodyPart | None:
     rows = _part_rows(pose, name, options)
     if len(rows) < max(1, options.min_keypoints):
         return None
@@ -172,10 +172,10 @@ def _find(pose: Pose, name: str, options: PartOptions) -> FoundPart | None:
     if (high < 0).any() or (low >= pose.canvas_wh).any():
         return None  # wholly outside of the picture
     corners = np.clip([*low, *high], 0, [*pose.canvas_wh, *pose.canvas_wh])
-    if name == "face" and not np.isin(rows, pose.keypoint_set.part("face")).any():
+    if name == "face" and not np.isin(rows, pose.keypoint_set.part_indices("face")).any():
         corners = _squared(corners)
     box = _padded(corners, options.padding, options.square, pose.canvas_wh)
-    return FoundPart(name, points, box, float(pose.scores[rows].mean()))
+    return BodyPart(name, points, box, float(pose.scores[rows].mean()))
 
 
 def _part_rows(pose: Pose, name: str, options: PartOptions) -> NDArray[np.intp]:
@@ -183,7 +183,7 @@ def _part_rows(pose: Pose, name: str, options: PartOptions) -> NDArray[np.intp]:
     keypoint_set, visible = pose.keypoint_set, is_visible(pose.scores, options.score_threshold)
     if name == "person":
         return np.flatnonzero(visible)
-    own = keypoint_set.part(name)
+    own = keypoint_set.part_indices(name)
     own = own[visible[own]]
     if name == "face" and len(own) < max(1, options.min_keypoints):
         own = _named(keypoint_set, HEAD)

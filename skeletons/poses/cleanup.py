@@ -12,12 +12,12 @@ from typing import Any
 from ..foundation.checks import FLAG, SCORE, check_options, within
 from ..pose import Frame
 from .body_parts import MOST_AROUND
-from .duplicates import without_duplicates
-from .hidden_parts import hide_face_from_behind, hide_guessed_parts
+from .duplicates import merge_duplicates
+from .hidden_parts import hide_face_from_behind, hide_low_scoring_parts
 
 
 @dataclass(frozen=True)
-class CleanOptions:
+class CleanupOptions:
     """What is cleaned away.
 
     Attributes:
@@ -57,7 +57,7 @@ class CleanOptions:
         )
 
     @classmethod
-    def switched(cls, *, duplicates: bool, guesses: bool, **others: Any) -> CleanOptions:
+    def from_switches(cls, *, duplicates: bool, guesses: bool, **others: Any) -> CleanupOptions:
         """Options with what is on by default switched as a user asks for it."""
         if not duplicates:
             others["same_person"] = None
@@ -66,11 +66,11 @@ class CleanOptions:
         return cls(**others)
 
 
-def one_skeleton_each(frame: Frame, options: CleanOptions) -> Frame:
+def remove_duplicates(frame: Frame, options: CleanupOptions) -> Frame:
     """A frame in which nobody is found twice, or in two halves."""
     if options.same_person is None:
         return frame
-    poses = without_duplicates(
+    poses = merge_duplicates(
         frame.poses,
         same_person=options.same_person,
         join_halves=options.join_halves,
@@ -79,12 +79,12 @@ def one_skeleton_each(frame: Frame, options: CleanOptions) -> Frame:
     return replace(frame, poses=poses)
 
 
-def hide_guesses(frame: Frame, options: CleanOptions) -> Frame:
+def hide_unseen_parts(frame: Frame, options: CleanupOptions) -> Frame:
     """A frame without parts that the network can only have guessed."""
     poses = frame.poses
     if options.guessed_part > 0:
         poses = tuple(
-            hide_guessed_parts(pose, options.guessed_part, options.score_threshold)
+            hide_low_scoring_parts(pose, options.guessed_part, options.score_threshold)
             for pose in poses
         )
     if options.face_from_behind:

@@ -39,7 +39,7 @@ BLOCK = 1024
 Seen = NDArray[np.bool_]
 
 
-def without_duplicates(
+def merge_duplicates(
     poses: tuple[Pose, ...],
     *,
     same_person: float,
@@ -96,7 +96,7 @@ class _Crowd:
         seen = is_visible(np.array([pose.scores for pose in poses]), score_threshold)
         extents = np.array([_extent(*each) for each in zip(points, seen, strict=True)])
         keypoint_set = poses[0].keypoint_set
-        return cls(points, seen, extents, keypoint_set.part("body"), keypoint_set.sigmas)
+        return cls(points, seen, extents, keypoint_set.part_indices("body"), keypoint_set.sigmas)
 
     def put(self, place: int, pose: Pose, score_threshold: float) -> None:
         """Somebody has become ``pose``."""

@@ -22,12 +22,12 @@ FRONT = ("nose", "left_eye", "right_eye")
 EARS = ("face_left_ear", "face_right_ear")
 
 
-def hide_guessed_parts(pose: Pose, share: float, score_threshold: float) -> Pose:
+def hide_low_scoring_parts(pose: Pose, share: float, score_threshold: float) -> Pose:
     """Hides each hand and face of which less than ``share`` scores ``score_threshold`` or more."""
     scores = pose.scores.copy()
     is_seen = is_visible(scores, score_threshold)
     for name in WHOLE_PARTS:
-        part = pose.keypoint_set.part(name)
+        part = pose.keypoint_set.part_indices(name)
         if len(part) and is_seen[part].mean() < share:
             scores[part] = np.minimum(scores[part], 0)
     return replace(pose, scores=scores)
@@ -43,22 +43,22 @@ def hide_face_from_behind(pose: Pose, score_threshold: float) -> Pose:
     exchanged too. Anything less certain hides nothing. A pose of a set without shoulders or hips
     is left alone.
     """
-    if not shows_back(pose, score_threshold):
+    if not is_seen_from_behind(pose, score_threshold):
         return pose
     scores = pose.scores.copy()
-    face = face_rows(pose.keypoint_set)
+    face = face_indices(pose.keypoint_set)
     scores[face] = np.minimum(scores[face], 0)
     return replace(pose, scores=scores)
 
 
-def face_rows(keypoint_set: KeypointSet) -> NDArray[np.intp]:
+def face_indices(keypoint_set: KeypointSet) -> NDArray[np.intp]:
     """Positions of the joints that cannot be seen from behind."""
     front = [name for name in FRONT if name in keypoint_set.names]
-    face = np.setdiff1d(keypoint_set.part("face"), keypoint_set.part(*EARS))
+    face = np.setdiff1d(keypoint_set.part_indices("face"), keypoint_set.part_indices(*EARS))
     return np.union1d(face, keypoint_set.indices(tuple(front)))
 
 
-def shows_back(pose: Pose, score_threshold: float) -> bool:
+def is_seen_from_behind(pose: Pose, score_threshold: float) -> bool:
     """Whether somebody turns their back, and does not look over their shoulder."""
     shoulders = _seen(pose, ("left_shoulder", "right_shoulder"), score_threshold)
     hips = _seen(pose, ("left_hip", "right_hip"), score_threshold)

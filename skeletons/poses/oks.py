@@ -39,8 +39,8 @@ def oks_matrix(
     Args:
         poses, others: people of one keypoint set; either may be empty.
         score_threshold: joints with a lower score, or a score of 0, do not count.
-        joints: positions of the joints to compare, such as ``keypoint_set.part("body")``; None
-            compares all of them.
+        joints: positions of the joints to compare, such as ``keypoint_set.part_indices("body")``;
+            None compares all of them.
 
     Raises:
         ValueError: the people are given in different keypoint sets.

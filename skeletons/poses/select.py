@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..choices import Sort
-from ..foundation.checks import FLAG, SCORE, TEXT, check_options, one_of, shown, whole, within
+from ..foundation.checks import FLAG, SCORE, TEXT, check_options, one_of, short_repr, whole, within
 from ..foundation.limits import MAX_COUNT
 from ..pose import Array, Frame, Pose, is_visible
 from .body_parts import visible_box
@@ -131,12 +131,12 @@ def parse_numbers(text: str, name: str) -> tuple[int, ...]:
         start, end = (int(match[1]), int(match[2] or match[1])) if match else (1, 0)
         if end < start:
             raise ValueError(
-                f"{name} is {shown(text)}, expected a list like '0,2-3': {shown(item)} is neither "
-                "a number nor a range from low to high."
+                f"{name} is {short_repr(text)}, expected a list like '0,2-3': {short_repr(item)} "
+                "is neither a number nor a range from low to high."
             )
         if len(numbers) + end - start >= MAX_LISTED:
             raise ValueError(
-                f"{name} is {shown(text)}, expected a list of at most {MAX_LISTED} numbers."
+                f"{name} is {short_repr(text)}, expected a list of at most {MAX_LISTED} numbers."
             )
         numbers += range(start, end + 1)
     return tuple(dict.fromkeys(numbers))
@@ -174,7 +174,7 @@ def select_all(
 
 def person_score(pose: Pose, score_threshold: float = 0.3) -> float:
     """The mean score of the visible body joints, 0 if none is visible."""
-    scores = pose.scores[pose.keypoint_set.part("body")]
+    scores = pose.scores[pose.keypoint_set.part_indices("body")]
     visible = scores[is_visible(scores, score_threshold)]
     return float(visible.mean()) if len(visible) else 0.0
 
@@ -182,7 +182,7 @@ def person_score(pose: Pose, score_threshold: float = 0.3) -> float:
 def _passes(pose: Pose, options: SelectOptions, region: Region | None) -> bool:
     if options.track_ids and pose.person_id not in options.chosen_ids:
         return False
-    body = pose.keypoint_set.part("body")
+    body = pose.keypoint_set.part_indices("body")
     visible = is_visible(pose.scores, options.score_threshold)
     if visible[body].sum() < options.min_keypoints:
         return False

@@ -11,10 +11,10 @@ from comfyui_sapiens_pose.commands.files.images import encode_png
 from comfyui_sapiens_pose.skeletons.formats.table import read_poses
 from comfyui_sapiens_pose.skeletons.poses.body_parts import (
     PartOptions,
-    crop,
+    clip_to_canvas,
+    cut_crop,
+    draw_mask,
     find_parts,
-    inside_canvas,
-    mask_of,
 )
 from helpers.openpose_goldens import FOLDER
 
@@ -51,12 +51,13 @@ def test_crops_masks_and_boxes_are_those_of_the_parts(tmp_path, picture):
     found = find_parts(pose, PartOptions("hands", square=True))
     for part in found:
         np.testing.assert_array_equal(
-            read_rgb(out / f"o02_single_512x768.pose_{part.name}_0.png"), crop(noise, part.box, 512)
+            read_rgb(out / f"o02_single_512x768.pose_{part.name}_0.png"),
+            cut_crop(noise, part.box, 512),
         )
     mask = cv2.imread(str(out / "o02_single_512x768.pose_mask.png"), cv2.IMREAD_GRAYSCALE)
-    np.testing.assert_array_equal(mask, mask_of(found, pose.canvas_wh, 0.15))
+    np.testing.assert_array_equal(mask, draw_mask(found, pose.canvas_wh, 0.15))
     boxes = BoxesFile.read(out / "boxes.json").by_name["o02_single_512x768.pose"]
-    assert boxes == [list(inside_canvas(part.box, pose.canvas_wh)) for part in found]
+    assert boxes == [list(clip_to_canvas(part.box, pose.canvas_wh)) for part in found]
 
 
 def test_two_pictures_of_one_name_are_told(tmp_path, capfd):

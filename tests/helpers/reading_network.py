@@ -30,9 +30,9 @@ def person() -> np.ndarray:
     random = np.random.default_rng(0)
     points = random.uniform((85, 70), (170, 190), (len(WHOLEBODY), 2))
     for part, center in {"left_hand": (160, 140), "right_hand": (96, 150)}.items():
-        rows = [*WHOLEBODY.part(part), WHOLEBODY.index(part.replace("hand", "wrist"))]
+        rows = [*WHOLEBODY.part_indices(part), WHOLEBODY.index(part.replace("hand", "wrist"))]
         points[rows] = random.uniform(-10, 10, (len(rows), 2)) + center
-    face = WHOLEBODY.part("face")
+    face = WHOLEBODY.part_indices("face")
     points[face] = random.uniform(-10, 10, (len(face), 2)) + np.array([130, 90])
     return points
 

@@ -22,7 +22,7 @@ from comfyui_sapiens_pose.sapiens_core.out_of_memory import (
     is_out_of_memory,
 )
 from comfyui_sapiens_pose.sapiens_core.pipeline import PoseOptions, find_poses
-from comfyui_sapiens_pose.skeletons.poses.cleanup import CleanOptions
+from comfyui_sapiens_pose.skeletons.poses.cleanup import CleanupOptions
 from helpers.failing_memory import FailingMemory
 from memory import tiny_estimator
 
@@ -30,7 +30,7 @@ PICTURE = np.random.default_rng(0).integers(0, 256, (60, 80, 3), dtype=np.uint8)
 PEOPLE = People([[0, 0, 40, 60], [35, 0, 80, 60]])
 OPTIONS = PoseOptions(
     EstimateOptions(batch_size=2),
-    CleanOptions.switched(duplicates=False, guesses=False),
+    CleanupOptions.from_switches(duplicates=False, guesses=False),
     refine="both",
 )
 TOO_MANY = 10**15

@@ -13,7 +13,7 @@ from comfyui_sapiens_pose.sapiens_core.estimator import EstimateOptions, PoseEst
 from comfyui_sapiens_pose.sapiens_core.pipeline import PoseOptions, find_poses, hide_outside_crop
 from comfyui_sapiens_pose.sapiens_core.refine import refine
 from comfyui_sapiens_pose.skeletons.pose import Frame
-from comfyui_sapiens_pose.skeletons.poses.cleanup import CleanOptions, hide_guesses
+from comfyui_sapiens_pose.skeletons.poses.cleanup import CleanupOptions, hide_unseen_parts
 
 NAMES = ("000000000785", "montage_785")
 NAN = float("nan")
@@ -70,7 +70,9 @@ def test_boxes(miniature, photo, flip):
 def test_a_mask_for_each_person(miniature, photo, dim):
     image_rgb, boxes, keypoints = photo
     people = people_from_masks(masks_of(image_rgb, boxes), [canvas_of(image_rgb)])
-    options = PoseOptions(EstimateOptions(flip=False, dim_others=dim), CleanOptions(mask_reach=0.1))
+    options = PoseOptions(
+        EstimateOptions(flip=False, dim_others=dim), CleanupOptions(mask_reach=0.1)
+    )
     (frame,) = find_poses(miniature, [image_rgb], people, options)
     assert_found(frame, boxes, keypoints)
 
@@ -184,7 +186,9 @@ def test_other_people_are_dimmed_in_the_second_look_too(sapiens1):
     left[:, : left.shape[1] // 2] = True
     people = people_from_masks([left, ~left], [canvas_of(image_rgb)])
     once = EstimateOptions(flip=False, dim_others=1.0)
-    options = PoseOptions(once, CleanOptions.switched(duplicates=False, guesses=False), "both")
+    options = PoseOptions(
+        once, CleanupOptions.from_switches(duplicates=False, guesses=False), "both"
+    )
     found = find_poses(estimator, [image_rgb], people, options)
     first = find_poses(estimator, [image_rgb], people, replace(options, refine="off"))
     assert found == refine(estimator, [image_rgb], first, "both", once, people=people)
@@ -199,15 +203,15 @@ def test_guesses_are_hidden_as_by_hand(sapiens1):
         people = People(golden["bboxes_xyxy"])
 
     def found(**choices) -> Frame:
-        clean = CleanOptions.switched(duplicates=False, **choices)
+        clean = CleanupOptions.from_switches(duplicates=False, **choices)
         options = PoseOptions(EstimateOptions(flip=False), clean)
         return find_poses(estimator, [image_rgb], [people], options)[0]
 
     everything = found(guesses=False)
     threshold = float(np.quantile([pose.scores for pose in everything.poses], 0.85))
     inside = hide_outside_crop(estimator, everything)
-    clean = CleanOptions(score_threshold=threshold)
-    expected = hide_guesses(inside, clean)
+    clean = CleanupOptions(score_threshold=threshold)
+    expected = hide_unseen_parts(inside, clean)
     assert everything != inside
     assert inside != expected
     assert found(guesses=True, score_threshold=threshold) == expected

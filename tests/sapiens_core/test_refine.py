@@ -13,8 +13,8 @@ from comfyui_sapiens_pose.sapiens_core.refine import crop_job, part_rows, refine
 from comfyui_sapiens_pose.skeletons.formats import sapiens_json, sapiens_key
 from comfyui_sapiens_pose.skeletons.keypoint_sets import COCO_17, COCO_WHOLEBODY_133, GOLIATH_308
 from comfyui_sapiens_pose.skeletons.pose import Frame
-from comfyui_sapiens_pose.skeletons.poses.body_parts import FoundPart, PartOptions, find_parts
-from comfyui_sapiens_pose.skeletons.poses.cleanup import CleanOptions
+from comfyui_sapiens_pose.skeletons.poses.body_parts import BodyPart, PartOptions, find_parts
+from comfyui_sapiens_pose.skeletons.poses.cleanup import CleanupOptions
 from helpers.poses import make_pose, mirrored
 from helpers.reading_network import BOX, SIDE, WHOLEBODY, ReadingNetwork, person, picture_rgb
 
@@ -37,9 +37,9 @@ def scene(request, sapiens1):
     return estimator, images, estimator.estimate(images, people, EstimateOptions(flip=False))
 
 
-def part_of(pose, name: str, side: float = 100.0) -> FoundPart:
-    rows = pose.keypoint_set.part(name)
-    return FoundPart(name, pose.keypoints_image[rows], (0, 0, round(side), round(side)), 0.5)
+def part_of(pose, name: str, side: float = 100.0) -> BodyPart:
+    rows = pose.keypoint_set.part_indices(name)
+    return BodyPart(name, pose.keypoints_image[rows], (0, 0, round(side), round(side)), 0.5)
 
 
 @pytest.mark.parametrize("keypoint_set", SETS)
@@ -231,7 +231,7 @@ def read(near_scores, mask_reach=None, flip=False, mirror=False, parts="both", s
     if mask_reach is not None:
         (people,) = people_from_masks([mask], [(SIDE, SIDE)])
     estimator = PoseEstimator(ReadingNetwork(EVERYTHING, near_scores))
-    clean = CleanOptions(guessed_part=0.0, mask_reach=mask_reach, score_threshold=seen_from)
+    clean = CleanupOptions(guessed_part=0.0, mask_reach=mask_reach, score_threshold=seen_from)
     options = PoseOptions(EstimateOptions(flip=flip), clean, parts)
     (frame,) = find_poses(estimator, [image_rgb], [people], options)
     (pose,) = frame.poses
@@ -283,7 +283,7 @@ def test_what_the_second_look_puts_outside_the_mask_is_hidden():
     people = people_from_masks([mask], [(SIDE, SIDE)])
     near = scores_of(0.9, 0.3)
     estimator = PoseEstimator(ReadingNetwork(EVERYTHING, near, near_shift=10.0))
-    clean = CleanOptions.switched(duplicates=False, guesses=False, mask_reach=0.0)
+    clean = CleanupOptions.from_switches(duplicates=False, guesses=False, mask_reach=0.0)
     options = PoseOptions(EstimateOptions(flip=False), clean, "hands")
     (frame,) = find_poses(estimator, [picture_rgb()], people, options)
     (pose,) = frame.poses
@@ -310,7 +310,7 @@ def test_points_that_the_second_look_puts_on_somebody_else_do_not_count():
 def test_a_lower_threshold_finds_more_to_look_at(seen_from, looked_at):
     weak = np.full(len(WHOLEBODY), 0.25)
     estimator = PoseEstimator(ReadingNetwork(weak, weak))
-    clean = CleanOptions(guessed_part=0.0, score_threshold=seen_from)
+    clean = CleanupOptions(guessed_part=0.0, score_threshold=seen_from)
     steps = []
     find_poses(
         estimator,

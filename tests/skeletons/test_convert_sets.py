@@ -56,7 +56,7 @@ def test_indices(
     parts: tuple[str, ...],
     expected: list[int | tuple[int, int]],
 ) -> None:
-    rows = source_indices(source, target)[target.part(*parts)]
+    rows = source_indices(source, target)[target.part_indices(*parts)]
     pairs = [each if isinstance(each, tuple) else (each, each) for each in expected]
     assert [tuple(sorted(row)) for row in rows.tolist()] == pairs
 
@@ -95,7 +95,7 @@ def test_the_jaw_runs_through_ear_lobes_and_chin_and_was_not_found(target: Keypo
     points[GOLIATH_308.index("l_bottom_connecting_point_of_ear_lobe")] = 200, 50
     points[GOLIATH_308.index("tip_of_chin")] = 150, 120
     converted = convert_pose(replace(pose, keypoints_image=points), target)
-    rows = target.part("face_jaw")
+    rows = target.part_indices("face_jaw")
     jaw = converted.keypoints_image[rows]
     assert jaw[[0, 8, 16]].tolist() == [[100, 50], [150, 120], [200, 50]]
     assert (np.diff(jaw[:, 0]) > 0).all()
@@ -107,8 +107,10 @@ def test_the_jaw_runs_through_ear_lobes_and_chin_and_was_not_found(target: Keypo
 def test_a_jaw_that_was_seen_is_kept() -> None:
     pose = make_pose(COCO_WHOLEBODY_133)
     converted = convert_pose(pose, OPENPOSE_136)
-    jaw = OPENPOSE_136.part("face_jaw")
-    assert np.array_equal(converted.scores[jaw], pose.scores[COCO_WHOLEBODY_133.part("face_jaw")])
+    jaw = OPENPOSE_136.part_indices("face_jaw")
+    assert np.array_equal(
+        converted.scores[jaw], pose.scores[COCO_WHOLEBODY_133.part_indices("face_jaw")]
+    )
 
 
 def test_308_to_17_is_the_same_by_way_of_133() -> None:
@@ -125,6 +127,6 @@ def test_a_set_converts_to_itself_unchanged(keypoint_set: KeypointSet) -> None:
 
 def test_what_the_source_does_not_know_is_missing() -> None:
     converted = convert_pose(make_pose(COCO_17), COCO_WHOLEBODY_133)
-    rest = np.setdiff1d(np.arange(133), COCO_WHOLEBODY_133.part("body"))
+    rest = np.setdiff1d(np.arange(133), COCO_WHOLEBODY_133.part_indices("body"))
     assert not converted.keypoints_image[rest].any()
     assert not converted.scores[rest].any()

@@ -97,7 +97,7 @@ def test_a_part_with_too_few_points_is_hidden_whole(part: str, found: int, visib
     pose = with_scores(pose, dict.fromkeys(missing, 0.1))
     options = OpenPoseOptions(min_hand_keypoints=5, min_face_keypoints=5)
     converted = to_openpose(pose, options)
-    assert bool(converted.scores[OPENPOSE_136.part(part)].any()) == visible
+    assert bool(converted.scores[OPENPOSE_136.part_indices(part)].any()) == visible
 
 
 def test_the_eyes_of_the_face_are_shown_with_those_of_the_body() -> None:
@@ -128,7 +128,7 @@ def test_the_jaw_of_308(jaw: FaceJaw, visible: bool, placed: bool) -> None:
     options = OpenPoseOptions(face_jaw=jaw)
     pose = make_pose(GOLIATH_308)
     converted = to_openpose(pose, options)
-    sides = np.delete(OPENPOSE_136.part("face_jaw"), 8)
+    sides = np.delete(OPENPOSE_136.part_indices("face_jaw"), 8)
     assert (converted.scores[sides] > 0).tolist() == [visible] * 16
     assert bool(converted.keypoints_image[sides].any()) == placed
     assert shown(converted, "face-8")
@@ -139,7 +139,7 @@ def test_the_jaw_of_308(jaw: FaceJaw, visible: bool, placed: bool) -> None:
 def test_a_drawn_jaw_ends_at_an_ear_that_was_not_found() -> None:
     pose = with_scores(make_pose(GOLIATH_308), {"r_bottom_connecting_point_of_ear_lobe": 0.1})
     converted = to_openpose(pose, OpenPoseOptions(face_jaw="drawn"))
-    jaw = converted.scores[OPENPOSE_136.part("face_jaw")] > 0
+    jaw = converted.scores[OPENPOSE_136.part_indices("face_jaw")] > 0
     assert jaw.tolist() == [False] * 8 + [True] * 9
 
 

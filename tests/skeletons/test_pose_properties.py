@@ -105,7 +105,7 @@ def test_coco_wholebody_loses_only_pictures_with_nobody(written: list[Frame]) ->
 @given(frames(st.just(OPENPOSE_136)))
 def test_what_is_shown_is_read_from_the_arrays_alone(frame: Frame) -> None:
     shown = [to_openpose(pose) for pose in frame.poses]
-    shown = [pose for pose in shown if pose.scores[OPENPOSE_136.part("body")].any()]
+    shown = [pose for pose in shown if pose.scores[OPENPOSE_136.part_indices("body")].any()]
     written = encode((frame,), EncodeOptions(confidence="raw"))
     (read,) = decode(json.loads(json.dumps(written)), ReadOptions(lossless=False))
     assert read.canvas_wh == frame.canvas_wh

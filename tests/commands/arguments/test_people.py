@@ -13,7 +13,7 @@ from comfyui_sapiens_pose.commands.arguments.people import (
 )
 from comfyui_sapiens_pose.sapiens_core.estimator import EstimateOptions
 from comfyui_sapiens_pose.sapiens_core.pipeline import PoseOptions
-from comfyui_sapiens_pose.skeletons.poses.cleanup import CleanOptions
+from comfyui_sapiens_pose.skeletons.poses.cleanup import CleanupOptions
 
 DEFAULT = PoseOptions(EstimateOptions(dim_others=0.5))
 
@@ -48,7 +48,7 @@ def options_of(*arguments: str) -> PoseOptions:
 def test_each_argument_changes_its_setting(arguments, estimate_changes, clean_changes, refine):
     expected = PoseOptions(
         replace(DEFAULT.estimate, **estimate_changes),
-        replace(CleanOptions(), **clean_changes),
+        replace(CleanupOptions(), **clean_changes),
         refine,
     )
     assert options_of(*arguments) == expected

@@ -41,7 +41,7 @@ def frame_of(keypoint_set: KeypointSet, *seen: str) -> Frame:
     """The body is sure, ``seen`` parts are not, the others are not seen at all."""
     scores = np.full(len(keypoint_set), SURE)
     for part, names in PARTS.items():
-        scores[keypoint_set.part(*names)] = UNSURE if part in seen else 0
+        scores[keypoint_set.part_indices(*names)] = UNSURE if part in seen else 0
     return Frame((640, 480), (replace(make_pose(keypoint_set), scores=scores),))
 
 

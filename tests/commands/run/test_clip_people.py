@@ -308,7 +308,7 @@ def test_kept_places_change_lists_and_no_drawing(style):
     """Somebody of whom a hand alone is seen is written, and drawn as without kept places."""
     pose = poses.make_pose(COCO_WHOLEBODY_133)
     scores = np.zeros(len(COCO_WHOLEBODY_133))
-    scores[COCO_WHOLEBODY_133.part("left_hand")] = 0.9
+    scores[COCO_WHOLEBODY_133.part_indices("left_hand")] = 0.9
     frame = Frame(pose.canvas_wh, (replace(pose, scores=scores),))
     command = ["estimate", "x", "-o", "out", "--clip", "--track"]
     without, kept = (

@@ -71,7 +71,7 @@ def check_json(path):
 def check_drawings(folder):
     """The skeletons are where the people are, over black and over the picture."""
     frame = read_poses(folder / "pan.json")[5]
-    rows = frame.poses[0].keypoint_set.part("body")
+    rows = frame.poses[0].keypoint_set.part_indices("body")
     visible = rows[frame.poses[0].scores[rows] > 0.5]
     x, y = frame.poses[0].keypoints_image[visible].round().astype(int).T
     for name, elsewhere in (("skeleton", 0.0), ("overlay", 5.0)):

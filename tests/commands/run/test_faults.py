@@ -43,10 +43,10 @@ for number in itertools.count():
 
 KILLED_HALFWAY = """
 import os, signal, sys
-from comfyui_sapiens_pose.skeletons.foundation.atomic_files import part_of, write_text
+from comfyui_sapiens_pose.skeletons.foundation.atomic_files import replace_atomically, write_text
 
 write_text(sys.argv[1], "whole")
-with part_of(sys.argv[1]) as part:
+with replace_atomically(sys.argv[1]) as part:
     part.write_text("ha")
     os.kill(os.getpid(), signal.SIGKILL)
 """

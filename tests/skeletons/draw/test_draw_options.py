@@ -14,7 +14,7 @@ from comfyui_sapiens_pose.skeletons.keypoint_sets import (
     OPENPOSE_136,
     KeypointSet,
 )
-from comfyui_sapiens_pose.skeletons.openpose_points import OpenPoseOptions, same_threshold
+from comfyui_sapiens_pose.skeletons.openpose_points import OpenPoseOptions, uniform_thresholds
 from comfyui_sapiens_pose.skeletons.pose import Frame, Pose
 
 WIDTH, HEIGHT = 96, 64
@@ -139,12 +139,12 @@ def test_layouts_move_keypoints_and_pixels_alike(layout, placed_wh, offset_xy, c
     assert (placement.placed_wh, placement.offset_xy) == (placed_wh, offset_xy)
     points = np.zeros((17, 2))
     points[1] = 40, 20
-    moved = placement.pose(scattered(COCO_17, (40, 20), keypoints_image=points))
+    moved = placement.place_pose(scattered(COCO_17, (40, 20), keypoints_image=points))
     np.testing.assert_array_equal(moved.keypoints_image[:2], [offset_xy, corner])
     np.testing.assert_array_equal(moved.box_xyxy, [*offset_xy, *corner])
     assert moved.canvas_wh == (200, 200)
     picture = np.full((20, 40, 3), 255, np.uint8)
-    lit = placement.image(picture)[..., 0] > 0
+    lit = placement.place_image(picture)[..., 0] > 0
     assert lit.sum() == min(placed_wh[0], 200) * min(placed_wh[1], 200)
     assert lit[max(offset_xy[1], 0), max(offset_xy[0], 0)]
 
@@ -229,7 +229,7 @@ def test_points_absurdly_far_away_are_left_out():
 def test_the_jaw_that_308_points_have_not_is_drawn_if_asked(jaw, drawn):
     frame = frame_of(scattered(GOLIATH_308))
     plain = render(frame, DrawOptions(draw_body=False, draw_hands=False))
-    options = DrawOptions(draw_body=False, draw_hands=False, openpose=same_threshold(0.3, jaw))
+    options = DrawOptions(draw_body=False, draw_hands=False, openpose=uniform_thresholds(0.3, jaw))
     assert (render(frame, options).mask > plain.mask).any() == drawn
 
 
@@ -245,7 +245,7 @@ def test_thresholds_by_part():
 
 def test_a_person_without_a_body_is_not_drawn_from_a_network():
     scores = np.zeros(133)
-    scores[COCO_WHOLEBODY_133.part("left_hand")] = 1
+    scores[COCO_WHOLEBODY_133.part_indices("left_hand")] = 1
     pose = scattered(COCO_WHOLEBODY_133, scores=scores)
     assert not render(frame_of(pose), DrawOptions("openpose")).mask.any()
     assert render(frame_of(pose), DrawOptions("sapiens")).mask.any()

@@ -20,11 +20,11 @@ from helpers.openpose_goldens import FOLDER, NAMES, load, raw_frame
 from helpers.poses import make_pose
 
 PARTS = {
-    "pose_keypoints_2d": OPENPOSE_136.part("body"),
-    "face_keypoints_2d": OPENPOSE_136.part("face"),
-    "hand_left_keypoints_2d": OPENPOSE_136.part("left_hand"),
-    "hand_right_keypoints_2d": OPENPOSE_136.part("right_hand"),
-    "foot_keypoints_2d": OPENPOSE_136.part("left_foot", "right_foot"),
+    "pose_keypoints_2d": OPENPOSE_136.part_indices("body"),
+    "face_keypoints_2d": OPENPOSE_136.part_indices("face"),
+    "hand_left_keypoints_2d": OPENPOSE_136.part_indices("left_hand"),
+    "hand_right_keypoints_2d": OPENPOSE_136.part_indices("right_hand"),
+    "foot_keypoints_2d": OPENPOSE_136.part_indices("left_foot", "right_foot"),
 }
 
 
@@ -121,7 +121,7 @@ def test_every_dialect_says_the_same(document: Any) -> None:
     pose = read_one(document)
     assert pose.canvas_wh == (512, 768)
     np.testing.assert_allclose(rows(pose, BODY_NAMES), triples(18), rtol=1e-12)
-    assert not pose.scores[OPENPOSE_136.part("face", "left_hand", "right_hand")].any()
+    assert not pose.scores[OPENPOSE_136.part_indices("face", "left_hand", "right_hand")].any()
 
 
 def test_parts_are_normalised_each_by_itself() -> None:
@@ -193,7 +193,7 @@ def test_a_face_that_lost_its_numbers_is_left_out(caplog: pytest.LogCaptureFixtu
     """The OpenPose preprocessor skips the points that it did not find."""
     with caplog.at_level(logging.WARNING):
         pose = read_one(one_person(pose_keypoints_2d=triples(18), face_keypoints_2d=triples(43)))
-    assert not pose.scores[OPENPOSE_136.part("face")].any()
+    assert not pose.scores[OPENPOSE_136.part_indices("face")].any()
     assert "Frame 0, person 0: a face of 43 points" in caplog.text
 
 
@@ -215,7 +215,7 @@ def test_a_part_of_placeholders_alone_is_not_in_fractions() -> None:
     hand = [[0.5, 0.5, 1.0]] * 20 + [[-1.0, -1.0, 1.0]]
     body = [[-1.0, -1.0, 1.0]] * 18
     pose = read_one(one_person(pose_keypoints_2d=body, hand_left_keypoints_2d=hand))
-    assert not pose.scores[OPENPOSE_136.part("body")].any()
+    assert not pose.scores[OPENPOSE_136.part_indices("body")].any()
     assert rows(pose, ("left_hand_root",)) == [[256.0, 384.0, 1.0]]
     assert rows(pose, ("left_pinky_finger4",)) == [[0.0, 0.0, 0.0]]
 
@@ -339,7 +339,7 @@ def test_every_option_is_read_back(coords: Any, body: Any, missing: Any, confide
         encode((frame,), EncodeOptions(missing="null", confidence=confidence)),
         ReadOptions(lossless=False),
     )
-    body_rows = OPENPOSE_136.part("body")
+    body_rows = OPENPOSE_136.part_indices("body")
     for pose, other in zip(plain.poses, expected.poses, strict=True):
         assert np.array_equal(pose.scores[body_rows], other.scores[body_rows])
         shown = other.scores > 0

@@ -121,7 +121,7 @@ def test_rule_6_a_face_that_was_found_keeps_the_places_of_its_points() -> None:
     assert hidden.any()
     assert not hidden.all()
     raw = FRAMES[name].poses[0]
-    landmarks = raw.keypoints_image[raw.keypoint_set.part("face")]
+    landmarks = raw.keypoints_image[raw.keypoint_set.part_indices("face")]
     assert np.array_equal(face[:68, :2], landmarks)
 
 

@@ -17,15 +17,15 @@ from comfyui_sapiens_pose.sapiens_core.pipeline import PoseOptions
 from comfyui_sapiens_pose.skeletons.draw import DrawOptions
 from comfyui_sapiens_pose.skeletons.formats.pose_keypoint_reader import ReadOptions
 from comfyui_sapiens_pose.skeletons.formats.pose_keypoint_writer import EncodeOptions
-from comfyui_sapiens_pose.skeletons.foundation.checks import shown
+from comfyui_sapiens_pose.skeletons.foundation.checks import short_repr
 from comfyui_sapiens_pose.skeletons.openpose_points import OpenPoseOptions
 from comfyui_sapiens_pose.skeletons.poses.body_parts import PartOptions
-from comfyui_sapiens_pose.skeletons.poses.cleanup import CleanOptions
+from comfyui_sapiens_pose.skeletons.poses.cleanup import CleanupOptions
 from comfyui_sapiens_pose.skeletons.poses.select import SelectOptions
 
 CLASSES = (
     *(ReadOptions, EncodeOptions, OpenPoseOptions, DrawOptions, PartOptions, SelectOptions),
-    *(CleanOptions, MaskOptions, DetectOptions, EstimateOptions, PoseOptions),
+    *(CleanupOptions, MaskOptions, DetectOptions, EstimateOptions, PoseOptions),
     *(TrackOptions, SmoothOptions),
 )
 OPTIONS_WITHIN = {"openpose", "estimate", "clean"}
@@ -84,7 +84,7 @@ def test_no_option_takes_what_nothing_uses(kind: type, value: Any) -> None:
         (EncodeOptions, "body", [None, 18, 25], [19, "18"]),
         (EstimateOptions, "batch_size", [1, 4096], [0, 4097, None]),
         (DetectOptions, "batch_size", [None, 1], [0, 10**30]),
-        (CleanOptions, "same_person", [None, 0.85], [1.1]),
+        (CleanupOptions, "same_person", [None, 0.85], [1.1]),
     ],
 )
 def test_ranges_of_options(kind: type, name: str, taken: list[Any], refused: list[Any]) -> None:
@@ -93,4 +93,4 @@ def test_ranges_of_options(kind: type, name: str, taken: list[Any], refused: lis
     for value in refused:
         with pytest.raises(ValueError, match=f"^{name} is .*, expected ") as told:
             kind(**{name: value})
-        assert shown(value) in str(told.value)
+        assert short_repr(value) in str(told.value)

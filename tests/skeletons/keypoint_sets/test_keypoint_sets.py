@@ -45,7 +45,7 @@ def test_the_number_of_joints(keypoint_set: KeypointSet, count: int) -> None:
     ],
 )
 def test_the_groups_of_openpose(parts: tuple[str, ...], count: int) -> None:
-    rows = OPENPOSE_136.part(*parts)
+    rows = OPENPOSE_136.part_indices(*parts)
     assert np.array_equal(rows, np.arange(rows[0], rows[0] + count))
 
 
@@ -67,7 +67,7 @@ def test_a_mirrored_link_is_a_link(keypoint_set: KeypointSet) -> None:
 
 @pytest.mark.parametrize("keypoint_set", [COCO_WHOLEBODY_133, GOLIATH_308], ids=lambda s: s.name)
 def test_dense_links_reach_the_whole_face(keypoint_set: KeypointSet) -> None:
-    face = set(keypoint_set.part("face").tolist())
+    face = set(keypoint_set.part_indices("face").tolist())
     linked = set(keypoint_set.dense_link_indices.ravel().tolist())
     assert linked <= face
     alone = {keypoint_set.names[index] for index in face - linked}
@@ -87,7 +87,7 @@ def test_body_25_is_openpose_with_the_middle_of_the_hips() -> None:
     ("prefix", "count"), [("body", 17), ("face", 68), ("face_nose", 9), ("left_hand", 21), ("b", 0)]
 )
 def test_part_takes_whole_words(prefix, count):
-    assert len(COCO_WHOLEBODY_133.part(prefix)) == count
+    assert len(COCO_WHOLEBODY_133.part_indices(prefix)) == count
 
 
 @pytest.mark.parametrize(

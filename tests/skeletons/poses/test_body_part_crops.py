@@ -7,7 +7,12 @@ import pytest
 from comfyui_sapiens_pose.sapiens_core.clip.tracker import in_slots
 from comfyui_sapiens_pose.skeletons.keypoint_sets import COCO_17
 from comfyui_sapiens_pose.skeletons.pose import Frame, Pose
-from comfyui_sapiens_pose.skeletons.poses.body_part_crops import crops, find_all, fitted, masks
+from comfyui_sapiens_pose.skeletons.poses.body_part_crops import (
+    cut_crops,
+    draw_masks,
+    find_all_parts,
+    fit_to_canvas,
+)
 from comfyui_sapiens_pose.skeletons.poses.body_parts import PartOptions
 
 CANVAS = (80, 60)
@@ -28,14 +33,14 @@ def clip(*rows) -> list[Frame]:
 def shades(frames, missing="black", options=OPTIONS) -> list[int]:
     """Brightness of each crop; a frame's picture is as bright as its number times ten, plus 5."""
     images = [np.full((60, 80, 3), 10 * n + 5, np.uint8) for n in range(len(frames))]
-    parts = find_all(frames, options)
-    found = crops(images, frames, parts, options, 8, missing)
+    parts = find_all_parts(frames, options)
+    found = cut_crops(images, frames, parts, options, 8, missing)
     assert all(each.shape == (8, 8, 3) for each in found)
     return [int(each.max()) for each in found]
 
 
 def test_nobody():
-    assert find_all([], OPTIONS) == []
+    assert find_all_parts([], OPTIONS) == []
     assert shades(clip([])) == shades(clip([]), "skip") == [0]
 
 
@@ -74,13 +79,13 @@ def test_hands_of_nobody_are_two_crops():
 def test_one_picture_serves_all_frames():
     frames = clip([ONE], [TWO])
     image = np.full((60, 80, 3), 9, np.uint8)
-    found = crops([image], frames, find_all(frames, OPTIONS), OPTIONS, 8)
+    found = cut_crops([image], frames, find_all_parts(frames, OPTIONS), OPTIONS, 8)
     assert [int(each.max()) for each in found] == [9, 9]
 
 
 def test_masks_frame_by_frame():
     frames = clip([ONE, TWO], [], [TWO])
-    first, middle, last = masks(frames, find_all(frames, OPTIONS), OPTIONS)
+    first, middle, last = draw_masks(frames, find_all_parts(frames, OPTIONS), OPTIONS)
     assert first.shape == (60, 80)
     assert first[15, 15] == first[25, 45] == last[25, 45] == 255
     assert not middle.any()
@@ -90,12 +95,12 @@ def test_masks_frame_by_frame():
 def test_masks_of_different_sizes_do_not_go_together():
     frames = [Frame(CANVAS), Frame((40, 30))]
     with pytest.raises(ValueError, match="different sizes"):
-        masks(frames, find_all(frames, OPTIONS), OPTIONS)
+        draw_masks(frames, find_all_parts(frames, OPTIONS), OPTIONS)
 
 
 def test_poses_of_a_smaller_picture_fit_the_larger_one():
     (frame,) = clip([ONE])
-    larger = fitted(frame, (160, 180))
+    larger = fit_to_canvas(frame, (160, 180))
     assert larger.poses[0].keypoints_image == pytest.approx(ONE.keypoints_image * (2, 3))
     assert larger.poses[0].box_xyxy == pytest.approx(ONE.box_xyxy * (2, 3, 2, 3))
-    assert fitted(frame, CANVAS) is frame
+    assert fit_to_canvas(frame, CANVAS) is frame

@@ -15,10 +15,10 @@ from comfyui_sapiens_pose.skeletons.keypoint_sets import (
 from comfyui_sapiens_pose.skeletons.pose import Pose
 from comfyui_sapiens_pose.skeletons.poses.body_parts import (
     PartOptions,
-    crop,
+    clip_to_canvas,
+    cut_crop,
+    draw_mask,
     find_parts,
-    inside_canvas,
-    mask_of,
     visible_box,
 )
 from helpers.poses import make_pose, mirrored
@@ -59,7 +59,7 @@ def test_box_of_a_person(options, box):
     left, top, right, bottom = found.box
     if options.get("square"):
         assert right - left == bottom - top
-    assert inside_canvas(found.box, CANVAS) == box
+    assert clip_to_canvas(found.box, CANVAS) == box
     assert found.score == pytest.approx(0.8)
 
 
@@ -73,7 +73,7 @@ def test_a_square_is_never_larger_than_the_longer_side():
     tall = person(nose=(200, 0), left_wrist=(200, 300))
     (found,) = find_parts(tall, PartOptions(padding=9, square=True))
     assert found.box == (0, -50, 400, 350)
-    assert inside_canvas(found.box, CANVAS) == (0, 0, 400, 300)
+    assert clip_to_canvas(found.box, CANVAS) == (0, 0, 400, 300)
 
 
 def test_outside_of_the_picture():
@@ -133,33 +133,33 @@ def test_left_and_right_of_the_mirrored_picture(keypoint_set, part):
     options = PartOptions(part, padding=0)
     left, right = find_parts(pose, options)
     other_left, other_right = find_parts(mirrored(pose), options)
-    if not keypoint_set.part("left_foot" if part == "feet" else "left_hand").size:
+    if not keypoint_set.part_indices("left_foot" if part == "feet" else "left_hand").size:
         assert left is right is other_left is other_right is None
         return
     for one, other in ((left, other_right), (right, other_left)):
-        flipped = np.sort(640 - other.points_image[:, 0])
-        assert np.sort(one.points_image[:, 0]) == pytest.approx(flipped)
+        flipped = np.sort(640 - other.keypoints_image[:, 0])
+        assert np.sort(one.keypoints_image[:, 0]) == pytest.approx(flipped)
         assert one.box[1::2] == other.box[1::2]
 
 
 def test_a_mask_is_the_hull_grown_by_a_disk():
     pose = person(nose=(100, 100), left_wrist=(200, 100), right_wrist=(150, 180))
     (found,) = find_parts(pose, PartOptions(padding=0))
-    plain = mask_of([found], CANVAS, 0)
+    plain = draw_mask([found], CANVAS, 0)
     assert plain.shape == (300, 400)
     assert plain[110, 150] == 255
     assert plain[170, 110] == 0
-    grown = mask_of([found], CANVAS, 0.2)
+    grown = draw_mask([found], CANVAS, 0.2)
     disk = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (41, 41))
     difference = grown != cv2.dilate(plain, disk)
     assert difference.mean() < 0.005
-    assert mask_of([], CANVAS, 0.2).max() == 0
+    assert draw_mask([], CANVAS, 0.2).max() == 0
 
 
 def test_masks_bear_points_far_away():
     pose = person(nose=(100, 100), left_wrist=(1e9, -1e9))
     (found,) = find_parts(pose, PartOptions())
-    assert mask_of([found], CANVAS, 0.1)[100, 100] == 255
+    assert draw_mask([found], CANVAS, 0.1)[100, 100] == 255
 
 
 def picture() -> np.ndarray:
@@ -168,11 +168,11 @@ def picture() -> np.ndarray:
 
 
 def test_a_crop_of_its_own_size_is_the_picture():
-    assert np.array_equal(crop(picture(), (10, 20, 74, 84), 64), picture()[20:84, 10:74])
+    assert np.array_equal(cut_crop(picture(), (10, 20, 74, 84), 64), picture()[20:84, 10:74])
 
 
 def test_a_crop_keeps_the_shape_and_is_black_beside_it():
-    wide = crop(np.full((300, 400, 3), 200, np.uint8), (0, 100, 400, 200), 512)
+    wide = cut_crop(np.full((300, 400, 3), 200, np.uint8), (0, 100, 400, 200), 512)
     assert wide.shape == (512, 512, 3)
     lit = np.flatnonzero(wide[:, 256, 0])
     assert (lit[0], lit[-1]) == (192, 319)
@@ -181,11 +181,11 @@ def test_a_crop_keeps_the_shape_and_is_black_beside_it():
 
 def test_a_crop_beyond_the_picture_is_black_there():
     bright = np.full((300, 400, 3), 200, np.uint8)
-    corner = crop(bright, (-50, -50, 50, 50), 100)
+    corner = cut_crop(bright, (-50, -50, 50, 50), 100)
     assert (corner[50:, 50:] == 200).all()
     assert corner[:50].max() == corner[:, :50].max() == 0
-    assert crop(bright, (500, 0, 600, 100), 64).max() == 0
-    assert crop(bright, (399, 299, 400, 300), 8).min() == 200
+    assert cut_crop(bright, (500, 0, 600, 100), 64).max() == 0
+    assert cut_crop(bright, (399, 299, 400, 300), 8).min() == 200
 
 
 def test_box_of_what_is_visible():

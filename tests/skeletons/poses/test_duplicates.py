@@ -7,7 +7,7 @@ import pytest
 from comfyui_sapiens_pose.skeletons.keypoint_sets import COCO_17, COCO_WHOLEBODY_133, GOLIATH_308
 from comfyui_sapiens_pose.skeletons.pose import Frame, Pose
 from comfyui_sapiens_pose.skeletons.poses import duplicates
-from comfyui_sapiens_pose.skeletons.poses.cleanup import CleanOptions, one_skeleton_each
+from comfyui_sapiens_pose.skeletons.poses.cleanup import CleanupOptions, remove_duplicates
 from helpers.poses import mirrored
 
 WH = (640, 480)
@@ -38,7 +38,7 @@ def person(
 
 
 def cleaned(*poses: Pose, **options) -> tuple[Pose, ...]:
-    return one_skeleton_each(Frame(WH, poses), CleanOptions(**options)).poses
+    return remove_duplicates(Frame(WH, poses), CleanupOptions(**options)).poses
 
 
 def test_nobody_stays_nobody():

@@ -12,11 +12,11 @@ from comfyui_sapiens_pose.skeletons.keypoint_sets import (
     NETWORK_SETS,
 )
 from comfyui_sapiens_pose.skeletons.pose import Frame, Pose
-from comfyui_sapiens_pose.skeletons.poses.cleanup import CleanOptions, hide_guesses
+from comfyui_sapiens_pose.skeletons.poses.cleanup import CleanupOptions, hide_unseen_parts
 from comfyui_sapiens_pose.skeletons.poses.hidden_parts import (
-    face_rows,
-    hide_guessed_parts,
-    shows_back,
+    face_indices,
+    hide_low_scoring_parts,
+    is_seen_from_behind,
 )
 from helpers.poses import make_pose, mirrored
 
@@ -35,23 +35,23 @@ def hidden_names(before: Pose, after: Pose) -> set[str]:
 @pytest.mark.parametrize("part", PARTS)
 @pytest.mark.parametrize(("seen", "stays"), [(0, False), (0.1, False), (0.3, True), (1, True)])
 def test_a_part_is_hidden_whole_if_hardly_a_point_is_sure(keypoint_set, part, seen, stays):
-    rows = keypoint_set.part(part)
+    rows = keypoint_set.part_indices(part)
     scores = np.full(len(keypoint_set), 0.8)
     scores[rows] = 0.29
     scores[rows[: round(seen * len(rows))]] = 0.3
     pose = replace(make_pose(keypoint_set), scores=scores)
     expected = set() if stays else set(keypoint_set.part_names(part))
-    assert hidden_names(pose, hide_guessed_parts(pose, 0.2, 0.3)) == expected
+    assert hidden_names(pose, hide_low_scoring_parts(pose, 0.2, 0.3)) == expected
 
 
 def test_a_body_without_parts_stays():
     pose = replace(make_pose(COCO_17), scores=np.full(17, 0.01))
-    assert hide_guessed_parts(pose, 1.0, 0.3) == pose
+    assert hide_low_scoring_parts(pose, 1.0, 0.3) == pose
 
 
 def test_what_was_not_found_keeps_its_score():
     pose = replace(make_pose(GOLIATH_308), scores=np.full(308, -0.5))
-    assert hide_guessed_parts(pose, 0.2, 0.3) == pose
+    assert hide_low_scoring_parts(pose, 0.2, 0.3) == pose
 
 
 FRONT: dict[str, tuple[float, float]] = {
@@ -84,8 +84,8 @@ def figure(turn: float, *, back: bool, keypoint_set=COCO_17, **scores: float) ->
 @pytest.mark.parametrize("turn", [0, 45, 90, 180, 270])
 @pytest.mark.parametrize("keypoint_set", NETWORK_SETS.values(), ids=lambda each: each.name)
 def test_backs_are_told_however_somebody_lies(turn, keypoint_set):
-    assert shows_back(figure(turn, back=True, keypoint_set=keypoint_set), 0.3)
-    assert not shows_back(figure(turn, back=False, keypoint_set=keypoint_set), 0.3)
+    assert is_seen_from_behind(figure(turn, back=True, keypoint_set=keypoint_set), 0.3)
+    assert not is_seen_from_behind(figure(turn, back=False, keypoint_set=keypoint_set), 0.3)
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,7 @@ def test_backs_are_told_however_somebody_lies(turn, keypoint_set):
     ],
 )
 def test_what_must_be_seen_of_a_back(scores, back):
-    assert shows_back(figure(0, back=True, **scores), 0.3) is back
+    assert is_seen_from_behind(figure(0, back=True, **scores), 0.3) is back
 
 
 def test_what_was_not_found_is_not_seen_whatever_the_threshold():
@@ -107,14 +107,14 @@ def test_what_was_not_found_is_not_seen_whatever_the_threshold():
     back = figure(0, back=True, left_ear=0)
     points = back.keypoints_image.copy()
     points[COCO_17.index("left_ear")] = (900, 0)
-    assert shows_back(replace(back, keypoints_image=points), 0.0)
-    assert not shows_back(figure(0, back=True, left_shoulder=0), 0.0)
+    assert is_seen_from_behind(replace(back, keypoints_image=points), 0.0)
+    assert not is_seen_from_behind(figure(0, back=True, left_shoulder=0), 0.0)
     scores = np.full(308, 0.8)
-    hand = GOLIATH_308.part("left_hand")
+    hand = GOLIATH_308.part_indices("left_hand")
     scores[hand] = 0
     scores[hand[0]] = 0.1
     hand_pose = replace(make_pose(GOLIATH_308), scores=scores)
-    assert hide_guessed_parts(hand_pose, 0.2, 0.0).scores[hand[0]] == 0
+    assert hide_low_scoring_parts(hand_pose, 0.2, 0.0).scores[hand[0]] == 0
 
 
 def test_a_look_over_the_shoulder_keeps_its_face():
@@ -122,33 +122,33 @@ def test_a_look_over_the_shoulder_keeps_its_face():
     points = back.keypoints_image.copy()
     ears = COCO_17.indices(("left_ear", "right_ear"))
     points[ears] = front.keypoints_image[ears]
-    assert not shows_back(replace(back, keypoints_image=points), 0.3)
+    assert not is_seen_from_behind(replace(back, keypoints_image=points), 0.3)
 
 
 @pytest.mark.parametrize("keypoint_set", NETWORK_SETS.values(), ids=lambda each: each.name)
 def test_the_face_goes_and_the_ears_stay(keypoint_set):
     pose = figure(0, back=True, keypoint_set=keypoint_set)
-    options = CleanOptions(face_from_behind=True, guessed_part=0)
-    (after,) = hide_guesses(Frame(WH, (pose,)), options).poses
+    options = CleanupOptions(face_from_behind=True, guessed_part=0)
+    (after,) = hide_unseen_parts(Frame(WH, (pose,)), options).poses
     names = hidden_names(pose, after)
     assert {"nose", "left_eye", "right_eye"} <= names
     assert not [name for name in names if name.endswith("_ear") or "helix" in name]
-    assert len(names) == len(face_rows(keypoint_set)) >= 3
+    assert len(names) == len(face_indices(keypoint_set)) >= 3
     front = figure(0, back=False, keypoint_set=keypoint_set)
-    assert hide_guesses(Frame(WH, (front,)), options).poses == (front,)
+    assert hide_unseen_parts(Frame(WH, (front,)), options).poses == (front,)
 
 
 def test_the_face_stays_unless_asked_for():
     pose = figure(0, back=True)
-    assert hide_guesses(Frame(WH, (pose,)), CleanOptions()).poses == (pose,)
+    assert hide_unseen_parts(Frame(WH, (pose,)), CleanupOptions()).poses == (pose,)
 
 
 def test_the_mirrored_picture_gives_the_mirrored_answer():
     for back in (True, False):
-        assert shows_back(mirrored(figure(30, back=back)), 0.3) is back
+        assert is_seen_from_behind(mirrored(figure(30, back=back)), 0.3) is back
 
 
 def test_a_set_of_other_names_is_left_alone():
     pose = make_pose(BODY_25)
-    (after,) = hide_guesses(Frame(WH, (pose,)), CleanOptions(face_from_behind=True)).poses
+    (after,) = hide_unseen_parts(Frame(WH, (pose,)), CleanupOptions(face_from_behind=True)).poses
     assert hidden_names(pose, after) <= {"nose", "left_eye", "right_eye"}
