@@ -21,7 +21,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from comfyui_sapiens_pose.sapiens_core.clip.tracker import Tracker
-from comfyui_sapiens_pose.sapiens_core.detection.people import Image, People
+from comfyui_sapiens_pose.sapiens_core.detection.people import People
 from comfyui_sapiens_pose.sapiens_core.estimator import EstimateOptions, PoseEstimator
 from comfyui_sapiens_pose.sapiens_core.network.backbone_v1 import BackboneV1Config
 from comfyui_sapiens_pose.sapiens_core.network.head import HeadConfig
@@ -33,6 +33,7 @@ from comfyui_sapiens_pose.sapiens_core.network.pose_net import (
 from comfyui_sapiens_pose.sapiens_core.pipeline import PoseOptions, find_poses
 from comfyui_sapiens_pose.skeletons.draw import render
 from comfyui_sapiens_pose.skeletons.formats.pose_keypoint_writer import encode
+from comfyui_sapiens_pose.skeletons.foundation.arrays import Image
 
 CANVAS_WH = (1920, 1080)
 INPUT_SIZE_HW = (64, 48)

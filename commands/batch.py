@@ -138,14 +138,15 @@ def prepare(options: argparse.Namespace, layout: Layout) -> tuple[Job, int]:
         ImportError: a library is missing.
     """
     from .. import __version__
+    from ..skeletons.foundation.file_digest import file_sha256
     from .ray_batch.inputs import find_sources
-    from .ray_batch.layout import in_parts, settle_manifest, sha256_of, write_plan
+    from .ray_batch.layout import in_parts, settle_manifest, write_plan
     from .ray_batch.shard import Job
 
     _check(options, layout)
     planned = write_plan(layout.new_plan, in_parts(find_sources(options), options.part_size))
     work = _work(options, layout, planned["inputs"])
-    job = Job(layout, work, sha256_of(work.model.weights), __version__)
+    job = Job(layout, work, file_sha256(work.model.weights), __version__)
     settle_manifest(layout, {"version": __version__, **_describe(job), **planned})
     layout.new_plan.replace(layout.plan)
     return job, planned["parts"]
@@ -196,12 +197,14 @@ def _work(options: argparse.Namespace, layout: Layout, num_images: int) -> WorkS
 
 def _describe(job: Job) -> dict[str, Any]:
     """All that results depend on, for the manifest: files by name and digest."""
-    from .ray_batch.layout import sha256_of
+    from ..skeletons.foundation.file_digest import file_sha256
 
     settings = asdict(job.work)
     files = {"boxes": job.work.people.boxes, "detector_weights": job.work.people.detector_weights}
     settings["people"] |= {
-        name: {"file": path.name, "sha256": sha256_of(path)} for name, path in files.items() if path
+        name: {"file": path.name, "sha256": file_sha256(path)}
+        for name, path in files.items()
+        if path
     }
     settings["model"] |= {"weights": {"file": job.work.model.weights.name, "sha256": job.sha256}}
     del settings["folder"]

@@ -14,7 +14,7 @@ from .error_text import told
 from .files.pose_files import picture_called, read_all, unique_stems
 
 if TYPE_CHECKING:
-    from ..sapiens_core.detection.people import Image
+    from ..skeletons.foundation.arrays import Image
     from ..skeletons.pose import Frame
     from ..skeletons.poses.body_parts import BodyPart, PartOptions
 

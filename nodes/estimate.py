@@ -17,7 +17,8 @@ from .sockets.image_sockets import PoseKeypoint, SapiensModel, SapiensPoses
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from ..sapiens_core.detection.people import Image, People
+    from ..sapiens_core.detection.people import People
+    from ..skeletons.foundation.arrays import Image
     from ..skeletons.pose import Frame
     from .host.managed_model import ManagedModel
 

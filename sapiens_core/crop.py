@@ -17,6 +17,8 @@ import torch
 from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 
+from ..skeletons.foundation.arrays import Image
+
 BOX_PADDING = 1.25
 LEAST_SIDE = 1e-3
 """In pixels: what is shorter has no length, and would be enlarged beyond all numbers."""
@@ -89,9 +91,7 @@ class Crop:
         height, width = self.size_hw
         return np.array([width - 1, height - 1]) / np.array(self.extent_wh)
 
-    def pixels(
-        self, image_rgb: NDArray[np.uint8], *, cubic_enlargement: bool = False
-    ) -> NDArray[np.uint8]:
+    def pixels(self, image_rgb: Image, *, cubic_enlargement: bool = False) -> Image:
         """(H, W, 3) image -> (h, w, 3) crop, black outside the image.
 
         Interpolation is linear; with ``cubic_enlargement`` it is cubic where the crop has more
@@ -121,7 +121,7 @@ class Crop:
         return points / self._scale + self.center_xy - np.array(self.extent_wh) / 2
 
 
-def normalise(crops_rgb: Sequence[NDArray[np.uint8]], device: torch.device | str = "cpu") -> Tensor:
+def normalise(crops_rgb: Sequence[Image], device: torch.device | str = "cpu") -> Tensor:
     """(h, w, 3) uint8 crops -> (B, 3, h, w) float32 network input, mean 0 and deviation 1.
 
     The same numbers on every device.

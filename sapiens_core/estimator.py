@@ -12,6 +12,7 @@ import torch
 from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 
+from ..skeletons.foundation.arrays import Image
 from ..skeletons.foundation.checks import FLAG, check_options, whole, within
 from ..skeletons.foundation.limits import check_image_size
 from ..skeletons.keypoint_sets import NETWORK_SETS
@@ -19,7 +20,7 @@ from ..skeletons.pose import Frame, Pose
 from .batches import BATCH_SIZE_LIMIT, OnBatch, prepare_ahead, run_in_batches
 from .crop import Crop, normalise
 from .decode import decode
-from .detection.people import Image, Labels, People
+from .detection.people import Labels, People
 from .network.pose_net import SapiensPoseNet
 from .out_of_memory import is_out_of_memory
 

@@ -7,6 +7,8 @@ from contextlib import contextmanager
 
 import torch
 
+from ..skeletons.foundation.checks import first_line
+
 MESSAGES = ("can't allocate memory", "not enough memory", "out of memory")
 """Texts of PyTorch's allocators: on the CPU, on the CPU under Windows, and on devices without an
 error type of their own."""
@@ -49,9 +51,8 @@ def explain_out_of_memory(work: str) -> Iterator[None]:
     except Exception as error:
         if isinstance(error, OutOfMemory) or not is_out_of_memory(error):
             raise
-        reason = str(error).strip().split("\n", 1)[0]
         raise OutOfMemory(
             f"Memory ran out while {work}. Use a smaller model or picture, a lower precision or "
             "fewer frames at once, or close other programs, and run it again; what was saved "
-            f"before is kept. ({reason or type(error).__name__})"
+            f"before is kept. ({first_line(error)})"
         ) from error

@@ -8,12 +8,13 @@ from typing import get_args
 
 import numpy as np
 
+from ..skeletons.foundation.arrays import Image
 from ..skeletons.foundation.checks import check_options, one_of
 from ..skeletons.pose import Frame, Pose
 from ..skeletons.poses.cleanup import CleanupOptions, hide_unseen_parts, remove_duplicates
 from .batches import OnBatch
 from .detection.masks import hide_outside_masks
-from .detection.people import Image, People
+from .detection.people import People
 from .estimator import EstimateOptions, PoseEstimator
 from .refine import Refine, refine
 

@@ -22,6 +22,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from ..skeletons.foundation.arrays import Image
 from ..skeletons.foundation.checks import check, one_of
 from ..skeletons.keypoint_sets import KeypointSet
 from ..skeletons.pose import Frame, Pose
@@ -30,7 +31,7 @@ from ..skeletons.poses.cleanup import CleanupOptions
 from ..skeletons.poses.hidden_parts import FRONT
 from .batches import OnBatch
 from .detection.masks import hide_outside_masks
-from .detection.people import Image, Labels, People
+from .detection.people import Labels, People
 from .estimator import CropJob, EstimateOptions, Keypoints, PoseEstimator
 
 Refine = Literal["off", "face", "hands", "both"]

@@ -16,7 +16,8 @@ from ...sapiens_core.detection.masks import (
     people_from_masks,
     people_from_separate_masks,
 )
-from ...sapiens_core.detection.people import Image, People
+from ...sapiens_core.detection.people import People
+from ...skeletons.foundation.arrays import Image
 from ...skeletons.foundation.safe_names import check_inside
 from .images import IMAGE_SUFFIXES, read_image
 

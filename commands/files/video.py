@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from ...sapiens_core.detection.people import Image
+from ...skeletons.foundation.arrays import Image
 from ...skeletons.foundation.limits import MAX_IMAGE_PIXELS, MAX_IMAGE_SIDE
 
 log = logging.getLogger(__name__)

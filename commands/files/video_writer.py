@@ -12,7 +12,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from ...sapiens_core.detection.people import Image
+from ...skeletons.foundation.arrays import Image
 from .video import ClipFrame, VideoInfo, load_av
 
 log = logging.getLogger(__name__)

@@ -27,7 +27,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ...skeletons.foundation.atomic_files import write_text
-from ...skeletons.foundation.limits import check_is_file
 from ...skeletons.foundation.safe_names import check_no_link
 from .tables import INPUTS, PEOPLE, Input, rows_of_table
 
@@ -199,13 +198,3 @@ def _leaves(document: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, A
             yield from _leaves(value, f"{prefix}{name}.")
         else:
             yield prefix + name, value
-
-
-def sha256_of(path: Path) -> str:
-    """Of a file's content, in hexadecimal; ValueError if it is no file."""
-    check_is_file(path)
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while block := file.read(1 << 22):
-            digest.update(block)
-    return digest.hexdigest()

@@ -9,13 +9,14 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
+from ...skeletons.foundation.file_digest import file_sha256
 from ..files.find_inputs import output_names
 from ..files.video import ClipFrame
 from ..run.chunk_worker import UnitWorker, WorkSettings
 from ..run.chunks import UNIT_SIZE, Failure, Item, Result, Unit, clip_items
 from ..run.resume_store import remove_leftovers
 from .crash_log import Attempts
-from .layout import Layout, part_name, read_part, sha256_of
+from .layout import Layout, part_name, read_part
 from .remote_files import Staging, file_name
 from .tables import Input, inputs_table, people_table, write_table
 
@@ -76,7 +77,7 @@ class PartWorker:
 
     def __init__(self, job: Job, device: str) -> None:
         weights = job.work.model.weights
-        if sha256_of(weights) != job.sha256:
+        if file_sha256(weights) != job.sha256:
             raise ValueError(f"{weights} differs from the file of that name the run began with.")
         self._job = job
         self._units = UnitWorker(job.work, device)

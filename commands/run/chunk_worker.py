@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from ...sapiens_core.detection.people import Image, People
+from ...sapiens_core.detection.people import People
 from ...sapiens_core.out_of_memory import OutOfMemory, explain_out_of_memory
 from ...sapiens_core.pipeline import PoseOptions, find_poses
+from ...skeletons.foundation.arrays import Image
 from ...skeletons.pose import Frame
 from ..arguments.model import ModelSettings
 from ..arguments.people import PeopleSettings

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
-from ...sapiens_core.detection.people import Image
 from ...skeletons.choices import Background
 from ...skeletons.formats import sapiens_clip_json
+from ...skeletons.foundation.arrays import Image
 from ...skeletons.foundation.atomic_files import replace_atomically
 from ...skeletons.pose import Frame
 from ..files.video import ClipFrame, VideoInfo, VideoReader

@@ -8,6 +8,7 @@ import torch
 
 from ...sapiens_core.checkpoints.load import load_model
 from ...sapiens_core.estimator import PoseEstimator
+from ...skeletons.foundation.checks import first_line
 from ..arguments.model import ModelSettings
 
 log = logging.getLogger(__name__)
@@ -58,8 +59,7 @@ def choose_device(name: str) -> torch.device:
     try:
         torch.empty(1, device=name).item()  # there are devices without values
     except (RuntimeError, AssertionError, ImportError) as error:
-        reason = str(error).split("\n", 1)[0]
-        raise ValueError(f"Device {name!r} cannot be used here: {reason}") from error
+        raise ValueError(f"Device {name!r} cannot be used here: {first_line(error)}") from error
     return torch.device(name)
 
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ...sapiens_core.detection.people import Image
 from ...skeletons.choices import Background
 from ...skeletons.draw import DrawOptions, render
 from ...skeletons.formats.pose_keypoint_writer import EncodeOptions
 from ...skeletons.formats.table import FORMATS
+from ...skeletons.foundation.arrays import Image
 from ...skeletons.foundation.atomic_files import write_bytes, write_text
 from ...skeletons.openpose_points import OpenPoseOptions
 from ...skeletons.pose import Frame

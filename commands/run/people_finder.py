@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from ..arguments.people import PeopleSettings
 
 if TYPE_CHECKING:
-    from ...sapiens_core.detection.people import Image, People
+    from ...sapiens_core.detection.people import People
+    from ...skeletons.foundation.arrays import Image
 
 log = logging.getLogger(__name__)
 

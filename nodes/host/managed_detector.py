@@ -13,13 +13,14 @@ import comfy.model_patcher
 from ...sapiens_core.batches import OnBatch
 from ...sapiens_core.checkpoints.download import announcement, find_on_disk, find_or_download
 from ...sapiens_core.checkpoints.zoo import DetectorCheckpoint
-from ...sapiens_core.detection.people import Image, People
+from ...sapiens_core.detection.people import People
 from ...sapiens_core.detection.rt_detr import (
     DetectOptions,
     PersonDetector,
     load_detector,
     require_library,
 )
+from ...skeletons.foundation.arrays import Image
 from . import model_files
 from .progress import report_progress
 

@@ -14,10 +14,11 @@ import torch
 
 from ...sapiens_core.batches import OnBatch
 from ...sapiens_core.checkpoints.load import load_model
-from ...sapiens_core.detection.people import Image, People
+from ...sapiens_core.detection.people import People
 from ...sapiens_core.estimator import PoseEstimator
 from ...sapiens_core.network.activation_memory import activation_bytes, fitting_batch_size
 from ...sapiens_core.pipeline import PoseOptions, find_poses
+from ...skeletons.foundation.arrays import Image
 from ...skeletons.pose import Frame
 
 log = logging.getLogger(__name__)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from ...sapiens_core.out_of_memory import is_out_of_memory
+from ...skeletons.foundation.arrays import Image
 from .tensors import check_numbers
 
 if TYPE_CHECKING:
@@ -115,7 +116,7 @@ def _is_ours(frame: Any) -> bool:
     return isinstance(frame, dict) and "keypoint_set" in frame
 
 
-def images_from_comfy(image: Tensor) -> list[NDArray[np.uint8]]:
+def images_from_comfy(image: Tensor) -> list[Image]:
     """IMAGE, (B, H, W, C) float 0 to 1 -> B pictures (H, W, 3) uint8 RGB.
 
     Grey pictures get three equal channels, alpha is dropped. Converted frame by frame, so that a
@@ -137,13 +138,13 @@ def images_from_comfy(image: Tensor) -> list[NDArray[np.uint8]]:
     return [_image_from_comfy(frame) for frame in image]
 
 
-def _image_from_comfy(frame: Tensor) -> NDArray[np.uint8]:
+def _image_from_comfy(frame: Tensor) -> Image:
     pixels = torch.nan_to_num(frame[..., :3].float()).mul(255).round().clamp(0, 255)
     rgb = pixels.to(torch.uint8).expand(-1, -1, 3).cpu().numpy()
     return np.ascontiguousarray(rgb)
 
 
-def image_to_comfy(images_rgb: Sequence[NDArray[np.uint8]]) -> Tensor:
+def image_to_comfy(images_rgb: Sequence[Image]) -> Tensor:
     """Pictures (H, W, 3) uint8 of one size -> IMAGE, (B, H, W, 3) float32 0 to 1."""
     return _to_comfy(images_rgb)
 

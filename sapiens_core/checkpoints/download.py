@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ...skeletons.foundation.file_digest import file_sha256
 from .zoo import Checkpoint
 
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
 CONTACT_TIMEOUT_S = 10.0
 LOCK_POLL_S = 0.2
-READ_BLOCK_BYTES = 1 << 20
 
 
 class DownloadError(RuntimeError):
@@ -194,18 +194,9 @@ def _what_is_wrong(path: Path, announced: HfFileMetadata, check: Callable[[], No
     if found_size != announced.size:
         return f"{found_size} bytes instead of {announced.size}"
     # The hub's etag of a large file is its SHA-256; small files have a git hash instead.
-    if len(announced.etag or "") == 64 and _sha256(path, check) != announced.etag:
+    if len(announced.etag or "") == 64 and file_sha256(path, check) != announced.etag:
         return "its SHA-256 is not the announced one"
     return ""
-
-
-def _sha256(path: Path, check: Callable[[], None]) -> str:
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while block := file.read(READ_BLOCK_BYTES):
-            digest.update(block)
-            check()
-    return digest.hexdigest()
 
 
 def _refusal(error: Exception, checkpoint: Checkpoint) -> str:

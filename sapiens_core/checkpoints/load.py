@@ -19,6 +19,7 @@ import torch
 from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 
+from ...skeletons.foundation.checks import first_line
 from ...skeletons.foundation.limits import check_is_file
 from ..network.pose_net import SapiensConfig, SapiensPoseNet, infer_config
 from ..out_of_memory import is_out_of_memory
@@ -211,7 +212,7 @@ def _read_pickle(path: Path, *, mmap: bool) -> dict[str, Tensor]:
         raise ValueError(
             f"{path} was refused: it asks to run Python code or is damaged; expected a "
             "checkpoint of plain tensors. Use a file from a source you trust, best as "
-            f".safetensors. (PyTorch says: {_first_line(error)})"
+            f".safetensors. (PyTorch says: {first_line(error)})"
         ) from error
     except Exception as error:  # pickle's documentation: a damaged one may raise anything
         if is_out_of_memory(error):
@@ -228,12 +229,8 @@ def _read_pickle(path: Path, *, mmap: bool) -> dict[str, Tensor]:
 
 def _damaged(path: Path, error: Exception) -> ValueError:
     return ValueError(
-        f"{path} is a damaged or unfinished checkpoint ({_first_line(error)}). Fetch it again."
+        f"{path} is a damaged or unfinished checkpoint ({first_line(error)}). Fetch it again."
     )
-
-
-def _first_line(error: BaseException) -> str:
-    return (str(error).strip() or type(error).__name__).split("\n", 1)[0]
 
 
 def _inert_globals() -> AbstractContextManager[None]:

@@ -9,12 +9,11 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ...skeletons.foundation.arrays import Image
 from ...skeletons.pose import is_within_limits, number_array
 
 log = logging.getLogger(__name__)
 
-Image = NDArray[np.uint8]
-"""(H, W, 3) RGB picture, 0 to 255."""
 FARTHEST_CORNER = 1e7
 """In pixels from 0: beyond, a crop's float32 numbers tell no pixels apart."""
 Labels = NDArray[np.uint16]

@@ -19,13 +19,14 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from ...skeletons.foundation.arrays import Image
 from ...skeletons.foundation.checks import SCORE, check_options, whole, within
 from ...skeletons.foundation.limits import MAX_CANVAS_SIDE
 from ..batches import BATCH_SIZE_LIMIT, OnBatch, run_in_batches
 from ..checkpoints.load import read_safetensors
 from ..out_of_memory import is_out_of_memory
 from .boxes import suppress_boxes
-from .people import Image, People
+from .people import People
 
 INPUT_SIZE_HW = (640, 640)
 NUM_CLASSES = 80

@@ -10,14 +10,12 @@ from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from ..choices import Background, Layout
+from ..foundation.arrays import Image
 from ..foundation.limits import check_pixels
 from ..pose import Pose
 from .options import Canvas
-
-UInt8 = NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
@@ -65,7 +63,7 @@ class Placement:
             canvas_wh=self.canvas_wh,
         )
 
-    def place_image(self, image_rgb: UInt8) -> UInt8:
+    def place_image(self, image_rgb: Image) -> Image:
         """The source's pixels (H, W, 3) on a black canvas (H', W', 3).
 
         Raises:
@@ -91,7 +89,7 @@ class Placement:
 
 
 def blank_canvas(
-    placement: Placement, background: Background, image_rgb: UInt8 | None, image_opacity: float
+    placement: Placement, background: Background, image_rgb: Image | None, image_opacity: float
 ) -> Canvas:
     """(H, W, 4) canvas to draw on: the background's colours, and nothing covered yet.
 
@@ -110,7 +108,7 @@ def blank_canvas(
     return canvas
 
 
-def _checked_image(image_rgb: UInt8 | None, source_wh: tuple[int, int]) -> UInt8:
+def _checked_image(image_rgb: Image | None, source_wh: tuple[int, int]) -> Image:
     if image_rgb is None:
         raise ValueError("The background is the source image, but no image was given.")
     expected = (source_wh[1], source_wh[0], 3)
@@ -122,15 +120,15 @@ def _checked_image(image_rgb: UInt8 | None, source_wh: tuple[int, int]) -> UInt8
     return image_rgb
 
 
-def straight_colors(canvas: Canvas) -> UInt8:
+def straight_colors(canvas: Canvas) -> Image:
     """(H, W, 3) colours of a skeleton drawn on black, as if it covered fully where it covers."""
     coverage = canvas[..., 3:].astype(np.float32)
     colors = canvas[..., :3] * (255 / np.maximum(coverage, 1))
-    straight: UInt8 = np.rint(np.minimum(colors, 255)).astype(np.uint8)
+    straight: Image = np.rint(np.minimum(colors, 255)).astype(np.uint8)
     return straight
 
 
-def resize_short_side(picture: UInt8, short_side: int) -> UInt8:
+def resize_short_side(picture: Image, short_side: int) -> Image:
     """``picture`` (H, W) or (H, W, C) resized until its shorter side is ``short_side`` pixels.
 
     What DWPose does to its finished drawings (``detect_resolution``): bicubic up, area down.

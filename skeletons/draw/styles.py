@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ..foundation.arrays import Image
 from ..keypoint_sets import OPENPOSE_136
 from ..openpose_points import frame_to_openpose, keypoint_thresholds, uniform_thresholds
 from ..pose import Frame, Pose
@@ -51,7 +52,7 @@ class Rendering:
         mask: (H, W) uint8, 255 where the skeleton covers the background fully, 0 where not at all.
     """
 
-    image_rgb: NDArray[np.uint8]
+    image_rgb: Image
     mask: NDArray[np.uint8]
 
     @property
@@ -68,7 +69,7 @@ class Rendering:
 def render(
     frame: Frame,
     options: DrawOptions | None = None,
-    image_rgb: NDArray[np.uint8] | None = None,
+    image_rgb: Image | None = None,
 ) -> Rendering:
     """Draw the people of a frame.
 
@@ -98,7 +99,7 @@ def _render(
     frame: Frame,
     options: DrawOptions,
     canvas_wh: tuple[int, int],
-    image_rgb: NDArray[np.uint8] | None,
+    image_rgb: Image | None,
 ) -> Rendering:
     style = STYLES[options.style]
     placement = Placement.of(frame.canvas_wh, canvas_wh, options.layout)

@@ -53,6 +53,11 @@ def short_repr(value: Any) -> str:
         return "a number of thousands of digits"
 
 
+def first_line(error: BaseException) -> str:
+    """The first line of what an error says, or its type's name if it says nothing."""
+    return (str(error).strip() or type(error).__name__).split("\n", 1)[0]
+
+
 def within(least: float, most: float) -> Expected:
     """A number in a range, both ends included; NaN is in none."""
     return Expected(

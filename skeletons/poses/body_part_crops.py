@@ -8,8 +8,9 @@ import numpy as np
 
 from ..choices import PARTS, Missing
 from ..draw.canvas import Placement
+from ..foundation.arrays import Image
 from ..pose import Frame
-from .body_parts import BodyPart, Image, PartOptions, cut_crop, draw_mask, find_parts
+from .body_parts import BodyPart, PartOptions, cut_crop, draw_mask, find_parts
 
 PartsOfPeople = list[list[BodyPart | None]]
 """Of each person, in order, the parts that were asked for."""

@@ -14,13 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..choices import PARTS
+from ..foundation.arrays import Image
 from ..foundation.checks import FLAG, SCORE, check_options, one_of, whole, within
 from ..foundation.limits import MAX_COUNT, check_pixels
 from ..keypoint_sets import KeypointSet
 from ..pose import Array, Pose, is_visible
 
-Image = NDArray[np.uint8]
-"""(H, W, 3) RGB picture, 0 to 255."""
 Box = tuple[int, int, int, int]
 """Left, top, right, bottom in pixels; right and bottom are the first pixels outside."""
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import av
 import numpy as np
 from comfyui_sapiens_pose.commands.files.images import read_image
-from comfyui_sapiens_pose.sapiens_core.detection.people import Image
+from comfyui_sapiens_pose.skeletons.foundation.arrays import Image
 
 MILLISECONDS = Fraction(1, 1000)
 PHOTO = Path(__file__).resolve().parents[2] / "miniature/photos/000000000785.jpg"

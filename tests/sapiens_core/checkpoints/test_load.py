@@ -7,12 +7,12 @@ import zipfile
 
 import pytest
 import torch
-from comfyui_sapiens_pose.commands.ray_batch.layout import sha256_of
 from comfyui_sapiens_pose.sapiens_core.checkpoints.load import (
     PICKLE_MAGIC,
     load_model,
     read_checkpoint,
 )
+from comfyui_sapiens_pose.skeletons.foundation.file_digest import file_sha256
 from safetensors.torch import load_file, save_file
 
 CONTAINERS = [
@@ -244,6 +244,6 @@ def test_weights_that_are_no_file_are_refused(tmp_path, kind):
         path.symlink_to("/dev/zero")
     else:
         os.mkfifo(path)  # reading would wait for somebody who writes
-    for read in (read_checkpoint, sha256_of):
+    for read in (read_checkpoint, file_sha256):
         with pytest.raises(ValueError, match=r"a\.safetensors is no file that can be read"):
             read(path)

@@ -17,7 +17,7 @@ from comfyui_sapiens_pose.sapiens_core.pipeline import PoseOptions
 from comfyui_sapiens_pose.skeletons.draw import DrawOptions
 from comfyui_sapiens_pose.skeletons.formats.pose_keypoint_reader import ReadOptions
 from comfyui_sapiens_pose.skeletons.formats.pose_keypoint_writer import EncodeOptions
-from comfyui_sapiens_pose.skeletons.foundation.checks import short_repr
+from comfyui_sapiens_pose.skeletons.foundation.checks import first_line, short_repr
 from comfyui_sapiens_pose.skeletons.openpose_points import OpenPoseOptions
 from comfyui_sapiens_pose.skeletons.poses.body_parts import PartOptions
 from comfyui_sapiens_pose.skeletons.poses.cleanup import CleanupOptions
@@ -94,3 +94,16 @@ def test_ranges_of_options(kind: type, name: str, taken: list[Any], refused: lis
         with pytest.raises(ValueError, match=f"^{name} is .*, expected ") as told:
             kind(**{name: value})
         assert short_repr(value) in str(told.value)
+
+
+@pytest.mark.parametrize(
+    ("error", "line"),
+    [
+        (ValueError(), "ValueError"),
+        (ValueError("  \n"), "ValueError"),
+        (ValueError("one"), "one"),
+        (RuntimeError("\none\ntwo"), "one"),
+    ],
+)
+def test_an_error_has_a_first_line(error: Exception, line: str) -> None:
+    assert first_line(error) == line
