@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import cv2
 import numpy as np
 import pytest
 import torch
+from helpers.peak_memory import peak_bytes
 
 ROOT = Path(__file__).resolve().parent.parent
 GOLDEN = Path(__file__).resolve().parent / "golden"
@@ -53,6 +55,19 @@ def e2e(request: pytest.FixtureRequest) -> tuple[Path, int, dict[str, np.ndarray
 @pytest.fixture(autouse=True)
 def _few_threads() -> None:
     torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", 2)))
+
+
+SECONDS = 60
+"""A bound for a hostile file on a busy machine; most take none."""
+
+
+@pytest.fixture
+def bounded() -> Iterator[None]:
+    """A hostile file takes neither long nor a gigabyte and a half more than the process had."""
+    started, before = time.monotonic(), peak_bytes()
+    yield
+    assert time.monotonic() - started < SECONDS
+    assert peak_bytes() - before < 1.5 * 2**30
 
 
 FUZZ_CASES = int(os.environ.get("FUZZ_CASES", 100_000))

@@ -5,11 +5,10 @@ from __future__ import annotations
 import copy
 import json
 import random
-import resource
-import sys
 from collections.abc import Callable
 from typing import Any
 
+from helpers.peak_memory import peak_bytes
 from hypothesis import HealthCheck, Phase, given, note, settings
 from hypothesis import strategies as st
 
@@ -58,12 +57,6 @@ def fuzz(check: Callable[[Any], object], make: Make, count: int) -> None:
     run()
     grown = peak_bytes() - before
     assert grown < MAX_GROWTH_BYTES, f"{grown / 2**20:.0f} MB more memory"
-
-
-def peak_bytes() -> int:
-    """The most memory that this process has had so far."""
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak if sys.platform == "darwin" else peak * 1024
 
 
 def mutated_documents(valid: list[Any]) -> Make:

@@ -11,7 +11,10 @@ from guard import Guard
 
 MAX_GUARDS = 30
 
-HOSTILE = "tests/fuzz/test_hostile_files.py"
+CHECKPOINTS = "tests/sapiens_core/checkpoints/test_hostile_checkpoints.py"
+POSE_FILES = "tests/skeletons/formats/test_hostile_pose_files.py"
+IMAGES = "tests/commands/files/test_hostile_images.py"
+FOLDERS = "tests/commands/files/test_hostile_names.py"
 NODES = "tests/comfyui/test_hostile_nodes.py"
 LOAD = "sapiens_core/checkpoints/load.py"
 TORCHSCRIPT = "sapiens_core/checkpoints/torchscript.py"
@@ -24,7 +27,7 @@ NO_CODE = (
         LOAD,
         "_read_pickle",
         (
-            f"{HOSTILE}::test_pickles_with_code",
+            f"{CHECKPOINTS}::test_pickles_with_code",
             "tests/sapiens_core/checkpoints/test_load.py"
             "::test_files_that_would_run_code_are_refused_and_do_not",
         ),
@@ -35,7 +38,7 @@ NO_CODE = (
         TORCHSCRIPT,
         "_Unpickler.find_class",
         (
-            f"{HOSTILE}::test_pickles_with_code",
+            f"{CHECKPOINTS}::test_pickles_with_code",
             "tests/sapiens_core/checkpoints/test_load.py"
             "::test_files_that_would_run_code_are_refused_and_do_not",
         ),
@@ -45,14 +48,14 @@ NO_CODE = (
         "TorchScript is not compiled",
         LOAD,
         "_read_zip",
-        (f"{HOSTILE}::test_torchscript_code_is_never_run",),
+        (f"{CHECKPOINTS}::test_torchscript_code_is_never_run",),
         replace=("read_torchscript(...)", "dict(torch.jit.load(str(path)).state_dict())"),
     ),
     Guard(
         "a pickle cannot change our functions",
         TORCHSCRIPT,
         "_Unpickler.find_class",
-        (f"{HOSTILE}::test_a_pickle_cannot_change_our_functions",),
+        (f"{CHECKPOINTS}::test_a_pickle_cannot_change_our_functions",),
         replace=("lambda *arguments: _rebuild_tensor(*arguments)", "_rebuild_tensor"),
     ),
 )
@@ -62,7 +65,7 @@ CHECKPOINT_BOMBS = (
         "the memo of a pickle has no holes",
         TORCHSCRIPT,
         "_Unpickler",
-        (f"{HOSTILE}::test_a_pickle_that_remembers_in_place_two_billion",),
+        (f"{CHECKPOINTS}::test_a_pickle_that_remembers_in_place_two_billion",),
         replace=("pickle._Unpickler", "pickle.Unpickler"),
         endless=True,
     ),
@@ -70,14 +73,14 @@ CHECKPOINT_BOMBS = (
         "lengths in a pickle are checked before it is read",
         TORCHSCRIPT,
         "read_torchscript",
-        (f"{HOSTILE}::test_a_pickle_that_says_it_holds_a_terabyte",),
+        (f"{CHECKPOINTS}::test_a_pickle_that_says_it_holds_a_terabyte",),
         replace=("pickletools.genops(...)", "()"),
     ),
     Guard(
         "modules that hold each other",
         TORCHSCRIPT,
         "_named_tensors",
-        (f"{HOSTILE}::test_modules_without_end",),
+        (f"{CHECKPOINTS}::test_modules_without_end",),
         replace=("MAX_CHILDREN", "float('inf')"),
         endless=True,
     ),
@@ -85,7 +88,7 @@ CHECKPOINT_BOMBS = (
         "unpacked size of a checkpoint",
         LOAD,
         "_check_unpacked_size",
-        (f"{HOSTILE}::test_zip_bombs", f"{HOSTILE}::test_many_names_for_the_same_bytes"),
+        (f"{CHECKPOINTS}::test_zip_bombs", f"{CHECKPOINTS}::test_many_names_for_the_same_bytes"),
         body="return",
     ),
     Guard(
@@ -93,9 +96,9 @@ CHECKPOINT_BOMBS = (
         LOAD,
         "_check_plain",
         (
-            f"{HOSTILE}::test_tensors_larger_than_their_file",
-            f"{HOSTILE}::test_one_block_of_memory_under_many_names",
-            f"{HOSTILE}::test_tensors_that_are_none",
+            f"{CHECKPOINTS}::test_tensors_larger_than_their_file",
+            f"{CHECKPOINTS}::test_one_block_of_memory_under_many_names",
+            f"{CHECKPOINTS}::test_tensors_that_are_none",
         ),
         body="return",
     ),
@@ -103,7 +106,7 @@ CHECKPOINT_BOMBS = (
         "every layer up to the last exists",
         "sapiens_core/network/backbone_v1.py",
         "infer_backbone_v1",
-        (f"{HOSTILE}::test_the_billionth_layer",),
+        (f"{CHECKPOINTS}::test_the_billionth_layer",),
         replace=("range(...)", "()"),
         endless=True,
     ),
@@ -115,9 +118,9 @@ JSON_BOMBS = (
         "skeletons/foundation/safe_json.py",
         "parse_json",
         (
-            f"{HOSTILE}::test_json",
-            f"{HOSTILE}::test_text_larger_than_the_limit",
-            f"{HOSTILE}::test_gzipped_text_larger_than_the_limit",
+            f"{POSE_FILES}::test_json",
+            f"{POSE_FILES}::test_text_larger_than_the_limit",
+            f"{POSE_FILES}::test_gzipped_text_larger_than_the_limit",
             "tests/skeletons/foundation/test_safe_json.py"
             "::test_text_of_kilobytes_that_would_take_gigabytes",
         ),
@@ -129,7 +132,7 @@ JSON_BOMBS = (
         LIMITS,
         "check_count",
         (
-            f"{HOSTILE}::test_json",
+            f"{POSE_FILES}::test_json",
             "tests/skeletons/formats/test_sapiens_json.py::test_a_clip_with_too_many_is_refused",
         ),
         body="return",
@@ -155,10 +158,10 @@ IMAGE_BOMBS = (
         LIMITS,
         "check_image_size",
         (
-            f"{HOSTILE}::test_pictures",
+            f"{IMAGES}::test_pictures",
             "tests/commands/files/test_images.py"
             "::test_the_limit_holds_where_another_pack_turned_pillows_off",
-            "tests/skeletons/test_odd_numbers.py::test_what_is_no_picture_is_said_before_any_work",
+            "tests/sapiens_core/test_estimator.py::test_what_is_no_picture_is_said_before_any_work",
         ),
         body="return",
     ),
@@ -166,7 +169,7 @@ IMAGE_BOMBS = (
         "chunks of a PNG end before its file",
         "commands/files/images.py",
         "_chunks_are_whole",
-        (f"{HOSTILE}::test_a_chunk_longer_than_its_file",),
+        (f"{IMAGES}::test_a_chunk_longer_than_its_file",),
         body="return True",
     ),
     Guard(
@@ -180,7 +183,10 @@ IMAGE_BOMBS = (
         "pixels of a drawing",
         LIMITS,
         "check_pixels",
-        (f"{HOSTILE}::test_drawings", f"{NODES}::test_hostile_pose_keypoint_is_not_drawn"),
+        (
+            "tests/skeletons/draw/test_draw_limits.py::test_drawings",
+            f"{NODES}::test_hostile_pose_keypoint_is_not_drawn",
+        ),
         body="return",
     ),
 )
@@ -191,8 +197,8 @@ PATHS_AND_LINKS = (
         NAMES,
         "file_name_of",
         (
-            f"{HOSTILE}::test_folders_in_a_name_mean_nothing",
-            f"{HOSTILE}::test_commands_write_into_their_folder_alone",
+            "tests/skeletons/foundation/test_safe_names.py::test_folders_in_a_name_mean_nothing",
+            f"{FOLDERS}::test_commands_write_into_their_folder_alone",
             "tests/commands/ray_batch/test_remote_files.py"
             "::test_folders_in_the_name_of_an_address_mean_nothing",
         ),
@@ -203,8 +209,8 @@ PATHS_AND_LINKS = (
         NAMES,
         "check_file_name",
         (
-            f"{HOSTILE}::test_names_that_no_file_can_have",
-            f"{HOSTILE}::test_commands_write_nothing_under_a_hostile_name",
+            "tests/skeletons/foundation/test_safe_names.py::test_names_that_no_file_can_have",
+            f"{FOLDERS}::test_commands_write_nothing_under_a_hostile_name",
             f"{NODES}::test_nothing_is_saved_under_a_hostile_name",
         ),
         body="return",
@@ -214,7 +220,7 @@ PATHS_AND_LINKS = (
         NAMES,
         "check_inside",
         (
-            f"{HOSTILE}::test_masks_that_lead_out_of_their_folder",
+            "tests/commands/files/test_masks_folder.py::test_masks_that_lead_out_of_their_folder",
             f"{NODES}::test_nothing_is_saved_under_a_hostile_name",
             f"{NODES}::test_nothing_is_loaded_from_outside_the_input_folder",
         ),
@@ -236,7 +242,7 @@ PATHS_AND_LINKS = (
         "a link in the place of a result is replaced",
         "skeletons/foundation/atomic_files.py",
         "write_bytes",
-        (f"{HOSTILE}::test_output_that_is_a_link_is_replaced_not_followed",),
+        (f"{FOLDERS}::test_output_that_is_a_link_is_replaced_not_followed",),
         body="Path(path).write_bytes(data)",
     ),
     Guard(

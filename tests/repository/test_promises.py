@@ -10,7 +10,10 @@ import pytest
 
 NAMED = re.compile(r"`(tests/[\w/]+\.py)::(\w+)`")
 FILE = re.compile(r"`(tests/[\w/]+\.py)[`:]")
-HOSTILE = ("tests/fuzz/test_hostile_files.py", "tests/comfyui/test_hostile_nodes.py")
+TESTS = Path(__file__).resolve().parents[1]
+HOSTILE = sorted(
+    f"tests/{path.relative_to(TESTS).as_posix()}" for path in TESTS.rglob("test_hostile_*.py")
+)
 """Files of which every test is a promise."""
 
 
@@ -52,6 +55,6 @@ def test_every_hostile_case_is_on_the_page(root: Path, page: str, file: str) -> 
 
 
 def test_every_fuzzed_target_is_on_the_page(root: Path, page: str) -> None:
-    for path in (root / "tests").glob("test_fuzz_*.py"):
+    for path in (root / "tests").rglob("test_fuzz_*.py"):
         for name in names_in(path):
             assert f"`{path.relative_to(root).as_posix()}::{name}`" in page, name

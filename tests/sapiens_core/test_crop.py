@@ -115,3 +115,12 @@ def test_bytes_become_the_same_numbers_on_other_devices():
     crops = [values, values[::-1], np.roll(values, 1, axis=1)]
     bytes_rgb = torch.from_numpy(np.stack(crops))
     assert torch.equal(_normalise_bytes(bytes_rgb), normalise(crops))
+
+
+@pytest.mark.parametrize("side", [0.0, 1e-310, 1e-40, 1e-5])
+def test_boxes_of_hardly_any_length_have_a_crop_of_a_pixel(side: float) -> None:
+    crop = Crop.from_box([3, 4, 3 + side, 4 + side], (64, 48))
+    assert np.isfinite(crop.matrix).all()
+    assert crop.extent_wh == Crop.from_box([3, 4, 3, 4], (64, 48)).extent_wh
+    tiny = Crop.from_box([0, 0, side, side], (64, 48))
+    assert np.isfinite(tiny.to_crop([(0.0, 0.0)])).all()

@@ -4,7 +4,9 @@ import numpy as np
 import plain
 import pytest
 import torch
-from comfyui_sapiens_pose.sapiens_core.decode import MAX_OFFSET_CELLS, decode
+from comfyui_sapiens_pose.sapiens_core.decode import MAX_OFFSET_CELLS, MAX_SCORE, decode
+
+NAN, INF = float("nan"), float("inf")
 
 NO_LIMIT = float("inf")
 
@@ -154,3 +156,51 @@ def test_a_person_decodes_the_same_whoever_else_is_in_the_batch():
     for size in (1, 2, 3):
         apart = torch.cat([decode(part)[0] for part in maps.split(size)])
         assert torch.equal(apart, together)
+
+
+def blob(fill: float = 0.0) -> torch.Tensor:
+    """(1, 1, 16, 12) ``fill`` around a smooth maximum at 5, 9."""
+    rows, columns = torch.meshgrid(torch.arange(16.0), torch.arange(12.0), indexing="ij")
+    maps = torch.exp(-((columns - 5) ** 2 + (rows - 9) ** 2) / 8)
+    return torch.where(maps > 0.01, maps, fill)[None, None]
+
+
+@pytest.mark.parametrize(
+    ("fill", "at", "score"),
+    [
+        (0.0, (-1, -1), 0),
+        (-5.0, (-1, -1), -5),
+        (0.5, (0, 0), 0.5),
+        (NAN, (-1, -1), 0),
+        (-INF, (-1, -1), -MAX_SCORE),
+        (INF, (0, 0), MAX_SCORE),
+        (1e30, (0, 0), MAX_SCORE),
+    ],
+)
+def test_flat_heatmaps(fill: float, at: tuple[int, int], score: float) -> None:
+    points, scores = decode(torch.full((1, 1, 16, 12), fill))
+    assert (points[0, 0] - torch.tensor(at)).abs().max() < 0.51  # flat maps lean to the corner
+    assert scores.item() == score
+
+
+@pytest.mark.parametrize("fill", [NAN, -INF, -1e30])
+def test_a_maximum_among_what_is_no_number_is_found(fill: float) -> None:
+    points, scores = decode(blob(fill))
+    assert (points - torch.tensor([5.0, 9.0])).abs().max() <= 1
+    assert scores.item() == 1
+
+
+def test_an_infinite_cell_is_the_maximum() -> None:
+    maps = blob()
+    maps[0, 0, 2, 3] = INF
+    points, scores = decode(maps)
+    assert points.tolist() == [[[3, 2]]]
+    assert scores.item() == MAX_SCORE
+
+
+def test_one_broken_heatmap_does_not_touch_the_others() -> None:
+    broken = torch.full_like(blob(), NAN)
+    together, scores = decode(torch.cat([blob(), broken], 1))
+    alone, _ = decode(blob())
+    assert torch.allclose(together[:, :1], alone, atol=1e-5)
+    assert scores[0].tolist() == [1, 0]

@@ -1,9 +1,13 @@
 """Pictures and boxes to poses."""
 
+from pathlib import Path
+from typing import Any
+
 import cv2
 import numpy as np
 import pytest
 import torch
+from comfyui_sapiens_pose.commands.files.images import read_image
 from comfyui_sapiens_pose.sapiens_core.checkpoints.load import load_model
 from comfyui_sapiens_pose.sapiens_core.crop import normalise
 from comfyui_sapiens_pose.sapiens_core.decode import decode
@@ -206,3 +210,54 @@ def test_an_unknown_number_of_keypoints_is_refused(sapiens1):
 def test_batches_of_nothing_are_refused():
     with pytest.raises(ValueError, match="batch_size is 0"):
         EstimateOptions(batch_size=0)
+
+
+@pytest.mark.parametrize(
+    ("shape", "dtype", "message"),
+    [
+        ((4, 6), np.uint8, r"\(height, width, 3\) uint8"),
+        ((4, 6, 1), np.uint8, r"\(height, width, 3\) uint8"),
+        ((4, 6, 4), np.uint8, r"\(height, width, 3\) uint8"),
+        ((4, 6, 3), np.float64, r"\(height, width, 3\) uint8"),
+        ((0, 6, 3), np.uint8, "no pixels"),
+        ((4, 0, 3), np.uint8, "no pixels"),
+        ((2, 40_000, 3), np.uint8, "sides of at most 32,766"),
+        ((40_000, 2, 3), np.uint8, "sides of at most 32,766"),
+    ],
+)
+def test_what_is_no_picture_is_said_before_any_work(
+    estimator: PoseEstimator, shape: tuple[int, ...], dtype: Any, message: str
+) -> None:
+    batches: list[tuple[int, int]] = []
+    image_rgb = np.zeros(shape, dtype)
+    good = np.zeros((4, 6, 3), np.uint8)
+    people = [People([[0, 0, 6, 4]])] * 2
+    with pytest.raises(ValueError, match=message):
+        estimator.estimate([good, image_rgb], people, on_batch=lambda *done: batches.append(done))
+    assert not batches
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 20_000), (20_000, 1)])
+def test_pictures_of_odd_shapes(estimator: PoseEstimator, shape: tuple[int, int]) -> None:
+    image_rgb = np.full((*shape, 3), 128, np.uint8)
+    people = [People.whole_image(image_rgb)]
+    (frame,) = estimator.estimate([image_rgb], people, EstimateOptions(flip=False))
+    assert frame.canvas_wh == shape[::-1]
+    assert len(frame.poses) == 1
+
+
+def test_a_picture_that_is_not_contiguous(estimator: PoseEstimator, root: Path) -> None:
+    image_rgb = read_image(root / "miniature" / "photos" / "000000000785.jpg")
+    turned = np.asfortranarray(image_rgb)
+    assert not turned.flags["C_CONTIGUOUS"]
+    people = [People.whole_image(image_rgb)]
+    once = EstimateOptions(flip=False)
+    assert estimator.estimate([turned], people, once) == estimator.estimate(
+        [image_rgb], people, once
+    )
+
+
+@pytest.mark.parametrize("size", [0, -1, 10**30])
+def test_batches_of_no_size(size: int) -> None:
+    with pytest.raises(ValueError, match="expected a whole number from 1 to 4096"):
+        EstimateOptions(batch_size=size)

@@ -2,9 +2,11 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from comfyui_sapiens_pose.commands.files.images import read_image
 from comfyui_sapiens_pose.sapiens_core.checkpoints.load import load_model
 from comfyui_sapiens_pose.sapiens_core.detection.masks import people_from_masks
@@ -12,8 +14,12 @@ from comfyui_sapiens_pose.sapiens_core.detection.people import People
 from comfyui_sapiens_pose.sapiens_core.estimator import EstimateOptions, PoseEstimator
 from comfyui_sapiens_pose.sapiens_core.pipeline import PoseOptions, find_poses, hide_outside_crop
 from comfyui_sapiens_pose.sapiens_core.refine import refine
+from comfyui_sapiens_pose.skeletons.draw import render
+from comfyui_sapiens_pose.skeletons.formats.pose_keypoint_writer import encode
 from comfyui_sapiens_pose.skeletons.pose import Frame
 from comfyui_sapiens_pose.skeletons.poses.cleanup import CleanupOptions, hide_unseen_parts
+
+NAN, INF = float("nan"), float("inf")
 
 NAMES = ("000000000785", "montage_785")
 NAN = float("nan")
@@ -226,3 +232,16 @@ def test_ten_thousand_boxes(sapiens1):
     people = People(np.tile([5, 5, 40, 50], (10_000, 1)))
     (frame,) = find_poses(estimator, [image_rgb], [people], options)
     assert len(frame.poses) == 1
+
+
+@pytest.mark.parametrize("bias", [NAN, INF, -INF, 1e38])
+def test_a_network_that_overflows_gives_poses_without_nan(root: Path, bias: float) -> None:
+    """What fp16 does to a network on a bad day: every stage after it still works."""
+    path = root / "miniature" / "sapiens_miniature_17.safetensors"
+    model = load_model(path, dtype=torch.float32)
+    model.head.final_layer.bias.fill_(bias)
+    image_rgb = np.zeros((30, 20, 3), np.uint8)
+    people, once = [People.whole_image(image_rgb)], PoseOptions(EstimateOptions(flip=False))
+    (frame,) = find_poses(PoseEstimator(model), [image_rgb], people, once)
+    json.dumps(encode([frame]), allow_nan=False)
+    assert render(frame).image_rgb.shape == (30, 20, 3)

@@ -1,7 +1,10 @@
+from pathlib import Path
+
 import cv2
 import numpy as np
 import pytest
 from comfyui_sapiens_pose.commands.files.images import encode_png, read_image
+from helpers import odd_pictures
 from helpers.odd_pictures import png_of
 from PIL import Image
 
@@ -59,3 +62,58 @@ def test_the_limit_holds_where_another_pack_turned_pillows_off(tmp_path, monkeyp
 def test_missing_pictures_are_named(tmp_path):
     with pytest.raises(FileNotFoundError, match="no picture"):
         read_image(tmp_path / "none.png")
+
+
+@pytest.mark.parametrize("kind", odd_pictures.kinds())
+def test_every_kind_of_picture_file_is_read_as_rgb(tmp_path: Path, kind: str) -> None:
+    """Of several frames the first; alpha is left out. The name's ending tells nothing."""
+    version = tuple(int(number) for number in cv2.__version__.split(".")[:2])
+    if kind == "animated webp" and version < (4, 11):
+        pytest.skip("OpenCV 4.8 does not read it")
+    path = tmp_path / "photo.jpg"
+    path.write_bytes(odd_pictures.kinds()[kind])
+    image_rgb = read_image(path)
+    assert image_rgb.shape == (*odd_pictures.SIZE_WH[::-1], 3)
+    assert image_rgb.dtype == np.uint8
+    assert np.abs(image_rgb.astype(int) - 90).max() <= (12 if "cmyk" in kind else 3)
+
+
+@pytest.mark.parametrize(
+    ("orientation", "shape", "white"),
+    [
+        (1, (16, 32), "left"),
+        (3, (16, 32), "right"),
+        (6, (32, 16), "top"),
+        (8, (32, 16), "bottom"),
+    ],
+)
+def test_pictures_are_turned_upright(
+    tmp_path: Path, orientation: int, shape: tuple[int, int], white: str
+) -> None:
+    path = tmp_path / "photo.jpg"
+    path.write_bytes(odd_pictures.turned(orientation))
+    image_rgb = read_image(path)
+    assert image_rgb.shape[:2] == shape
+    height, width = shape
+    ends = {
+        "left": image_rgb[:, : width // 2 - 2],
+        "right": image_rgb[:, width // 2 + 2 :],
+        "top": image_rgb[: height // 2 - 2],
+        "bottom": image_rgb[height // 2 + 2 :],
+    }
+    assert max(ends, key=lambda end: float(ends[end].mean())) == white
+
+
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.9])
+@pytest.mark.parametrize("kind", ["jpeg", "png", "webp", "bmp", "tiff"])
+def test_pictures_that_are_cut_off(tmp_path: Path, kind: str, share: float) -> None:
+    """Refused, or read at their full size with the rest missing; nothing else."""
+    content = odd_pictures.kinds()[kind]
+    path = tmp_path / "photo.png"
+    path.write_bytes(content[: int(len(content) * share)])
+    try:
+        image_rgb = read_image(path)
+    except ValueError as error:
+        assert "not a picture" in str(error)  # noqa: PT017
+        return
+    assert image_rgb.shape == (*odd_pictures.SIZE_WH[::-1], 3)

@@ -1,6 +1,7 @@
 """Masks that lie in a folder, and the command that takes them."""
 
 import json
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -9,6 +10,7 @@ from comfyui_sapiens_pose.cli import main
 from comfyui_sapiens_pose.commands.files.images import read_image
 from comfyui_sapiens_pose.commands.files.masks_folder import MasksFolder
 from comfyui_sapiens_pose.sapiens_core.detection import masks
+from helpers import odd_pictures
 
 IMAGE = np.zeros((60, 100, 3), np.uint8)
 LEFT, RIGHT = (10, 10, 30, 50), (60, 10, 90, 50)
@@ -100,3 +102,24 @@ def test_boxes_and_masks_are_one_too_many(tmp_path, root, capfd):
     both = ["--masks", str(tmp_path), "--bboxes", "whole", "--weights", weights]
     assert main(["estimate", photo, "-o", str(tmp_path / "out"), *both]) != 0
     assert "give one of them" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("linked", ["a.png", "a"])
+def test_masks_that_lead_out_of_their_folder(tmp_path: Path, linked: str) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "1.png").write_bytes(odd_pictures.kinds()["png"])
+    masks = tmp_path / "masks"
+    masks.mkdir()
+    target = elsewhere if linked == "a" else elsewhere / "1.png"
+    (masks / linked).symlink_to(target, target_is_directory=linked == "a")
+    with pytest.raises(ValueError, match="leads out of the folder of masks"):
+        MasksFolder.at(masks).people(tmp_path / "a.jpg", IMAGE)
+
+
+def test_a_picture_called_dots_has_no_masks_in_the_folder_above(tmp_path: Path) -> None:
+    (tmp_path / "1.png").write_bytes(odd_pictures.kinds()["png"])
+    masks = tmp_path / "masks"
+    masks.mkdir()
+    with pytest.raises(ValueError, match="leads out of the folder of masks"):
+        MasksFolder.at(masks).people(tmp_path / "...jpg", IMAGE)

@@ -21,7 +21,7 @@ from comfyui_sapiens_pose.sapiens_core.detection.people import People
 from comfyui_sapiens_pose.sapiens_core.estimator import CropJob, EstimateOptions, PoseEstimator
 from comfyui_sapiens_pose.skeletons.keypoint_sets import COCO_17
 from comfyui_sapiens_pose.skeletons.pose import Frame, Pose
-from helpers.fuzzing import peak_bytes
+from helpers.peak_memory import peak_bytes
 
 WH = (100, 80)
 LEFT, RIGHT = (5, 10, 25, 60), (50, 20, 80, 70)

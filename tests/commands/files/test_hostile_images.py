@@ -1,0 +1,56 @@
+"""Images made to do harm: refused with a clear sentence, in bounded time and memory."""
+
+from __future__ import annotations
+
+import struct
+from pathlib import Path
+
+import pytest
+from comfyui_sapiens_pose.commands.files.images import read_image
+from helpers import odd_pictures
+from helpers.peak_memory import peak_bytes
+
+pytestmark = pytest.mark.usefixtures("bounded")
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (odd_pictures.bomb(), r"more than 178,956,970 pixels|at most 178,956,970"),
+        (odd_pictures.png_of(2**31 - 1, 2**31 - 1), "more than 178,956,970 pixels"),
+        (odd_pictures.png_of(100_000, 100), "sides of at most 32,766"),
+        (odd_pictures.bmp_of(30_000, 30_000), "more than 178,956,970 pixels"),
+        (b"", r"not a picture that can be read \(0 bytes\)"),
+        (b"no picture", "not a picture"),
+        (b"GIF89a" + b"\xff" * 10_000, "not a picture|pixels"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "not a picture"),
+    ],
+    ids=["bomb", "2^62", "too wide", "bmp", "empty", "text", "gif", "svg"],
+)
+def test_pictures(tmp_path: Path, content: bytes, message: str) -> None:
+    path = tmp_path / "hostile.png"
+    path.write_bytes(content)
+    before = peak_bytes()
+    with pytest.raises(ValueError, match=message):
+        read_image(path)
+    assert peak_bytes() - before < 2**28
+
+
+def test_a_chunk_longer_than_its_file(tmp_path: Path) -> None:
+    path = tmp_path / "hostile.png"
+    whole = odd_pictures.kinds()["png"]
+    at = whole.index(b"IDAT")
+    path.write_bytes(whole[: at - 4] + struct.pack(">I", 2**31 - 1) + whole[at:])
+    before = peak_bytes()
+    with pytest.raises(ValueError, match="not a picture"):
+        read_image(path)
+    assert peak_bytes() - before < 2**28
+
+
+def test_a_file_of_a_terabyte_is_no_picture(tmp_path: Path) -> None:
+    path = tmp_path / "hostile.png"
+    path.write_bytes(odd_pictures.kinds()["png"])
+    with path.open("r+b") as file:
+        file.truncate(2**40)
+    with pytest.raises(ValueError, match="1,099,511,627,776 bytes; pictures of at most"):
+        read_image(path)

@@ -1,0 +1,33 @@
+"""Names that strangers give to files, and a pose file whose image has such a name."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+EMPTY_NAMES = [(name, "empty or nothing but dots") for name in ("", ".", "..")]
+FOLDER_NAMES = [(name, "holds a folder") for name in ("a/b.png", "a\\b.png")]
+IMPOSSIBLE_NAMES = [
+    ("a\0.png", "control character"),
+    ("a\n.png", "control character"),
+    ("CON", "Windows keeps it for a device"),
+    ("aux.json", "Windows keeps it for a device"),
+    ("Nul .tar.gz", "Windows keeps it for a device"),
+    ("com1.png", "Windows keeps it for a device"),
+    ("lpt³", "Windows keeps it for a device"),
+    ("a" * 300, "longer than 200 bytes"),
+    ("写" * 100, "longer than 200 bytes"),
+    ("\ud800.png", "half a letter"),
+]
+"""Each with what is said of it."""
+
+
+def write_pose_file(folder: Path, image: Any) -> Path:
+    """A Sapiens JSON with nobody in it, of an image of this name."""
+    folder.mkdir(exist_ok=True)
+    path = folder / "pose.json"
+    canvas = {"width": 8, "height": 8}
+    document = {"image": image, "canvas": canvas, "instance_info": []}
+    path.write_bytes(json.dumps(document).encode("utf-8", "surrogatepass"))
+    return path
