@@ -18,7 +18,7 @@ COMFYUI_DIR ?= $(CURDIR)/$(COMFYUI_VENV)/ComfyUI
 COMFYUI_INSTALL := $(addprefix tests/comfyui/,install.sh torchvision_operators.py comfyui.txt \
 	requirements.txt requirements-no-deps.txt)
 
-.PHONY: demo test lint types unit slow guards opencv4 oldest comfyui comfyui-tests cluster clean
+.PHONY: demo test lint types unit slow guards mutants opencv4 oldest comfyui comfyui-tests cluster clean
 
 # The oldest Python and packages that are declared to work.
 OLDEST_VENV := .venv-oldest
@@ -61,6 +61,15 @@ slow: $(VENV)/installed-test
 # `python tests/repository/take_out.py -k WORD` takes out some.
 guards: $(VENV)/installed-test comfyui
 	$(BIN)/python tests/repository/take_out.py
+
+# Changes modules in many small ways, and shows the changes that no test notices. Minutes a module.
+MODULES ?= skeletons/poses/oks.py skeletons/poses/hidden_parts.py sapiens_core/crop.py
+mutants: $(VENV)/installed-mutmut
+	$(BIN)/python tests/repository/mutate.py $(MODULES)
+
+$(VENV)/installed-mutmut: $(VENV)/installed-test
+	$(PIP) install "mutmut>=3.8,<4"
+	@touch $@
 
 # What depends on OpenCV is run again under version 4, which many ComfyUI installs have.
 opencv4: $(VENV)/opencv4

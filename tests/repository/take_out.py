@@ -13,23 +13,19 @@ from __future__ import annotations
 import argparse
 import os
 import resource
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 import xml.etree.ElementTree as ElementTree
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from guard import Guard
 from guard_table import GUARDS
+from repository_copy import PACKAGE, ROOT, copy_of_repository
 
-ROOT = Path(__file__).resolve().parents[2]
-PACKAGE = "comfyui_sapiens_pose"
 COMFYUI_TESTS = "tests/comfyui/"
 COMFYUI_VENV = ROOT / ".venv-comfyui"
 
@@ -65,27 +61,10 @@ class Outcome:
     reason: str = ""
 
 
-@contextmanager
-def copy_of_repository() -> Iterator[Path]:
-    """A copy of the repository in a temporary folder: what git tracks, and new files."""
-    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-    names = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
-    with tempfile.TemporaryDirectory(prefix="take_out") as folder:
-        copy = Path(folder) / "repository"
-        for name in filter(None, names.split("\0")):
-            if (ROOT / name).is_file():
-                (copy / name).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy2(ROOT / name, copy / name, follow_symlinks=False)
-        # The repository is the package: a link of the package's name makes it one.
-        (Path(folder) / "src").mkdir()
-        (Path(folder) / "src" / PACKAGE).symlink_to(copy)
-        yield copy
-
-
 def environment(copy: Path) -> dict[str, str]:
     """Variables with which the copy is imported, rather than what is installed."""
     comfyui = os.environ.get("COMFYUI_DIR") or str(COMFYUI_VENV / "ComfyUI")
-    return {**os.environ, "PYTHONPATH": str(copy.parent / "src"), "COMFYUI_DIR": comfyui}
+    return {**os.environ, "PYTHONPATH": str(copy.parent), "COMFYUI_DIR": comfyui}
 
 
 def check_import(copy: Path) -> None:
