@@ -16,7 +16,7 @@ import numpy as np
 from comfyui_sapiens_pose.sapiens_core.clip.smooth import SmoothOptions, smooth
 from comfyui_sapiens_pose.sapiens_core.clip.tracker import track
 from comfyui_sapiens_pose.skeletons.choices import METHOD_SUMMARIES
-from comfyui_sapiens_pose.skeletons.poses.body_parts import visible_box
+from comfyui_sapiens_pose.skeletons.pose import visible_box
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 from helpers import scenes

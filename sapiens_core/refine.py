@@ -24,11 +24,10 @@ from numpy.typing import NDArray
 
 from ..skeletons.foundation.arrays import Image
 from ..skeletons.foundation.checks import check, one_of
-from ..skeletons.keypoint_sets import KeypointSet
+from ..skeletons.keypoint_sets import HEAD, KeypointSet
 from ..skeletons.pose import Frame, Pose
 from ..skeletons.poses.body_parts import BodyPart, PartOptions, find_parts
 from ..skeletons.poses.cleanup import CleanupOptions
-from ..skeletons.poses.hidden_parts import FRONT
 from .batches import OnBatch
 from .detection.masks import hide_outside_masks
 from .detection.people import Labels, People
@@ -45,7 +44,7 @@ REFINED: dict[Refine, tuple[str, ...]] = {
 """What each choice looks at again, by the names of ``skeletons.parts``."""
 
 BODY_JOINTS = {
-    "face": (*FRONT, "left_ear", "right_ear"),
+    "face": HEAD,
     "left_hand": ("left_wrist",),
     "right_hand": ("right_wrist",),
 }
@@ -160,8 +159,8 @@ def with_part(pose: Pose, name: str, second: Keypoints) -> Pose:
 
 def part_rows(keypoint_set: KeypointSet, name: str) -> NDArray[np.intp]:
     """Positions of all joints that are taken together."""
-    near = tuple(joint for joint in BODY_JOINTS[name] if joint in keypoint_set.names)
-    return np.union1d(keypoint_set.part_indices(name), keypoint_set.indices(near))
+    near = keypoint_set.known_indices(BODY_JOINTS[name])
+    return np.union1d(keypoint_set.part_indices(name), near)
 
 
 def _number_of(pose: Pose, people: People, labels: Labels) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -202,15 +203,34 @@ def on_canvas(pose: Pose, canvas_wh: tuple[int, int]) -> Pose:
     return replace(pose, keypoints_image=points, box_xyxy=corners.ravel(), canvas_wh=canvas_wh)
 
 
-def box_around(keypoints_image: Array, scores: Array, canvas_wh: tuple[int, int]) -> Array:
-    """(4,) the box around the visible keypoints, or the whole canvas if none is visible.
+def box_around(keypoints: Array, visible: NDArray[np.bool_], otherwise: ArrayLike) -> Array:
+    """(4,) left, top, right, bottom of the visible ones of (K, 2) keypoints.
 
-    For people from files that give no box.
+    Args:
+        keypoints: in pixels, of any space; the box is in the same.
+        visible: (K,) which of them count.
+        otherwise: (4,) the answer where none is visible.
     """
-    visible = keypoints_image[scores > 0]
-    if not len(visible):
-        return np.array([0.0, 0.0, *canvas_wh])
-    return np.concatenate([visible.min(axis=0), visible.max(axis=0)])
+    counted = keypoints[visible]
+    if not len(counted):
+        return np.array(otherwise, dtype=np.float64)
+    return np.concatenate([counted.min(axis=0), counted.max(axis=0)])
+
+
+def visible_box(pose: Pose, score_threshold: float = 0.3) -> Array:
+    """(4,) the box around the keypoints that score high enough, or the person's box without any."""
+    visible = is_visible(pose.scores, score_threshold)
+    return box_around(pose.keypoints_image, visible, otherwise=pose.box_xyxy)
+
+
+def check_one_keypoint_set(poses: Iterable[Pose], whose: str) -> None:
+    """Raises ValueError, which begins with ``whose``, if poses are given in different sets."""
+    names = sorted({pose.keypoint_set.name for pose in poses})
+    if len(names) > 1:
+        raise ValueError(
+            f"{whose} are given in different keypoint sets: {', '.join(names)}. Convert them to "
+            "one set first."
+        )
 
 
 def canvas_around(*points_image: Array) -> tuple[int, int]:

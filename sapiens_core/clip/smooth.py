@@ -18,8 +18,16 @@ from numpy.typing import NDArray
 from ...skeletons.choices import Method
 from ...skeletons.foundation.checks import SCORE, check_options, one_of, whole, within
 from ...skeletons.foundation.limits import MAX_COUNT, MAX_NUMBER
-from ...skeletons.pose import MAX_ID, Array, Frame, Pose, is_visible, on_canvas
-from ...skeletons.poses.body_parts import visible_box
+from ...skeletons.pose import (
+    MAX_ID,
+    Array,
+    Frame,
+    Pose,
+    check_one_keypoint_set,
+    is_visible,
+    on_canvas,
+    visible_box,
+)
 from .filters import SPIKE_REACH, fill_gaps, gaussian_kernel, local_fit, one_euro, spikes
 from .tracker import Tracker, TrackOptions, track
 
@@ -155,12 +163,7 @@ def _by_person(frames: Sequence[Frame]) -> dict[int, dict[int, Pose]]:
                 raise ValueError(f"Frame {time} holds two people with the id {pose.person_id}.")
             poses[time] = pose
     for person_id, poses in people.items():
-        names = {pose.keypoint_set.name for pose in poses.values()}
-        if len(names) > 1:
-            raise ValueError(
-                f"Person {person_id} is given in different keypoint sets: "
-                f"{', '.join(sorted(names))}. Convert all frames to one set first."
-            )
+        check_one_keypoint_set(poses.values(), f"The poses of person {person_id}")
     return people
 
 

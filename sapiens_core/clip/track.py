@@ -5,7 +5,7 @@ along with the body, and the longer a joint has not been seen the farther off it
 size come from that body, so that somebody of whom one frame shows a nose stays who they are.
 
 How well somebody fits is the mean of two overlaps, of the boxes around the bodies and of the poses
-(object keypoint similarity, see ``skeletons/poses/oks.py``), with as much tolerance as the
+(object keypoint similarity, see ``skeletons/oks.py``), with as much tolerance as the
 prediction is unsure. The less of a body two frames share, the more the detector's boxes tell
 instead of the boxes around the joints. The velocity is a one-dimensional Kalman filter of measured
 displacements, the same on both axes.
@@ -19,8 +19,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ...skeletons.pose import Array, Pose, is_visible
-from ...skeletons.poses.oks import similarity
+from ...skeletons.oks import similarity
+from ...skeletons.pose import Array, Pose, box_around, is_visible
 
 PLACE_VARIANCE = 0.02**2
 """Of a measured place, in squared person sizes; a size is the square root of a body's box."""
@@ -73,7 +73,7 @@ class Sightings:
         seen = is_visible(scores, score_threshold)
         corners = np.sort(np.array([pose.box_xyxy.reshape(2, 2) for pose in poses]), axis=1)
         boxes = corners.reshape(-1, 4)
-        extents = [_extent(*person) for person in zip(points, seen, boxes, strict=True)]
+        extents = [box_around(*person) for person in zip(points, seen, boxes, strict=True)]
         low, high = corners[:, 0], corners[:, 1]
         whole_picture = ((low <= 0) & (high >= poses[0].canvas_wh)).all(axis=1)
         _, inverse, counts = np.unique(boxes, axis=0, return_inverse=True, return_counts=True)
@@ -173,7 +173,7 @@ class Track:
             pose=pose,
             keypoints_image=points,
             ages=ages,
-            extent_xyxy=_extent(points, np.isfinite(ages), box),
+            extent_xyxy=box_around(points, np.isfinite(ages), box),
             box_xyxy=box,
             box_tells=bool(sightings.boxes_tell[place]),
             velocity=self.velocity + gain * (moved - self.shift) / frames,
@@ -243,11 +243,3 @@ def _touch(box: Array, others: Array, reach: float) -> Flags:
     """(M,) which of the (M, 4) boxes are not farther than ``reach`` pixels from the (4,) box."""
     apart: Array = np.maximum(others[:, :2] - box[2:], box[:2] - others[:, 2:])
     return apart.max(axis=1) <= reach
-
-
-def _extent(keypoints_image: Array, seen: Flags, box_xyxy: Array) -> Array:
-    """(4,) around the seen joints, or the box if there are none."""
-    points = keypoints_image[seen]
-    if not len(points):
-        return box_xyxy
-    return np.concatenate([points.min(axis=0), points.max(axis=0)])

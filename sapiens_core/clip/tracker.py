@@ -18,7 +18,7 @@ from scipy.optimize import linear_sum_assignment
 
 from ...skeletons.foundation.checks import SCORE, between, check_options, whole
 from ...skeletons.foundation.limits import MAX_COUNT
-from ...skeletons.pose import Frame, Pose
+from ...skeletons.pose import Frame, Pose, check_one_keypoint_set
 from ...skeletons.poses.duplicates import merge_duplicates
 from .track import Sightings, Track
 
@@ -99,7 +99,9 @@ class Tracker:
                 f"A frame holds {len(people):,} people; at most {MAX_PEOPLE:,} can be followed. "
                 "Select some of them first."
             )
-        _check_sets([*(track.pose for track in self.state.tracks), *people])
+        check_one_keypoint_set(
+            [*(track.pose for track in self.state.tracks), *people], "The people of a clip"
+        )
         poses = merge_duplicates(
             people,
             same_person=self.options.duplicate_similarity,
@@ -187,12 +189,3 @@ def _empty(frame: Frame, person_id: int) -> Pose:
         box_score=0.0,
         person_id=person_id,
     )
-
-
-def _check_sets(poses: Sequence[Pose]) -> None:
-    names = sorted({pose.keypoint_set.name for pose in poses})
-    if len(names) > 1:
-        raise ValueError(
-            f"The people of a clip are given in different keypoint sets: {', '.join(names)}. "
-            "Convert them to one set first."
-        )

@@ -13,7 +13,7 @@ from functools import cache
 import cv2
 import numpy as np
 
-from ..keypoint_sets import KEYPOINT_SETS, Color
+from ..keypoint_sets import HEAD, KEYPOINT_SETS, Color
 from ..pose import Pose
 from .options import (
     FARTHEST_PIXEL,
@@ -59,9 +59,6 @@ REGIONS = (
 )
 """In drawing order; ``line`` and ``point`` name the fields of ``Sizes`` that bound the widths."""
 
-HEAD = ("nose", "left_eye", "right_eye", "left_ear", "right_ear")
-"""Body joints drawn as finely as the face wherever a face is drawn around them."""
-
 
 @dataclass(frozen=True)
 class _Inked:
@@ -88,6 +85,7 @@ def _inked_regions(set_name: str) -> tuple[_Inked, ...]:
         ends = keypoint_set.index(link.start), keypoint_set.index(link.end)
         links.append((*ends, _lighter(link.color, LIGHTEN_LINES)))
     colors = [_lighter(joint_colors[name], LIGHTEN_POINTS) for name in keypoint_set.names]
+    # Drawn as finely as the face wherever a face is drawn around them.
     head = keypoint_set.indices(HEAD).tolist() if keypoint_set.dense_links else []
     inked = []
     for region in REGIONS:

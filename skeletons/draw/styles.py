@@ -56,11 +56,6 @@ class Rendering:
     mask: NDArray[np.uint8]
 
     @property
-    def image_float(self) -> NDArray[np.float32]:
-        """(H, W, 3) float32, 0 to 1."""
-        return np.divide(self.image_rgb, 255, dtype=np.float32)
-
-    @property
     def rgba(self) -> NDArray[np.uint8]:
         """(H, W, 4) uint8, the mask as the fourth channel."""
         return np.dstack((self.image_rgb, self.mask))

@@ -146,13 +146,14 @@ def _decode_frame(
     poses = []
     for (index, result, keypoint_set, triples), extra in zip(rows, extras, strict=True):
         keypoints, scores = triples[:, :2], triples[:, 2]
+        around = box_around(keypoints, scores > 0, otherwise=(0, 0, *canvas_wh))
         try:
             pose = Pose(
                 keypoints_image=keypoints,
                 scores=scores,
                 keypoint_set=keypoint_set,
                 canvas_wh=canvas_wh,
-                box_xyxy=extra.get("bbox_xyxy", box_around(keypoints, scores, canvas_wh)),
+                box_xyxy=extra.get("bbox_xyxy", around),
                 box_score=extra.get("bbox_score", result.get("score", 1.0)),
                 person_id=extra.get("person_id"),
             )

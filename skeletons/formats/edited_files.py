@@ -16,8 +16,8 @@ import numpy as np
 
 from ..convert_sets import convert_pose
 from ..keypoint_sets import OPENPOSE_136
+from ..oks import oks_matrix
 from ..pose import Array, Frame, Pose, on_canvas
-from ..poses.oks import oks_matrix
 from . import sapiens_key
 
 log = logging.getLogger(__name__)

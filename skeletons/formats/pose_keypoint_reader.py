@@ -245,7 +245,7 @@ def _pose(
         scores=scores,
         keypoint_set=keypoint_set,
         canvas_wh=canvas_wh,
-        box_xyxy=box_around(keypoints, scores, canvas_wh),
+        box_xyxy=box_around(keypoints, scores > 0, otherwise=(0, 0, *canvas_wh)),
         person_id=person_id,
     )
 

@@ -14,7 +14,15 @@ import numpy as np
 
 from ..foundation.limits import MAX_PEOPLE, check_count
 from ..keypoint_sets import KEYPOINT_SETS, NETWORK_SETS, KeypointSet
-from ..pose import Frame, Pose, box_around, canvas_around, is_within_limits, number_array
+from ..pose import (
+    Frame,
+    Pose,
+    box_around,
+    canvas_around,
+    check_one_keypoint_set,
+    is_within_limits,
+    number_array,
+)
 
 VERSION = 1
 """Of the layout that ``encode`` writes."""
@@ -26,12 +34,7 @@ def encode(frame: Frame, image_name: str) -> dict[str, Any]:
     Raises:
         ValueError: the people are given in different keypoint sets.
     """
-    names = sorted({pose.keypoint_set.name for pose in frame.poses})
-    if len(names) > 1:
-        raise ValueError(
-            f"The people of {image_name!r} are given in different keypoint sets: "
-            f"{', '.join(names)}. Convert them to one set first."
-        )
+    check_one_keypoint_set(frame.poses, f"The people of {image_name!r}")
     keypoint_set = frame.poses[0].keypoint_set if frame.poses else None
     return {
         "version": VERSION,
@@ -133,12 +136,13 @@ def decode_instance(
         lost = ~is_within_limits(keypoints).all(axis=1)
         keypoints[lost], scores[lost] = 0.0, 0.0
         corners = _box_corners(instance, person)
+        around = box_around(keypoints, scores > 0, otherwise=(0, 0, *canvas_wh))
         return Pose(
             keypoints_image=keypoints,
             scores=scores,
             keypoint_set=keypoint_set,
             canvas_wh=canvas_wh,
-            box_xyxy=corners.ravel() if len(corners) else box_around(keypoints, scores, canvas_wh),
+            box_xyxy=corners.ravel() if len(corners) else around,
             box_score=instance.get("bbox_score", 1.0),
             person_id=instance.get("person_id"),
             refined=instance.get("refined", ()),

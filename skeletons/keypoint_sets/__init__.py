@@ -93,6 +93,10 @@ class KeypointSet:
     def _index_by_name(self) -> dict[str, int]:
         return {name: index for index, name in enumerate(self.names)}
 
+    @cached_property
+    def _indices_by_parts(self) -> dict[tuple[str, ...], NDArray[np.intp]]:
+        return {}
+
     def index(self, name: str) -> int:
         """Position of the joint called ``name``; ``KeyError`` if the set has no such joint."""
         return self._index_by_name[name]
@@ -101,15 +105,26 @@ class KeypointSet:
         """Positions of several joints, in the order of ``names``."""
         return np.array([self.index(name) for name in names], dtype=np.intp)
 
+    def known_indices(self, names: tuple[str, ...]) -> NDArray[np.intp]:
+        """Positions of those of several joints that the set has, in the order of ``names``."""
+        return self.indices(tuple(name for name in names if name in self._index_by_name))
+
     def part_indices(self, *prefixes: str) -> NDArray[np.intp]:
-        """Positions of all joints of one of these parts: ``face`` also means ``face_nose``."""
-        chosen = {
-            joint.part
-            for joint in self.joints
-            for prefix in prefixes
-            if joint.part == prefix or joint.part.startswith(f"{prefix}_")
-        }
-        return np.flatnonzero([joint.part in chosen for joint in self.joints])
+        """Positions of all joints of one of these parts: ``face`` also means ``face_nose``.
+
+        Found once and read-only.
+        """
+        if prefixes not in self._indices_by_parts:
+            chosen = {
+                joint.part
+                for joint in self.joints
+                for prefix in prefixes
+                if joint.part == prefix or joint.part.startswith(f"{prefix}_")
+            }
+            indices = np.flatnonzero([joint.part in chosen for joint in self.joints])
+            indices.setflags(write=False)
+            self._indices_by_parts[prefixes] = indices
+        return self._indices_by_parts[prefixes]
 
     def part_names(self, *prefixes: str) -> tuple[str, ...]:
         """Names of all joints of one of these parts, as in ``part``."""
@@ -123,15 +138,7 @@ class KeypointSet:
     @cached_property
     def link_indices(self) -> NDArray[np.intp]:
         """(L, 2) positions of the two joints of each link."""
-        return self._indices_of(self.links)
-
-    @cached_property
-    def dense_link_indices(self) -> NDArray[np.intp]:
-        """(D, 2) positions of the two joints of each dense link."""
-        return self._indices_of(self.dense_links)
-
-    def _indices_of(self, links: tuple[Link, ...]) -> NDArray[np.intp]:
-        pairs = [(self.index(link.start), self.index(link.end)) for link in links]
+        pairs = [(self.index(link.start), self.index(link.end)) for link in self.links]
         return np.array(pairs, dtype=np.intp).reshape(-1, 2)
 
     @cached_property
@@ -192,6 +199,9 @@ OPENPOSE_136 = _load("openpose_136")
 """OpenPose body 18, feet 6, face 70, left and right hand 21 each: what ControlNets know."""
 BODY_25 = _load("body_25")
 """OpenPose's own body with the middle of the hips and the feet, as its program writes it."""
+
+HEAD = ("nose", "left_eye", "right_eye", "left_ear", "right_ear")
+"""Joints of the body's part on the head, by the same names in every set."""
 
 KEYPOINT_SETS: dict[str, KeypointSet] = {
     keypoint_set.name: keypoint_set

@@ -7,9 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..choices import PARTS, Missing
-from ..draw.canvas import Placement
 from ..foundation.arrays import Image
-from ..pose import Frame
+from ..pose import Frame, on_canvas
 from .body_parts import BodyPart, PartOptions, cut_crop, draw_mask, find_parts
 
 PartsOfPeople = list[list[BodyPart | None]]
@@ -28,8 +27,7 @@ def fit_to_canvas(frame: Frame, canvas_wh: tuple[int, int]) -> Frame:
     """The frame in pixels of a picture of another size that shows the same."""
     if frame.canvas_wh == canvas_wh:
         return frame
-    placement = Placement.of(frame.canvas_wh, canvas_wh, "stretch")
-    return Frame(canvas_wh, tuple(placement.place_pose(pose) for pose in frame.poses))
+    return Frame(canvas_wh, tuple(on_canvas(pose, canvas_wh) for pose in frame.poses))
 
 
 def draw_masks(

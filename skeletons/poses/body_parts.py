@@ -17,7 +17,7 @@ from ..choices import PARTS
 from ..foundation.arrays import Image
 from ..foundation.checks import FLAG, SCORE, check_options, one_of, whole, within
 from ..foundation.limits import MAX_COUNT, check_pixels
-from ..keypoint_sets import KeypointSet
+from ..keypoint_sets import HEAD
 from ..pose import Array, Pose, is_visible
 
 Box = tuple[int, int, int, int]
@@ -33,9 +33,6 @@ NEIGHBOURS: dict[str, tuple[str, ...]] = {
 
 THICKEST_LINE = 32_767
 """In pixels, of OpenCV."""
-
-HEAD = ("nose", "left_eye", "right_eye", "left_ear", "right_ear")
-"""Where a face is, if none of its own points is seen or the set has none."""
 
 MOST_AROUND = 1000
 """Times the longer side of a box: beyond any picture."""
@@ -100,14 +97,6 @@ class BodyPart:
 def find_parts(pose: Pose, options: PartOptions) -> list[BodyPart | None]:
     """The parts of a person that the option stands for, None for each that is not seen."""
     return [_find(pose, name, options) for name in PARTS[options.part]]
-
-
-def visible_box(pose: Pose, score_threshold: float = 0.3) -> Array:
-    """(4,) the box around the joints at or above a score, or the person's box if there are none."""
-    points = pose.keypoints_image[is_visible(pose.scores, score_threshold)]
-    if not len(points):
-        return pose.box_xyxy
-    return np.concatenate([points.min(axis=0), points.max(axis=0)])
 
 
 def clip_to_canvas(box: Box, canvas_wh: tuple[int, int]) -> Box:
@@ -185,14 +174,10 @@ def _part_rows(pose: Pose, name: str, options: PartOptions) -> NDArray[np.intp]:
     own = keypoint_set.part_indices(name)
     own = own[visible[own]]
     if name == "face" and len(own) < max(1, options.min_keypoints):
-        own = _named(keypoint_set, HEAD)
+        own = keypoint_set.known_indices(HEAD)
     elif len(own):
-        own = np.union1d(own, _named(keypoint_set, NEIGHBOURS.get(name, ())))
+        own = np.union1d(own, keypoint_set.known_indices(NEIGHBOURS.get(name, ())))
     return own[visible[own]]
-
-
-def _named(keypoint_set: KeypointSet, names: tuple[str, ...]) -> NDArray[np.intp]:
-    return keypoint_set.indices(tuple(name for name in names if name in keypoint_set.names))
 
 
 def _reach(canvas_wh: tuple[int, int]) -> tuple[Array, Array]:

@@ -23,8 +23,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ..pose import Array, Pose, is_visible
-from .oks import similarity
+from ..oks import similarity
+from ..pose import Array, Pose, box_around, is_visible
 
 MIN_SHARED = 2
 MIN_OWN = 2
@@ -164,9 +164,7 @@ def _join(better: Pose, pose: Pose) -> Pose:
 
 def _extent(points: Array, seen: Seen) -> Array:
     """(2, 2) top left and bottom right of the seen joints; nobody's touches nothing."""
-    if not seen.any():
-        return np.array([[np.inf, np.inf], [-np.inf, -np.inf]])
-    return np.array([points[seen].min(axis=0), points[seen].max(axis=0)])
+    return box_around(points, seen, (np.inf, np.inf, -np.inf, -np.inf)).reshape(2, 2)
 
 
 def _areas(extents: Array) -> Array:

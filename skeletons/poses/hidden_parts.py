@@ -53,9 +53,8 @@ def hide_face_from_behind(pose: Pose, score_threshold: float) -> Pose:
 
 def face_indices(keypoint_set: KeypointSet) -> NDArray[np.intp]:
     """Positions of the joints that cannot be seen from behind."""
-    front = [name for name in FRONT if name in keypoint_set.names]
     face = np.setdiff1d(keypoint_set.part_indices("face"), keypoint_set.part_indices(*EARS))
-    return np.union1d(face, keypoint_set.indices(tuple(front)))
+    return np.union1d(face, keypoint_set.known_indices(FRONT))
 
 
 def is_seen_from_behind(pose: Pose, score_threshold: float) -> bool:
@@ -77,6 +76,6 @@ def _exchanged(left_and_right: Array, up: Array) -> bool:
 
 def _seen(pose: Pose, names: tuple[str, ...], score_threshold: float) -> Array:
     """(N, 2) points of the joints of these names that score high enough."""
-    rows = pose.keypoint_set.indices(tuple(n for n in names if n in pose.keypoint_set.names))
+    rows = pose.keypoint_set.known_indices(names)
     scores = pose.scores[rows]
     return pose.keypoints_image[rows[is_visible(scores, score_threshold)]]

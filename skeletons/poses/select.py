@@ -16,8 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 from ..choices import Sort
 from ..foundation.checks import FLAG, SCORE, TEXT, check_options, one_of, short_repr, whole, within
 from ..foundation.limits import MAX_COUNT
-from ..pose import Array, Frame, Pose, is_visible
-from .body_parts import visible_box
+from ..pose import Array, Frame, Pose, is_visible, visible_box
 
 log = logging.getLogger(__name__)
 
@@ -220,7 +219,7 @@ def _sorted(poses: list[Pose], options: SelectOptions) -> list[Pose]:
 
 
 def _center(pose: Pose, score_threshold: float) -> Array:
-    box: Array = visible_box(pose, score_threshold)
+    box = visible_box(pose, score_threshold)
     return (box[:2] + box[2:]) / 2
 
 

@@ -1,7 +1,13 @@
 import numpy as np
 import pytest
-from comfyui_sapiens_pose.skeletons.keypoint_sets import COCO_17
-from comfyui_sapiens_pose.skeletons.pose import Frame, Pose, number_array
+from comfyui_sapiens_pose.skeletons.keypoint_sets import BODY_25, COCO_17
+from comfyui_sapiens_pose.skeletons.pose import (
+    Frame,
+    Pose,
+    check_one_keypoint_set,
+    number_array,
+    visible_box,
+)
 
 
 def make_pose(**changes) -> Pose:
@@ -74,3 +80,23 @@ def test_complex_numbers_are_refused(value):
 def test_names_of_parts_are_a_few_short_texts(names):
     with pytest.raises(ValueError, match=r"refined is .*, expected the names of a few parts"):
         make_pose(refined=names)
+
+
+@pytest.mark.parametrize(
+    ("score_threshold", "box"),
+    [(0.95, [0, 0, 64, 48]), (0.5, [3, 4, 5, 6]), (0.1, [3, -1, 7, 6])],
+    ids=["nothing visible", "two keypoints", "three"],
+)
+def test_the_box_around_what_is_visible(score_threshold, box):
+    keypoints, scores = np.full((17, 2), 100.0), np.zeros(17)
+    keypoints[:3], scores[:3] = [(3, 6), (5, 4), (7, -1)], (0.9, 0.5, 0.4)
+    pose = make_pose(keypoints_image=keypoints, scores=scores)
+    assert visible_box(pose, score_threshold).tolist() == box
+
+
+def test_poses_in_two_keypoint_sets_are_refused():
+    other = make_pose(keypoints_image=np.zeros((25, 2)), scores=np.zeros(25), keypoint_set=BODY_25)
+    for poses in ([], [make_pose()], [make_pose(), make_pose()]):
+        check_one_keypoint_set(poses, "They")
+    with pytest.raises(ValueError, match=r"They are given .* sets: body_25, coco_17"):
+        check_one_keypoint_set([make_pose(), other], "They")

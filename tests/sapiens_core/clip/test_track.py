@@ -17,8 +17,7 @@ from comfyui_sapiens_pose.sapiens_core.clip.tracker import (
     warn_of_ids_without_slot,
 )
 from comfyui_sapiens_pose.skeletons.keypoint_sets import COCO_17, COCO_WHOLEBODY_133
-from comfyui_sapiens_pose.skeletons.pose import Frame, Pose
-from comfyui_sapiens_pose.skeletons.poses.body_parts import visible_box
+from comfyui_sapiens_pose.skeletons.pose import Frame, Pose, visible_box
 from helpers import scenes
 from helpers.poses import make_pose as random_pose
 from helpers.poses import mirrored

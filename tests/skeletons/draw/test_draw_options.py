@@ -119,13 +119,6 @@ def test_the_picture_is_not_painted_on():
     assert not picture.any()
 
 
-def test_float_pictures_run_from_0_to_1():
-    drawn = render(frame_of(scattered()))
-    assert drawn.image_float.dtype == np.float32
-    np.testing.assert_allclose(drawn.image_float * 255, drawn.image_rgb, atol=1e-4)
-    assert drawn.image_float.max() == 1
-
-
 @pytest.mark.parametrize(
     ("layout", "placed_wh", "offset_xy", "corner"),
     [

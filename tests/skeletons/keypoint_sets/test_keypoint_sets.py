@@ -58,22 +58,29 @@ def test_swapping_left_and_right_twice_changes_nothing(keypoint_set: KeypointSet
 
 @SETS
 def test_a_mirrored_link_is_a_link(keypoint_set: KeypointSet) -> None:
-    for indices in (keypoint_set.link_indices, keypoint_set.dense_link_indices):
-        links = {frozenset(pair) for pair in indices.tolist()}
-        mirrored = {frozenset(pair) for pair in keypoint_set.flip_indices[indices].tolist()}
-        assert len(links) == len(indices)
-        assert mirrored == links
+    mirrors = {joint.name: joint.mirror for joint in keypoint_set.joints}
+    for links in (keypoint_set.links, keypoint_set.dense_links):
+        pairs = {frozenset((link.start, link.end)) for link in links}
+        mirrored = {frozenset(mirrors[name] for name in pair) for pair in pairs}
+        assert len(pairs) == len(links)
+        assert mirrored == pairs
+
+
+@SETS
+def test_link_indices_are_the_ends_of_the_links(keypoint_set: KeypointSet) -> None:
+    names = keypoint_set.names
+    pairs = [(names[start], names[end]) for start, end in keypoint_set.link_indices]
+    assert pairs == [(link.start, link.end) for link in keypoint_set.links]
 
 
 @pytest.mark.parametrize("keypoint_set", [COCO_WHOLEBODY_133, GOLIATH_308], ids=lambda s: s.name)
 def test_dense_links_reach_the_whole_face(keypoint_set: KeypointSet) -> None:
-    face = set(keypoint_set.part_indices("face").tolist())
-    linked = set(keypoint_set.dense_link_indices.ravel().tolist())
+    face = set(keypoint_set.part_names("face"))
+    linked = {end for link in keypoint_set.dense_links for end in (link.start, link.end)}
     assert linked <= face
-    alone = {keypoint_set.names[index] for index in face - linked}
     centers = {f"{side}_center_of_{what}" for side in "lr" for what in ("iris", "pupil")}
     unplaced = {"l_point_8_of_inner_helix", "r_point_2_of_inner_helix"}
-    assert alone == ((centers | unplaced) if keypoint_set is GOLIATH_308 else set())
+    assert face - linked == ((centers | unplaced) if keypoint_set is GOLIATH_308 else set())
 
 
 def test_body_25_is_openpose_with_the_middle_of_the_hips() -> None:
@@ -88,6 +95,18 @@ def test_body_25_is_openpose_with_the_middle_of_the_hips() -> None:
 )
 def test_part_takes_whole_words(prefix, count):
     assert len(COCO_WHOLEBODY_133.part_indices(prefix)) == count
+
+
+def test_a_part_is_looked_up_once_and_stays_as_it_is() -> None:
+    rows = COCO_17.part_indices("body")
+    assert COCO_17.part_indices("body") is rows
+    with pytest.raises(ValueError, match="read-only"):
+        rows[0] = 1
+
+
+def test_joints_that_a_set_does_not_have_are_left_out() -> None:
+    assert COCO_17.known_indices(()).tolist() == []
+    assert COCO_17.known_indices(("right_eye", "neck", "nose")).tolist() == [2, 0]
 
 
 @pytest.mark.parametrize(

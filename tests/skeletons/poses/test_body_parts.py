@@ -19,7 +19,6 @@ from comfyui_sapiens_pose.skeletons.poses.body_parts import (
     cut_crop,
     draw_mask,
     find_parts,
-    visible_box,
 )
 from helpers.poses import make_pose, mirrored
 
@@ -186,11 +185,6 @@ def test_a_crop_beyond_the_picture_is_black_there():
     assert corner[:50].max() == corner[:, :50].max() == 0
     assert cut_crop(bright, (500, 0, 600, 100), 64).max() == 0
     assert cut_crop(bright, (399, 299, 400, 300), 8).min() == 200
-
-
-def test_box_of_what_is_visible():
-    assert visible_box(HANDS_UP).tolist() == [180, 30, 240, 250]
-    assert visible_box(HANDS_UP, 0.9).tolist() == [0, 0, *CANVAS]
 
 
 @pytest.mark.parametrize("wrong", [{"part": "nose"}, {"padding": -1}, {"dilation": -0.1}])

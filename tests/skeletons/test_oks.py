@@ -6,8 +6,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from comfyui_sapiens_pose.skeletons.keypoint_sets import COCO_17, KEYPOINT_SETS
+from comfyui_sapiens_pose.skeletons.oks import oks_matrix
 from comfyui_sapiens_pose.skeletons.pose import Pose
-from comfyui_sapiens_pose.skeletons.poses.oks import oks, oks_matrix
 from helpers.poses import make_pose
 
 BOX = (0, 0, 100, 200)
@@ -17,6 +17,10 @@ def standing(points=None, scores=None, box=BOX) -> Pose:
     points = np.zeros((17, 2)) if points is None else points
     scores = np.ones(17) if scores is None else scores
     return Pose(points, scores, COCO_17, (640, 480), box)
+
+
+def oks(pose: Pose, other: Pose, score_threshold: float = 0.3) -> float:
+    return float(oks_matrix([pose], [other], score_threshold)[0, 0])
 
 
 def test_nobody():

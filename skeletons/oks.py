@@ -13,15 +13,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..pose import Array, Pose, is_visible
+from .pose import Array, Pose, check_one_keypoint_set, is_visible
 
 SMALLEST_AREA = 1.0
 """In square pixels: what a person without extent counts as."""
-
-
-def oks(pose: Pose, other: Pose, score_threshold: float = 0.3) -> float:
-    """Similarity of two poses, 0 to 1; see ``oks_matrix``."""
-    return float(oks_matrix([pose], [other], score_threshold)[0, 0])
 
 
 def oks_matrix(
@@ -47,12 +42,7 @@ def oks_matrix(
     """
     if not poses or not others:
         return np.zeros((len(poses), len(others)))
-    names = sorted({pose.keypoint_set.name for pose in (*poses, *others)})
-    if len(names) > 1:
-        raise ValueError(
-            f"Poses of different keypoint sets cannot be compared: {', '.join(names)}. "
-            "Convert them to one set first."
-        )
+    check_one_keypoint_set((*poses, *others), "The poses to compare")
     keypoint_set = poses[0].keypoint_set
     rows = np.arange(len(keypoint_set)) if joints is None else joints
     return similarity(
