@@ -81,6 +81,7 @@ def plain_scores(comfyui):
     return scores_of(comfyui.run(told(PHOTO_TO_SKELETON)))
 
 
+@pytest.mark.promise("Any number gets an answer")
 @pytest.mark.parametrize(
     ("change", "corner"),
     [
@@ -106,6 +107,7 @@ def test_odd_images_give_the_pose_of_the_plain_one(comfyui, source, plain_scores
     np.testing.assert_array_equal(shown[:4, :4], expected)
 
 
+@pytest.mark.promise("Any number gets an answer")
 def test_a_grey_image_is_a_picture(comfyui, source):
     grey = photo_of(comfyui).mean(-1, keepdim=True)
     three = comfyui.run(
@@ -115,6 +117,7 @@ def test_a_grey_image_is_a_picture(comfyui, source):
     np.testing.assert_array_equal(scores_of(one), scores_of(three))
 
 
+@pytest.mark.promise("Any number gets an answer")
 @pytest.mark.parametrize(
     ("image", "message"),
     [
@@ -141,6 +144,7 @@ def test_what_is_no_image_is_one_clear_error_before_any_work(comfyui, source, im
     assert not batches
 
 
+@pytest.mark.promise("Any number gets an answer")
 @pytest.mark.parametrize(
     ("mask", "message"),
     [
@@ -159,6 +163,7 @@ def test_what_is_no_mask_is_one_clear_error(comfyui, source, mask, message):
     assert message in run.failure
 
 
+@pytest.mark.promise("Any number gets an answer")
 @pytest.mark.parametrize(
     "mask",
     [
@@ -175,6 +180,7 @@ def test_odd_masks_show_the_person(comfyui, source, mask):
     assert len(scores_of(run)) == 1
 
 
+@pytest.mark.promise("Any number gets an answer")
 @pytest.mark.parametrize(
     ("boxes", "message"),
     [
@@ -194,6 +200,7 @@ def test_what_is_no_box_is_one_clear_error(comfyui, source, boxes, message):
     assert message in run.failure
 
 
+@pytest.mark.promise("Any number gets an answer")
 @pytest.mark.parametrize("side", [NAN, INF, -5.0, 0.0, 1e300])
 def test_boxes_without_a_place_are_nobody(comfyui, source, side):
     boxes = [{"x": 0, "y": 0, "width": side, "height": side}]
@@ -222,6 +229,7 @@ FRAME = {
 }
 
 
+@pytest.mark.promise("Any number gets an answer")
 @pytest.mark.parametrize(
     "change",
     [
@@ -253,6 +261,7 @@ def test_poses_of_others_that_cannot_be_read_are_named(comfyui, source, reader, 
     assert "SAPIENS_POSES, frame 1 cannot be read" in run.failure
 
 
+@pytest.mark.promise("Any number gets an answer")
 @pytest.mark.parametrize(
     "change",
     [
@@ -278,6 +287,7 @@ def test_odd_values_in_poses_of_others_are_named(module_of, change):
         sockets.frames_from_poses([FRAME, FRAME | change])
 
 
+@pytest.mark.promise("Any number gets an answer")
 def test_an_option_that_comes_through_a_link_is_looked_at(comfyui, source):
     """No widget has seen it."""
     graph = {
@@ -297,6 +307,7 @@ def default_of(widget: Any) -> Any:
     return next(iter(getattr(widget, "options", None) or [None])) if default is None else default
 
 
+@pytest.mark.promise("Any number gets an answer")
 @pytest.mark.parametrize(
     ("reader", "name", "value", "expected"),
     [
@@ -340,6 +351,7 @@ def test_options_of_nodes_are_looked_at_before_any_work(comfyui, reader, name, v
 PERSON = {"pose_keypoints_2d": [10, 20, 1] * 18}
 
 
+@pytest.mark.promise("Files cost what they weigh")
 @pytest.mark.parametrize(
     ("value", "message"),
     [
@@ -359,6 +371,7 @@ def test_hostile_pose_keypoint_is_not_drawn(comfyui, source, value, message):
     assert message in run.failure
 
 
+@pytest.mark.promise("Files stay in their folder")
 @pytest.mark.parametrize(
     ("prefix", "message"),
     [
@@ -392,6 +405,7 @@ def test_nothing_is_saved_under_a_hostile_name(comfyui, tmp_path, prefix, messag
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.promise("Files stay in their folder")
 @pytest.mark.parametrize("name", ["../secret.json", "/etc/passwd", "a\0.json", "link.json"])
 def test_nothing_is_loaded_from_outside_the_input_folder(comfyui, tmp_path, name):
     secret = comfyui.base / "secret.json"
@@ -408,6 +422,7 @@ def test_nothing_is_loaded_from_outside_the_input_folder(comfyui, tmp_path, name
     assert not run.success
 
 
+@pytest.mark.promise("Files stay in their folder")
 def test_a_json_file_with_a_hostile_name_of_its_picture_is_loaded_as_its_people(comfyui):
     """The name is not used here."""
     path = comfyui.base / "input" / "named.json"

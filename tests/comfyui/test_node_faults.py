@@ -110,6 +110,7 @@ def runs_again(comfyui, graph, executor, first, expected):
     assert not leftovers(comfyui)
 
 
+@pytest.mark.promise("Cancel works at every step")
 @pytest.mark.parametrize(
     "stage", stages("load", "estimate", "refine", "track", "smooth", "draw", "detect")
 )
@@ -136,6 +137,7 @@ def test_a_cancel_in_a_stage_ends_the_run_and_the_next_one_is_right(
     runs_again(comfyui, graph, executor, run, expected)
 
 
+@pytest.mark.promise("Cancel works at every step")
 def test_a_cancel_is_seen_at_every_step(comfyui):
     """ComfyUI looks for it when it shows a bar anew, which it does not do at each of many steps."""
     import comfy.model_management as mm
@@ -148,6 +150,7 @@ def test_a_cancel_is_seen_at_every_step(comfyui):
         report(2, 1000)
 
 
+@pytest.mark.promise("Memory that runs out is explained")
 @pytest.mark.parametrize("stage", stages("load", "estimate", "draw"))
 def test_memory_that_runs_out_in_a_stage_is_one_sentence_and_the_next_run_is_right(
     comfyui, expected, monkeypatch, request, stage
@@ -171,6 +174,7 @@ def test_memory_that_runs_out_in_a_stage_is_one_sentence_and_the_next_run_is_rig
     runs_again(comfyui, graph, executor, run, expected)
 
 
+@pytest.mark.promise("Nothing is left behind")
 def test_a_model_that_is_not_used_any_more_is_let_go(comfyui, expected):
     """Also one that was in the middle of a run that was cancelled."""
     import comfy.model_management as mm
@@ -190,6 +194,7 @@ def test_a_model_that_is_not_used_any_more_is_let_go(comfyui, expected):
     assert [network() for network in networks] == [None]
 
 
+@pytest.mark.promise("What was finished stays")
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="limits of POSIX")
 def test_a_file_that_cannot_be_saved_is_told_and_the_next_run_saves_it(comfyui):
     import resource

@@ -58,6 +58,7 @@ def test_a_missing_model_is_fetched_once_and_told_about(comfyui, hub):
     assert hub.requests == []
 
 
+@pytest.mark.promise("Downloads continue")
 def test_a_download_that_is_cancelled_goes_on_the_next_time(comfyui, hub):
     import comfy.model_management
 

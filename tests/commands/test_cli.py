@@ -152,6 +152,7 @@ def test_what_is_no_size_is_refused(size, capfd):
     assert "not a size like 1024x768 (height x width)" in capfd.readouterr().err
 
 
+@pytest.mark.promise("Any number gets an answer")
 @pytest.mark.parametrize("command", ["estimate", "batch"])
 @pytest.mark.parametrize("size", ["8208x768", "768x8208", "160000x160000", "1" * 5000 + "x16"])
 def test_an_input_size_that_no_machine_has_memory_for_is_refused(command, size, capfd):

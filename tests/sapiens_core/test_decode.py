@@ -165,6 +165,7 @@ def blob(fill: float = 0.0) -> torch.Tensor:
     return torch.where(maps > 0.01, maps, fill)[None, None]
 
 
+@pytest.mark.promise("Any number gets an answer")
 @pytest.mark.parametrize(
     ("fill", "at", "score"),
     [
@@ -183,6 +184,7 @@ def test_flat_heatmaps(fill: float, at: tuple[int, int], score: float) -> None:
     assert scores.item() == score
 
 
+@pytest.mark.promise("Any number gets an answer")
 @pytest.mark.parametrize("fill", [NAN, -INF, -1e30])
 def test_a_maximum_among_what_is_no_number_is_found(fill: float) -> None:
     points, scores = decode(blob(fill))
@@ -190,6 +192,7 @@ def test_a_maximum_among_what_is_no_number_is_found(fill: float) -> None:
     assert scores.item() == 1
 
 
+@pytest.mark.promise("Any number gets an answer")
 def test_an_infinite_cell_is_the_maximum() -> None:
     maps = blob()
     maps[0, 0, 2, 3] = INF
@@ -198,6 +201,7 @@ def test_an_infinite_cell_is_the_maximum() -> None:
     assert scores.item() == MAX_SCORE
 
 
+@pytest.mark.promise("Any number gets an answer")
 def test_one_broken_heatmap_does_not_touch_the_others() -> None:
     broken = torch.full_like(blob(), NAN)
     together, scores = decode(torch.cat([blob(), broken], 1))

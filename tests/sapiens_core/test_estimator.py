@@ -212,6 +212,7 @@ def test_batches_of_nothing_are_refused():
         EstimateOptions(batch_size=0)
 
 
+@pytest.mark.promise("Any number gets an answer")
 @pytest.mark.parametrize(
     ("shape", "dtype", "message"),
     [
@@ -237,6 +238,7 @@ def test_what_is_no_picture_is_said_before_any_work(
     assert not batches
 
 
+@pytest.mark.promise("Any number gets an answer")
 @pytest.mark.parametrize("shape", [(1, 1), (1, 20_000), (20_000, 1)])
 def test_pictures_of_odd_shapes(estimator: PoseEstimator, shape: tuple[int, int]) -> None:
     image_rgb = np.full((*shape, 3), 128, np.uint8)
@@ -257,6 +259,7 @@ def test_a_picture_that_is_not_contiguous(estimator: PoseEstimator, root: Path) 
     )
 
 
+@pytest.mark.promise("Any number gets an answer")
 @pytest.mark.parametrize("size", [0, -1, 10**30])
 def test_batches_of_no_size(size: int) -> None:
     with pytest.raises(ValueError, match="expected a whole number from 1 to 4096"):

@@ -65,6 +65,7 @@ def assert_alike(found, expected):
         np.testing.assert_allclose(pose.scores, twin.scores, atol=1e-4)
 
 
+@pytest.mark.promise("Memory that runs out is explained")
 @pytest.mark.parametrize(
     "ask",
     [
@@ -116,6 +117,7 @@ def memory_ends_once_at_each_of(model, expected, numbers):
             assert_alike(run(model), expected)
 
 
+@pytest.mark.promise("Memory that runs out is explained")
 def test_a_pass_that_fails_anywhere_is_done_again_with_fewer(model, expected):
     """Two people share each pass, so that there always is a smaller one."""
     total = operations(model)
@@ -123,11 +125,13 @@ def test_a_pass_that_fails_anywhere_is_done_again_with_fewer(model, expected):
     memory_ends_once_at_each_of(model, expected, range(0, total, total // POINTS))
 
 
+@pytest.mark.promise("Memory that runs out is explained")
 @pytest.mark.slow
 def test_a_pass_that_fails_at_any_operation_is_done_again_with_fewer(model, expected):
     memory_ends_once_at_each_of(model, expected, range(operations(model)))
 
 
+@pytest.mark.promise("Memory that runs out is explained")
 def test_memory_that_stays_full_ends_the_run_and_the_next_one_is_right(model, expected):
     for full_from in (0, operations(model) // 2):
         with (
@@ -138,6 +142,7 @@ def test_memory_that_stays_full_ends_the_run_and_the_next_one_is_right(model, ex
         assert_alike(run(model), expected)
 
 
+@pytest.mark.promise("Memory that runs out is explained")
 @pytest.mark.parametrize(
     ("place", "name", "ask"),
     [
@@ -174,6 +179,7 @@ class Remembering(torch.nn.Module):
         return self.model(images)
 
 
+@pytest.mark.promise("Memory that runs out is explained")
 @pytest.mark.parametrize("count", [1, 2], ids=["mirrored crops", "people"])
 def test_what_a_failed_pass_held_is_let_go_before_the_next_try(model, count):
     remembering = Remembering(model)
@@ -192,6 +198,7 @@ def test_any_librarys_error_halves_a_batch():
     assert run_in_batches(work, range(3), 3, 2) == [0, 1, 2]
 
 
+@pytest.mark.promise("Memory that runs out is explained")
 @pytest.mark.parametrize("name", ["tiny_17.pth", "tiny_17_torchscript.pt2"])
 def test_a_model_that_does_not_fit_is_not_called_damaged(sapiens1, name):
     def load():
@@ -238,6 +245,7 @@ sys.exit(main(["render", "large.json", "-o", "out"]))
 """
 
 
+@pytest.mark.promise("Memory that runs out is explained")
 @pytest.mark.skipif(sys.platform != "linux", reason="limits of memory are told by Linux alone")
 def test_a_command_that_runs_out_of_memory_says_so(tmp_path):
     (tmp_path / "large.json").write_bytes(b"[" + b"1.5," * 2**23 + b"0]")
@@ -248,6 +256,7 @@ def test_a_command_that_runs_out_of_memory_says_so(tmp_path):
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.promise("Memory that runs out is explained")
 @pytest.mark.skipif(sys.platform != "linux", reason="limits of memory are told by Linux alone")
 def test_a_picture_that_does_not_fit_is_not_called_unreadable(tmp_path, monkeypatch):
     path = tmp_path / "a.png"
@@ -264,6 +273,7 @@ def test_a_drawing_that_does_not_fit_says_its_size():
     assert "drawing 16000 x 16000 pixels; choose a smaller size. (30, 40, 3)" in told
 
 
+@pytest.mark.promise("One bad input does not stop the others")
 def test_a_picture_that_does_not_fit_is_told_and_the_others_are_done(
     root, tmp_path, monkeypatch, capfd
 ):

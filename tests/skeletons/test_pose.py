@@ -70,12 +70,14 @@ def test_a_frame_refuses_a_pose_of_another_canvas():
         Frame((64, 48), (make_pose(), make_pose(canvas_wh=(48, 64))))
 
 
+@pytest.mark.promise("Any number gets an answer")
 @pytest.mark.parametrize("value", [np.ones(2, complex), np.complex64(1), [1j]], ids=repr)
 def test_complex_numbers_are_refused(value):
     with pytest.raises(ValueError, match=r"expected (real )?numbers"):
         number_array(value)
 
 
+@pytest.mark.promise("Any number gets an answer")
 @pytest.mark.parametrize("names", ["face", None, [3], ["x" * 33], ["face"] * 33, {"face": 1}])
 def test_names_of_parts_are_a_few_short_texts(names):
     with pytest.raises(ValueError, match=r"refined is .*, expected the names of a few parts"):

@@ -46,6 +46,7 @@ def test_other_content_is_refused(tmp_path, content, message):
         BoxesFile.read(write(tmp_path, content))
 
 
+@pytest.mark.promise("Files cost what they weigh")
 def test_of_a_long_list_the_beginning_is_told(tmp_path):
     with pytest.raises(ValueError, match=r"holds \[\[\], .*\.\.\.\], expected a list of"):
         BoxesFile.read(write(tmp_path, [[]] * 1000))

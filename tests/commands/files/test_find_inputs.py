@@ -133,6 +133,7 @@ def test_an_empty_list_is_told(tmp_path):
         find_inputs([tmp_path / "list.txt"])
 
 
+@pytest.mark.promise("Files cost what they weigh")
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes with names")
 @pytest.mark.parametrize("kind", ["device", "pipe"])
 def test_a_list_without_an_end_is_refused(tmp_path, kind):
@@ -144,6 +145,7 @@ def test_a_list_without_an_end_is_refused(tmp_path, kind):
         find_inputs([tmp_path / "list.txt"])
 
 
+@pytest.mark.promise("Files cost what they weigh")
 def test_a_list_is_read_to_the_limit(tmp_path, monkeypatch):
     """A terabyte of zeros, none of them on disk; and more lines than are read."""
     listing = tmp_path / "list.txt"
@@ -179,6 +181,7 @@ def test_names_of_results_are_unique_whatever_the_case(names, stems):
     assert output_names([Path(name) for name in names]) == stems
 
 
+@pytest.mark.promise("Files cost what they weigh")
 def test_thirty_thousand_results_of_one_name_take_no_time():
     names = output_names([Path("image.jpg")] * 30_000)
     assert names == ["image", *(f"image_{number}" for number in range(2, 30_001))]

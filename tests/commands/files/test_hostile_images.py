@@ -13,6 +13,7 @@ from helpers.peak_memory import peak_bytes
 pytestmark = pytest.mark.usefixtures("bounded")
 
 
+@pytest.mark.promise("Files cost what they weigh")
 @pytest.mark.parametrize(
     ("content", "message"),
     [
@@ -36,6 +37,7 @@ def test_pictures(tmp_path: Path, content: bytes, message: str) -> None:
     assert peak_bytes() - before < 2**28
 
 
+@pytest.mark.promise("Files cost what they weigh")
 def test_a_chunk_longer_than_its_file(tmp_path: Path) -> None:
     path = tmp_path / "hostile.png"
     whole = odd_pictures.kinds()["png"]
@@ -47,6 +49,7 @@ def test_a_chunk_longer_than_its_file(tmp_path: Path) -> None:
     assert peak_bytes() - before < 2**28
 
 
+@pytest.mark.promise("One bad input does not stop the others")
 def test_a_file_of_a_terabyte_is_no_picture(tmp_path: Path) -> None:
     path = tmp_path / "hostile.png"
     path.write_bytes(odd_pictures.kinds()["png"])

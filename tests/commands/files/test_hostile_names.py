@@ -14,6 +14,7 @@ pytestmark = pytest.mark.usefixtures("bounded")
 OUTSIDE = ["../../stolen.png", "/stolen.png", "..\\..\\stolen.png", "C:\\stolen.png", "x/../stolen"]
 
 
+@pytest.mark.promise("Files stay in their folder")
 @pytest.mark.parametrize("image", OUTSIDE)
 @pytest.mark.parametrize("command", ["render", "convert"])
 def test_commands_write_into_their_folder_alone(tmp_path: Path, command: str, image: str) -> None:
@@ -26,6 +27,7 @@ def test_commands_write_into_their_folder_alone(tmp_path: Path, command: str, im
     assert written.pop().parent == out
 
 
+@pytest.mark.promise("Files stay in their folder")
 @pytest.mark.parametrize(("image", "message"), IMPOSSIBLE_NAMES, ids=lambda x: repr(x)[:30])
 @pytest.mark.parametrize("command", ["render", "convert"])
 def test_commands_write_nothing_under_a_hostile_name(
@@ -44,6 +46,7 @@ def test_commands_write_nothing_under_a_hostile_name(
     assert len(list((tmp_path / "out").iterdir())) == 1
 
 
+@pytest.mark.promise("Files stay in their folder")
 def test_output_that_is_a_link_is_replaced_not_followed(tmp_path: Path) -> None:
     """A link planted in the folder does not turn a drawing into an overwritten file elsewhere."""
     target = tmp_path / "precious.txt"
@@ -56,6 +59,7 @@ def test_output_that_is_a_link_is_replaced_not_followed(tmp_path: Path) -> None:
     assert not (out / "a.png").is_symlink()
 
 
+@pytest.mark.promise("One bad input does not stop the others")
 @pytest.mark.parametrize("line", ["/dev/zero", "pipe.png", "..", "/", "a\0b.png", "x" * 5000])
 def test_lists_of_what_is_no_picture(
     tmp_path: Path, root: Path, line: str, capfd: pytest.CaptureFixture[str]
@@ -72,6 +76,7 @@ def test_lists_of_what_is_no_picture(
     assert "Traceback" not in error
 
 
+@pytest.mark.promise("One bad input does not stop the others")
 def test_a_list_that_is_no_text(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "list.txt").write_bytes(b"\xff\xfe\x00")
     assert main(["estimate", str(tmp_path / "list.txt"), "-o", str(tmp_path / "out")]) == 1

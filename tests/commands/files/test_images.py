@@ -51,6 +51,7 @@ def test_what_is_not_a_picture_is_refused(tmp_path, content):
         read_image(path)
 
 
+@pytest.mark.promise("Files cost what they weigh")
 def test_the_limit_holds_where_another_pack_turned_pillows_off(tmp_path, monkeypatch):
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", None)
     path = tmp_path / "large.png"
@@ -64,6 +65,7 @@ def test_missing_pictures_are_named(tmp_path):
         read_image(tmp_path / "none.png")
 
 
+@pytest.mark.promise("Any number gets an answer")
 @pytest.mark.parametrize("kind", odd_pictures.kinds())
 def test_every_kind_of_picture_file_is_read_as_rgb(tmp_path: Path, kind: str) -> None:
     """Of several frames the first; alpha is left out. The name's ending tells nothing."""
@@ -78,6 +80,7 @@ def test_every_kind_of_picture_file_is_read_as_rgb(tmp_path: Path, kind: str) ->
     assert np.abs(image_rgb.astype(int) - 90).max() <= (12 if "cmyk" in kind else 3)
 
 
+@pytest.mark.promise("Any number gets an answer")
 @pytest.mark.parametrize(
     ("orientation", "shape", "white"),
     [

@@ -52,6 +52,7 @@ def test_a_pattern_in_a_name_is_no_pattern(tmp_path):
         MasksFolder.at(tmp_path).people(tmp_path / "a*.jpg", IMAGE)
 
 
+@pytest.mark.promise("Files cost what they weigh")
 def test_a_folder_of_too_many_masks_is_refused_before_one_is_read(tmp_path, monkeypatch):
     monkeypatch.setattr(masks, "MAX_PEOPLE", 2)
     (tmp_path / "a").mkdir()
@@ -104,6 +105,7 @@ def test_boxes_and_masks_are_one_too_many(tmp_path, root, capfd):
     assert "give one of them" in capfd.readouterr().err
 
 
+@pytest.mark.promise("Files stay in their folder")
 @pytest.mark.parametrize("linked", ["a.png", "a"])
 def test_masks_that_lead_out_of_their_folder(tmp_path: Path, linked: str) -> None:
     elsewhere = tmp_path / "elsewhere"
@@ -117,6 +119,7 @@ def test_masks_that_lead_out_of_their_folder(tmp_path: Path, linked: str) -> Non
         MasksFolder.at(masks).people(tmp_path / "a.jpg", IMAGE)
 
 
+@pytest.mark.promise("Files stay in their folder")
 def test_a_picture_called_dots_has_no_masks_in_the_folder_above(tmp_path: Path) -> None:
     (tmp_path / "1.png").write_bytes(odd_pictures.kinds()["png"])
     masks = tmp_path / "masks"

@@ -124,6 +124,7 @@ def test_parts_that_are_none(tmp_path, options, message):
         read_info(write_clip(tmp_path / "a.mp4")).frames(**options)
 
 
+@pytest.mark.promise("Files cost what they weigh")
 def test_a_cut_file_is_read_as_far_as_it_goes(tmp_path):
     path = write_clip(tmp_path / "cut.mkv")
     whole = read_all(path)
@@ -143,6 +144,7 @@ def test_frames_that_are_promised_but_missing_are_counted(tmp_path):
     assert 5 < info.missing < 20
 
 
+@pytest.mark.promise("Files cost what they weigh")
 def test_a_damaged_frame_is_an_error_of_its_own(tmp_path):
     path = write_clip(tmp_path / "hit.mov", codec="png", pixels="rgb24")
     whole = read_all(path)
@@ -161,6 +163,7 @@ def test_a_damaged_frame_is_an_error_of_its_own(tmp_path):
     assert len(failed) == 1
 
 
+@pytest.mark.promise("Files cost what they weigh")
 @pytest.mark.parametrize("content", [b"", b"no video", b"\0\0\0\x18ftypmp42" + bytes(100)])
 def test_what_is_no_video_is_refused(tmp_path, content):
     path = tmp_path / "bad.mp4"
@@ -169,6 +172,7 @@ def test_what_is_no_video_is_refused(tmp_path, content):
         read_info(path)
 
 
+@pytest.mark.promise("Files cost what they weigh")
 @pytest.mark.parametrize("said_wh", [(14_000, 14_000), (64, 64)], ids=["said", "not said"])
 def test_frames_of_too_many_pixels_are_not_decoded(tmp_path, said_wh):
     path = write_png_clip(tmp_path / "large.mov", bomb(14_000), said_wh)
@@ -179,6 +183,7 @@ def test_frames_of_too_many_pixels_are_not_decoded(tmp_path, said_wh):
         assert reader.stream.codec_context.pix_fmt is None
 
 
+@pytest.mark.promise("Files cost what they weigh")
 @pytest.mark.parametrize(("side", "kind"), [(64, "AUTO"), (6_000, "SLICE")])
 def test_large_frames_are_decoded_one_at_a_time(tmp_path, side, kind):
     path = write_png_clip(tmp_path / "large.mov", bomb(side), (side, side))
@@ -192,6 +197,7 @@ def test_a_missing_video_is_named(tmp_path):
         read_info(tmp_path / "none.mp4")
 
 
+@pytest.mark.promise("Files cost what they weigh")
 def test_sound_without_pictures_is_refused(tmp_path):
     path = tmp_path / "sound.mp4"
     with av.open(str(path), "w") as container:
@@ -203,6 +209,7 @@ def test_sound_without_pictures_is_refused(tmp_path):
         read_info(path)
 
 
+@pytest.mark.promise("Files cost what they weigh")
 def test_a_kind_of_video_that_nothing_here_decodes_is_refused(tmp_path):
     path = write_clip(tmp_path / "a.avi", codec="mpeg4")
     path.write_bytes(path.read_bytes().replace(b"FMP4", b"\1\2\3\4"))

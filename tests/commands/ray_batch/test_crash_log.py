@@ -39,6 +39,7 @@ def test_what_a_worker_said_before_its_end_is_the_reason(tmp_path):
     assert Attempts(tmp_path / "part").given_up(3) == "CUDA error: an illegal memory access"
 
 
+@pytest.mark.promise("What was finished stays")
 @pytest.mark.parametrize("damage", [b'{"unit"', bytes(5000), b"\xff", b"[]", b"5"])
 def test_a_line_that_is_damaged_counts_as_none(tmp_path, damage):
     die_at(tmp_path / "part", ("unit", 0))

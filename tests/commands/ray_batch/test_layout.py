@@ -76,6 +76,7 @@ def test_another_manifest_is_refused(tmp_path, changed, message):
         settle_manifest(Layout(tmp_path), wanted | changed)
 
 
+@pytest.mark.promise("What was finished stays")
 @pytest.mark.parametrize("content", ["", "[]", "no JSON", "\0" * 5000, "[" * 100_000])
 def test_what_is_no_manifest_is_refused(tmp_path, content):
     (tmp_path / "manifest.json").write_text(content)
@@ -111,6 +112,7 @@ def test_a_part_of_the_plan_is_done_once_its_inputs_are_there(layout):
     assert layout.done() == set()
 
 
+@pytest.mark.promise("What was finished stays")
 @pytest.mark.parametrize("kind", ["inputs", "people"])
 @pytest.mark.parametrize(
     "damage",
@@ -127,6 +129,7 @@ def test_a_part_whose_tables_are_damaged_is_done_again(layout, kind, damage):
     assert layout.done() == {0}
 
 
+@pytest.mark.promise("What was finished stays")
 def test_a_part_with_the_table_of_another_is_done_again(layout):
     write_part(layout, 1, 1)
     assert layout.done() == {0}
@@ -134,6 +137,7 @@ def test_a_part_with_the_table_of_another_is_done_again(layout):
     assert layout.done() == {0}
 
 
+@pytest.mark.promise("What was finished stays")
 def test_rows_that_are_damaged_are_told(layout):
     path = layout.inputs(1)
     whole = path.read_bytes()
@@ -143,6 +147,7 @@ def test_rows_that_are_damaged_are_told(layout):
         errors_table([path])
 
 
+@pytest.mark.promise("Files stay in their folder")
 @pytest.mark.parametrize("name", ["", "attempts", "lock", "plan.new.parquet"])
 def test_what_a_batch_keeps_never_lies_elsewhere_by_a_link(tmp_path, name, capfd):
     home, kept = tmp_path / "home", tmp_path / "out/.batch"
@@ -160,6 +165,7 @@ def test_what_a_batch_keeps_never_lies_elsewhere_by_a_link(tmp_path, name, capfd
     assert list(link.parent.iterdir()) == [link]
 
 
+@pytest.mark.promise("Files stay in their folder")
 def test_only_attempts_at_parts_are_forgotten(layout):
     layout.attempts.mkdir()
     for name in ("part-000000", "part-1000000", "part-000000.txt", "part-abc", "thesis.txt"):

@@ -111,6 +111,7 @@ def test_a_name_is_without_the_query(text, name):
     assert file_name(text) == name
 
 
+@pytest.mark.promise("Files stay in their folder")
 @pytest.mark.parametrize(
     ("address", "name"),
     [
@@ -123,6 +124,7 @@ def test_folders_in_the_name_of_an_address_mean_nothing(address, name):
     assert file_name(address) == name
 
 
+@pytest.mark.promise("Files stay in their folder")
 @pytest.mark.parametrize("name", ["", "..", "a\\..", "CON.jpg", "deep/nul", "a\x07.jpg", "a" * 201])
 def test_a_name_that_no_file_can_have_is_not_fetched(name):
     fsspec.filesystem("memory").pipe(f"/shoot/{name}", b"") if name else None
@@ -136,6 +138,7 @@ def test_a_path_without_a_name_has_none(path):
         file_name(path)
 
 
+@pytest.mark.promise("Files cost what they weigh")
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such files")
 @pytest.mark.parametrize("name", ["fifo.jpg", "folder.jpg"])
 def test_what_is_no_file_is_not_read(tmp_path, name):
@@ -156,6 +159,7 @@ def test_a_list_may_name_buckets(address):
     check_listed(address)
 
 
+@pytest.mark.promise("Secrets go to no stranger")
 @pytest.mark.parametrize(
     "address",
     [

@@ -155,6 +155,7 @@ def test_mistakes_are_named(batch, tmp_path, name, content, arguments, message):
         batch(path, *arguments)
 
 
+@pytest.mark.promise("Secrets go to no stranger")
 @pytest.mark.parametrize(
     "line", ["s3://b/a.jpg?endpoint_override=127.0.0.1:9", "github://a:b@/x.jpg"]
 )
@@ -168,12 +169,14 @@ def test_a_list_chooses_no_host(batch, tmp_path, line, kind):
         batch(tmp_path / f"list.{kind}")
 
 
+@pytest.mark.promise("Secrets go to no stranger")
 def test_a_line_beside_a_list_has_no_settings(batch):
     fsspec.filesystem("memory").pipe("/hosts/list.txt", b"a.jpg?endpoint_override=127.0.0.1:9")
     with pytest.raises(ValueError, match=r"list\.txt names 'a\.jpg\?.*a path without settings"):
         batch("memory://hosts/list.txt")
 
 
+@pytest.mark.promise("One bad input does not stop the others")
 def test_names_that_no_file_can_have_are_told_and_the_rest_is_done(batch, tmp_path):
     files = fsspec.filesystem("memory")
     names = ["CON.png", "..\\..\\evil.png", "a.png"]
@@ -191,6 +194,7 @@ def test_names_that_no_file_can_have_are_told_and_the_rest_is_done(batch, tmp_pa
     assert written == ["a.json", "evil.json"]
 
 
+@pytest.mark.promise("Files cost what they weigh")
 @pytest.mark.parametrize(
     ("column", "message"),
     [
@@ -210,6 +214,7 @@ def test_tables_of_more_than_a_batch_are_refused(batch, tmp_path, monkeypatch, c
         batch(tmp_path / "list.parquet")
 
 
+@pytest.mark.promise("Files cost what they weigh")
 def test_two_columns_of_the_same_name_are_one_sentence(batch, tmp_path):
     table = pa.Table.from_arrays([pa.array(["a.jpg"])] * 2, names=["path", "path"])
     pq.write_table(table, tmp_path / "list.parquet")
@@ -338,6 +343,7 @@ for attempt in range(5):
 """
 
 
+@pytest.mark.promise("One bad input does not stop the others")
 def test_a_picture_that_kills_workers_is_given_up_and_the_rest_is_done(batch, tmp_path):
     folder = write_pictures(tmp_path / "in", 3)
     job, _, layout = batch(folder, "--format", "sapiens")

@@ -159,6 +159,7 @@ def test_what_was_found_is_kept_if_it_cannot_be_written(estimate, clip, tmp_path
     assert "Going on: 0 of 2 pictures are left" in capfd.readouterr().err
 
 
+@pytest.mark.promise("What was finished stays")
 def test_what_was_kept_and_is_damaged_is_found_again(estimate, clip, tmp_path, capfd):
     (tmp_path / "out/pan_skeleton.mp4").mkdir(parents=True)  # keeps the run from its end
     (tmp_path / "a.png").write_bytes(encode_png(pan(0, 10)))

@@ -8,6 +8,8 @@ import pytest
 from comfyui_sapiens_pose.cli import main
 from helpers import odd_pictures
 
+pytestmark = pytest.mark.promise("Any number gets an answer")
+
 
 def test_a_device_without_values_is_refused(
     tmp_path: Path, root: Path, capfd: pytest.CaptureFixture[str]

@@ -79,6 +79,7 @@ def names_in(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
 
 
+@pytest.mark.promise("What was finished stays")
 @needs_disk
 def test_a_disk_that_is_full_keeps_what_was_finished_and_the_run_can_go_on(tmp_path, sapiens1):
     """Sixteen blocks of memory: some of the pictures' files, and what the run notes."""
@@ -99,6 +100,7 @@ def test_a_disk_that_is_full_keeps_what_was_finished_and_the_run_can_go_on(tmp_p
     assert len(list(out.glob("*.json"))) == len(list(out.glob("*.png"))) == len(names)
 
 
+@pytest.mark.promise("What was finished stays")
 @needs_disk
 def test_a_folder_that_cannot_be_written_to_is_told(tmp_path, root):
     out = tmp_path / "out"
@@ -111,6 +113,7 @@ def test_a_folder_that_cannot_be_written_to_is_told(tmp_path, root):
     )
 
 
+@pytest.mark.promise("What was finished stays")
 def test_a_folder_that_cannot_be_made_is_told_before_a_model_is_loaded(tmp_path, sapiens1, capfd):
     source = pictures(tmp_path / "in", "a")
     command = estimate(sapiens1, source, source / "a.png" / "out")
@@ -119,6 +122,7 @@ def test_a_folder_that_cannot_be_made_is_told_before_a_model_is_loaded(tmp_path,
     assert "Nothing can be written into" in capfd.readouterr().err
 
 
+@pytest.mark.promise("What was finished stays")
 @needs_posix
 @pytest.mark.parametrize("command", [["convert", "--to", "sapiens"], ["render"]], ids=str)
 def test_a_read_only_folder_is_told(tmp_path, root, command):
@@ -134,6 +138,7 @@ def test_a_read_only_folder_is_told(tmp_path, root, command):
     assert names_in(closed) == []
 
 
+@pytest.mark.promise("One bad input does not stop the others")
 def test_a_picture_that_vanishes_is_told_and_the_others_are_done(
     tmp_path, sapiens1, monkeypatch, capfd
 ):
@@ -150,6 +155,7 @@ def test_a_picture_that_vanishes_is_told_and_the_others_are_done(
     assert f"There is no picture {source / 'b.png'}" in capfd.readouterr().err
 
 
+@pytest.mark.promise("What was finished stays")
 @needs_posix
 def test_weights_that_vanish_stay_loaded(tmp_path, sapiens1):
     path = tmp_path / "tiny.safetensors"
@@ -163,6 +169,7 @@ def test_weights_that_vanish_stay_loaded(tmp_path, sapiens1):
     np.testing.assert_array_equal(frame.poses[0].scores, expected.poses[0].scores)
 
 
+@pytest.mark.promise("What was finished stays")
 @needs_posix
 def test_files_of_a_killed_run_are_whole_and_its_leftovers_are_removed(tmp_path, caplog):
     path = tmp_path / "pose.json"
@@ -184,6 +191,7 @@ def test_files_of_a_killed_run_are_whole_and_its_leftovers_are_removed(tmp_path,
     assert all("which a run that was killed had left" in text for text in caplog.messages)
 
 
+@pytest.mark.promise("What was finished stays")
 @needs_posix
 @pytest.mark.slow
 def test_files_of_a_thousand_killed_runs_are_whole(tmp_path):
@@ -204,6 +212,7 @@ def test_files_of_a_thousand_killed_runs_are_whole(tmp_path):
     assert len(names_in(tmp_path)) > 1, "no kill came while a file was written"
 
 
+@pytest.mark.promise("What was finished stays")
 @needs_posix
 @pytest.mark.slow
 def test_estimate_can_be_killed_at_any_moment(tmp_path, sapiens1):
@@ -237,6 +246,7 @@ def test_names_may_be_as_long_as_the_disk_allows(tmp_path, name):
     assert names_in(tmp_path) == [name]
 
 
+@pytest.mark.promise("What was finished stays")
 @pytest.mark.parametrize(
     ("name", "age_s", "stays"),
     [
@@ -255,6 +265,7 @@ def test_only_what_is_ours_and_old_is_removed(tmp_path, name, age_s, stays):
     assert names_in(tmp_path) == ([name] if stays else [])
 
 
+@pytest.mark.promise("What was finished stays")
 def test_no_duration_depends_on_a_clock_that_can_be_set(root):
     for folder in ("skeletons", "sapiens_core", "nodes", "commands"):
         for path in (root / folder).rglob("*.py"):

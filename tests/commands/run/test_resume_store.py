@@ -214,6 +214,7 @@ DAMAGED = {
 }
 
 
+@pytest.mark.promise("What was finished stays")
 @pytest.mark.parametrize("content", DAMAGED.values(), ids=DAMAGED)
 def test_what_is_damaged_is_done_again_and_the_rest_stays(tmp_path, content, caplog):
     with opened(tmp_path) as store:
@@ -257,6 +258,7 @@ def test_other_settings_start_anew_and_say_so(tmp_path, caplog):
     assert "starting anew" in caplog.text
 
 
+@pytest.mark.promise("What was finished stays")
 def test_settings_that_cannot_be_read_are_others(tmp_path, caplog):
     caplog.set_level("INFO")
     with opened(tmp_path) as store:
@@ -267,6 +269,7 @@ def test_settings_that_cannot_be_read_are_others(tmp_path, caplog):
     assert "starting anew" in caplog.text
 
 
+@pytest.mark.promise("Files stay in their folder")
 @pytest.mark.parametrize("name", [".sapiens-pose", ".sapiens-pose/a", ".sapiens-pose/a/lock"])
 def test_what_a_run_keeps_never_lies_elsewhere_by_a_link(tmp_path, name):
     home, out = tmp_path / "home", tmp_path / "out"
@@ -288,6 +291,7 @@ def test_what_a_run_keeps_never_lies_elsewhere_by_a_link(tmp_path, name):
         store.save(UNITS[0], [FRAME, FRAME])
 
 
+@pytest.mark.promise("Files stay in their folder")
 def test_what_others_put_beside_it_stays(tmp_path):
     with opened(tmp_path) as store:
         store.save(UNITS[0], [FRAME, FRAME])

@@ -73,6 +73,7 @@ def pool_of(plan):
     return WorkerPool(plan.work, plan.devices), [unit for units in plan.units for unit in units]
 
 
+@pytest.mark.promise("Files cost what they weigh")
 def test_large_pictures_of_a_unit_are_looked_at_in_groups(tmp_path, command, monkeypatch):
     """With the same results and files as all at once."""
     side, told, groups = 96, [], []
@@ -123,6 +124,7 @@ def test_two_workers_write_what_one_process_writes(tmp_path, command, num_pictur
     assert [name for name in one if one[name] != two[name]] == []
 
 
+@pytest.mark.promise("One bad input does not stop the others")
 def test_a_picture_that_kills_workers_is_the_only_one_that_fails(
     tmp_path, command, monkeypatch, capfd
 ):

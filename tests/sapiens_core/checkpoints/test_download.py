@@ -116,6 +116,7 @@ def test_a_whole_download_arrives_under_its_own_name(tmp_path):
     assert hub.starts == [0]
 
 
+@pytest.mark.promise("Downloads continue")
 @pytest.mark.parametrize("seed", range(3))
 def test_a_download_that_is_cut_at_random_places_goes_on_by_itself(tmp_path, seed):
     cuts = random.Random(seed).choices(range(1, 1_000_000), k=3)
@@ -127,6 +128,7 @@ def test_a_download_that_is_cut_at_random_places_goes_on_by_itself(tmp_path, see
     assert hub.starts[-1] > 0
 
 
+@pytest.mark.promise("Downloads continue")
 def test_a_killed_download_is_never_taken_for_a_whole_one_and_goes_on(tmp_path):
     with serve(Hub(files={PATH: CONTENT}, block_pause_s=0.05)) as hub:
         process = start(tmp_path, hub.url)
@@ -142,6 +144,7 @@ def test_a_killed_download_is_never_taken_for_a_whole_one_and_goes_on(tmp_path):
     assert hub.starts == [0, arrived]
 
 
+@pytest.mark.promise("Downloads continue")
 def test_a_server_that_cannot_continue_is_asked_for_the_whole_file(tmp_path):
     hub = Hub(files={PATH: CONTENT}, cut_after=[1_000_000], ignores_ranges=True)
     with serve(hub):
@@ -149,6 +152,7 @@ def test_a_server_that_cannot_continue_is_asked_for_the_whole_file(tmp_path):
     assert_arrived(tmp_path)
 
 
+@pytest.mark.promise("Downloads continue")
 def test_the_rest_of_another_version_is_not_added_to_this_one(tmp_path):
     with serve(Hub(files={PATH: CONTENT[::-1]}, block_pause_s=0.05)) as hub:
         assert run(tmp_path, hub.url, CANCEL_AT="500000") == "cancelled"
@@ -159,6 +163,7 @@ def test_the_rest_of_another_version_is_not_added_to_this_one(tmp_path):
     assert hub.starts == [0]
 
 
+@pytest.mark.promise("Downloads continue")
 def test_a_callback_that_raises_ends_the_download_within_a_block_and_it_can_go_on(tmp_path):
     # The server sends so slowly that each block is reported.
     with serve(Hub(files={PATH: CONTENT}, block_pause_s=0.05)) as hub:
@@ -182,6 +187,7 @@ def test_progress_tells_bytes_done_and_in_all(tmp_path):
     assert done[-1] == len(CONTENT)
 
 
+@pytest.mark.promise("Downloads continue")
 def test_a_wrong_hash_is_refused_and_leaves_nothing(tmp_path):
     with serve(Hub(files={PATH: CONTENT}, announced_sha256="0" * 64)) as hub:
         answer = run(tmp_path, hub.url)
@@ -189,6 +195,7 @@ def test_a_wrong_hash_is_refused_and_leaves_nothing(tmp_path):
     assert not [path for path in tmp_path.rglob(f"{NAME}*") if path.suffix != ".lock"]
 
 
+@pytest.mark.promise("Downloads continue")
 def test_a_wrong_size_is_refused_and_leaves_nothing(tmp_path):
     with (
         serve(Hub(files={PATH: CONTENT})) as storage,
@@ -252,6 +259,7 @@ def test_a_long_wait_that_the_hub_asks_for_is_passed_on(tmp_path):
         assert len(hub.file_requests) == 1
 
 
+@pytest.mark.promise("Downloads continue")
 def test_a_stalled_server_is_given_up_and_what_arrived_is_kept(tmp_path):
     with serve(Hub(files={PATH: CONTENT}, stall_at=1_000_000)) as hub:
         started = time.monotonic()
@@ -264,6 +272,7 @@ def test_a_stalled_server_is_given_up_and_what_arrived_is_kept(tmp_path):
     assert_arrived(tmp_path)
 
 
+@pytest.mark.promise("Secrets go to no stranger")
 def test_a_token_is_sent_to_the_hub_and_not_to_where_it_points(tmp_path):
     with (
         serve(Hub(files={PATH: CONTENT})) as storage,
@@ -286,6 +295,7 @@ def test_a_download_from_another_host_goes_on_after_a_cut(tmp_path):
     assert storage.starts[-1] > 0
 
 
+@pytest.mark.promise("Downloads continue")
 def test_a_body_that_ends_early_is_a_cut(tmp_path):
     """Though the server says that this was all."""
     with (
@@ -297,6 +307,7 @@ def test_a_body_that_ends_early_is_a_cut(tmp_path):
     assert storage.starts == [0, 2_000_000]
 
 
+@pytest.mark.promise("Downloads continue")
 def test_a_file_that_does_not_fit_on_the_disk_is_not_begun(tmp_path):
     with serve(Hub(files={PATH: CONTENT}, announced_size=10**15)) as hub:
         answer = run(tmp_path, hub.url)
@@ -304,6 +315,7 @@ def test_a_file_that_does_not_fit_on_the_disk_is_not_begun(tmp_path):
     assert hub.starts == []
 
 
+@pytest.mark.promise("Downloads continue")
 def test_a_disk_that_fills_up_is_told_and_what_arrived_is_kept(tmp_path):
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     with serve(Hub(files={PATH: CONTENT})) as hub:
@@ -317,6 +329,7 @@ def test_a_disk_that_fills_up_is_told_and_what_arrived_is_kept(tmp_path):
     assert hub.starts == [0, 1_000_000]
 
 
+@pytest.mark.promise("Downloads continue")
 def test_of_two_processes_one_downloads_and_both_have_the_file(tmp_path):
     with serve(Hub(files={PATH: CONTENT}, block_pause_s=0.05)) as hub:
         processes = [start(tmp_path, hub.url) for _ in range(2)]
@@ -325,6 +338,7 @@ def test_of_two_processes_one_downloads_and_both_have_the_file(tmp_path):
     assert hub.starts == [0]
 
 
+@pytest.mark.promise("Downloads continue")
 def test_waiting_for_another_process_can_be_cancelled(tmp_path):
     with serve(Hub(files={PATH: CONTENT}, block_pause_s=0.2)) as hub:
         first = start(tmp_path, hub.url)

@@ -33,6 +33,7 @@ def row(start: int, end: int, shape: list[int] | None = None) -> dict[str, Any]:
     return {"dtype": "F32", "shape": shape or [(end - start) // 4], "data_offsets": [start, end]}
 
 
+@pytest.mark.promise("Files cost what they weigh")
 @pytest.mark.parametrize(
     "content",
     [
@@ -58,6 +59,7 @@ def test_safetensors_that_lie_about_their_bytes(tmp_path: Path, content: bytes) 
         read_checkpoint(path)
 
 
+@pytest.mark.promise("Files cost what they weigh")
 @pytest.mark.parametrize("script", [True, False], ids=["TorchScript", "torch.save"])
 def test_zip_bombs(tmp_path: Path, script: bool) -> None:
     """64 MB of zeros in 64 kB: no tensor is packed in an honest checkpoint."""
@@ -74,6 +76,7 @@ def test_zip_bombs(tmp_path: Path, script: bool) -> None:
         read_checkpoint(path)
 
 
+@pytest.mark.promise("Files cost what they weigh")
 def test_many_names_for_the_same_bytes(tmp_path: Path) -> None:
     """A zip file in which every member is the first one: as large as one cares to count."""
     path = tmp_path / "bomb.pth"
@@ -88,6 +91,7 @@ def test_many_names_for_the_same_bytes(tmp_path: Path) -> None:
         read_checkpoint(path)
 
 
+@pytest.mark.promise("Files cost what they weigh")
 @pytest.mark.parametrize("zipped", [True, False], ids=["zip", "legacy pickle"])
 def test_tensors_larger_than_their_file(tmp_path: Path, zipped: bool) -> None:
     """A million rows that are all the same four bytes; a copy would take a terabyte."""
@@ -100,6 +104,7 @@ def test_tensors_larger_than_their_file(tmp_path: Path, zipped: bool) -> None:
         read_checkpoint(path)
 
 
+@pytest.mark.promise("Files cost what they weigh")
 def test_one_block_of_memory_under_many_names(tmp_path: Path) -> None:
     path = tmp_path / "hostile.pth"
     block = torch.zeros(2**20)
@@ -108,6 +113,7 @@ def test_one_block_of_memory_under_many_names(tmp_path: Path) -> None:
         read_checkpoint(path)
 
 
+@pytest.mark.promise("Files cost what they weigh")
 @pytest.mark.parametrize(
     "tensor",
     [torch.zeros(2, 2).to_sparse(), torch.zeros(2, 2, device="meta")],
@@ -120,6 +126,7 @@ def test_tensors_that_are_none(tmp_path: Path, tensor: torch.Tensor) -> None:
         read_checkpoint(path)
 
 
+@pytest.mark.promise("Files cost what they weigh")
 def test_a_checkpoint_of_whole_numbers(tmp_path: Path, sapiens1: Path) -> None:
     path = tmp_path / "hostile.pth"
     tensors = load_file(sapiens1 / "tiny_17.safetensors")
@@ -128,6 +135,7 @@ def test_a_checkpoint_of_whole_numbers(tmp_path: Path, sapiens1: Path) -> None:
         load_model(path, num_heads=4)
 
 
+@pytest.mark.promise("Files cost what they weigh")
 def test_the_billionth_layer(tmp_path: Path, sapiens1: Path) -> None:
     """One key more, and the network would have a billion layers."""
     path = tmp_path / "hostile.safetensors"
@@ -137,6 +145,7 @@ def test_the_billionth_layer(tmp_path: Path, sapiens1: Path) -> None:
         load_model(path, num_heads=4)
 
 
+@pytest.mark.promise("Files cost what they weigh")
 @pytest.mark.parametrize("heads", ["0", "-4", "9" * 5000, "3.5"])
 def test_heads_of_no_number(tmp_path: Path, sapiens1: Path, heads: str) -> None:
     path = tmp_path / "hostile.safetensors"
@@ -172,6 +181,7 @@ def module_of_itself() -> bytes:
     return b"\x80\x02" + MODULE + b")\x81q\x00}X\x01\0\0\0ah\x00sb."
 
 
+@pytest.mark.promise("Files cost what they weigh")
 @pytest.mark.parametrize(
     "data_pickle", [module_in_module(60), module_of_itself()], ids=["doubling", "ring"]
 )
@@ -180,12 +190,14 @@ def test_modules_without_end(tmp_path: Path, data_pickle: bytes) -> None:
         read_checkpoint(script(tmp_path / "hostile.pt2", data_pickle))
 
 
+@pytest.mark.promise("Files cost what they weigh")
 def test_a_pickle_that_remembers_in_place_two_billion(tmp_path: Path) -> None:
     """The unpickler in C would make a list of that length, and fill it."""
     path = script(tmp_path / "hostile.pt2", b"\x80\x02" + MODULE + b")\x81r\xff\xff\xff\x7f.")
     assert read_torchscript(path) == {}
 
 
+@pytest.mark.promise("Files cost what they weigh")
 @pytest.mark.parametrize("opcode", [b"\x96", b"\x8e", b"\x8d"], ids=["bytearray", "bytes", "text"])
 def test_a_pickle_that_says_it_holds_a_terabyte(tmp_path: Path, opcode: bytes) -> None:
     data_pickle = b"\x80\x05" + opcode + struct.pack("<Q", 2**33) + b"a."
@@ -193,6 +205,7 @@ def test_a_pickle_that_says_it_holds_a_terabyte(tmp_path: Path, opcode: bytes) -
         read_checkpoint(script(tmp_path / "hostile.pt2", data_pickle))
 
 
+@pytest.mark.promise("Files run nothing")
 def test_a_pickle_cannot_change_our_functions(tmp_path: Path) -> None:
     """BUILD gives attributes to whatever is on the stack, a function too."""
     rebuild = b"ctorch._utils\n_rebuild_tensor_v2\n"
@@ -203,6 +216,7 @@ def test_a_pickle_cannot_change_our_functions(tmp_path: Path) -> None:
     assert not hasattr(torchscript._rebuild_tensor, "evil")
 
 
+@pytest.mark.promise("Files run nothing")
 def test_torchscript_code_is_never_run(
     tmp_path: Path, sapiens1: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -232,6 +246,7 @@ class Call:
         return self.function, self.arguments
 
 
+@pytest.mark.promise("Files run nothing")
 @pytest.mark.parametrize(
     "function", [os.mkdir, os.system, exec, eval, torch.load, pickle.loads, open, getattr]
 )
@@ -256,6 +271,7 @@ def test_pickles_with_code(
     assert sorted(tmp_path.iterdir()) == before
 
 
+@pytest.mark.promise("Files cost what they weigh")
 def test_bytes_that_are_no_zip_file(tmp_path: Path) -> None:
     path = tmp_path / "hostile.pth"
     file = io.BytesIO(b"PK\x03\x04" + bytes(100))

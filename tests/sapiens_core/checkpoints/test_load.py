@@ -106,6 +106,7 @@ def save_hostile_torchscript(path, target, tensors):
         archive.writestr("model/constants.pkl", pickle.dumps(()))
 
 
+@pytest.mark.promise("Files run nothing")
 @pytest.mark.parametrize(
     "save",
     [save_hostile_pth, save_hostile_pickle, save_hostile_torchscript],
@@ -236,6 +237,7 @@ def test_weights_are_mapped_not_copied(sapiens1):
     assert max(addresses) - min(addresses) < path.stat().st_size
 
 
+@pytest.mark.promise("Files cost what they weigh")
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes with names")
 @pytest.mark.parametrize("kind", ["device", "pipe"])
 def test_weights_that_are_no_file_are_refused(tmp_path, kind):

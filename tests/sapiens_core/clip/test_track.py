@@ -289,6 +289,7 @@ def test_ids_without_a_fixed_place_come_last_and_are_told(caplog):
     assert "Ids go up to 1000" in caplog.text
 
 
+@pytest.mark.promise("Files cost what they weigh")
 def test_more_people_than_can_be_followed_are_refused():
     crowd = Frame(CANVAS, [person(x) for x in (100, 300)] * (MAX_PEOPLE // 2 + 1))
     with pytest.raises(ValueError, match="4,098 people; at most 4,096"):

@@ -145,6 +145,7 @@ def grid(side: int, count: int) -> np.ndarray:
     return ~(lines[:, None] | lines)
 
 
+@pytest.mark.promise("Files cost what they weigh")
 @pytest.mark.parametrize("each", [True, False], ids=["a mask each", "parts of one mask"])
 def test_a_crowd_costs_hardly_more_than_one(each):
     """Of each pixel some bytes are kept, not some bytes for each person."""
@@ -160,6 +161,7 @@ def test_a_crowd_costs_hardly_more_than_one(each):
     assert peak < 30 * mask.size
 
 
+@pytest.mark.promise("Files cost what they weigh")
 def test_millions_of_specks_cost_hardly_more_than_their_pixels():
     mask, before = np.zeros((2800, 2800), bool), peak_bytes()
     mask[::2, ::2] = True
@@ -167,6 +169,7 @@ def test_millions_of_specks_cost_hardly_more_than_their_pixels():
     assert peak_bytes() - before < 350 * 2**20
 
 
+@pytest.mark.promise("Files cost what they weigh")
 def test_more_people_than_can_be_told_apart_are_refused():
     masks = [BOTH] * (MAX_PEOPLE + 1)
     for frames in (1, len(masks) + 1):
@@ -178,6 +181,7 @@ def test_more_people_than_can_be_told_apart_are_refused():
         people_from_masks([specks], [WH], MaskOptions(min_part=0))
 
 
+@pytest.mark.promise("Files cost what they weigh")
 def test_who_shares_pixels_is_told_of_a_bounded_number():
     """Those before keep the pixels that all of so many claim."""
     people = people_from_separate_masks([np.ones((4, 4), bool)] * 1500, (4, 4))

@@ -9,7 +9,10 @@ import pytest
 from comfyui_sapiens_pose.skeletons.draw import DrawOptions, render
 from comfyui_sapiens_pose.skeletons.pose import Frame
 
-pytestmark = pytest.mark.usefixtures("bounded")
+pytestmark = [
+    pytest.mark.usefixtures("bounded"),
+    pytest.mark.promise("Files cost what they weigh"),
+]
 
 
 @pytest.mark.parametrize(

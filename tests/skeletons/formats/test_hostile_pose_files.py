@@ -17,6 +17,7 @@ def ten_million_points() -> bytes:
     return b'{"people":[{"pose_keypoints_2d":[' + b"5,5,1," * 10**7 + b"5,5,1]}]}"
 
 
+@pytest.mark.promise("Files cost what they weigh")
 @pytest.mark.parametrize(
     ("content", "message"),
     [
@@ -45,6 +46,7 @@ def test_json(tmp_path: Path, content: bytes, message: str) -> None:
     assert len(str(caught.value)) < 1000
 
 
+@pytest.mark.promise("Files cost what they weigh")
 @pytest.mark.slow
 def test_too_many_frames(tmp_path: Path) -> None:
     path = tmp_path / "hostile.json"
@@ -53,6 +55,7 @@ def test_too_many_frames(tmp_path: Path) -> None:
         read_poses(path)
 
 
+@pytest.mark.promise("Files cost what they weigh")
 @pytest.mark.slow
 def test_ten_million_points(tmp_path: Path) -> None:
     """One person's body; 60 MB of text."""
@@ -62,6 +65,7 @@ def test_ten_million_points(tmp_path: Path) -> None:
         read_poses(path)
 
 
+@pytest.mark.promise("Files cost what they weigh")
 def test_text_larger_than_the_limit(tmp_path: Path) -> None:
     """A terabyte of zeros, none of them on disk: read to the limit and no farther."""
     with (tmp_path / "hostile.json").open("wb") as file:
@@ -70,6 +74,7 @@ def test_text_larger_than_the_limit(tmp_path: Path) -> None:
         read_poses(tmp_path / "hostile.json")
 
 
+@pytest.mark.promise("Files cost what they weigh")
 def test_gzipped_text_larger_than_the_limit(tmp_path: Path) -> None:
     """Four gigabytes in four megabytes: unpacked to the limit and no farther."""
     bomb = tmp_path / "hostile.json.gz"
@@ -79,6 +84,7 @@ def test_gzipped_text_larger_than_the_limit(tmp_path: Path) -> None:
         read_poses(bomb)
 
 
+@pytest.mark.promise("Files stay in their folder")
 @pytest.mark.parametrize("image", [None, 3, ["a"], {"a": 1}, True, ""])
 def test_a_name_that_is_no_text_is_no_name(tmp_path: Path, image: Any) -> None:
     ((name, _),) = read_named_poses(write_pose_file(tmp_path, image))

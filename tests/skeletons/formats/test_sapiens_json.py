@@ -78,6 +78,7 @@ def test_people_of_different_sets_do_not_fit_in_one_file() -> None:
         sapiens_json.encode(Frame(canvas_wh=(640, 480), poses=poses), "photo.jpg")
 
 
+@pytest.mark.promise("Files cost what they weigh")
 @pytest.mark.parametrize(
     ("frames", "message"),
     [

@@ -52,6 +52,7 @@ NOTHING_USES: dict[str, Any] = {
 }
 
 
+@pytest.mark.promise("Any number gets an answer")
 @pytest.mark.parametrize("value", NOTHING_USES.values(), ids=NOTHING_USES)
 @pytest.mark.parametrize("kind", CLASSES)
 def test_no_option_takes_what_nothing_uses(kind: type, value: Any) -> None:
@@ -63,6 +64,7 @@ def test_no_option_takes_what_nothing_uses(kind: type, value: Any) -> None:
         assert len(str(told.value)) < 400
 
 
+@pytest.mark.promise("Any number gets an answer")
 @pytest.mark.parametrize(
     ("kind", "name", "taken", "refused"),
     [

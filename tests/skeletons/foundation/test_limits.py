@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from comfyui_sapiens_pose.skeletons.foundation.limits import check_batch
 
+pytestmark = pytest.mark.promise("Files cost what they weigh")
+
 
 def test_batches_of_drawings() -> None:
     check_batch(4000, (1920, 1080))

@@ -18,6 +18,7 @@ from comfyui_sapiens_pose.skeletons.pose import Frame
 from helpers.poses import make_pose
 
 
+@pytest.mark.promise("Files cost what they weigh")
 @pytest.mark.parametrize(
     "filler",
     [
@@ -38,6 +39,7 @@ def test_what_is_made_of_text_takes_no_more_than_is_reckoned(filler: str) -> Non
     assert memory_bytes(text.encode()) == memory_bytes(text)
 
 
+@pytest.mark.promise("Files cost what they weigh")
 @pytest.mark.parametrize("count", [1400, 2800])
 def test_names_of_an_object_take_no_more_than_is_reckoned(count: int) -> None:
     """Just after its table has grown, and just before."""
@@ -50,6 +52,7 @@ def test_names_of_an_object_take_no_more_than_is_reckoned(count: int) -> None:
     assert taken < memory_bytes(text)
 
 
+@pytest.mark.promise("Files cost what they weigh")
 def test_text_of_kilobytes_that_would_take_gigabytes(tmp_path: Path) -> None:
     block = gzip.compress(b"[]," * 2**20)
     bomb = tmp_path / "hostile.json.gz"
@@ -59,6 +62,7 @@ def test_text_of_kilobytes_that_would_take_gigabytes(tmp_path: Path) -> None:
         read_json(bomb)
 
 
+@pytest.mark.promise("Files cost what they weigh")
 @pytest.mark.parametrize("name", FORMATS)
 def test_our_own_files_are_as_long_as_the_text_may_be(name: str) -> None:
     frame = Frame((640, 480), tuple(make_pose(GOLIATH_308, seed) for seed in range(3)))
@@ -66,6 +70,7 @@ def test_our_own_files_are_as_long_as_the_text_may_be(name: str) -> None:
     assert memory_bytes(text) / len(text) * MAX_JSON_BYTES < MAX_JSON_MEMORY_BYTES
 
 
+@pytest.mark.promise("Files cost what they weigh")
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes with names")
 @pytest.mark.parametrize("name", ["a.json", "a.json.gz"])
 @pytest.mark.parametrize("kind", ["folder", "device", "pipe"])

@@ -6,6 +6,8 @@ import pytest
 from comfyui_sapiens_pose.skeletons.foundation.safe_names import check_file_name, file_name_of
 from helpers.hostile_names import EMPTY_NAMES, FOLDER_NAMES, IMPOSSIBLE_NAMES
 
+pytestmark = pytest.mark.promise("Files stay in their folder")
+
 
 @pytest.mark.parametrize(
     ("name", "message"),

@@ -155,6 +155,7 @@ def test_a_crowd_is_done_in_a_moment():
     assert len(cleaned(*people, *people)) == len(places) == 2000
 
 
+@pytest.mark.promise("Files cost what they weigh")
 def test_a_crowd_on_one_spot_is_done_in_a_moment():
     """Each is compared with all others: seconds, and minutes if one pair at a time."""
     points = np.random.default_rng(0).uniform(0, 400, (1200, 17, 2))

@@ -167,6 +167,7 @@ def test_lists_that_are_none(text):
         SelectOptions(places=text)
 
 
+@pytest.mark.promise("Files cost what they weigh")
 @pytest.mark.parametrize("text", ["0-99999999999", "0-100000", "0-99999," * 300])
 def test_lists_of_too_many_numbers(text):
     """The last had been read again for every person, for 16 seconds a picture."""
@@ -174,6 +175,7 @@ def test_lists_of_too_many_numbers(text):
         SelectOptions(track_ids=text)
 
 
+@pytest.mark.promise("Files cost what they weigh")
 def test_long_lists_are_read_once():
     options = SelectOptions(track_ids="0-99998", places="0-99998")
     crowd = Frame(CANVAS, tuple(replace(LARGE, person_id=number) for number in range(300)))
