@@ -1,9 +1,9 @@
-"""Finds people in pictures: RT-DETR v2, by way of ``transformers``, which is loaded here alone.
+"""Finds people in images: RT-DETR v2 from ``transformers``, which is imported here alone.
 
 The network (Lv et al. 2024, https://arxiv.org/abs/2407.17140) and its reading of a weights file
 are the library's. What goes in and comes out is ours, so that neither ``torchvision`` nor a
-configuration file is needed: pictures are squeezed to 640 x 640, as in training, and the numbers
-that set the two sizes apart are those of the library's conversion script
+configuration file is needed: images are squeezed to 640 x 640, as in training, and the numbers
+in which the two sizes differ are those of the library's conversion script
 (``models/rt_detr_v2/convert_rt_detr_v2_weights_to_hf.py``).
 """
 
@@ -14,9 +14,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import torch
 import torch.nn.functional as F
+from numpy.typing import ArrayLike, NDArray
 from torch import Tensor, nn
 
 from ...skeletons.foundation.arrays import Image
@@ -25,7 +27,6 @@ from ...skeletons.foundation.limits import MAX_CANVAS_SIDE
 from ..batches import BATCH_SIZE_LIMIT, OnBatch, run_in_batches
 from ..checkpoints.load import read_safetensors
 from ..out_of_memory import is_out_of_memory
-from .boxes import suppress_boxes
 from .people import People
 
 INPUT_SIZE_HW = (640, 640)
@@ -34,7 +35,7 @@ PERSON_CLASS = 0
 """Position of "person" among the 80 classes of COCO."""
 
 BOTTLENECK_KEY = "model.backbone.model.encoder.stages.0.layers.0.layer.2.convolution.weight"
-"""A third convolution in a block: ResNet-50 has it, ResNet-18 has not."""
+"""Key of the third convolution of a block: ResNet-50 has it, ResNet-18 does not."""
 
 BACKBONE = {
     "num_channels": 3,
@@ -55,7 +56,7 @@ BACKBONE_R18 = {
     "layer_type": "basic",
 }
 NETWORK_R50: dict[str, Any] = {}
-"""Nothing: the library's defaults are this network's."""
+"""Differences from the library's defaults: none."""
 NETWORK_R18: dict[str, Any] = {
     "encoder_in_channels": [128, 256, 512],
     "hidden_expansion": 0.5,
@@ -68,7 +69,8 @@ SIZES = {"r50": (BACKBONE_R50, NETWORK_R50), "r18": (BACKBONE_R18, NETWORK_R18)}
 
 BATCH_SIZE = 8
 BATCH_SIZE_CPU = 1
-"""Pictures in a pass. On a processor more of them take more memory, and by one thread more time."""
+"""Images per pass, on a GPU and on a CPU. On a CPU more images per pass take more memory, and with
+one thread more time (``benchmarks/detector.py``: 1.64 times as much with eight)."""
 
 
 @dataclass(frozen=True)
@@ -77,11 +79,11 @@ class DetectOptions:
 
     Attributes:
         score_threshold: detections below this score are dropped; 0.5 is what the makers use.
-        max_overlap: of two boxes with a greater intersection over union the better stays. The
-            network is trained to find each person once, so that this is high enough to keep two
-            people in each other's arms; what is found twice goes by its pose later.
+        max_overlap: of two boxes with a greater intersection over union the higher-scoring one
+            stays. The network is trained to find each person once, so this is high enough to
+            keep two people in each other's arms; doubles are removed later, by their poses.
         min_side_px: boxes with a shorter side are dropped.
-        batch_size: pictures in one pass; None for what suits the device.
+        batch_size: images per pass; None chooses by the device.
 
     Raises:
         ValueError: a value is out of range.
@@ -103,7 +105,7 @@ class DetectOptions:
 
 
 class DetectorNet(nn.Module):
-    """The library's network, of whose classes only people are looked at.
+    """The library's network, of whose 80 classes only "person" is read.
 
     Args:
         network: an ``RTDetrV2ForObjectDetection``.
@@ -116,8 +118,8 @@ class DetectorNet(nn.Module):
     def forward(self, pixels: Tensor) -> tuple[Tensor, Tensor]:
         """(B, 3, 640, 640) RGB, 0 to 1 -> (B, Q, 4) boxes and (B, Q) scores, float32.
 
-        Boxes are left, top, right, bottom as shares of the picture; scores that each is a person,
-        0 to 1. Q, the number of guesses, is 300.
+        Boxes are left, top, right, bottom as shares of width and height; a score is the
+        probability that the box shows a person, 0 to 1. Q, the number of boxes, is 300.
         """
         output = self.network(pixel_values=pixels)
         center, extent = output.pred_boxes.float().split(2, dim=-1)
@@ -126,16 +128,16 @@ class DetectorNet(nn.Module):
 
 
 class PersonDetector:
-    """Boxes around the people of pictures.
+    """Finds boxes around the people of images.
 
-    How many pictures fit into memory is remembered from call to call, once so many did not.
+    After a pass that did not fit into memory, later calls start with the smaller batch size.
 
     Args:
-        model: what ``load_detector`` gives; the caller has put it on ``device``.
-        device: where pictures are sent.
+        model: made by ``load_detector``; the caller has put it on ``device``.
+        device: where images are sent.
 
     Attributes:
-        batch_size: pictures in one pass, if nothing else is asked for.
+        batch_size: images per pass where the options name no other.
     """
 
     def __init__(self, model: DetectorNet, device: torch.device | str = "cpu") -> None:
@@ -150,23 +152,23 @@ class PersonDetector:
         options: DetectOptions | None = None,
         on_batch: OnBatch | None = None,
     ) -> list[People]:
-        """The people of each picture, the surest first; a picture may have none.
+        """The people of each image, the highest-scoring first; an image may have none.
 
         Args:
-            images_rgb: (H, W, 3) uint8 RGB pictures; sizes may differ.
+            images_rgb: (H, W, 3) uint8 RGB images; sizes may differ.
             options: which detections count.
-            on_batch: called after each batch with the number of pictures done and in all.
+            on_batch: called after each batch with the number of images done and in total.
 
         Returns:
-            Boxes in image pixels, not cut at the picture's edge, and their scores.
+            Boxes in image pixels, not cut at the image's edge, and their scores.
         """
         options = options or DetectOptions()
 
         def run(images: Sequence[Image]) -> list[People]:
-            found = zip(images, *self._boxes(images), strict=True)
+            detections = zip(images, *self._boxes(images), strict=True)
             return [
                 choose_people(boxes, scores, (image.shape[1], image.shape[0]), options)
-                for image, boxes, scores in found
+                for image, boxes, scores in detections
             ]
 
         def remember(batch_size: int) -> None:
@@ -177,14 +179,14 @@ class PersonDetector:
 
     @torch.inference_mode()
     def _boxes(self, images_rgb: Sequence[Image]) -> tuple[np.ndarray, np.ndarray]:
-        """(B, Q, 4) boxes as shares of the picture, and (B, Q) that each is a person, 0 to 1."""
+        """(B, Q, 4) boxes as shares of width and height, and their (B, Q) scores, 0 to 1."""
         pixels = network_input(images_rgb).to(self.device, self.dtype)
         boxes, scores = self.model(pixels)
         return boxes.cpu().numpy(), scores.cpu().numpy()
 
 
 def network_input(images_rgb: Sequence[Image]) -> Tensor:
-    """(H, W, 3) uint8 pictures -> (B, 3, 640, 640) float32, 0 to 1; the aspect is not kept."""
+    """(H, W, 3) uint8 images -> (B, 3, 640, 640) float32, 0 to 1; the aspect is not kept."""
     resized = []
     for image in images_rgb:
         pixels = torch.from_numpy(np.ascontiguousarray(image)).permute(2, 0, 1)[None]  # HWC -> BCHW
@@ -196,12 +198,12 @@ def network_input(images_rgb: Sequence[Image]) -> Tensor:
 def choose_people(
     boxes_unit: np.ndarray, scores: np.ndarray, canvas_wh: tuple[int, int], options: DetectOptions
 ) -> People:
-    """The detections of one picture that count, the surest first.
+    """The detections of one image that count, the highest-scoring first.
 
     Args:
-        boxes_unit: (Q, 4) left, top, right, bottom as shares of the picture.
-        scores: (Q,) that each is a person, 0 to 1.
-        canvas_wh: width and height of the picture in pixels.
+        boxes_unit: (Q, 4) left, top, right, bottom as shares of width and height.
+        scores: (Q,) probability that each shows a person, 0 to 1.
+        canvas_wh: width and height of the image in pixels.
         options: which detections count.
     """
     boxes = boxes_unit.astype(np.float64) * (canvas_wh * 2)
@@ -212,10 +214,33 @@ def choose_people(
     return People(boxes[kept], scores[kept])
 
 
+def suppress_boxes(
+    boxes_xyxy: ArrayLike, scores: ArrayLike, max_overlap: float
+) -> NDArray[np.intp]:
+    """Keeps the best of boxes that show the same person (greedy non-maximum suppression).
+
+    Boxes count their last pixel, as in the demos of both references (``pose/mmpose/evaluation/
+    functional/nms.py``): a box from 10 to 10 is one pixel wide.
+
+    Args:
+        boxes_xyxy: (N, 4) left, top, right, bottom in pixels; N may be 0.
+        scores: (N,) confidence; OpenCV drops boxes whose score is 0.
+        max_overlap: a box is removed if its intersection over union with a higher-scoring one is
+            above this, which OpenCV rounds to float32.
+
+    Returns:
+        (M,) positions of the boxes that stay, the highest-scoring first; of equals the earlier one.
+    """
+    corners = np.asarray(boxes_xyxy, dtype=np.float64).reshape(-1, 4)
+    boxes_xywh = np.hstack([corners[:, :2], corners[:, 2:] - corners[:, :2] + 1]).tolist()
+    kept = cv2.dnn.NMSBoxes(boxes_xywh, np.asarray(scores).tolist(), 0.0, max_overlap)
+    return np.array(kept, dtype=np.intp)
+
+
 def load_detector(path: Path) -> DetectorNet:
     """The network of a weights file, on the CPU, in float32 and evaluation mode.
 
-    Nothing is fetched: the file is all there is.
+    Nothing is downloaded: the file holds everything.
 
     Args:
         path: ``model.safetensors`` of ``PekingU/rtdetr_v2_r50vd`` or ``rtdetr_v2_r18vd``, under
@@ -233,7 +258,7 @@ def load_detector(path: Path) -> DetectorNet:
     large = BOTTLENECK_KEY in tensors
     config = network_config("r50" if large else "r18")
     try:
-        # Given tensors, the library only renames them from one of its versions to the next.
+        # With its own tensors at hand, the library only renames them between its versions.
         model, report = library.RTDetrV2ForObjectDetection.from_pretrained(
             None, config=config, state_dict=tensors, output_loading_info=True
         )
@@ -241,11 +266,11 @@ def load_detector(path: Path) -> DetectorNet:
         if is_out_of_memory(error):
             raise
         raise ValueError(f"{path} is no RT-DETR v2 r50 or r18: its shapes differ.") from error
-    wrong = [*report["missing_keys"], *report["unexpected_keys"], *report["mismatched_keys"]]
-    if wrong:
+    wrong_keys = [*report["missing_keys"], *report["unexpected_keys"], *report["mismatched_keys"]]
+    if wrong_keys:
         raise ValueError(
-            f"{path} is no RT-DETR v2 r50 or r18 for people: {len(wrong)} tensors are missing or "
-            f"not part of it, such as {wrong[0]!r}."
+            f"{path} is no RT-DETR v2 r50 or r18 for people: {len(wrong_keys)} tensors are missing "
+            f"or do not belong to it, such as {wrong_keys[0]!r}."
         )
     return DetectorNet(model.float()).eval().requires_grad_(False)
 
@@ -262,7 +287,7 @@ def network_config(size: str) -> Any:
 
 
 def require_library() -> Any:
-    """The package transformers; to be called before a detector is downloaded.
+    """The package ``transformers``; call this before a detector is downloaded.
 
     Raises:
         ImportError: it is missing or too old; the message says what to do.
@@ -270,7 +295,7 @@ def require_library() -> Any:
     try:
         import transformers
 
-        _ = transformers.RTDetrV2ForObjectDetection  # the names are loaded when they are asked for
+        _ = transformers.RTDetrV2ForObjectDetection  # names are imported when first used
     except (ImportError, AttributeError) as error:
         raise ImportError(
             "Detecting people needs the package transformers, 4.50 or newer: "

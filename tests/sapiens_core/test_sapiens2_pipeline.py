@@ -11,8 +11,8 @@ from comfyui_sapiens_pose.sapiens_core import estimator as estimator_module
 from comfyui_sapiens_pose.sapiens_core.checkpoints.load import load_model
 from comfyui_sapiens_pose.sapiens_core.crop import Crop, normalise
 from comfyui_sapiens_pose.sapiens_core.decode import decode
-from comfyui_sapiens_pose.sapiens_core.detection.boxes import suppress_boxes
 from comfyui_sapiens_pose.sapiens_core.detection.people import People
+from comfyui_sapiens_pose.sapiens_core.detection.rt_detr import suppress_boxes
 from comfyui_sapiens_pose.sapiens_core.estimator import EstimateOptions, PoseEstimator
 
 ONE_LEVEL_APART = cv2.__version__ >= "5"
@@ -99,6 +99,7 @@ def test_suppression_keeps_what_the_reference_keeps_in_its_order(sapiens2, perce
     [
         ([], [], []),
         ([[5, 5, 5, 5]], [0.1], [0]),
+        ([[5, 5, 5, 5]], [0.0], []),
         ([[0, 0, 9, 9], [0, 0, 9, 9]], [0.5, 0.5], [0]),
         ([[0, 0, 9, 9], [0, 0, 9, 9]], [0.5, 0.6], [1]),
         ([[0, 0, 9, 9], [10, 0, 19, 9]], [0.5, 0.6], [1, 0]),
