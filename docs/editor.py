@@ -21,22 +21,22 @@ READY = "window.app?.graph && Object.keys(LiteGraph.registered_node_types).lengt
 MARGIN = 24
 
 # Fills an empty graph with a workflow in the server's format, then puts everything in its place.
-BUILD = """async ({prompt, places, files, notes, groups, id}) => {
+BUILD = """async ({prompt, bounds, files, notes, groups, id}) => {
   await app.loadApiJson(prompt, id);
-  for (const [node, [left, top, width, height]] of Object.entries(places)) {
+  for (const [node, [left, top, width, height]] of Object.entries(bounds)) {
     const it = app.graph.getNodeById(+node);
     it.pos = [left, top];
     it.setSize([width, Math.max(height, it.computeSize()[1])]);
     if (files[node]) it.properties.models = files[node];
   }
-  for (const {text, place: [left, top, width, height]} of notes) {
+  for (const {text, bounds: [left, top, width, height]} of notes) {
     const note = LiteGraph.createNode('MarkdownNote');
     note.pos = [left, top];
     note.size = [width, height];
     note.widgets[0].value = text;
     app.graph.add(note);
   }
-  for (const {title, color, place: [left, top, width, height]} of groups) {
+  for (const {title, color, bounds: [left, top, width, height]} of groups) {
     const group = new LiteGraph.LGraphGroup(title);
     group.color = color;
     group.pos = [left, top];

@@ -18,7 +18,8 @@ from comfyui_sapiens_pose import __version__
 from comfyui_sapiens_pose.sapiens_core.checkpoints.zoo import DETECTORS
 from editor import browser_page, build, dumps, open_editor, photograph, run, show
 from playwright.sync_api import Page
-from workflows import HELP, WORKFLOWS, Workflow
+from workflow_nodes import Workflow
+from workflows import HELP, WORKFLOWS
 
 ROOT = Path(__file__).resolve().parents[1]
 FILES = ROOT / "example_workflows"
@@ -48,7 +49,7 @@ def in_server_format(name: str, workflow: Workflow) -> dict[str, Any]:
             str(number): {"class_type": node.kind, "inputs": _inputs(node.inputs)}
             for number, node in nodes
         },
-        "places": {str(number): node.place for number, node in nodes},
+        "bounds": {str(number): node.bounds for number, node in nodes},
         "files": {
             str(number): [dataclasses.asdict(file) for file in node.files]
             for number, node in nodes

@@ -1,125 +1,27 @@
-"""The example workflows as data: nodes, where they stand, and the model files they need.
+"""The example workflows as data: which nodes each has, where they stand, and what its note says.
 
 ``make_workflows.py`` turns them into files of ComfyUI's editor.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any
-
-from comfyui_sapiens_pose.sapiens_core.checkpoints.zoo import (
-    CHECKPOINTS,
-    DEFAULT_SIZE,
-    find_checkpoint,
+from workflow_nodes import (
+    BLUE,
+    CONTROLNET,
+    DETECTOR,
+    GOLD,
+    GREEN,
+    STABLE_DIFFUSION,
+    Group,
+    Node,
+    Note,
+    Workflow,
+    image_node,
+    loader_node,
+    pose_node,
+    prompt_node,
+    render_node,
 )
-
-PLAIN_PICTURE = "example.png"  # comes with ComfyUI
-HUB = "https://huggingface.co"
-
-
-@dataclass(frozen=True)
-class ModelFile:
-    """A file that ComfyUI's missing-model dialog can offer."""
-
-    name: str
-    url: str
-    directory: str
-
-
-@dataclass(frozen=True)
-class Node:
-    """A node: what it is, its left, top, width and height, and its inputs as the server has them.
-
-    An input is a value, or ``[id of the other node, number of its output]``. Inputs that are not
-    given keep their defaults.
-    """
-
-    kind: str
-    place: tuple[int, int, int, int]
-    inputs: dict[str, Any] = field(default_factory=dict)
-    files: tuple[ModelFile, ...] = ()
-
-
-@dataclass(frozen=True)
-class Note:
-    """Text on the canvas, in Markdown."""
-
-    place: tuple[int, int, int, int]
-    text: str
-
-
-@dataclass(frozen=True)
-class Group:
-    """A coloured frame behind nodes."""
-
-    title: str
-    place: tuple[int, int, int, int]
-    color: str
-
-
-@dataclass(frozen=True)
-class Workflow:
-    """One example; ``nodes`` by number."""
-
-    nodes: dict[int, Node]
-    notes: tuple[Note, ...]
-    groups: tuple[Group, ...] = ()
-
-
-SAPIENS_FILES = tuple(
-    ModelFile(row.base_name, row.url, "sapiens") for row in CHECKPOINTS if not row.needs_account
-)
-DETECTOR = ModelFile(
-    "rt_detr_v4-x-hgnet_fp16.safetensors",
-    f"{HUB}/Comfy-Org/SDPose/resolve/main/diffusion_models/rt_detr_v4-x-hgnet_fp16.safetensors",
-    "diffusion_models",
-)
-STABLE_DIFFUSION = ModelFile(
-    "v1-5-pruned-emaonly-fp16.safetensors",
-    f"{HUB}/Comfy-Org/stable-diffusion-v1-5-archive/resolve/main/"
-    "v1-5-pruned-emaonly-fp16.safetensors",
-    "checkpoints",
-)
-CONTROLNET = ModelFile(
-    "control_v11p_sd15_openpose_fp16.safetensors",
-    f"{HUB}/comfyanonymous/ControlNet-v1-1_fp16_safetensors/resolve/main/"
-    "control_v11p_sd15_openpose_fp16.safetensors",
-    "controlnet",
-)
-
-BLUE, GREEN, GOLD = "#3f789e", "#588157", "#b58b2a"
-LOADER_SIZE, POSE_SIZE, RENDER_SIZE = (320, 150), (320, 700), (320, 660)
-
-
-def picture(left: int, top: int) -> Node:
-    """Load Image."""
-    return Node("LoadImage", (left, top, 320, 330), {"image": PLAIN_PICTURE})
-
-
-def pose_model(left: int, top: int) -> Node:
-    """Our loader. It names the file, because the dialog offers only files that are named."""
-    name = find_checkpoint(DEFAULT_SIZE, 308).base_name
-    place = (left, top, *LOADER_SIZE)
-    return Node("SapiensPoseLoader", place, {"checkpoint": name}, SAPIENS_FILES)
-
-
-def pose(left: int, top: int, model: int, image: list[int], **inputs: Any) -> Node:
-    """Sapiens Pose."""
-    return Node(
-        "SapiensPose", (left, top, *POSE_SIZE), {"model": [model, 0], "image": image, **inputs}
-    )
-
-
-def render(left: int, top: int, poses: list[int], **inputs: Any) -> Node:
-    """Render Sapiens Pose."""
-    return Node("SapiensPoseRender", (left, top, *RENDER_SIZE), {"poses": poses, **inputs})
-
-
-def prompt(left: int, top: int, text: str) -> Node:
-    """A prompt for Stable Diffusion."""
-    return Node("CLIPTextEncode", (left, top, 320, 130), {"text": text, "clip": [5, 1]})
-
 
 CONTROLNET_NOTE = """\
 ## Photo to OpenPose to ControlNet
@@ -196,18 +98,18 @@ For a ControlNet turn *color_by_person* off, and take the style *openpose*.
 def _controlnet() -> Workflow:
     text = "a skier on a snowy mountain, red jacket, sunny day, film photo"
     nodes = {
-        1: picture(60, 260),
-        2: pose_model(60, 60),
-        3: pose(430, 60, 2, [1, 0]),
-        4: render(800, 60, [3, 0], width=768, height=512),
+        1: image_node(60, 260),
+        2: loader_node(60, 60),
+        3: pose_node(430, 60, 2, [1, 0]),
+        4: render_node(800, 60, [3, 0], width=768, height=512),
         5: Node(
             "CheckpointLoaderSimple",
             (60, 910, 320, 100),
             {"ckpt_name": STABLE_DIFFUSION.name},
             (STABLE_DIFFUSION,),
         ),
-        6: prompt(430, 910, text),
-        7: prompt(430, 1100, "blurry, deformed, text, watermark"),
+        6: prompt_node(430, 910, text),
+        7: prompt_node(430, 1100, "blurry, deformed, text, watermark"),
         8: Node(
             "ControlNetLoader",
             (60, 1070, 320, 60),
@@ -250,10 +152,10 @@ def _controlnet() -> Workflow:
 
 def _json() -> Workflow:
     nodes = {
-        1: picture(60, 260),
-        2: pose_model(60, 60),
-        3: pose(430, 60, 2, [1, 0]),
-        4: render(800, 60, [3, 0], style="dense", background="image", image=[1, 0]),
+        1: image_node(60, 260),
+        2: loader_node(60, 60),
+        3: pose_node(430, 60, 2, [1, 0]),
+        4: render_node(800, 60, [3, 0], style="dense", background="image", image=[1, 0]),
         5: Node("SapiensPoseToJSON", (1170, 60, 320, 90), {"poses": [3, 0], "format": "sapiens"}),
         6: Node("PreviewAny", (1540, 60, 320, 300), {"source": [5, 0]}),
         7: Node(
@@ -271,9 +173,9 @@ def _json() -> Workflow:
 
 def _people() -> Workflow:
     nodes = {
-        1: picture(60, 210),
-        2: pose_model(60, 610),
-        3: pose(800, 60, 2, [1, 0], bboxes=[5, 0]),
+        1: image_node(60, 210),
+        2: loader_node(60, 610),
+        3: pose_node(800, 60, 2, [1, 0], bboxes=[5, 0]),
         4: Node("UNETLoader", (60, 60, 320, 90), {"unet_name": DETECTOR.name}, (DETECTOR,)),
         5: Node(
             "RTDETR_detect",
@@ -299,12 +201,12 @@ def _people() -> Workflow:
 def _video() -> Workflow:
     nodes = {
         1: Node("LoadVideo", (60, 60, 320, 400), {"file": "your_video.mp4"}),
-        2: pose_model(430, 250),
+        2: loader_node(430, 250),
         3: Node("GetVideoComponents", (430, 60, 320, 110), {"video": [1, 0]}),
-        4: pose(800, 60, 2, [3, 0], flip_test=False),
+        4: pose_node(800, 60, 2, [3, 0], flip_test=False),
         5: Node("SapiensPoseTrack", (1170, 60, 320, 250), {"poses": [4, 0]}),
         6: Node("SapiensPoseSmooth", (1170, 380, 320, 230), {"poses": [5, 0]}),
-        7: render(1540, 60, [6, 0]),
+        7: render_node(1540, 60, [6, 0]),
         8: Node(
             "CreateVideo", (1910, 60, 320, 110), {"images": [7, 0], "fps": [3, 2], "audio": [3, 1]}
         ),
@@ -320,13 +222,13 @@ def _video() -> Workflow:
 def _clip() -> Workflow:
     nodes = {
         1: Node("LoadVideo", (60, 60, 320, 400), {"file": "your_video.mp4"}),
-        2: pose_model(430, 250),
+        2: loader_node(430, 250),
         3: Node("GetVideoComponents", (430, 60, 320, 110), {"video": [1, 0]}),
-        4: pose(800, 60, 2, [3, 0], flip_test=False),
+        4: pose_node(800, 60, 2, [3, 0], flip_test=False),
         5: Node("SapiensPoseTrack", (1170, 60, 320, 300), {"poses": [4, 0]}),
         6: Node("SapiensPoseSmooth", (1170, 430, 320, 290), {"poses": [5, 0]}),
         7: Node("SapiensPoseSelect", (1540, 60, 320, 370), {"poses": [6, 0], "track_ids": "0"}),
-        8: render(1910, 60, [7, 0], style="sapiens", color_by_person=True),
+        8: render_node(1910, 60, [7, 0], style="sapiens", color_by_person=True),
         9: Node(
             "CreateVideo", (2280, 60, 320, 110), {"images": [8, 0], "fps": [3, 2], "audio": [3, 1]}
         ),
@@ -358,9 +260,9 @@ WORKFLOWS = {
 def _saving_help() -> Workflow:
     """A pose, as text and saved; one node below the other, for ComfyUI's narrow help column."""
     nodes = {
-        1: picture(60, 260),
-        2: pose_model(60, 60),
-        3: pose(430, 60, 2, [1, 0]),
+        1: image_node(60, 260),
+        2: loader_node(60, 60),
+        3: pose_node(430, 60, 2, [1, 0]),
         4: Node(
             "SapiensPoseSave",
             (800, 60, 360, 90),

@@ -1,24 +1,71 @@
-"""Rules about the code as a whole."""
+"""Rules about the code as a whole: who imports whom, and how large a room may be."""
 
 import ast
 import os
 import re
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 tomllib = pytest.importorskip("tomllib", reason="TOML is read by Python 3.11 and newer")
 
-FLOORS = ("skeletons", "sapiens_core", "nodes")
+PACKAGES = ("skeletons", "sapiens_core", "nodes", "commands")
+BELOW = {
+    "skeletons": (),
+    "sapiens_core": ("skeletons",),
+    "nodes": ("sapiens_core", "skeletons"),
+    "commands": ("sapiens_core", "skeletons"),
+}
+"""What each package may import of this one, beside itself."""
+
+ROOMS = {
+    "skeletons": (
+        {"foundation", "choices"},
+        {"keypoint_sets", "options"},
+        {"."},
+        {"draw", "formats", "poses"},
+    ),
+    "sapiens_core": (
+        {"out_of_memory"},
+        {"batches", "network"},
+        {"checkpoints"},
+        {"detection", "clip"},
+        {"."},
+    ),
+    "nodes": ({"host", "sockets"}, {"."}),
+    "commands": ({"files"}, {"arguments"}, {"run"}, {"ray_batch"}, {"."}),
+}
+"""Levels of a package, the lowest first: folders, single modules, and "." for its other modules.
+
+A room imports lower levels, and no other room of its own level."""
+
 LIBRARIES = {
     "skeletons": {"numpy", "cv2"},
     "sapiens_core": {
         *("numpy", "cv2", "torch", "einops", "safetensors", "huggingface_hub", "transformers"),
-        *("scipy", "requests", "filelock", "av", "PIL"),
+        *("scipy", "requests", "filelock"),
     },
 }
+
+MAX_LINES, MAX_MODULES = 350, 12
+
+SAME_NAMES = {
+    "download": "the command, and the transfer in the core",
+    "estimate": "the command and the node",
+    "outputs": "the arguments about outputs, and the writing of them",
+    "parts": "the command and the node",
+    "people": "the arguments about people, and the people in the core",
+    "pose_files": "reading pose files for the commands, and the nodes that load and save them",
+    "render": "the command and the node",
+    "select": "the node, and the selection of poses",
+    "smooth": "the node, and the smoothing of clips",
+    "sources": "the arguments about inputs, and the reading of them",
+    "track": "the node, and the track of one person",
+}
+"""Why a name stands in two rooms: they serve the same subject, each on its own floor."""
 
 
 def modules(root: Path, folder: str) -> list[Path]:
@@ -41,13 +88,42 @@ def imports(path: Path, root: Path) -> set[str]:
     return found
 
 
-def test_imports_run_one_way(root):
-    for height, floor in enumerate(FLOORS):
-        above = [*FLOORS[height + 1 :], "commands", "cli"]
-        for path in modules(root, floor):
-            for name in imports(path, root):
-                parts = name.split("/")
-                assert not (parts[0] == "." and parts[1] in above), f"{path} imports {name}"
+def own_imports(path: Path, root: Path) -> set[tuple[str, ...]]:
+    """What a file imports of this package: the names of folders and module, from the root."""
+    return {tuple(name.split("/")[1:]) for name in imports(path, root) if name.startswith("./")}
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_imports_run_one_way(root, package):
+    others = {*PACKAGES, "cli"} - {package, *BELOW[package]}
+    for path in modules(root, package):
+        for name in own_imports(path, root):
+            assert name[0] not in others, f"{path} imports {name}"
+
+
+def level_and_room(package: str, name: tuple[str, ...]) -> tuple[int, str]:
+    """Where a module of a package stands in ``ROOMS``; ``name`` begins below the package."""
+    known = {room: level for level, rooms in enumerate(ROOMS[package]) for room in rooms}
+    room = name[0] if name and name[0] in known else "."
+    return known[room], room
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_rooms_import_lower_rooms_only(root, package):
+    for path in modules(root, package):
+        level, room = level_and_room(
+            package, path.relative_to(root / package).with_suffix("").parts
+        )
+        for name in own_imports(path, root):
+            if name[0] == package:
+                other_level, other = level_and_room(package, name[1:])
+                assert other_level < level or other == room, f"{path} imports {name}"
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_every_room_has_a_level(root, package):
+    folders = {path.parent.name for path in (root / package).glob("*/__init__.py")}
+    assert folders <= set().union(*ROOMS[package])
 
 
 @pytest.mark.parametrize("floor", LIBRARIES)
@@ -81,11 +157,24 @@ def test_nothing_heavy_is_loaded_early(statement, unwanted):
     assert not loaded_by(statement) & unwanted
 
 
-def test_modules_stay_small(root):
-    for folder in (*FLOORS, "commands"):
-        for path in modules(root, folder):
-            lines = len(path.read_text(encoding="utf-8").splitlines())
-            assert lines <= 350, f"{path} has {lines} lines"
+@pytest.mark.parametrize("folder", [*PACKAGES, "docs", "benchmarks", "miniature"])
+def test_modules_stay_small(root, folder):
+    for path in modules(root, folder):
+        lines = len(path.read_text(encoding="utf-8").splitlines())
+        assert lines <= MAX_LINES, f"{path} has {lines} lines"
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_folders_stay_small(root, package):
+    counts = Counter(path.parent for path in modules(root, package) if path.stem != "__init__")
+    for folder, count in counts.items():
+        assert count <= MAX_MODULES, f"{folder} has {count} modules"
+
+
+def test_modules_of_different_rooms_have_different_names(root):
+    counts = Counter(path.stem for package in PACKAGES for path in modules(root, package))
+    del counts["__init__"]
+    assert {name for name, count in counts.items() if count > 1} == SAME_NAMES.keys()
 
 
 def test_requirements_agree_and_leave_torch_alone(root):
@@ -102,7 +191,7 @@ def test_every_package_is_installed(root):
     ]
     folders = {
         ".".join(("comfyui_sapiens_pose", *path.parent.relative_to(root).parts))
-        for folder in (*FLOORS, "commands")
+        for folder in PACKAGES
         for path in (root / folder).rglob("__init__.py")
     }
     assert set(packages) == folders | {"comfyui_sapiens_pose"}

@@ -1,0 +1,118 @@
+"""What the example workflows are made of: nodes and their sizes, notes, and model files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from comfyui_sapiens_pose.sapiens_core.checkpoints.zoo import (
+    CHECKPOINTS,
+    DEFAULT_SIZE,
+    find_checkpoint,
+)
+
+EXAMPLE_IMAGE = "example.png"  # comes with ComfyUI
+HUB = "https://huggingface.co"
+
+
+@dataclass(frozen=True)
+class ModelFile:
+    """A file that ComfyUI's missing-model dialog can offer."""
+
+    name: str
+    url: str
+    directory: str
+
+
+@dataclass(frozen=True)
+class Node:
+    """A node: what it is, its left, top, width and height, and its inputs as the server has them.
+
+    An input is a value, or ``[id of the other node, number of its output]``. Inputs that are not
+    given keep their defaults.
+    """
+
+    kind: str
+    bounds: tuple[int, int, int, int]
+    inputs: dict[str, Any] = field(default_factory=dict)
+    files: tuple[ModelFile, ...] = ()
+
+
+@dataclass(frozen=True)
+class Note:
+    """Text on the canvas, in Markdown."""
+
+    bounds: tuple[int, int, int, int]
+    text: str
+
+
+@dataclass(frozen=True)
+class Group:
+    """A coloured frame behind nodes."""
+
+    title: str
+    bounds: tuple[int, int, int, int]
+    color: str
+
+
+@dataclass(frozen=True)
+class Workflow:
+    """One example; ``nodes`` by number."""
+
+    nodes: dict[int, Node]
+    notes: tuple[Note, ...]
+    groups: tuple[Group, ...] = ()
+
+
+SAPIENS_FILES = tuple(
+    ModelFile(row.base_name, row.url, "sapiens") for row in CHECKPOINTS if not row.needs_account
+)
+DETECTOR = ModelFile(
+    "rt_detr_v4-x-hgnet_fp16.safetensors",
+    f"{HUB}/Comfy-Org/SDPose/resolve/main/diffusion_models/rt_detr_v4-x-hgnet_fp16.safetensors",
+    "diffusion_models",
+)
+STABLE_DIFFUSION = ModelFile(
+    "v1-5-pruned-emaonly-fp16.safetensors",
+    f"{HUB}/Comfy-Org/stable-diffusion-v1-5-archive/resolve/main/"
+    "v1-5-pruned-emaonly-fp16.safetensors",
+    "checkpoints",
+)
+CONTROLNET = ModelFile(
+    "control_v11p_sd15_openpose_fp16.safetensors",
+    f"{HUB}/comfyanonymous/ControlNet-v1-1_fp16_safetensors/resolve/main/"
+    "control_v11p_sd15_openpose_fp16.safetensors",
+    "controlnet",
+)
+
+BLUE, GREEN, GOLD = "#3f789e", "#588157", "#b58b2a"
+LOADER_SIZE, POSE_SIZE, RENDER_SIZE = (320, 150), (320, 700), (320, 660)
+
+
+def image_node(left: int, top: int) -> Node:
+    """Load Image."""
+    return Node("LoadImage", (left, top, 320, 330), {"image": EXAMPLE_IMAGE})
+
+
+def loader_node(left: int, top: int) -> Node:
+    """Our loader. It names the file, because the dialog offers only files that are named."""
+    name = find_checkpoint(DEFAULT_SIZE, 308).base_name
+    bounds = (left, top, *LOADER_SIZE)
+    return Node("SapiensPoseLoader", bounds, {"checkpoint": name}, SAPIENS_FILES)
+
+
+def pose_node(left: int, top: int, model: int, image: list[int], **inputs: Any) -> Node:
+    """Sapiens Pose."""
+    return Node(
+        "SapiensPose", (left, top, *POSE_SIZE), {"model": [model, 0], "image": image, **inputs}
+    )
+
+
+def render_node(left: int, top: int, poses: list[int], **inputs: Any) -> Node:
+    """Render Sapiens Pose."""
+    return Node("SapiensPoseRender", (left, top, *RENDER_SIZE), {"poses": poses, **inputs})
+
+
+def prompt_node(left: int, top: int, text: str) -> Node:
+    """A prompt for Stable Diffusion."""
+    return Node("CLIPTextEncode", (left, top, 320, 130), {"text": text, "clip": [5, 1]})
