@@ -18,6 +18,10 @@ COMFYUI_DIR ?= $(CURDIR)/$(COMFYUI_VENV)/ComfyUI
 COMFYUI_INSTALL := $(addprefix tests/comfyui/,install.sh torchvision_operators.py comfyui.txt \
 	requirements.txt requirements-no-deps.txt)
 
+CHECKS := lint types unit opencv4 comfyui-tests
+# Threads of several test runs would wait for one another; compiled tests are kept for the next run.
+QUICKLY := OMP_NUM_THREADS=$(or $(OMP_NUM_THREADS),1) PYTHONDONTWRITEBYTECODE=
+
 .PHONY: demo test lint types unit slow guards mutants opencv4 oldest comfyui comfyui-tests cluster clean
 
 # The oldest Python and packages that are declared to work.
@@ -34,8 +38,12 @@ demo: $(VENV)/installed
 	@$(BIN)/sapiens-pose estimate $(PHOTO) -o out --overlay --model $(MODEL) --keypoints $(KEYPOINTS)
 endif
 
-# With --jobs=2, set OMP_NUM_THREADS=1: threads of two test runs would wait for one another.
-test: lint types unit opencv4 comfyui-tests
+# The checks run side by side, because half of the tests wait for servers and processes rather than
+# for the processor, and all of them run, whatever fails. Each is shown when it has ended.
+test: $(VENV)/installed-test
+	@echo "Runs $(CHECKS) side by side; each is shown when it has ended."
+	@$(MAKE) --no-print-directory --keep-going --jobs=3 \
+		$(if $(filter output-sync,$(.FEATURES)),--output-sync=target) $(CHECKS)
 
 lint: $(VENV)/installed-test
 	$(BIN)/ruff check .
@@ -50,7 +58,8 @@ types: $(VENV)/installed-test
 		-m comfyui_sapiens_pose -m comfyui_sapiens_pose.cli
 
 unit: $(VENV)/installed-test
-	$(BIN)/python -m pytest --ignore tests/comfyui --ignore tests/cluster
+	$(QUICKLY) $(BIN)/python -m pytest --numprocesses auto --maxprocesses 8 --dist worksteal \
+		--ignore tests/comfyui --ignore tests/cluster
 
 # A network of real size, two minutes and 4 GB of memory; and 100,000 cases for each fuzzed target,
 # an hour or more. FUZZ_CASES=1000 is quicker.
@@ -73,7 +82,8 @@ $(VENV)/installed-mutmut: $(VENV)/installed-test
 
 # What depends on OpenCV is run again under version 4, which many ComfyUI installs have.
 opencv4: $(VENV)/opencv4
-	PYTHONPATH=$(VENV)/opencv4 $(BIN)/python -m pytest -m opencv --ignore tests/comfyui --ignore tests/cluster
+	PYTHONPATH=$(VENV)/opencv4 $(QUICKLY) $(BIN)/python -m pytest -m opencv \
+		$$(grep --recursive --files-with-matches "pytest.mark.opencv" tests --include "test_*.py")
 
 # Clusters of Ray on this machine; apart, because Ray is half a gigabyte and slow to start.
 cluster: $(VENV)/installed-cluster
@@ -96,7 +106,7 @@ comfyui: $(COMFYUI_VENV)/installed
 comfyui-tests: $(VENV)/installed-test
 	@$(MAKE) --no-print-directory comfyui || echo "ComfyUI could not be installed."
 	@if [ -f $(COMFYUI_VENV)/installed ]; then venv=$(COMFYUI_VENV); else venv=$(VENV); fi; \
-		COMFYUI_DIR=$(COMFYUI_DIR) $$venv/bin/python -m pytest -rs tests/comfyui
+		COMFYUI_DIR=$(COMFYUI_DIR) $(QUICKLY) $$venv/bin/python -m pytest -rs tests/comfyui
 
 $(COMFYUI_VENV)/installed: $(COMFYUI_INSTALL) requirements.txt
 	@rm -f $@

@@ -5,7 +5,7 @@ import shutil
 import pytest
 from base_folder import MINIATURE, ROOT
 from graphs import PHOTO_TO_SKELETON, changed
-from helpers.hub import Hub, serve
+from helpers.hub import Hub, point_at, serve
 
 FILE = "sapiens_host/pose/checkpoints/sapiens_0.3b/sapiens_0.3b_coco_best_coco_AP_796.pth"
 PATH = f"noahcao/sapiens-pose-coco/resolve/main/{FILE}"
@@ -27,11 +27,7 @@ def hub(comfyui, monkeypatch):
     folder = comfyui.base / "models" / "sapiens"
     content = (ROOT / "miniature" / MINIATURE).read_bytes()
     with serve(Hub(files={PATH: content})) as running:
-        # The hub's client has read HF_ENDPOINT long ago.
-        template = running.url + "/{repo_id}/resolve/{revision}/{filename}"
-        monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", running.url)
-        monkeypatch.setattr("huggingface_hub.constants.HUGGINGFACE_CO_URL_TEMPLATE", template)
-        monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", False)
+        point_at(running, monkeypatch)
         yield running
     (folder / NAME).unlink(missing_ok=True)
     shutil.rmtree(folder / ".cache", ignore_errors=True)

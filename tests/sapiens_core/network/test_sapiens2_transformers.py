@@ -12,15 +12,18 @@ import torch
 from comfyui_sapiens_pose.sapiens_core.checkpoints.load import load_model
 from comfyui_sapiens_pose.sapiens_core.network.backbone_v2 import rope_tables, rotate
 
-transformers = pytest.importorskip(
-    "transformers", "5.10", reason="needs transformers 5.10 or newer: pip install -e .[parity]"
-)
-modeling = pytest.importorskip("transformers.models.sapiens2.modeling_sapiens2")
-
 FILE = "model.safetensors"
 
 
-def tiny_config(ours):
+@pytest.fixture(scope="module")
+def transformers():
+    """The library, which takes seconds to import."""
+    return pytest.importorskip(
+        "transformers", "5.10", reason="needs transformers 5.10 or newer: pip install -e .[parity]"
+    )
+
+
+def tiny_config(transformers, ours):
     """The transformers configuration of one of our models."""
     backbone, head = ours.config.backbone, ours.config.head
     return transformers.Sapiens2Config(
@@ -40,12 +43,12 @@ def tiny_config(ours):
 
 
 @pytest.fixture(scope="module")
-def both(sapiens2, tmp_path_factory):
+def both(transformers, sapiens2, tmp_path_factory):
     """Our model and theirs of the same file, float32, and a batch of inputs."""
     path = sapiens2 / "rule_pose.safetensors"
     ours = load_model(path, dtype=torch.float32)
     folder = tmp_path_factory.mktemp("transformers")
-    tiny_config(ours).save_pretrained(folder)
+    tiny_config(transformers, ours).save_pretrained(folder)
     shutil.copyfile(path, folder / FILE)
     theirs = transformers.Sapiens2ForPoseEstimation.from_pretrained(folder, dtype=torch.float32)
     inputs = torch.randn(2, 3, 128, 96, generator=torch.Generator().manual_seed(0))
@@ -62,6 +65,8 @@ def test_heatmaps_differ_by_the_rounding_of_positions_only(both):
 
 @torch.inference_mode()
 def test_heatmaps_are_the_same_with_positions_in_bfloat16(both, monkeypatch):
+    from transformers.models.sapiens2 import modeling_sapiens2 as modeling
+
     ours, theirs, inputs = both
     periods = tuple(ours.backbone.rope_embed.periods.tolist())
 
