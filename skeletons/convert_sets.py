@@ -1,10 +1,11 @@
-"""From one keypoint set to another, by the names of the joints.
+"""Converting poses from one keypoint set to another, by the names of the joints.
 
-A joint that both sets know is copied. The few that go by another name, or lie between two joints
-of the source, are listed in ``keypoint_sets/sources.csv``; a row for one source set comes before
+A joint in both sets is copied. The few that have another name, or lie between two joints of the
+source, are listed in ``keypoint_sets/sources.csv``. A row for one source set takes precedence over
 a copy (the neck of Goliath is an anatomical point, the neck of OpenPose the middle of the
-shoulders), a row for every set after it. The face of Goliath follows the places of the iBUG-68
-landmarks; it has no outline of the jaw, which is synthesised from ear lobes and chin.
+shoulders); a row for every set is used only where there is nothing to copy. The face of Goliath
+follows the positions of the iBUG-68 landmarks; it has no outline of the jaw, which is synthesised
+from ear lobes and chin.
 """
 
 from __future__ import annotations
@@ -19,15 +20,15 @@ from .keypoint_sets import KEYPOINT_SETS, KeypointSet, read_sources
 from .pose import Array, Pose
 
 MISSING = -1
-"""In a source index: the source set knows nothing of this joint."""
+"""Source index of a joint that the source set does not have."""
 
 
 def convert_pose(pose: Pose, keypoint_set: KeypointSet) -> Pose:
     """The same person in another keypoint set: 308 to 133 to 17, or to OpenPose's joints.
 
-    A joint between two others scores as the lower of them. Joints that the source set does not
-    have are at 0, 0 with score 0; a synthesised jaw has its place and score 0, because no network
-    has seen it. No threshold is applied.
+    A keypoint between two others gets the lower of their scores. Joints that the source set does
+    not have are at 0, 0 with score 0; a synthesised jaw has coordinates but score 0, because no
+    network has seen it. No threshold is applied.
     """
     if pose.keypoint_set is keypoint_set:
         return pose
@@ -37,9 +38,9 @@ def convert_pose(pose: Pose, keypoint_set: KeypointSet) -> Pose:
 
 
 def gather(pose: Pose, keypoint_set: KeypointSet) -> tuple[Array, Array]:
-    """(K, 2) points and (K,) scores of ``pose`` in ``keypoint_set``.
+    """(K, 2) keypoints and (K,) scores of ``pose`` in ``keypoint_set``.
 
-    A synthesised jaw point scores as the lower of the chin and the ear lobe on its side.
+    A synthesised jaw keypoint gets the lower score of the chin and the ear lobe on its side.
     """
     pairs = source_indices(pose.keypoint_set, keypoint_set)
     missing = pairs[:, 0] == MISSING
@@ -53,12 +54,12 @@ def gather(pose: Pose, keypoint_set: KeypointSet) -> tuple[Array, Array]:
 
 
 def source_indices(source: KeypointSet, target: KeypointSet) -> NDArray[np.intp]:
-    """(K, 2) rows of ``source`` whose mean is each joint of ``target``, or MISSING twice."""
+    """(K, 2) indices in ``source`` whose mean is each joint of ``target``, or MISSING twice."""
     return _source_indices(source.name, target.name)
 
 
 def synthesised_indices(source: KeypointSet, target: KeypointSet) -> NDArray[np.intp]:
-    """Joints of ``target`` that a conversion from ``source`` makes up: the jaw but the chin."""
+    """Indices in ``target`` that a conversion from ``source`` synthesises: the jaw without chin."""
     jaw = target.part_indices("face_jaw")
     pairs = source_indices(source, target)[jaw]
     has_source = pairs[:, 0] != MISSING
@@ -82,7 +83,7 @@ def _source_indices(source_name: str, target_name: str) -> NDArray[np.intp]:
 
 
 def _jaw_arc(jaw: Array, scores: Array) -> tuple[Array, Array]:
-    """The jaw as half an ellipse: (17, 2) points and (17,) scores, of which 0, 8, 16 are given.
+    """The jaw as half an ellipse: (17, 2) keypoints and (17,) scores, of which 0, 8, 16 are known.
 
     The ellipse's centre lies between the ear lobes and its axes reach a lobe and the chin, so
     that a head seen at any angle keeps a jaw that runs through all three.

@@ -2,8 +2,8 @@
 
 COCO's measure (``cocodataset/cocoapi``, ``PythonAPI/pycocotools/cocoeval.py``, ``computeOks``):
 the mean over joints of ``exp(-d^2 / (2 * area * (2 * sigma)^2))``, where ``d`` is the distance in
-pixels, ``area`` the size of the person in square pixels, and ``sigma`` says how well people agree
-on where the joint is.
+pixels, ``area`` the size of the person in square pixels, and ``sigma`` how far human annotators
+disagree about the joint.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 from .pose import Array, Pose, check_one_keypoint_set, is_visible
 
 SMALLEST_AREA = 1.0
-"""In square pixels: what a person without extent counts as."""
+"""Minimum area of a person, in square pixels, for those whose box has none."""
 
 
 def oks_matrix(
@@ -27,18 +27,18 @@ def oks_matrix(
 ) -> Array:
     """(N, M) similarity of each of ``poses`` to each of ``others``, 0 to 1.
 
-    It does not matter which comes first: the area is the mean of both boxes, and only joints
-    count that both people have at ``score_threshold`` or above. Two people without such a joint
-    in common have a similarity of 0.
+    The measure is symmetric: the area is the mean of both boxes, and only keypoints count that
+    both people have at ``score_threshold`` or above. Two people without such a keypoint in common
+    have a similarity of 0.
 
     Args:
         poses, others: people of one keypoint set; either may be empty.
-        score_threshold: joints with a lower score, or a score of 0, do not count.
-        joints: positions of the joints to compare, such as ``keypoint_set.part_indices("body")``;
+        score_threshold: keypoints with a lower score, or a score of 0, do not count.
+        joints: indices of the joints to compare, such as ``keypoint_set.part_indices("body")``;
             None compares all of them.
 
     Raises:
-        ValueError: the people are given in different keypoint sets.
+        ValueError: the people have different keypoint sets.
     """
     if not poses or not others:
         return np.zeros((len(poses), len(others)))
@@ -58,22 +58,22 @@ def oks_matrix(
 def similarity(
     keypoints: Array,
     others: Array,
-    found: NDArray[np.bool_],
-    others_found: NDArray[np.bool_],
+    counted: NDArray[np.bool_],
+    others_counted: NDArray[np.bool_],
     areas: ArrayLike,
     sigmas: Array,
 ) -> Array:
     """(N, M) similarities from numbers alone.
 
     Args:
-        keypoints, others: (N, K, 2) and (M, K, 2) points in pixels.
-        found, others_found: (N, K) and (M, K) which of them count.
+        keypoints, others: (N, K, 2) and (M, K, 2) x, y in pixels.
+        counted, others_counted: (N, K) and (M, K) which of them count.
         areas: (N, M), or anything that broadcasts to it, in square pixels.
         sigmas: (K,) of the joints.
     """
     squared_distances = ((keypoints[:, None] - others[None]) ** 2).sum(axis=-1)
     squared_scales = np.maximum(areas, SMALLEST_AREA)[..., None] * (2 * sigmas) ** 2
-    shared = found[:, None] & others_found[None]
+    shared = counted[:, None] & others_counted[None]
     closeness = np.where(shared, np.exp(-squared_distances / (2 * squared_scales)), 0.0)
     similarities: Array = closeness.sum(axis=-1) / np.maximum(shared.sum(axis=-1), 1)
     return similarities

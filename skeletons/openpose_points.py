@@ -1,8 +1,8 @@
-"""People as OpenPose knows them: which of their points are shown, for drawing and for writing.
+"""Converting people to OpenPose's keypoints, and which of these are shown: drawn and written.
 
 The rules are those of ``comfyui_controlnet_aux`` (``src/custom_controlnet_aux/dwpose``), whose
-pictures ControlNets are used with: the neck is the middle of the shoulders and shown only if both
-score above the threshold; every other point is shown at or above it.
+images ControlNets are used with: the neck is the middle of the shoulders and shown only if both
+score above the threshold; every other keypoint is shown at or above it.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ PARTS_WITH_THRESHOLD = {
     "face": ("face",),
     "feet": ("left_foot", "right_foot"),
 }
-"""What has a threshold of its own, and the parts of a keypoint set that it stands for."""
+"""Groups of body parts with a threshold of their own, and the parts in each."""
 
 
 @dataclass(frozen=True)
@@ -106,24 +106,25 @@ def uniform_thresholds(threshold: float, face_jaw: FaceJaw = "hidden") -> OpenPo
 def to_openpose(pose: Pose, options: OpenPoseOptions = DEFAULT_OPTIONS) -> Pose:
     """A person of any keypoint set as OPENPOSE_136.
 
-    Hidden points get score 0 and keep their place; points that the set does not have are at 0, 0.
+    Hidden keypoints get score 0 and keep their coordinates; those that the set does not have are at
+    0, 0.
     """
-    made_up = synthesised_indices(pose.keypoint_set, OPENPOSE_136)
+    synthesised = synthesised_indices(pose.keypoint_set, OPENPOSE_136)
     keypoints, scores = gather(pose, OPENPOSE_136)
     if options.face_jaw == "none":
-        keypoints[made_up] = 0.0
+        keypoints[synthesised] = 0.0
     if options.face_jaw != "drawn":
-        scores[made_up] = 0.0
-    for part, wanted in (
+        scores[synthesised] = 0.0
+    for part, is_wanted in (
         (FEET, options.feet),
         (LEFT_HAND, options.hands),
         (RIGHT_HAND, options.hands),
         (FACE, options.face),
     ):
-        if not wanted:
+        if not is_wanted:
             keypoints[part], scores[part] = 0.0, 0.0
-    shown = _shown_alone(scores, pose, options)
-    _hide_whole_parts(shown, made_up, options)
+    shown = _reach_threshold(scores, pose, options)
+    _hide_whole_parts(shown, synthesised, options)
     return replace(
         pose,
         keypoints_image=keypoints,
@@ -133,16 +134,16 @@ def to_openpose(pose: Pose, options: OpenPoseOptions = DEFAULT_OPTIONS) -> Pose:
 
 
 def frame_to_openpose(frame: Frame, options: OpenPoseOptions = DEFAULT_OPTIONS) -> Frame:
-    """Everybody of ``frame`` as OPENPOSE_136, but those with too few body points shown."""
+    """The people of ``frame`` as OPENPOSE_136, without those with too few body keypoints shown."""
     poses = (to_openpose(pose, options) for pose in frame.poses)
-    least = options.min_person_keypoints
+    minimum = options.min_person_keypoints
     return replace(
-        frame, poses=tuple(pose for pose in poses if (pose.scores[BODY] > 0).sum() >= least)
+        frame, poses=tuple(pose for pose in poses if (pose.scores[BODY] > 0).sum() >= minimum)
     )
 
 
 def synthesised_names(pose: Pose, options: OpenPoseOptions) -> tuple[str, ...]:
-    """The joints of ``to_openpose(pose, options)`` that are made up rather than seen."""
+    """The joints of ``to_openpose(pose, options)`` that are synthesised rather than seen."""
     if options.face_jaw == "none":
         return ()
     rows = synthesised_indices(pose.keypoint_set, OPENPOSE_136)
@@ -155,15 +156,15 @@ def to_body_25(pose: Pose) -> Pose:
 
 
 def keypoint_thresholds(keypoint_set: KeypointSet, options: OpenPoseOptions) -> Array:
-    """(K,) score from which on each point of a set is shown."""
+    """(K,) minimum score with which each keypoint of a set is shown."""
     thresholds = np.full(len(keypoint_set), options.body_threshold)
     for part, names in PARTS_WITH_THRESHOLD.items():
         thresholds[keypoint_set.part_indices(*names)] = getattr(options, f"{part}_threshold")
     return thresholds
 
 
-def _shown_alone(scores: Array, pose: Pose, options: OpenPoseOptions) -> NDArray[np.bool_]:
-    """(136,) whether each point passes by its own score."""
+def _reach_threshold(scores: Array, pose: Pose, options: OpenPoseOptions) -> NDArray[np.bool_]:
+    """(136,) whether the score of each keypoint reaches its threshold."""
     shown = is_visible(scores, keypoint_thresholds(OPENPOSE_136, options))
     pairs = source_indices(pose.keypoint_set, OPENPOSE_136)
     if pairs[_NECK, 0] != pairs[_NECK, 1]:
@@ -175,14 +176,14 @@ def _shown_alone(scores: Array, pose: Pose, options: OpenPoseOptions) -> NDArray
 
 
 def _hide_whole_parts(
-    shown: NDArray[np.bool_], made_up: NDArray[np.intp], options: OpenPoseOptions
+    shown: NDArray[np.bool_], synthesised: NDArray[np.intp], options: OpenPoseOptions
 ) -> None:
-    """Clear in ``shown`` each hand and the face if too few of their own points pass."""
-    landmarks = np.setdiff1d(FACE, np.concatenate([made_up, _FACE_EYES]))
-    for part, counted, least in (
+    """Clear each hand and the face in ``shown`` if too few of their own keypoints are shown."""
+    landmarks = np.setdiff1d(FACE, np.concatenate([synthesised, _FACE_EYES]))
+    for part, counted, minimum in (
         (LEFT_HAND, LEFT_HAND, options.min_hand_keypoints),
         (RIGHT_HAND, RIGHT_HAND, options.min_hand_keypoints),
         (FACE, landmarks, max(options.min_face_keypoints, 1)),
     ):
-        if shown[counted].sum() < least:
+        if shown[counted].sum() < minimum:
             shown[part] = False

@@ -1,4 +1,4 @@
-"""What a pose is: the one value that crosses every boundary of this package."""
+"""The values that cross every boundary of this package: a pose, and a frame of poses."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from .keypoint_sets import KeypointSet
 Array = NDArray[np.float64]
 
 MAX_ID = 2**53
-"""Of people: larger whole numbers are not exact in JavaScript."""
+"""Maximum absolute value of a person's id: larger whole numbers are not exact in JavaScript."""
 
 MAX_REFINED = 32
-"""Names of parts, and letters of each: those of this package are three of ten."""
+"""Maximum number of refined parts, and of characters per name; this package uses 3 and 10."""
 
 
 def number_array(value: Any) -> Array:
@@ -34,13 +34,13 @@ def number_array(value: Any) -> Array:
 
 
 def is_within_limits(values: Array) -> NDArray[np.bool_]:
-    """Whether each value is a number, and no farther from 0 than ``MAX_NUMBER``."""
-    believable: NDArray[np.bool_] = np.abs(values) <= MAX_NUMBER  # NaN is not
-    return believable
+    """Whether each value is a number with an absolute value of at most ``MAX_NUMBER``."""
+    within: NDArray[np.bool_] = np.abs(values) <= MAX_NUMBER  # False for NaN
+    return within
 
 
 def is_visible(scores: Array, score_threshold: float | Array) -> NDArray[np.bool_]:
-    """Whether each joint was found, and with this score at least; any threshold may be negative."""
+    """Whether each keypoint was found and reaches the threshold, which may be negative."""
     visible: NDArray[np.bool_] = (scores >= score_threshold) & (scores > 0)
     return visible
 
@@ -93,24 +93,25 @@ def _check_refined(names: Any) -> tuple[str, ...]:
 
 @dataclass(frozen=True, eq=False)
 class Pose:
-    """One person in one picture.
+    """One person in one image.
 
     Attributes:
         keypoints_image: (K, 2) x, y in pixels of the source image; may lie outside it.
         scores: (K,) confidence, the network's heatmap maximum: about 0 to 1, but neither bound
             is a promise. A score of 0 or less means that the keypoint was not found.
-        keypoint_set: names the K joints.
+        keypoint_set: the names of the K joints, in order.
         canvas_wh: width and height in pixels of the image that the coordinates refer to.
         box_xyxy: (4,) left, top, right, bottom of the person in image pixels.
-        box_score: confidence of the box, 1.0 for a box given by hand.
-        person_id: a number that stays with a person from frame to frame, or None.
-        refined: the parts that come from a second look, such as ``face`` and ``left_hand``.
+        box_score: confidence of the box, 1.0 for a box that a person drew.
+        person_id: the number of the person in all frames of a clip, or None.
+        refined: the body parts that a second, closer estimate found, such as ``left_hand``.
 
     Arrays are copied, converted to float64 and made read-only.
 
     Raises:
-        ValueError: a shape does not fit the keypoint set, or a value is not finite, not whole
-            where it must be, or beyond ``MAX_NUMBER``; or ``refined`` are no few short texts.
+        ValueError: a shape does not fit the keypoint set; a value is not finite, exceeds
+            ``MAX_NUMBER``, or is not whole where it must be; or ``refined`` is not a short list
+            of short texts.
     """
 
     keypoints_image: Array
@@ -153,16 +154,16 @@ class Pose:
 
     @property
     def is_found(self) -> bool:
-        """Whether any joint was found; an empty slot, kept for somebody who is away, has none."""
+        """Whether any keypoint was found; an empty slot, kept for an absent person, has none."""
         return bool((self.scores > 0).any())
 
 
 @dataclass(frozen=True)
 class Frame:
-    """All people of one picture; a frame with nobody in it is normal.
+    """All people of one image; a frame without people is normal.
 
     Attributes:
-        canvas_wh: width and height of the picture in pixels.
+        canvas_wh: width and height of the image in pixels.
         poses: the people, in the order in which they are drawn and written.
 
     Raises:
@@ -184,47 +185,47 @@ class Frame:
 
     @property
     def found_poses(self) -> tuple[Pose, ...]:
-        """Everybody of whom anything was found, in order: empty slots are nobody."""
+        """The poses with any keypoint found, in order; empty slots are left out."""
         return tuple(pose for pose in self.poses if pose.is_found)
 
 
 def on_canvas(pose: Pose, canvas_wh: tuple[int, int]) -> Pose:
-    """The pose on a canvas of another size, at the same shares of width and height.
+    """The pose scaled to a canvas of another size, both axes independently.
 
-    Nothing comes to lie farther out than ``MAX_NUMBER``.
+    Coordinates are clipped to ``MAX_NUMBER``.
     """
     if pose.canvas_wh == canvas_wh:
         return pose
     scale = np.array(canvas_wh) / pose.canvas_wh
-    points, corners = (
-        np.clip(each * scale, -MAX_NUMBER, MAX_NUMBER)
-        for each in (pose.keypoints_image, pose.box_xyxy.reshape(2, 2))
+    keypoints, corners = (
+        np.clip(coordinates * scale, -MAX_NUMBER, MAX_NUMBER)
+        for coordinates in (pose.keypoints_image, pose.box_xyxy.reshape(2, 2))
     )
-    return replace(pose, keypoints_image=points, box_xyxy=corners.ravel(), canvas_wh=canvas_wh)
+    return replace(pose, keypoints_image=keypoints, box_xyxy=corners.ravel(), canvas_wh=canvas_wh)
 
 
 def box_around(keypoints: Array, visible: NDArray[np.bool_], otherwise: ArrayLike) -> Array:
-    """(4,) left, top, right, bottom of the visible ones of (K, 2) keypoints.
+    """(4,) left, top, right, bottom of the visible keypoints.
 
     Args:
-        keypoints: in pixels, of any space; the box is in the same.
+        keypoints: (K, 2) x, y in any space; the box is in the same one.
         visible: (K,) which of them count.
-        otherwise: (4,) the answer where none is visible.
+        otherwise: (4,) the answer if none is visible.
     """
-    counted = keypoints[visible]
-    if not len(counted):
+    corners = keypoints[visible]
+    if not len(corners):
         return np.array(otherwise, dtype=np.float64)
-    return np.concatenate([counted.min(axis=0), counted.max(axis=0)])
+    return np.concatenate([corners.min(axis=0), corners.max(axis=0)])
 
 
 def visible_box(pose: Pose, score_threshold: float = 0.3) -> Array:
-    """(4,) the box around the keypoints that score high enough, or the person's box without any."""
+    """(4,) the box around a person's visible keypoints, or the person's own box if none is."""
     visible = is_visible(pose.scores, score_threshold)
     return box_around(pose.keypoints_image, visible, otherwise=pose.box_xyxy)
 
 
 def check_one_keypoint_set(poses: Iterable[Pose], whose: str) -> None:
-    """Raises ValueError, which begins with ``whose``, if poses are given in different sets."""
+    """Raises ValueError, which begins with ``whose``, if poses have different keypoint sets."""
     names = sorted({pose.keypoint_set.name for pose in poses})
     if len(names) > 1:
         raise ValueError(
@@ -233,13 +234,13 @@ def check_one_keypoint_set(poses: Iterable[Pose], whose: str) -> None:
         )
 
 
-def canvas_around(*points_image: Array) -> tuple[int, int]:
+def canvas_around(*points_xy: Array) -> tuple[int, int]:
     """Width and height of the smallest canvas that holds every (N, 2) point, at least 1 x 1.
 
-    For people from files that do not say how large their picture was. Points that no canvas
-    holds do not count.
+    For people from files that do not give the size of their image. Points beyond
+    ``MAX_CANVAS_SIDE`` do not count.
     """
-    points = np.concatenate([np.zeros((1, 2)), *points_image])
+    points = np.concatenate([np.zeros((1, 2)), *points_xy])
     points = points[(np.abs(points) <= MAX_CANVAS_SIDE).all(axis=1)]
     width, height = np.maximum(np.ceil(points.max(axis=0)), 1).astype(int).tolist()
     return width, height

@@ -1,1 +1,1 @@
-"""File formats of poses: one module a format, and ``table``, which lists them."""
+"""File formats of poses: one module per format, and ``table``, which lists them."""

@@ -1,4 +1,4 @@
-"""Which joints the numbers of a POSE_KEYPOINT body stand for: its length hardly tells."""
+"""The joints of a POSE_KEYPOINT body, whose length alone does not identify them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ..pose import Array
 _BODY = OPENPOSE_136.part_names("body")
 _FEET = OPENPOSE_136.part_names("left_foot", "right_foot")
 _TWO_TOES = (*_BODY, "right_big_toe", "left_big_toe")
-"""ProportionChanger: the middle of the toes of each foot, then five rows that it never fills."""
+"""ProportionChanger's body: the middle of the toes of each foot, then five rows it never fills."""
 
 _BY_LENGTH = {17: COCO_17.names, 18: _BODY, 24: _BODY + _FEET, 25: BODY_25.names}
 
@@ -18,10 +18,10 @@ _BY_LENGTH = {17: COCO_17.names, 18: _BODY, 24: _BODY + _FEET, 25: BODY_25.names
 def body_names(body: Array, *, from_openpose: bool) -> tuple[str, ...]:
     """The joints of ``body``, (N, 3) x, y, confidence; rows beyond the answer are padding.
 
-    Two layouts have 25 points. A file of OpenPose's own program is always BODY_25.
+    Two layouts have 25 keypoints. A file of OpenPose's own program is always BODY_25.
 
     Raises:
-        ValueError: no writer known to us writes bodies of N points.
+        ValueError: no known program writes bodies of N keypoints.
     """
     names = _BY_LENGTH.get(len(body))
     if names is None:
@@ -33,7 +33,7 @@ def body_names(body: Array, *, from_openpose: bool) -> tuple[str, ...]:
 
 
 def _is_body_25(body: Array) -> bool:
-    """Told by the middle of the hips, and if one of the three is hidden, by the last five rows."""
+    """Whether the mid hip is between the hips; if one is hidden, whether the last rows are used."""
     right, middle, left = body[BODY_25.indices(("right_hip", "mid_hip", "left_hip"))]
     if min(right[2], middle[2], left[2]) > 0:
         width = np.linalg.norm(right[:2] - left[:2])

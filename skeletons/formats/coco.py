@@ -1,9 +1,9 @@
-"""COCO keypoint results and COCO-WholeBody results: one list of people for many pictures.
+"""COCO keypoint results and COCO-WholeBody results: one list of people for many images.
 
-The files that ``pycocotools`` and the COCO-WholeBody evaluation take in; the score of each
-keypoint stands where COCO has its visibility, as mmpose writes it. The format knows pictures by
-a number and has no place for the size of one, nor for a picture with nobody in it. What it lacks
-of a person rides along under the key ``sapiens``; nothing that reads such files minds it.
+``pycocotools`` and the COCO-WholeBody evaluation read these files; the score of each keypoint
+replaces COCO's visibility, as mmpose writes it. The format identifies images by a number and
+cannot hold the size of an image, nor an image without people. The key ``sapiens`` holds what the
+format lacks; readers of such files ignore it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from ..pose import Array, Frame, Pose, box_around, canvas_around, is_within_limi
 from .sapiens_json import decode_canvas
 
 VERSION = 1
-"""Of the key ``sapiens``."""
+"""Version of what the key ``sapiens`` holds."""
 
 _PARTS = {
     COCO_17.name: {"keypoints": COCO_17.part_indices("body")},
@@ -32,7 +32,7 @@ _PARTS = {
         "righthand_kpts": COCO_WHOLEBODY_133.part_indices("right_hand"),
     },
 }
-"""Set to key to rows."""
+"""For each set, the keys of a result and the indices of their keypoints."""
 
 
 def encode(
@@ -40,13 +40,13 @@ def encode(
     keypoint_set: KeypointSet = COCO_17,
     image_ids: Sequence[int] | None = None,
 ) -> list[dict[str, Any]]:
-    """Everybody in ``frames`` as results of ``keypoint_set``, COCO_17 or COCO_WHOLEBODY_133.
+    """The people in ``frames`` as results of ``keypoint_set``, COCO_17 or COCO_WHOLEBODY_133.
 
-    ``image_ids`` number the pictures, by default from 0. ``score`` is the confidence of the box
-    times the mean score of the keypoints that were found, the ranking of mmpose.
+    ``image_ids`` number the images, by default from 0. ``score`` is the confidence of the box
+    times the mean score of the keypoints that were found, as mmpose ranks people.
 
     Raises:
-        ValueError: ``image_ids`` are not as many as the frames.
+        ValueError: there are more or fewer ``image_ids`` than frames.
     """
     ids = range(len(frames)) if image_ids is None else image_ids
     if len(ids) != len(frames):
@@ -82,36 +82,36 @@ def _encode_person(pose: Pose, keypoint_set: KeypointSet, image_id: int) -> dict
 def decode(
     results: Sequence[dict[str, Any]], canvas_wh: tuple[int, int] | None = None
 ) -> tuple[Frame, ...]:
-    """The frames that have people, by rising image number.
+    """The frames that have people, by ascending image number.
 
-    A result without ``sapiens`` takes ``canvas_wh``, or else the smallest canvas that holds its
+    A result without ``sapiens`` gets ``canvas_wh``, or else the smallest canvas that holds its
     people, and the box around its keypoints.
 
     Raises:
-        ValueError: a result cannot be read; the message names its place and key.
+        ValueError: a result cannot be read; the message names its index and key.
     """
     check_count(len(results), MAX_PEOPLE, "people")
     by_image: dict[int, list[tuple[int, dict[str, Any], KeypointSet, Array]]] = {}
     for index, result in enumerate(results):
         if not isinstance(result, dict) or not isinstance(result.get("image_id"), int):
             raise ValueError(f"Result {index} is no dict with a whole number 'image_id'.")
-        row = (index, result, *_read_points(result, index))
+        row = (index, result, *_read_keypoints(result, index))
         by_image.setdefault(result["image_id"], []).append(row)
-    return tuple(_decode_frame(by_image[key], canvas_wh) for key in sorted(by_image))
+    return tuple(_decode_frame(by_image[image_id], canvas_wh) for image_id in sorted(by_image))
 
 
 def image_ids(results: Sequence[dict[str, Any]]) -> tuple[int, ...]:
-    """The numbers of the pictures, in the order in which ``decode`` gives their frames."""
+    """The numbers of the images, in the order in which ``decode`` returns their frames."""
     return tuple(sorted({result["image_id"] for result in results}))
 
 
 def is_wholebody(result: dict[str, Any]) -> bool:
-    """Whether a result has any part beyond the body."""
+    """Whether a result has any body part beyond the 17 joints of COCO."""
     return not _PARTS[COCO_WHOLEBODY_133.name].keys().isdisjoint(result.keys() - {"keypoints"})
 
 
-def _read_points(result: dict[str, Any], index: int) -> tuple[KeypointSet, Array]:
-    """(K, 3) x, y, score; a part that is left out was not found, nor was a point at -1, -1."""
+def _read_keypoints(result: dict[str, Any], index: int) -> tuple[KeypointSet, Array]:
+    """The set and (K, 3) x, y, score; zeros for parts left out and for keypoints at -1, -1."""
     keypoint_set = COCO_WHOLEBODY_133 if is_wholebody(result) else COCO_17
     triples = np.zeros((len(keypoint_set), 3))
     for key, rows in _PARTS[keypoint_set.name].items():
@@ -130,7 +130,7 @@ def _read_points(result: dict[str, Any], index: int) -> tuple[KeypointSet, Array
 
 
 def _extra(result: dict[str, Any]) -> dict[str, Any]:
-    """What of a person COCO has no place for; a stranger's key of the same name is none."""
+    """The value of the key ``sapiens``; empty if another program wrote something else there."""
     extra = result.get("sapiens")
     return extra if isinstance(extra, dict) else {}
 

@@ -1,8 +1,8 @@
-"""Files that another program has changed: whose people are whose, and clips changed in part.
+"""Files that another program edited: the ids of their people, and clips edited in part.
 
-What rides along (see ``lossless``) no longer belongs to a frame whose people were edited. It still
-tells their ids. A clip in which it belongs to some frames and not to others would come in two
-keypoint sets, which nothing that looks at whole clips can use.
+The complete poses under the key ``sapiens`` (see ``sapiens_key``) no longer match a frame whose
+people were edited, but they still have the ids. A clip in which they match some frames and not
+others would have two keypoint sets, which nothing that processes whole clips can use.
 """
 
 from __future__ import annotations
@@ -23,83 +23,83 @@ from . import sapiens_key
 log = logging.getLogger(__name__)
 
 SAME_PERSON = 0.5
-"""Similarity from which on somebody may be who rides along; see ``oks``."""
+"""Minimum similarity (``oks``) of an edited person to a stored one to be the same person."""
 
 MAX_COMPARED = 256
-"""People of a frame; among more, nobody is looked for, or it would take long and much memory."""
+"""Maximum number of people of a frame; with more, no ids are restored, to bound time and memory."""
 
 
 def restore_ids(frame: Frame, document: dict[str, Any]) -> Frame:
-    """A frame, read from ``people``, whose people have the ids that ride along in its document.
+    """A frame, read from ``people``, with the ids of the complete poses in its document.
 
-    Each id goes to the person most like the one who had it, if there is one, and once only. If
-    then one person is left, and one of those who ride along, they are the same. Somebody of whom
-    nothing was found has the id of whoever was in their place, if that one is nowhere else. Who
-    comes with an id of their own keeps it.
+    Each id goes to the person most similar to the one who had it, if any is similar enough, and
+    only once. If then one person and one id are left, they belong together. A person of whom
+    nothing was found gets the id of the stored person at the same index, if that id is still free.
+    A person who has an id keeps it.
     """
-    riding, poses = _riding(document), list(frame.poses)
-    known = any(rider.person_id is not None for rider in riding)
-    if not known or max(len(riding), len(poses)) > MAX_COMPARED:
+    stored, poses = _stored_poses(document), list(frame.poses)
+    has_ids = any(pose.person_id is not None for pose in stored)
+    if not has_ids or max(len(stored), len(poses)) > MAX_COMPARED:
         return frame
-    given: set[int | None] = {pose.person_id for pose in poses} - {None}
-    places = {place for place, pose in enumerate(poses) if pose.person_id is None}
-    riders = {number for number, rider in enumerate(riding) if rider.person_id not in given}
-    for place, number in _pairs(frame, riding, places, riders):
-        person_id = riding[number].person_id
-        if person_id not in given:
-            poses[place] = replace(poses[place], person_id=person_id)
-            given.add(person_id)
+    used: set[int | None] = {pose.person_id for pose in poses} - {None}
+    indices = {index for index, pose in enumerate(poses) if pose.person_id is None}
+    stored_indices = {index for index, pose in enumerate(stored) if pose.person_id not in used}
+    for index, stored_index in _pairs(frame, stored, indices, stored_indices):
+        person_id = stored[stored_index].person_id
+        if person_id not in used:
+            poses[index] = replace(poses[index], person_id=person_id)
+            used.add(person_id)
     return replace(frame, poses=tuple(poses))
 
 
 def _pairs(
-    frame: Frame, riding: Sequence[Pose], places: set[int], riders: set[int]
+    frame: Frame, stored: Sequence[Pose], indices: set[int], stored_indices: set[int]
 ) -> Iterator[tuple[int, int]]:
-    """Places of people who ride along, each with the number of who it is there.
+    """Indices of a person of the frame and of a stored pose that are the same person.
 
     Args:
-        frame: as read.
-        riding: who rides along.
-        places, riders: positions in both that may be paired; those that were are taken out.
+        frame: the frame as read from ``people``.
+        stored: the complete poses of its document.
+        indices, stored_indices: which of both may be paired; paired ones are removed.
     """
-    likeness = _likeness(frame, riding)
-    for index in np.argsort(-likeness, axis=None, kind="stable").tolist():
-        place, number = divmod(index, len(riding))
-        if likeness[place, number] < SAME_PERSON:
+    similarities = _similarities(frame, stored)
+    for flat_index in np.argsort(-similarities, axis=None, kind="stable").tolist():
+        index, stored_index = divmod(flat_index, len(stored))
+        if similarities[index, stored_index] < SAME_PERSON:
             break
-        if place in places and number in riders:
-            places.remove(place)
-            riders.remove(number)
-            yield place, number
-    found = [place for place in places if frame.poses[place].is_found]
-    missing = [number for number in riders if riding[number].is_found]
-    if len(found) == len(missing) == 1:
-        riders.remove(missing[0])
-        yield found[0], missing[0]
-    for place in riders & places - set(found):
-        yield place, place
+        if index in indices and stored_index in stored_indices:
+            indices.remove(index)
+            stored_indices.remove(stored_index)
+            yield index, stored_index
+    unpaired = [index for index in indices if frame.poses[index].is_found]
+    missing = [index for index in stored_indices if stored[index].is_found]
+    if len(unpaired) == len(missing) == 1:
+        stored_indices.remove(missing[0])
+        yield unpaired[0], missing[0]
+    for index in stored_indices & indices - set(unpaired):
+        yield index, index
 
 
-def _likeness(frame: Frame, riding: Sequence[Pose]) -> Array:
-    """(N, M) similarity of people to those who ride along.
+def _similarities(frame: Frame, stored: Sequence[Pose]) -> Array:
+    """(N, M) similarity of the people of a frame to the stored ones.
 
-    Where an editor changed the canvas, people were resized with it or not: what fits better.
+    An editor that changed the canvas may have resized the people with it or not: the better fit.
     """
     people = [convert_pose(pose, OPENPOSE_136) for pose in frame.poses]
-    others = [convert_pose(pose, OPENPOSE_136) for pose in riding]
-    resized = [on_canvas(pose, frame.canvas_wh) for pose in others]
-    both = (oks_matrix(people, each, 0.0) for each in (resized, others))
-    return max(both, key=lambda likeness: float(likeness.max(axis=1).sum()))
+    unscaled = [convert_pose(pose, OPENPOSE_136) for pose in stored]
+    scaled = [on_canvas(pose, frame.canvas_wh) for pose in unscaled]
+    both = (oks_matrix(people, others, 0.0) for others in (scaled, unscaled))
+    return max(both, key=lambda similarities: float(similarities.max(axis=1).sum()))
 
 
 def is_partly_edited(documents: Sequence[dict[str, Any]], frames: Sequence[Frame]) -> bool:
     """Whether people of some frames are in their native set and those of others no longer are.
 
-    This is logged.
+    If so, it is logged.
 
     Args:
-        documents: as read.
-        frames: what was made of them, with what rides along where it belongs to the people.
+        documents: the frames as in the file.
+        frames: the frames read from them, with complete poses where these match.
     """
     if len({pose.keypoint_set.name for frame in frames for pose in frame.poses}) < 2:
         return False
@@ -108,7 +108,7 @@ def is_partly_edited(documents: Sequence[dict[str, Any]], frames: Sequence[Frame
     num_edited = 0
     for document, frame in zip(documents, frames, strict=True):
         names = {pose.keypoint_set.name for pose in frame.poses}
-        if sapiens_key.matching(document) is not None:
+        if sapiens_key.find_matching(document) is not None:
             native |= names
         else:
             edited |= names
@@ -124,14 +124,13 @@ def is_partly_edited(documents: Sequence[dict[str, Any]], frames: Sequence[Frame
     return True
 
 
-def _riding(document: dict[str, Any]) -> tuple[Pose, ...]:
-    """The people that ride along, whether or not they belong to the frame; empty if none can be
-    read."""
+def _stored_poses(document: dict[str, Any]) -> tuple[Pose, ...]:
+    """The complete poses of a document, matching or not; empty if none can be read."""
     extra = document.get(sapiens_key.KEY)
     if not isinstance(extra, dict) or extra.get("version") != sapiens_key.VERSION:
         return ()
     try:
         return sapiens_key.decode(extra).poses
     except ValueError as error:
-        log.debug("What rides along with an edited frame cannot be read: %s", error)
+        log.debug("The complete poses of an edited frame cannot be read: %s", error)
         return ()

@@ -1,10 +1,10 @@
-"""The files that OpenPose's own program writes, one picture each: ``<name>_keypoints.json``.
+"""Writing the files of OpenPose's own program, one image per file: ``<name>_keypoints.json``.
 
 Facts of the format: ``doc/02_output.md`` and ``src/openpose/filestream/fileStream.cpp`` of
-CMU-Perceptual-Computing-Lab/openpose. Pixels, real confidences, zeros for a missing point, an
-empty list for a missing hand or face, and no word of the size of the picture; that, and all
-points below the threshold, ride along as in POSE_KEYPOINT. They are read by
-``pose_keypoint_reader``.
+CMU-Perceptual-Computing-Lab/openpose. Pixels, real confidences, zeros for a missing keypoint, an
+empty list for a missing hand or face, and no size of the image; that, and all keypoints below the
+threshold, are under the key ``sapiens`` as in POSE_KEYPOINT. ``pose_keypoint_reader`` reads these
+files.
 """
 
 from __future__ import annotations
@@ -18,20 +18,21 @@ from . import sapiens_key
 from .pose_keypoint_writer import DEFAULT_OPTIONS, EncodeOptions, encode_frame
 
 VERSION = 1.3
-"""Of OpenPose's format: the first with ``person_id``."""
+"""Version of OpenPose's format, the first with ``person_id``."""
 
 
 def encode(frame: Frame, options: EncodeOptions = DEFAULT_OPTIONS) -> dict[str, Any]:
     """``frame`` as OpenPose 1.3 would write it, in plain JSON types.
 
-    The body has the 25 points of its BODY_25 model, or with ``options.body`` the 18 of its COCO
-    model, which has no feet. Confidences are real and coordinates pixels whatever the options.
+    The body has the 25 keypoints of its BODY_25 model, or with ``options.body`` the 18 of its COCO
+    model, which has no feet. Confidences are real and coordinates are pixels whatever the options
+    say.
     """
     as_openpose = replace(
         options, confidence="raw", missing="null", coords="pixels", body=options.body or 25
     )
     document = encode_frame(frame, as_openpose)
-    kept = frame_to_openpose(frame, options.openpose).poses
+    poses = frame_to_openpose(frame, options.openpose).poses
     people = [
         {
             "person_id": [-1 if pose.person_id is None else pose.person_id],
@@ -41,7 +42,7 @@ def encode(frame: Frame, options: EncodeOptions = DEFAULT_OPTIONS) -> dict[str, 
             "hand_left_keypoints_3d": [],
             "hand_right_keypoints_3d": [],
         }
-        for pose, person in zip(kept, document["people"], strict=True)
+        for pose, person in zip(poses, document["people"], strict=True)
     ]
     written: dict[str, Any] = {"version": VERSION, "people": people}
     if options.lossless:

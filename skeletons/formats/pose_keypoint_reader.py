@@ -1,9 +1,9 @@
-"""Reads POSE_KEYPOINT from whoever wrote it, and the files of OpenPose's own program.
+"""Reading POSE_KEYPOINT of any program, and the files of OpenPose's own program.
 
 The format has one name and a dozen dialects: a list or a bare dict, pixels or fractions of the
 canvas (even part by part), a missing part as null, as an empty list or as no key at all, flat
-numbers or triples, bodies of 17, 18, 24 or 25 points, faces of 68, 70 or 71. Each is told from
-the numbers themselves.
+numbers or triples, bodies of 17, 18, 24 or 25 keypoints, faces of 68, 70 or 71. Each dialect is
+recognised from the numbers themselves.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ LEFT_HAND = "hand_left_keypoints_2d"
 RIGHT_HAND = "hand_right_keypoints_2d"
 FEET = "foot_keypoints_2d"
 NATIVE = "keypoints_2d"
-"""Sapiens nodes by kijai write the network's own points under this key, and no other."""
+"""Key under which the Sapiens nodes by kijai write the network's own keypoints, and no others."""
 NATIVE_308 = "keypoints_308_2d"
 
 
@@ -74,12 +74,12 @@ DEFAULT_OPTIONS = ReadOptions()
 def decode(value: Any, options: ReadOptions = DEFAULT_OPTIONS) -> tuple[Frame, ...]:
     """The frames in ``value``: a list of dicts, one dict, or the JSON text of either.
 
-    People come as OPENPOSE_136, or in their network's own set where the file has its points. If
-    only some frames still have these since others were edited, all come as OPENPOSE_136, which is
-    logged; see ``edited``.
+    People are in OPENPOSE_136, or in their network's own set if the file has its keypoints. If
+    only some frames still have these because others were edited, all are read as OPENPOSE_136,
+    which is logged; see ``edited_files``.
 
     Raises:
-        ValueError: something cannot be read; the message names frame, person and part.
+        ValueError: something cannot be read; the message names frame, person and body part.
     """
     if isinstance(value, str):
         value = parse_json(value)
@@ -89,19 +89,19 @@ def decode(value: Any, options: ReadOptions = DEFAULT_OPTIONS) -> tuple[Frame, .
         raise ValueError(f"POSE_KEYPOINT is a {type(value).__name__}, expected a list of dicts.")
     check_count(len(value), MAX_FRAMES, "frames")
     check_count(sum(map(_count_people, value)), MAX_PEOPLE, "people")
-    frames = tuple(_decode_frame(each, f"Frame {i}", options) for i, each in enumerate(value))
+    frames = tuple(_decode_frame(item, f"Frame {i}", options) for i, item in enumerate(value))
     if options.lossless and is_partly_edited(value, frames):
         return decode(value, replace(options, lossless=False))
     return frames
 
 
 def _count_people(document: Any) -> int:
-    """At most so many people will be read from what should be a frame."""
+    """The maximum number of people that will be read from what should be a frame."""
     if not isinstance(document, dict):
         return 0
     extra = document.get(sapiens_key.KEY)
     lists = document.get("people"), extra.get("people") if isinstance(extra, dict) else None
-    return max(len(each) if isinstance(each, (list, tuple)) else 0 for each in lists)
+    return max(len(people) if isinstance(people, (list, tuple)) else 0 for people in lists)
 
 
 def _decode_frame(document: Any, where: str, options: ReadOptions) -> Frame:
@@ -109,7 +109,7 @@ def _decode_frame(document: Any, where: str, options: ReadOptions) -> Frame:
         raise ValueError(f"{where} is a {type(document).__name__}, expected a dict.")
     if "animals" in document:
         raise ValueError(f"{where} holds animals (AP-10K); only people can be read.")
-    extra = sapiens_key.matching(document)
+    extra = sapiens_key.find_matching(document)
     if extra is not None and options.lossless:
         return sapiens_key.decode(extra)
     people = document.get("people") or []
@@ -120,7 +120,9 @@ def _decode_frame(document: Any, where: str, options: ReadOptions) -> Frame:
     if canvas_wh is None:
         canvas_wh = decode_canvas(extra.get("canvas")) if extra else options.canvas_wh
     wheres = [f"{where}, person {i}" for i in range(len(people))]
-    parts = [_read_parts(*each, canvas_wh, extra) for each in zip(people, wheres, strict=True)]
+    parts = [
+        _read_parts(person, at, canvas_wh, extra) for person, at in zip(people, wheres, strict=True)
+    ]
     if canvas_wh is None:
         arrays = (part for person in parts for part in person.values())
         canvas_wh = canvas_around(*(part[part[:, 2] > 0, :2] for part in arrays))
@@ -132,7 +134,7 @@ def _decode_frame(document: Any, where: str, options: ReadOptions) -> Frame:
 
 
 def _canvas(document: dict[str, Any], where: str) -> tuple[int, int] | None:
-    """Width and height, also where they are written as fractions; None if they are left out."""
+    """Width and height, which may be written as fractional numbers; None if they are left out."""
     sides = document.get("canvas_width"), document.get("canvas_height")
     if sides == (None, None):
         return None
@@ -151,7 +153,7 @@ def _canvas(document: dict[str, Any], where: str) -> tuple[int, int] | None:
 def _read_parts(
     person: Any, where: str, canvas_wh: tuple[int, int] | None, extra: dict[str, Any] | None
 ) -> dict[str, Array]:
-    """Key to (N, 3) x, y in pixels and confidence, of each part that the person has."""
+    """Each body part that the person has, by its key: (N, 3) x, y in pixels and confidence."""
     if not isinstance(person, dict):
         raise ValueError(f"{where} is a {type(person).__name__}, expected a dict.")
     parts = {}
@@ -176,17 +178,16 @@ def _read_parts(
 
 
 def _triples(value: Any, where: str) -> Array:
-    """(N, 3) of flat numbers or of triples; null, an empty list and a missing key are (0, 3).
+    """(N, 3) from flat numbers or triples; null, an empty list and a missing key give (0, 3).
 
-    A point that is null, not a number or at no believable place was not found, and becomes
-    0, 0, 0.
+    A keypoint that is null, not a number or beyond ``MAX_NUMBER`` counts as not found: 0, 0, 0.
     """
     if value is None:
         return np.zeros((0, 3))
     try:
         if isinstance(value, (str, bytes, dict)):
             raise ValueError("neither text nor a dict has points")
-        rows = [(0.0, 0.0, 0.0) if point is None else point for point in value]
+        rows = [(0.0, 0.0, 0.0) if item is None else item for item in value]
         numbers = number_array(rows)
     except (TypeError, ValueError) as error:
         raise ValueError(f"{where}: expected a list of numbers or of triples.") from error
@@ -200,19 +201,19 @@ def _triples(value: Any, where: str) -> Array:
 
 
 def _is_normalised(triples: Array) -> bool:
-    """Whether a part is in fractions of the canvas: no visible point reaches beyond 1.
+    """Whether a part is in fractions of the canvas: no visible coordinate is above 1.
 
-    The rule of comfyui_controlnet_aux, which also draws whatever is mistaken by it.
+    The rule of comfyui_controlnet_aux, including the cases that it mistakes.
     """
     visible = triples[triples[:, 2] > 0, :2]
     return bool(len(visible) and (np.abs(visible) <= 1).all())
 
 
 def _without_placeholders(triples: Array, key: str) -> Array:
-    """Hide what stands for a missing point though its confidence says otherwise.
+    """Set missing keypoints to 0, 0, 0 that are marked by their coordinates instead.
 
-    ComfyUI's SDPose and the OpenPose preprocessor put it at -1, -1; pose editors give the points
-    of a face at 0, 0 a confidence of 1.
+    ComfyUI's SDPose and the OpenPose preprocessor put them at -1, -1; pose editors give the
+    keypoints of a face at 0, 0 a confidence of 1.
     """
     missing = np.isclose(triples[:, :2], -1.0, rtol=0, atol=1e-6).all(axis=1)
     if key == FACE:
@@ -238,7 +239,7 @@ def _pose(
         named = dict(zip(keypoint_set.names, native, strict=True))
     else:
         keypoint_set = OPENPOSE_136
-        named = _named_points(parts, where, from_openpose, options)
+        named = _name_keypoints(parts, where, from_openpose, options)
     keypoints, scores = _arrange(named, keypoint_set)
     return Pose(
         keypoints_image=keypoints,
@@ -250,10 +251,10 @@ def _pose(
     )
 
 
-def _named_points(
+def _name_keypoints(
     parts: dict[str, Array], where: str, from_openpose: bool, options: ReadOptions
 ) -> dict[str, Array]:
-    """Joint of OPENPOSE_136 to its x, y, confidence, as far as the parts have it."""
+    """The keypoints that the parts have, by joint of OPENPOSE_136: x, y, confidence."""
     left, right = (RIGHT_HAND, LEFT_HAND) if options.hands_swapped else (LEFT_HAND, RIGHT_HAND)
     named: dict[str, Array] = {}
     body = parts.get(BODY)
@@ -272,16 +273,16 @@ def _named_points(
             raise ValueError(f"{where}, {key}: {len(part)} points, expected {len(names)}.")
         if (part[:, 2] > 0).any():  # zeros for feet do not undo the feet of a BODY_25
             named.update(zip(names, part, strict=False))
-    named.update(_named_face(parts.get(FACE, np.zeros((0, 3))), where))
+    named.update(_name_face(parts.get(FACE, np.zeros((0, 3))), where))
     _add_middles(named)
     return named
 
 
-def _named_face(face: Array, where: str) -> dict[str, Array]:
-    """The face's joints; a 71st point is the background of the network that found it.
+def _name_face(face: Array, where: str) -> dict[str, Array]:
+    """The face's keypoints by joint; a 71st one is the background of the network that found it.
 
-    The OpenPose preprocessor leaves out what it did not find, so that the points that are left
-    have lost their numbers: such a face is given up.
+    The OpenPose preprocessor leaves out what it did not find, so that the remaining keypoints
+    cannot be identified: such a face is left out.
     """
     names = OPENPOSE_136.part_names("face")
     if len(face) > len(names) + 1:
@@ -295,7 +296,7 @@ def _named_face(face: Array, where: str) -> dict[str, Array]:
 
 
 def _add_middles(named: dict[str, Array]) -> None:
-    """The neck of a body without one, and the eyes of a face of 68 points."""
+    """Add the neck of a body without one, and the eyes of a face of 68 keypoints."""
     has_face = any(name.startswith("face-") for name in named)
     for joint, (first, second) in read_sources("").items():
         if joint in named or (joint.startswith("face-") and not has_face):
@@ -307,13 +308,13 @@ def _add_middles(named: dict[str, Array]) -> None:
 
 
 def _arrange(named: dict[str, Array], keypoint_set: KeypointSet) -> tuple[Array, Array]:
-    """(K, 2) points and (K,) scores in the order of the set; what is not named is missing."""
+    """(K, 2) keypoints and (K,) scores in the order of the set; 0 for joints not named."""
     rows = np.array([named.get(name, (0.0, 0.0, 0.0)) for name in keypoint_set.names])
     return rows[:, :2], rows[:, 2]
 
 
 def _person_id(person: dict[str, Any]) -> int | None:
-    """OpenPose writes its number in a list, and -1 for none."""
+    """The person's id; OpenPose writes it in a list, and -1 for none."""
     value = person.get("person_id")
     number = value[0] if isinstance(value, (list, tuple)) and value else value
     return int(number) if isinstance(number, (int, float)) and 0 <= number <= MAX_ID else None

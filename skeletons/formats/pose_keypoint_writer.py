@@ -1,17 +1,17 @@
-"""POSE_KEYPOINT, the JSON that ComfyUI nodes hand to one another, as most of them can read it.
+"""Writing POSE_KEYPOINT, the JSON that ComfyUI nodes exchange, so that most of them can read it.
 
-One dict a picture, in a list, in plain Python types. Its readers disagree about nearly
-everything; these rules suit all that can be suited, and ``EncodeOptions`` departs from them for
-the one reader that needs it:
+A list of one dict per image, in plain Python types. Its readers disagree about nearly everything;
+these rules suit as many as possible, and ``EncodeOptions`` departs from them for readers that need
+something else:
 
-1. a list of dicts, whole numbers for the canvas, fractions for coordinates;
-2. pixels of the picture, also outside of it;
+1. a list of dicts, whole numbers for the canvas, fractional ones for coordinates;
+2. pixels of the image, also outside of it;
 3. a confidence of exactly 1 or 0;
 4. every part present and of full length;
-5. a missing point is 0, 0, 0;
-6. but a missing point of a face that was found keeps its place, with confidence 0;
-7. nothing else in a person; what we know beyond rides along at the frame (see ``lossless``);
-8. everybody with a visible body point, in lists of their own.
+5. a missing keypoint is 0, 0, 0;
+6. but a missing keypoint of a face that was found keeps its coordinates, with confidence 0;
+7. nothing else in a person; everything more is in the frame's key ``sapiens`` (``sapiens_key``);
+8. everybody with a visible body keypoint, each in lists of their own.
 """
 
 from __future__ import annotations
@@ -80,12 +80,12 @@ DEFAULT_OPTIONS = EncodeOptions()
 def encode(
     frames: Sequence[Frame], options: EncodeOptions = DEFAULT_OPTIONS
 ) -> list[dict[str, Any]]:
-    """POSE_KEYPOINT of ``frames``: one dict each, in order, also for a frame with nobody in it."""
+    """POSE_KEYPOINT of ``frames``: one dict per frame, in order, also for frames without people."""
     return [encode_frame(frame, options) for frame in frames]
 
 
 def encode_frame(frame: Frame, options: EncodeOptions = DEFAULT_OPTIONS) -> dict[str, Any]:
-    """One entry of the list; a person below ``min_person_keypoints`` is in ``sapiens`` alone."""
+    """One entry of the list; people below ``min_person_keypoints`` are under ``sapiens`` only."""
     people = frame_to_openpose(frame, options.openpose).poses
     document: dict[str, Any] = {
         "people": [_encode_person(pose, options) for pose in people],
@@ -103,13 +103,13 @@ def encode_frame(frame: Frame, options: EncodeOptions = DEFAULT_OPTIONS) -> dict
 
 
 def _synthesised(frame: Frame, options: OpenPoseOptions) -> list[str]:
-    """The joints that were made up in anybody of the frame: the jaw where no network saw one."""
+    """The joints that are synthesised in any person of the frame: the jaw of 308 keypoints."""
     names = {name: None for pose in frame.poses for name in synthesised_names(pose, options)}
     return list(names)
 
 
 def _encode_person(pose: Pose, options: EncodeOptions) -> dict[str, Any]:
-    """The parts of an OPENPOSE_136 pose."""
+    """The body parts of an OPENPOSE_136 pose, by their keys."""
     zeros = options.missing == "zeros"
     body, body_rows = pose, BODY
     if options.body == 25:
@@ -121,9 +121,9 @@ def _encode_person(pose: Pose, options: EncodeOptions) -> dict[str, Any]:
         ("hand_left_keypoints_2d", LEFT_HAND),
         ("hand_right_keypoints_2d", RIGHT_HAND),
     ):
-        found = bool((pose.scores[rows] > 0).any())
-        part = _encode_part(pose, rows, options, keep_hidden=found and rows is FACE)
-        person[name] = part if zeros or found else None
+        is_found = bool((pose.scores[rows] > 0).any())
+        part = _encode_part(pose, rows, options, keep_hidden=is_found and rows is FACE)
+        person[name] = part if zeros or is_found else None
     if zeros:
         person["foot_keypoints_2d"] = _encode_part(pose, FEET, options)
     return person
@@ -132,14 +132,14 @@ def _encode_person(pose: Pose, options: EncodeOptions) -> dict[str, Any]:
 def _encode_part(
     pose: Pose, rows: NDArray[np.intp], options: EncodeOptions, *, keep_hidden: bool = False
 ) -> list[float]:
-    """x, y, confidence of each row, one after the other."""
-    points, scores = pose.keypoints_image[rows], pose.scores[rows]
+    """x, y, confidence of each keypoint, one after the other."""
+    keypoints, scores = pose.keypoints_image[rows], pose.scores[rows]
     shown = scores > 0
     keep_hidden = options.missing == "zeros" and (keep_hidden or options.confidence == "raw")
     if options.coords == "normalised":
-        points = points / pose.canvas_wh
+        keypoints = keypoints / pose.canvas_wh
     triples = np.zeros((len(rows), 3))
-    triples[:, :2] = points if keep_hidden else np.where(shown[:, None], points, 0.0)
+    triples[:, :2] = keypoints if keep_hidden else np.where(shown[:, None], keypoints, 0.0)
     triples[:, 2] = np.where(shown, scores, 0.0) if options.confidence == "raw" else shown
     flat: list[float] = triples.ravel().tolist()
     return flat

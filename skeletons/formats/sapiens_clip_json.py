@@ -1,7 +1,7 @@
-"""The Sapiens JSON of a whole clip: its frames one after the other, what they share once.
+"""The Sapiens JSON of a whole clip: a list of its frames, beside what they have in common.
 
 Each entry of ``frames`` is what ``sapiens_json.encode`` makes of a frame, with the frame's number
-and time, but without the names of the keypoints, which stand beside the frames.
+and time, but without the names of the keypoints, which are stored once beside the frames.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ def encode_frame(frame: Frame, name: str, index: int, time_s: float) -> dict[str
 
 
 def encode_header(clip_name: str, set_name: str | None) -> dict[str, Any]:
-    """All but ``frames``."""
+    """Everything in the document except ``frames``."""
     keypoint_set = KEYPOINT_SETS[set_name] if set_name else None
     return {
         "version": sapiens_json.VERSION,
@@ -38,28 +38,29 @@ def is_clip(document: Any) -> bool:
 
 
 def decode(document: dict[str, Any], canvas_wh: tuple[int, int] | None = None) -> tuple[Frame, ...]:
-    """The frames of a clip, or the frame of a single picture, see ``sapiens_json.decode``.
+    """The frames of a clip, or the frame of a single image, see ``sapiens_json.decode``.
 
     Raises:
-        ValueError: the frames are no list of objects, they are too many, or one cannot be read.
+        ValueError: the frames are not a list of objects, are too many, or one cannot be read.
     """
-    return tuple(sapiens_json.decode(each, canvas_wh) for each in _frame_documents(document))
+    return tuple(sapiens_json.decode(frame, canvas_wh) for frame in _frame_documents(document))
 
 
 def image_names(document: dict[str, Any]) -> tuple[str, ...]:
-    """What the document calls the pictures of its frames, as far as it does."""
-    documents = _frame_documents(document)
-    return tuple(name for each in documents for name in sapiens_json.image_names(each))
+    """The names of the images of the frames, where the document has them."""
+    frames = _frame_documents(document)
+    return tuple(name for frame in frames for name in sapiens_json.image_names(frame))
 
 
 def _frame_documents(document: dict[str, Any]) -> list[dict[str, Any]]:
     if not is_clip(document):
         return [document]
     frames = document["frames"]
-    if not isinstance(frames, list) or not all(isinstance(each, dict) for each in frames):
+    if not isinstance(frames, list) or not all(isinstance(frame, dict) for frame in frames):
         raise ValueError("'frames' is no list of frames.")
     check_count(len(frames), MAX_FRAMES, "frames")
-    people = (each.get("instance_info") for each in frames)
-    check_count(sum(len(each) for each in people if isinstance(each, list)), MAX_PEOPLE, "people")
+    lists = (frame.get("instance_info") for frame in frames)
+    num_people = sum(len(people) for people in lists if isinstance(people, list))
+    check_count(num_people, MAX_PEOPLE, "people")
     version = document.get("version", sapiens_json.VERSION)
-    return [{"version": version, **each} for each in frames]
+    return [{"version": version, **frame} for frame in frames]

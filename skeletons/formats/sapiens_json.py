@@ -1,9 +1,9 @@
-"""The Sapiens demo's JSON, one picture a file: everything that is known about each person.
+"""The JSON of the Sapiens demos, one image per file, with everything known about each person.
 
-``instance_info`` is the key that the reference's two demos write (``facebookresearch/sapiens``,
-``pose/demo/demo_vis.py`` and ``lite/demo/vis_pose.py``); beside it stand what they leave out:
-the canvas, the name of the picture and of the keypoint set, and each person's number. Nothing is
-rounded, so what is written is read back number for number.
+The reference's two demos (``facebookresearch/sapiens``, ``pose/demo/demo_vis.py`` and
+``lite/demo/vis_pose.py``) write the key ``instance_info``; beside it we write what they leave out:
+the canvas, the names of the image and of the keypoint set, and each person's id. Nothing is
+rounded, so that reading a written file gives the same numbers.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ from ..pose import (
 )
 
 VERSION = 1
-"""Of the layout that ``encode`` writes."""
+"""Version of the layout that ``encode`` writes."""
 
 
 def encode(frame: Frame, image_name: str) -> dict[str, Any]:
-    """``frame`` as plain JSON types, in pixels of the picture called ``image_name``.
+    """``frame`` in plain JSON types, in pixels of the image ``image_name``.
 
     Raises:
-        ValueError: the people are given in different keypoint sets.
+        ValueError: the people have different keypoint sets.
     """
     check_one_keypoint_set(frame.poses, f"The people of {image_name!r}")
     keypoint_set = frame.poses[0].keypoint_set if frame.poses else None
@@ -47,7 +47,7 @@ def encode(frame: Frame, image_name: str) -> dict[str, Any]:
 
 
 def meta_info(keypoint_set: KeypointSet) -> dict[str, Any]:
-    """What the reference says about a keypoint set, under the names it uses, in plain types."""
+    """What the reference's files say about a keypoint set, under the same keys, in plain types."""
     return {
         "dataset_name": keypoint_set.name,
         "num_keypoints": len(keypoint_set),
@@ -78,8 +78,8 @@ def encode_instance(pose: Pose) -> dict[str, Any]:
 def decode(document: dict[str, Any], canvas_wh: tuple[int, int] | None = None) -> Frame:
     """The frame in ``document``, written by ``encode`` or by either of the reference's demos.
 
-    The demos name no canvas: ``canvas_wh`` is taken then, or else the smallest canvas that holds
-    every keypoint and box.
+    The demos do not write the canvas; then it is ``canvas_wh``, or else the smallest canvas that
+    holds every keypoint and box.
 
     Raises:
         ValueError: the document is not of this format, or a person in it cannot be read.
@@ -96,17 +96,17 @@ def decode(document: dict[str, Any], canvas_wh: tuple[int, int] | None = None) -
     canvas = document.get("canvas")
     if canvas is not None:
         canvas_wh = decode_canvas(canvas)
-    points = [_keypoints(instance, person) for person, instance in enumerate(instances)]
+    keypoints = [_keypoints(instance, i) for i, instance in enumerate(instances)]
     if canvas_wh is None:
         corners = [_box_corners(instance, i) for i, instance in enumerate(instances)]
-        canvas_wh = canvas_around(*points, *corners)
+        canvas_wh = canvas_around(*keypoints, *corners)
     name = document.get("keypoint_set")
-    poses = (decode_instance(each, i, canvas_wh, name) for i, each in enumerate(instances))
+    poses = (decode_instance(item, i, canvas_wh, name) for i, item in enumerate(instances))
     return Frame(canvas_wh=canvas_wh, poses=tuple(poses))
 
 
 def image_names(document: dict[str, Any]) -> tuple[str, ...]:
-    """What the document calls its picture, if it does."""
+    """The name of the image, if the document has it."""
     name = document.get("image")
     return (name,) if name and isinstance(name, str) else ()
 
@@ -114,10 +114,10 @@ def image_names(document: dict[str, Any]) -> tuple[str, ...]:
 def decode_instance(
     instance: dict[str, Any], person: int, canvas_wh: tuple[int, int], set_name: str | None
 ) -> Pose:
-    """One entry of ``instance_info``; a set without a name is told by its number of keypoints.
+    """One entry of ``instance_info``; without a name, the set is that with as many keypoints.
 
     Raises:
-        ValueError: a field is missing or malformed; the message names ``person``.
+        ValueError: a field is missing or malformed; the message names ``person``, an index.
     """
     keypoints = _keypoints(instance, person)
     keypoint_set = NETWORK_SETS.get(len(keypoints))
@@ -132,9 +132,9 @@ def decode_instance(
         scores = number_array(instance["keypoint_scores"])
         if scores.shape != keypoints.shape[:1]:
             raise ValueError(f"{len(keypoints)} keypoints, but scores of shape {scores.shape}.")
-        # The demo's decoder answers NaN for a keypoint whose heatmap is empty.
-        lost = ~is_within_limits(keypoints).all(axis=1)
-        keypoints[lost], scores[lost] = 0.0, 0.0
+        # The demo's decoder returns NaN for a keypoint whose heatmap is empty.
+        missing = ~is_within_limits(keypoints).all(axis=1)
+        keypoints[missing], scores[missing] = 0.0, 0.0
         corners = _box_corners(instance, person)
         around = box_around(keypoints, scores > 0, otherwise=(0, 0, *canvas_wh))
         return Pose(

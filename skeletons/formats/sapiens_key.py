@@ -1,12 +1,12 @@
-"""Everything that is known of a frame's people, riding along in files that hold less.
+"""The key ``sapiens``: complete poses, stored in files of formats that hold less.
 
-POSE_KEYPOINT and OpenPose files keep 18 to 25 body points and drop what falls below a threshold.
-The key ``sapiens`` beside ``people`` keeps the rest: native keypoints, real scores, boxes and
-numbers of the people. It stands at the level of the frame because readers go through the keys of
-a person and stumble over what they do not know, while no known reader minds a key of the frame.
+POSE_KEYPOINT and OpenPose files keep 18 to 25 body keypoints and drop those below a threshold. The
+key ``sapiens`` beside ``people`` keeps everything: native keypoints, real scores, boxes and ids of
+the people. It belongs to the frame because readers go through the keys of a person and fail at
+unknown ones, while all known readers ignore an unknown key of the frame.
 
-Editors change ``people`` and pass the rest on. The key therefore carries a digest of the numbers
-it stands beside, and is left alone if they are no longer the same.
+Editors change ``people`` and keep the rest. The key therefore has a digest of the numbers in
+``people``, and is ignored if they have changed.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ VERSION = 1
 
 
 def encode(frame: Frame, people: list[dict[str, Any]]) -> dict[str, Any]:
-    """The value of ``KEY`` for ``frame`` whose people are written as ``people``."""
+    """The value of ``KEY`` for ``frame``, whose people the file has as ``people``."""
     return {
         "version": VERSION,
         "digest": digest(people),
@@ -35,8 +35,8 @@ def encode(frame: Frame, people: list[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
-def matching(document: dict[str, Any]) -> dict[str, Any] | None:
-    """What ``encode`` wrote into ``document``, or None if there is none or people were edited."""
+def find_matching(document: dict[str, Any]) -> dict[str, Any] | None:
+    """What ``encode`` wrote into ``document``; None without it, or if people were edited."""
     extra = document.get(KEY)
     if not isinstance(extra, dict) or extra.get("version") != VERSION:
         return None
@@ -48,7 +48,7 @@ def matching(document: dict[str, Any]) -> dict[str, Any] | None:
 
 
 def decode(extra: dict[str, Any]) -> Frame:
-    """The frame that ``encode`` was given.
+    """The frame that ``encode`` wrote.
 
     Raises:
         ValueError: a person cannot be read.
@@ -56,14 +56,14 @@ def decode(extra: dict[str, Any]) -> Frame:
     try:
         canvas_wh = decode_canvas(extra["canvas"])
         people = enumerate(extra["people"])
-        poses = [decode_instance(each, i, canvas_wh, each["keypoint_set"]) for i, each in people]
+        poses = [decode_instance(item, i, canvas_wh, item["keypoint_set"]) for i, item in people]
     except (KeyError, TypeError) as error:
         raise ValueError(f"The key {KEY!r} cannot be read: {error!s}") from error
     return Frame(canvas_wh=canvas_wh, poses=tuple(poses))
 
 
 def digest(people: Iterable[dict[str, Any]]) -> str:
-    """A digest of all numbers of ``people``, whether they are written as 1 or 1.0.
+    """A digest of all numbers of ``people``; 1 and 1.0 are the same.
 
     Raises:
         TypeError, AttributeError or ValueError: a value is not a list of numbers.

@@ -35,11 +35,11 @@ class Format:
     Attributes:
         name: as on the command line.
         one_image_per_file: whether a file holds a single frame.
-        suffix: how its files end.
+        suffix: the end of the names of its files.
         recognise: whether parsed JSON is of this format.
         decode: the frames of parsed JSON; ValueError says what cannot be read.
-        image_names: what the JSON calls the pictures of these frames; empty if it does not say.
-        encode: frames and the names of their pictures to what is written.
+        image_names: the names of the images of these frames in the JSON; empty if it has none.
+        encode: frames, and the names of their images, to JSON types.
     """
 
     name: str
@@ -57,7 +57,7 @@ class Format:
 
 
 def read_poses(path: Path | str, options: ReadOptions = READ_DEFAULTS) -> tuple[Frame, ...]:
-    """The frames in a file of any format in ``FORMATS``, which is told from its content.
+    """The frames in a file of any format in ``FORMATS``, which is recognised from its content.
 
     Raises:
         FileNotFoundError: there is no such file.
@@ -70,9 +70,9 @@ def read_poses(path: Path | str, options: ReadOptions = READ_DEFAULTS) -> tuple[
 def read_named_poses(
     path: Path | str, options: ReadOptions = READ_DEFAULTS
 ) -> tuple[tuple[str, Frame], ...]:
-    """As ``read_poses``, each frame with the name of its picture: a file name without folders.
+    """As ``read_poses``, each frame with the name of its image: a file name without folders.
 
-    Where the file does not name its pictures, they are called after the file.
+    Images that the file does not name are named after the file.
 
     Raises:
         FileNotFoundError, ValueError: as ``read_poses``, or a name cannot be that of a file.
@@ -100,7 +100,7 @@ def _decode(path: Path, document: Any, options: ReadOptions) -> tuple[Format, tu
 
 
 def recognise(document: Any) -> Format:
-    """The format of parsed JSON; ValueError if it is none that is known."""
+    """The format of parsed JSON; ValueError if the format is unknown."""
     for file_format in FORMATS.values():
         if file_format.recognise(document):
             return file_format
@@ -116,10 +116,10 @@ def write_poses(
     file_format: Format,
     options: EncodeOptions = ENCODE_DEFAULTS,
 ) -> None:
-    """Write frames with the names of their pictures to one file, which is whole or not there.
+    """Write frames with the names of their images to one file, which is complete or not there.
 
     Raises:
-        ValueError: the format holds one picture a file, and there are more or fewer.
+        ValueError: the format holds one image per file, and there are more or fewer.
     """
     if file_format.one_image_per_file and len(named_frames) != 1:
         raise ValueError(
@@ -132,7 +132,7 @@ def write_poses(
 
 
 def image_stem(path: Path) -> str:
-    """The name of a picture, from that of the file of its poses."""
+    """The name of an image without its suffix, from the name of the file of its poses."""
     name = path.name.removesuffix(".gz").removesuffix(".json")
     return name.removesuffix("_keypoints") or name
 
@@ -141,8 +141,8 @@ def _is_coco(document: Any, *, wholebody: bool) -> bool:
     return (
         isinstance(document, list)
         and bool(document)
-        and all(isinstance(each, dict) and "image_id" in each for each in document)
-        and any(coco.is_wholebody(each) for each in document) == wholebody
+        and all(isinstance(item, dict) and "image_id" in item for item in document)
+        and any(coco.is_wholebody(result) for result in document) == wholebody
     )
 
 
@@ -150,8 +150,8 @@ def _is_comfy(document: Any) -> bool:
     if isinstance(document, dict):
         return "canvas_width" in document or "animals" in document
     return isinstance(document, list) and all(
-        isinstance(each, dict) and not {"people", "animals", "canvas_width"}.isdisjoint(each)
-        for each in document
+        isinstance(item, dict) and not {"people", "animals", "canvas_width"}.isdisjoint(item)
+        for item in document
     )
 
 
@@ -162,7 +162,7 @@ def _is_sapiens(document: Any) -> bool:
 
 
 def _image_ids(names: Sequence[str]) -> Sequence[int]:
-    """The numbers that pictures are named by, or their places if any has no number for a name."""
+    """The numbers that are the names of images, or their indices if any name is not a number."""
     stems = [Path(name).stem for name in names]
     numbers = [int(stem) for stem in stems if stem.isascii() and stem.isdigit()]
     return numbers if len(set(numbers)) == len(names) else range(len(names))
@@ -181,8 +181,8 @@ def _coco(name: str, keypoint_set: KeypointSet) -> Format:
 
 
 FORMATS: dict[str, Format] = {
-    each.name: each
-    for each in (
+    file_format.name: file_format
+    for file_format in (
         Format(
             name="comfy",
             one_image_per_file=False,
@@ -214,4 +214,4 @@ FORMATS: dict[str, Format] = {
         ),
     )
 }
-"""By name, in the order in which a file is tried."""
+"""Every file format by its name, in the order in which they are tried on a file."""

@@ -1,4 +1,4 @@
-"""Files that are either whole or not there."""
+"""Writing files so that each is either complete or not there."""
 
 from __future__ import annotations
 
@@ -11,31 +11,34 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 TEMPORARY_SUFFIX = ".sapiens-pose.part"
-SHOWN_LETTERS = 40
-"""Of a file's name, so many at most begin that of its temporary file, after a dot."""
+"""Ending of the names of temporary files."""
+
+MAX_SHOWN_LETTERS = 40
+"""Maximum number of characters of a file's name that the name of its temporary file shows."""
+
 LEFTOVER_AGE_S = 600.0
-"""A temporary file that was not written to for so long belongs to a run that was killed."""
+"""Time in seconds without writing after which a temporary file counts as left by a killed run."""
 
 log = logging.getLogger(__name__)
 
 
 @contextmanager
 def replace_atomically(path: Path | str) -> Iterator[Path]:
-    """A temporary path that takes the place of ``path`` at the end, so that no reader sees half.
+    """A temporary path that replaces ``path`` at the end, so that no reader sees half a file.
 
-    It lies in the same folder, which is made; after an error it is gone.
+    It lies in the same folder, which is created if needed; after an error it is removed.
 
     Raises:
-        OSError: the folder or file cannot be written; a file that was there stays as it was.
+        OSError: the folder or file cannot be written; an existing file stays as it was.
     """
     path = Path(path)
-    with _told(path):
+    with _name_in_error(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, temporary = _new_temporary(path.parent, path.name)
         os.close(handle)
     try:
         yield temporary
-        with _told(path):
+        with _name_in_error(path):
             os.chmod(temporary, _new_file_mode())
             os.replace(temporary, path)
     except BaseException:
@@ -50,8 +53,8 @@ def write_bytes(path: Path | str, data: bytes) -> None:
         OSError: as ``replace_atomically``.
     """
     path = Path(path)
-    with replace_atomically(path) as part, _told(path):
-        part.write_bytes(data)
+    with replace_atomically(path) as temporary, _name_in_error(path):
+        temporary.write_bytes(data)
 
 
 def write_text(path: Path | str, text: str) -> None:
@@ -60,9 +63,10 @@ def write_text(path: Path | str, text: str) -> None:
 
 
 def prepare_folder(folder: Path) -> None:
-    """Makes a folder that will be written to, and removes what killed runs left in it.
+    """Create a folder for results, check that it can be written to, and remove leftovers.
 
-    To be called before the work whose results go there, which would be lost otherwise.
+    Call it before the work whose results go there, so that no result is lost. Leftovers are the
+    temporary files of killed runs, see ``LEFTOVER_AGE_S``.
 
     Raises:
         OSError: nothing can be written there.
@@ -71,7 +75,7 @@ def prepare_folder(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         handle, probe = _new_temporary(folder, "")
         os.close(handle)
-        # The clock of the disk, which may be another machine's and may have been set back.
+        # Time by the disk's clock, which may be another machine's and may have been set back.
         now_s = probe.stat().st_mtime
         probe.unlink()
     except OSError as error:
@@ -80,7 +84,7 @@ def prepare_folder(folder: Path) -> None:
             "folder, or allow writing there."
         ) from error
     for path in folder.glob(f".*{TEMPORARY_SUFFIX}"):
-        # Somebody else may have been quicker.
+        # Another process may remove it first.
         with suppress(FileNotFoundError):
             if now_s - path.stat().st_mtime > LEFTOVER_AGE_S:
                 path.unlink()
@@ -88,22 +92,22 @@ def prepare_folder(folder: Path) -> None:
 
 
 def is_temporary_of(name: str, results: Collection[str]) -> bool:
-    """Whether a file is a temporary one of a result, all as ``shorten_name`` shows them."""
+    """Whether a file is the temporary file of a result; ``results`` are ``shorten_name``'s."""
     is_ours = name.startswith(".") and name.endswith(TEMPORARY_SUFFIX)
     return is_ours and name[1 : -len(TEMPORARY_SUFFIX)].rpartition(".")[0] in results
 
 
 def shorten_name(name: str) -> str:
-    """What the name of a temporary file shows of its file's: all, or a beginning and a digest."""
-    if len(name) <= SHOWN_LETTERS:
+    """A file's name as its temporary file shows it: whole, or its beginning and a digest."""
+    if len(name) <= MAX_SHOWN_LETTERS:
         return name
     digest = hashlib.sha256(os.fsencode(name)).hexdigest()[:8]
-    return f"{name[: SHOWN_LETTERS - len(digest)]}{digest}"
+    return f"{name[: MAX_SHOWN_LETTERS - len(digest)]}{digest}"
 
 
 @contextmanager
-def _told(path: Path) -> Iterator[None]:
-    """An OSError says which file was not written."""
+def _name_in_error(path: Path) -> Iterator[None]:
+    """Makes an OSError say which file was not written."""
     try:
         yield
     except OSError as error:
@@ -111,14 +115,14 @@ def _told(path: Path) -> Iterator[None]:
 
 
 def _new_temporary(folder: Path, name: str) -> tuple[int, Path]:
-    """An open file in ``folder``, and its path; ``name`` shows whose it is."""
-    # Shortened, as a name that is long already would become too long.
+    """The handle and path of a new file in ``folder``; ``name`` is that of the final file."""
+    # Shortened, because a long name would exceed what file systems allow.
     handle, path = tempfile.mkstemp(TEMPORARY_SUFFIX, f".{shorten_name(name)}.", folder)
     return handle, Path(path)
 
 
 def _new_file_mode() -> int:
-    """The permissions of a file made by ``open``; a temporary file is for its owner alone."""
+    """The permissions that ``open`` gives a file; a temporary file is private to its owner."""
     mask = os.umask(0)
     os.umask(mask)
     return 0o666 & ~mask

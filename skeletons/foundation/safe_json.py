@@ -1,4 +1,4 @@
-"""Strangers' JSON: whatever is wrong with it is a ValueError in plain words."""
+"""Reading untrusted JSON: whatever is wrong with it raises a ValueError in plain words."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from .limits import JSON_SIGN_BYTES, MAX_JSON_BYTES, MAX_JSON_MEMORY_BYTES, chec
 
 
 def read_json(path: Path) -> Any:
-    """What is in a file of JSON, or of gzipped JSON where its name ends in ``.gz``.
+    """The content of a JSON file, which is gzipped if its name ends in ``.gz``.
 
     Raises:
         OSError: the file is missing or cannot be read.
-        ValueError: it is no file, not JSON, or larger than ``MAX_JSON_BYTES`` and
+        ValueError: it is not a regular file, not JSON, or larger than ``MAX_JSON_BYTES`` and
             ``MAX_JSON_MEMORY_BYTES`` allow.
     """
     check_is_file(path)
@@ -36,7 +36,7 @@ def read_json(path: Path) -> Any:
 
 
 def parse_json(text: str | bytes) -> Any:
-    """What JSON text says.
+    """The content of JSON text.
 
     Raises:
         ValueError: it is not JSON, nested too deeply, or larger than ``MAX_JSON_BYTES`` and
@@ -57,7 +57,7 @@ def parse_json(text: str | bytes) -> Any:
 
 
 def memory_bytes(text: str | bytes) -> int:
-    """At most so much is made of the text; signs within names count, too."""
+    """The maximum memory of the parsed text, in bytes; signs inside of strings count, too."""
     if isinstance(text, str):
         return sum(text.count(sign) * size for sign, size in JSON_SIGN_BYTES.items())
     return sum(text.count(sign.encode()) * size for sign, size in JSON_SIGN_BYTES.items())

@@ -1,4 +1,4 @@
-"""Names that come from strangers' files, before they become names of files here."""
+"""Checks of names and paths from untrusted files, before files are named by them."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ import unicodedata
 from pathlib import Path, PureWindowsPath
 
 MAX_NAME_BYTES = 200
-"""File systems have 255; the rest is for endings and counters."""
+"""Maximum length of a file's name, in bytes: file systems allow 255, the rest is for suffixes."""
 
 _RESERVED = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])", re.IGNORECASE)
-"""Devices of Windows, whatever ending follows the name."""
+"""The names of Windows devices, which no suffix makes usable."""
 
 
 def file_name_of(path: str) -> str:
-    """The last part of a path of any system: the folders of its writer mean nothing here.
+    """The file name of a path of any system, without its folders, which mean nothing here.
 
     Raises:
         ValueError: as ``check_file_name``.
@@ -27,7 +27,7 @@ def file_name_of(path: str) -> str:
 
 def check_file_name(name: str) -> None:
     """Raises ValueError unless a file can be called ``name``, here and on other systems."""
-    reason = _reason(name)
+    reason = _find_fault(name)
     if reason:
         raise ValueError(f"{name[:200]!r} cannot be the name of a file: {reason}.")
 
@@ -36,9 +36,9 @@ def check_inside(path: Path, folder: Path, what: str) -> None:
     """Raises ValueError if a path leads out of a folder, by ``..`` or by a symbolic link.
 
     Args:
-        path: that is to be read or written; need not exist.
-        folder: that it should stay in.
-        what: the folder is called in the message.
+        path: what is to be read or written; it need not exist.
+        folder: where it must stay.
+        what: the folder's name in the message.
     """
     if not path.resolve().is_relative_to(folder.resolve()):
         raise ValueError(
@@ -50,22 +50,23 @@ def check_inside(path: Path, folder: Path, what: str) -> None:
 def check_no_link(path: Path, folder: Path) -> None:
     """Raises ValueError if any step from a folder to a path in it is a symbolic link.
 
-    For what is written and deleted without being asked for. The folder itself may be a link.
+    For files that are written and deleted without the user having named them. The folder itself
+    may be a link.
 
     Args:
-        path: below the folder; need not exist.
-        folder: that its user has named.
+        path: a path below the folder; it need not exist.
+        folder: the folder that the user named.
     """
-    found = path.resolve()
-    if found != folder.resolve() / path.relative_to(folder):
+    target = path.resolve()
+    if target != folder.resolve() / path.relative_to(folder):
         raise ValueError(
-            f"{path} leads to {found} by a link, and files would be written and deleted there. "
+            f"{path} leads to {target} by a link, and files would be written and deleted there. "
             "Remove the link, or give another output folder."
         )
 
 
-def _reason(name: str) -> str:
-    """Why no file can have this name; empty if one can."""
+def _find_fault(name: str) -> str:
+    """Why no file can have this name; empty if a file can."""
     if name.strip(". ") == "":
         return "it is empty or nothing but dots"
     if any(unicodedata.category(letter) == "Cc" for letter in name):

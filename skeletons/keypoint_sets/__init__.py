@@ -1,20 +1,20 @@
 """Keypoint sets as data: the names, mirrors, parts, colours, sigmas and links of every joint.
 
-Each set is two tables beside this file: ``<name>.joints.csv``, one row a keypoint in the order
+Each set is two tables beside this file: ``<name>.joints.csv``, one row per keypoint in the order
 of the network's output, and ``<name>.links.csv``, the lines drawn between them. A set with a
 dense face has a third, ``<name>.dense_links.csv``: the lines of brows, eyelids, nose, lips, ears
-and irises, for people to look at. This folder is the only place where a joint is named; every
-index elsewhere is computed from a name. ``sources.csv`` says which joints of one set stand for
-a joint of another under a different name.
+and irises, for viewing. Joints are named in this folder only; every index elsewhere is computed
+from a name. ``sources.csv`` lists which joints of one set correspond to a joint of another set
+with a different name.
 
 Names, colours, links, mirrors and sigmas of the Sapiens sets are facts of the reference
 (``facebookresearch/sapiens``, ``pose/configs/_base_/datasets/{coco,coco_wholebody,goliath}.py``).
 ``body_25`` follows OpenPose (``include/openpose/pose/poseParametersRender.hpp``).
 ``goliath_308`` is not in COCO order: rows 9 and 10 are hips, the right hand comes before the
 left, and fingers run from tip to base. The reference draws no lines on the face, so its dense
-links are ours: the points of a curve are numbered from its middle outwards (1 halves it, 2 and 3
-halve the halves) and from image left to image right, as the mirrors show. One point of each
-inner helix stays without a line, because nothing tells where on the rim it lies.
+links are ours: the keypoints of a curve are numbered from its middle outwards (1 halves it, 2 and
+3 halve the halves) and from image left to image right, as the mirrors show. One keypoint of each
+inner helix has no line, because its position on the rim is not documented.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ Color = tuple[int, int, int]
 class Joint:
     """One keypoint of a set.
 
-    ``mirror`` names the joint that takes its place in a mirrored picture (itself on the midline);
-    ``part`` is the region it belongs to, such as ``left_hand`` or ``face_outer_lips``; ``sigma``
-    is the COCO object-keypoint-similarity constant.
+    ``mirror`` names the joint that replaces it in a mirrored image (itself on the midline);
+    ``part`` is the body part that it belongs to, such as ``left_hand`` or ``face_outer_lips``;
+    ``sigma`` is the COCO object-keypoint-similarity constant.
     """
 
     name: str
@@ -60,11 +60,11 @@ class Link:
 class KeypointSet:
     """A named, ordered list of joints and the links between them.
 
-    ``links`` are what every drawing of the set shows; ``dense_links`` trace the parts of the face
-    on top of them, and are empty for sets without a dense face.
+    Every drawing of the set shows ``links``; ``dense_links`` trace the parts of the face on top of
+    them, and are empty for sets without a dense face.
 
     Raises:
-        ValueError: a joint appears twice, or a mirror or link names a joint that is not there.
+        ValueError: a joint appears twice, or a mirror or link names a joint that is missing.
     """
 
     name: str
@@ -98,21 +98,21 @@ class KeypointSet:
         return {}
 
     def index(self, name: str) -> int:
-        """Position of the joint called ``name``; ``KeyError`` if the set has no such joint."""
+        """Index of the joint ``name``; ``KeyError`` if the set has no such joint."""
         return self._index_by_name[name]
 
     def indices(self, names: tuple[str, ...]) -> NDArray[np.intp]:
-        """Positions of several joints, in the order of ``names``."""
+        """Indices of several joints, in the order of ``names``."""
         return np.array([self.index(name) for name in names], dtype=np.intp)
 
     def known_indices(self, names: tuple[str, ...]) -> NDArray[np.intp]:
-        """Positions of those of several joints that the set has, in the order of ``names``."""
+        """Indices of those joints in ``names`` that the set has, in the order of ``names``."""
         return self.indices(tuple(name for name in names if name in self._index_by_name))
 
     def part_indices(self, *prefixes: str) -> NDArray[np.intp]:
-        """Positions of all joints of one of these parts: ``face`` also means ``face_nose``.
+        """Indices of all joints of these body parts; ``face`` includes ``face_nose``.
 
-        Found once and read-only.
+        The array is computed once and read-only.
         """
         if prefixes not in self._indices_by_parts:
             chosen = {
@@ -127,17 +127,17 @@ class KeypointSet:
         return self._indices_by_parts[prefixes]
 
     def part_names(self, *prefixes: str) -> tuple[str, ...]:
-        """Names of all joints of one of these parts, as in ``part``."""
+        """Names of all joints of these body parts, as in ``part_indices``."""
         return tuple(self.names[index] for index in self.part_indices(*prefixes))
 
     @cached_property
     def flip_indices(self) -> NDArray[np.intp]:
-        """(K,) position of each joint's mirror; indexing with it swaps left and right."""
+        """(K,) index of each joint's mirror; indexing with it swaps left and right."""
         return self.indices(tuple(joint.mirror for joint in self.joints))
 
     @cached_property
     def link_indices(self) -> NDArray[np.intp]:
-        """(L, 2) positions of the two joints of each link."""
+        """(L, 2) indices of the two joints of each link."""
         pairs = [(self.index(link.start), self.index(link.end)) for link in self.links]
         return np.array(pairs, dtype=np.intp).reshape(-1, 2)
 
@@ -181,9 +181,9 @@ def _load(name: str, *, dense: bool = False) -> KeypointSet:
 
 
 def read_sources(source_set: str) -> dict[str, tuple[str, str]]:
-    """Joint to the two joints of ``source_set`` in whose middle it lies; twice the same is a copy.
+    """Each joint's two joints of ``source_set``, whose midpoint it is; the same twice is a copy.
 
-    The empty name means the rows that hold for every set.
+    The empty name selects the rows that hold for every set.
     """
     return {
         row["joint"]: (row["first"], row["second"] or row["first"])
@@ -196,12 +196,12 @@ COCO_17 = _load("coco_17")
 COCO_WHOLEBODY_133 = _load("coco_wholebody_133", dense=True)
 GOLIATH_308 = _load("goliath_308", dense=True)
 OPENPOSE_136 = _load("openpose_136")
-"""OpenPose body 18, feet 6, face 70, left and right hand 21 each: what ControlNets know."""
+"""OpenPose's body 18, feet 6, face 70, left and right hand 21 each; ControlNets know these."""
 BODY_25 = _load("body_25")
-"""OpenPose's own body with the middle of the hips and the feet, as its program writes it."""
+"""The body of OpenPose's own program, with the middle of the hips and the feet."""
 
 HEAD = ("nose", "left_eye", "right_eye", "left_ear", "right_ear")
-"""Joints of the body's part on the head, by the same names in every set."""
+"""Joints of the body that are on the head; every set has them."""
 
 KEYPOINT_SETS: dict[str, KeypointSet] = {
     keypoint_set.name: keypoint_set
@@ -212,4 +212,4 @@ KEYPOINT_SETS: dict[str, KeypointSet] = {
 NETWORK_SETS: dict[int, KeypointSet] = {
     len(keypoint_set): keypoint_set for keypoint_set in (COCO_17, COCO_WHOLEBODY_133, GOLIATH_308)
 }
-"""The sets that Sapiens networks answer in, by their number of heatmaps."""
+"""The sets of Sapiens networks, by their number of heatmaps."""
