@@ -1,4 +1,4 @@
-"""From pictures and boxes to poses: the only place that joins crop, network and decode."""
+"""From images and boxes to poses: the only module that joins crop, network and decode."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from ..skeletons.pose import Frame, Pose
 from .batches import BATCH_SIZE_LIMIT, OnBatch, prepare_ahead, run_in_batches
 from .crop import Crop, normalise
 from .decode import decode
-from .detection.people import Labels, People
+from .detection.people import OwnPixels, People
 from .network.pose_net import SapiensPoseNet
 from .out_of_memory import is_out_of_memory
 
@@ -33,8 +33,8 @@ class EstimateOptions:
 
     Attributes:
         flip: also run the mirrored crop and average, as the reference's full demo does. Twice
-            the time, slightly better points.
-        batch_size: crops in one pass through the network; with ``flip``, each counts once.
+            the time, slightly better keypoints.
+        batch_size: crops per pass through the network; with ``flip``, a crop still counts once.
         dim_others: how dark the pixels of other people become in a person's crop, 0 (as they
             are) to 1 (black); only for people whose pixels are known.
 
@@ -54,29 +54,27 @@ class EstimateOptions:
 
 @dataclass(frozen=True, eq=False)
 class CropJob:
-    """One crop to look into.
+    """One crop in which the network looks for a person's keypoints.
 
     Attributes:
-        frame_index: position of the picture.
-        crop: where in it.
-        labels: (H, W) whose pixel is whose, or None.
-        own_labels: all that ``labels`` has where the person of this crop is.
+        frame_index: index of the image.
+        box_xyxy: (4,) left, top, right, bottom in image pixels, without padding.
+        pixels: those of the person; None if unknown.
     """
 
     frame_index: int
-    crop: Crop
-    labels: Labels | None = None
-    own_labels: tuple[int, ...] = ()
+    box_xyxy: ArrayLike
+    pixels: OwnPixels | None = None
 
 
 Keypoints = tuple[NDArray[np.float64], NDArray[np.float64]]
-"""(K, 2) points in image pixels, and (K,) scores."""
+"""(K, 2) x, y in image pixels, and (K,) scores."""
 
 
 class PoseEstimator:
-    """Runs a Sapiens network on the people of pictures.
+    """Runs a Sapiens network on the people of images.
 
-    How many people fit into memory is remembered from call to call, once so many did not.
+    After a pass that did not fit into memory, later calls start with the smaller batch size.
 
     Args:
         model: the network; the caller has put it on ``device``.
@@ -85,7 +83,7 @@ class PoseEstimator:
             Heatmaps are averaged and decoded in float32 whatever it is.
 
     Raises:
-        ValueError: the network's number of keypoints is none that this package knows.
+        ValueError: no keypoint set of this package has the network's number of keypoints.
     """
 
     def __init__(
@@ -103,8 +101,8 @@ class PoseEstimator:
         self.device = torch.device(device)
         self.dtype = dtype or next(model.parameters()).dtype
         self.keypoint_set = NETWORK_SETS[count]
-        self._fitting: dict[bool, int] = {}  # people in a pass, without and with the flip test
-        self._shared_pass = True
+        self._fitting: dict[bool, int] = {}  # batch size without and with the flip test
+        self._shared_pass = True  # crops and mirrored crops of the flip test in one pass
 
     def estimate(
         self,
@@ -113,78 +111,82 @@ class PoseEstimator:
         options: EstimateOptions | None = None,
         on_batch: OnBatch | None = None,
     ) -> list[Frame]:
-        """Poses of all people of several pictures.
+        """Poses of all people of several images.
 
-        Crops of all pictures share batches. A picture without boxes gives a frame without poses.
+        Crops of all images share batches. An image without boxes gives a frame without poses.
         When a batch does not fit into memory, the run goes on with half as many.
 
         Args:
-            images_rgb: (H, W, 3) uint8 RGB pictures; sizes may differ.
-            people: the boxes of each picture, in the same order.
+            images_rgb: (H, W, 3) uint8 RGB images; sizes may differ.
+            people: the people of each image, in the same order.
             options: flip test and batch size.
-            on_batch: called after each batch with the number of people done and in all. What it
-                raises ends the run.
+            on_batch: called after each batch with the number of people done and in total. What
+                it raises ends the run.
 
         Returns:
-            One frame a picture, poses in the order of the boxes, coordinates in image pixels.
+            One frame per image, poses in the order of the boxes, coordinates in image pixels.
 
         Raises:
-            ValueError: a picture or box has the wrong form, or their numbers differ.
+            ValueError: an image or box has the wrong form, or their numbers differ.
             RuntimeError, MemoryError: not even one person fits; see ``out_of_memory``.
         """
         if len(images_rgb) != len(people):
-            raise ValueError(f"{len(images_rgb)} pictures but boxes for {len(people)}.")
+            raise ValueError(f"There are {len(images_rgb)} images, but boxes for {len(people)}.")
         canvases_wh = [_canvas_wh(image) for image in images_rgb]
-        pairs = [group.pairs() for group in people]
+        boxes_and_scores = [group.pairs() for group in people]
         jobs = [
-            CropJob(
-                index, self.crop_of(box), people[index].labels, people[index].own_labels(number)
-            )
-            for index, group in enumerate(pairs)
-            for number, (box, _) in enumerate(group, start=1)
+            CropJob(index, box, people[index].own_pixels(number))
+            for index, pairs in enumerate(boxes_and_scores)
+            for number, (box, _) in enumerate(pairs, start=1)
         ]
-        found = iter(self.look(images_rgb, jobs, options, on_batch))
+        found = iter(self.find_keypoints(images_rgb, jobs, options, on_batch))
         frames = []
-        for canvas_wh, group in zip(canvases_wh, pairs, strict=True):
+        for canvas_wh, pairs in zip(canvases_wh, boxes_and_scores, strict=True):
             poses = [
                 Pose(keypoints, scores, self.keypoint_set, canvas_wh, box, box_score)
-                for (box, box_score), (keypoints, scores) in zip(group, found, strict=False)
+                for (box, box_score), (keypoints, scores) in zip(pairs, found, strict=False)
             ]
             frames.append(Frame(canvas_wh, tuple(poses)))
         return frames
 
     def crop_of(self, box_xyxy: ArrayLike) -> Crop:
-        """The part of a picture that the network sees of a box."""
+        """The region of an image that the network sees for a box."""
         return Crop.from_box(box_xyxy, self.model.config.input_size_hw)
 
-    def look(
+    def find_keypoints(
         self,
         images_rgb: Sequence[Image],
         jobs: Sequence[CropJob],
         options: EstimateOptions | None = None,
         on_batch: OnBatch | None = None,
     ) -> list[Keypoints]:
-        """What the network finds in each crop; ``estimate`` for people, this for any box."""
+        """All keypoints by what each crop shows; ``estimate`` is for people, this for any box.
+
+        Args and errors as for ``estimate``.
+        """
         options = options or EstimateOptions()
+        crops = [self.crop_of(job.box_xyxy) for job in jobs]
 
-        def prepare(job: CropJob) -> Image:
-            return self._pixels(job, images_rgb[job.frame_index], options)
+        def prepare(index: int) -> tuple[Crop, Image]:
+            job, crop = jobs[index], crops[index]
+            image_rgb = images_rgb[job.frame_index]
+            return crop, self._pixels(image_rgb, crop, job.pixels, options.dim_others)
 
-        def run(batch: Sequence[tuple[CropJob, Image]]) -> list[Keypoints]:
-            crops = normalise([crop for _, crop in batch], self.device)
-            heatmaps = self.heatmaps(crops, flip=options.flip)
+        def run(batch: Sequence[tuple[Crop, Image]]) -> list[Keypoints]:
+            pixels = normalise([pixels for _, pixels in batch], self.device)
+            heatmaps = self.heatmaps(pixels, flip=options.flip)
             if self.dtype == torch.float16 and not heatmaps.isfinite().all():
-                log.warning("Too large for fp16: points are lost. Choose bf16 or fp32.")
-            return _decode(heatmaps, [job for job, _ in batch])
+                log.warning(
+                    "Some values are too large for fp16, so keypoints are lost. Use bf16 or fp32."
+                )
+            return _decode(heatmaps, [crop for crop, _ in batch])
 
         def remember(smaller: int) -> None:
             self._fitting[options.flip] = smaller
 
         size = min(options.batch_size, self._fitting.get(options.flip, options.batch_size))
-        with closing(prepare_ahead(prepare, jobs, ahead=size)) as crops:
-            # Not strict: who closes the crops need not have taken them all.
-            pairs = zip(jobs, crops, strict=False)
-            return run_in_batches(run, pairs, len(jobs), size, on_batch, remember)
+        with closing(prepare_ahead(prepare, range(len(jobs)), ahead=size)) as prepared:
+            return run_in_batches(run, prepared, len(jobs), size, on_batch, remember)
 
     @torch.inference_mode()
     def heatmaps(self, crops: Tensor, *, flip: bool) -> Tensor:
@@ -204,49 +206,55 @@ class PoseEstimator:
         """Heatmaps of crops and of the mirrored crops, in float32, in one pass if that fits."""
         if self._shared_pass:
             try:
-                # A small batch leaves much of a GPU idle.
+                # In one pass, because a small batch leaves much of a GPU idle.
                 plain, mirrored = self.model(torch.cat((crops, crops.flip(-1)))).float().chunk(2)
                 return plain, mirrored
             except Exception as error:
-                # With more people there is a better remedy: fewer of them.
+                # With several people, the caller tries fewer of them first.
                 if len(crops) > 1 or not is_out_of_memory(error):
                     raise
                 self._shared_pass = False
-        # Not in the handler: as long as there is an error, it keeps the failed pass in memory.
+        # Not in the handler: while the error lives, it keeps the failed pass in memory.
         return self.model(crops).float(), self.model(crops.flip(-1)).float()
 
-    def _pixels(self, job: CropJob, image_rgb: Image, options: EstimateOptions) -> Image:
+    def _pixels(
+        self, image_rgb: Image, crop: Crop, own: OwnPixels | None, dim_others: float
+    ) -> Image:
+        """(h, w, 3) what the network sees of a crop, other people dimmed where they are known."""
         cubic = self.model.config.generation.cubic_enlargement
-        crop_rgb = job.crop.pixels(image_rgb, cubic_enlargement=cubic)
-        if job.labels is None or not options.dim_others:
+        crop_rgb = crop.pixels(image_rgb, cubic_enlargement=cubic)
+        if own is None or not dim_others:
             return crop_rgb
-        labels = job.crop.labels(job.labels)
-        others = (labels != 0) & ~np.isin(labels, job.own_labels)
-        crop_rgb[others] = np.rint(crop_rgb[others] * (1 - options.dim_others)).astype(np.uint8)
+        labels = crop.labels(own.labels)
+        others = (labels != 0) & ~np.isin(labels, own.own_labels)
+        crop_rgb[others] = np.rint(crop_rgb[others] * (1 - dim_others)).astype(np.uint8)
         return crop_rgb
 
 
 def _canvas_wh(image_rgb: Image) -> tuple[int, int]:
+    """Width and height of an image; ValueError if it is none that can be used."""
     if image_rgb.ndim != 3 or image_rgb.shape[2] != 3 or image_rgb.dtype != np.uint8:
         raise ValueError(
-            f"A picture has shape {image_rgb.shape} and type {image_rgb.dtype}, expected "
+            f"An image has shape {image_rgb.shape} and type {image_rgb.dtype}, expected "
             "(height, width, 3) uint8 RGB."
         )
-    check_image_size(image_rgb.shape[1], image_rgb.shape[0], "A picture")
+    check_image_size(image_rgb.shape[1], image_rgb.shape[0], "An image")
     if not image_rgb.size:
-        raise ValueError(f"A picture has shape {image_rgb.shape}: it has no pixels.")
+        raise ValueError(f"An image has shape {image_rgb.shape}: it has no pixels.")
     return image_rgb.shape[1], image_rgb.shape[0]
 
 
-def _decode(heatmaps: Tensor, batch: Sequence[CropJob]) -> list[Keypoints]:
+def _decode(heatmaps: Tensor, crops: Sequence[Crop]) -> list[Keypoints]:
     """Keypoints of each crop in image pixels, and their scores."""
     keypoints_heatmap, scores = decode(heatmaps)
     height, width = heatmaps.shape[-2:]
-    unit = keypoints_heatmap.cpu().double().numpy() / (width - 1, height - 1)
+    keypoints_unit = keypoints_heatmap.cpu().double().numpy() / (width - 1, height - 1)
     found = []
-    for job, points, crop_scores in zip(batch, unit, scores.cpu().double().numpy(), strict=True):
+    for crop, unit, crop_scores in zip(
+        crops, keypoints_unit, scores.cpu().double().numpy(), strict=True
+    ):
         # UDP: first and last heatmap cell lie on the first and last crop pixel.
-        crop_height, crop_width = job.crop.size_hw
-        points_image = job.crop.to_image(points * (crop_width - 1, crop_height - 1))
-        found.append((points_image, crop_scores))
+        crop_height, crop_width = crop.size_hw
+        keypoints_image = crop.to_image(unit * (crop_width - 1, crop_height - 1))
+        found.append((keypoints_image, crop_scores))
     return found

@@ -1,4 +1,4 @@
-"""From pictures and boxes to finished people: every stage, in its order."""
+"""From images and boxes to finished poses: every stage, in order."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from ..skeletons.foundation.checks import check_options, one_of
 from ..skeletons.pose import Frame, Pose
 from ..skeletons.poses.cleanup import CleanupOptions, hide_unseen_parts, remove_duplicates
 from .batches import OnBatch
-from .detection.masks import hide_outside_masks
+from .detection.owners import hide_outside_masks
 from .detection.people import People
 from .estimator import EstimateOptions, PoseEstimator
-from .refine import Refine, refine
+from .refine import Refine, find_second_looks, take_better_looks
 
 
 @dataclass(frozen=True)
@@ -25,11 +25,11 @@ class PoseOptions:
 
     Attributes:
         estimate: how each person is estimated.
-        clean: what is cleaned away afterwards.
-        refine: what is looked at a second time: ``off``, ``face``, ``hands`` or ``both``.
+        clean: which keypoints and people are removed afterwards.
+        refine: parts that get a second look: ``off``, ``face``, ``hands`` or ``both``.
 
     Raises:
-        ValueError: nothing is called as ``refine`` is.
+        ValueError: ``refine`` is none of these.
     """
 
     estimate: EstimateOptions = field(default_factory=EstimateOptions)
@@ -47,25 +47,26 @@ def find_poses(
     options: PoseOptions | None = None,
     on_batch: OnBatch | None = None,
 ) -> list[Frame]:
-    """The people of several pictures, each once and without guesses.
+    """The people of several images, each once, with keypoints that are mere guesses hidden.
 
     Args:
         estimator: the network.
-        images_rgb: (H, W, 3) uint8 RGB pictures; sizes may differ.
-        people: where somebody may be in each; what ``People.usable`` leaves out is left out.
+        images_rgb: (H, W, 3) uint8 RGB images; sizes may differ.
+        people: where people may be in each image; ``People.usable`` removes what shows nothing.
         options: of all stages.
-        on_batch: called after each batch with what is done and in all, anew for each stage.
+        on_batch: called after each batch with the number of crops done and in total; the second
+            look counts anew.
 
     Returns:
-        One frame a picture, people in the order of their boxes, coordinates in image pixels.
+        One frame per image, people in the order of their boxes, coordinates in image pixels.
 
     Raises:
-        ValueError: a picture or box has the wrong form, or their numbers differ.
+        ValueError: an image or box has the wrong form, or their numbers differ.
     """
     options = options or PoseOptions()
     clean = options.clean
     if len(images_rgb) != len(people):
-        raise ValueError(f"{len(images_rgb)} pictures but boxes for {len(people)}.")
+        raise ValueError(f"There are {len(images_rgb)} images, but boxes for {len(people)}.")
     usable = [
         group.usable((image.shape[1], image.shape[0]))
         for image, group in zip(images_rgb, people, strict=True)
@@ -77,20 +78,20 @@ def find_poses(
         frames = hide_outside_masks(frames, usable, clean.mask_reach)
     frames = [remove_duplicates(frame, clean) for frame in frames]
     if options.refine != "off":
-        once = options.estimate
-        frames = refine(
-            estimator, images_rgb, frames, options.refine, once, on_batch, usable, clean
-        )
+        looks = find_second_looks(frames, usable, options.refine, clean.score_threshold)
+        jobs = [look.job for look in looks]
+        found = estimator.find_keypoints(images_rgb, jobs, options.estimate, on_batch)
+        frames = take_better_looks(frames, looks, found, clean.mask_reach)
     return [hide_unseen_parts(frame, clean) for frame in frames]
 
 
 def hide_outside_crop(estimator: PoseEstimator, frame: Frame) -> Frame:
-    """A frame whose keypoints outside the crop of their person have score 0."""
+    """A frame whose keypoints outside their person's crop have score 0."""
 
-    def hidden(pose: Pose) -> Pose:
+    def hide(pose: Pose) -> Pose:
         crop = estimator.crop_of(pose.box_xyxy)
         reach = np.array(crop.extent_wh) / 2
         outside = (np.abs(pose.keypoints_image - crop.center_xy) > reach).any(axis=1)
         return replace(pose, scores=np.where(outside, np.minimum(pose.scores, 0), pose.scores))
 
-    return replace(frame, poses=tuple(hidden(pose) for pose in frame.poses))
+    return replace(frame, poses=tuple(hide(pose) for pose in frame.poses))

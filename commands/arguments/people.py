@@ -143,7 +143,7 @@ def add_people_arguments(parser: argparse.ArgumentParser) -> None:
 
 def pose_options(options: argparse.Namespace) -> PoseOptions:
     """What the arguments mean for finding poses."""
-    from ...sapiens_core.detection.masks import DEFAULT_REACH
+    from ...sapiens_core.detection.owners import DEFAULT_REACH
     from ...sapiens_core.estimator import EstimateOptions
     from ...sapiens_core.pipeline import PoseOptions
     from ...skeletons.poses.cleanup import CleanupOptions

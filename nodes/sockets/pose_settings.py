@@ -148,7 +148,7 @@ def checked(settings: dict[str, Any]) -> dict[str, Any]:
 
 def pose_options(*, flip: bool, threshold: float, settings: dict[str, Any]) -> PoseOptions:
     """What the checked settings mean for finding poses."""
-    from ...sapiens_core.detection.masks import DEFAULT_REACH
+    from ...sapiens_core.detection.owners import DEFAULT_REACH
     from ...sapiens_core.estimator import EstimateOptions
     from ...sapiens_core.pipeline import PoseOptions
     from ...skeletons.poses.cleanup import CleanupOptions

@@ -1,4 +1,4 @@
-"""Where the people of one picture are: what a detector, a mask or a user says of it."""
+"""Where the people of one image are, by a detector, masks or a user."""
 
 from __future__ import annotations
 
@@ -15,21 +15,35 @@ from ...skeletons.pose import is_within_limits, number_array
 log = logging.getLogger(__name__)
 
 FARTHEST_CORNER = 1e7
-"""In pixels from 0: beyond, a crop's float32 numbers tell no pixels apart."""
+"""Largest coordinate of a box, in pixels; beyond it, float32 cannot tell a crop's pixels apart."""
 Labels = NDArray[np.uint16]
-"""(H, W) whose pixel it is: 0 nobody's, n the n-th person's, counted from 1; what is beyond the
+"""(H, W) owner of each pixel: 0 nobody, n the n-th person, counted from 1; a label beyond the
 number of people stands for several of them."""
 
 
 @dataclass(frozen=True, eq=False)
+class OwnPixels:
+    """The pixels of one person among those of others.
+
+    Attributes:
+        labels: (H, W) owners of the image's pixels, see ``Labels``.
+        own_labels: all labels that this person has, alone or with others.
+    """
+
+    labels: Labels
+    own_labels: tuple[int, ...]
+
+
+@dataclass(frozen=True, eq=False)
 class People:
-    """The boxes of one picture.
+    """The people of one image: their boxes and, where masks tell it, their pixels.
+
+    A person's number is the index of the box plus 1.
 
     Attributes:
         boxes_xyxy: (N, 4) left, top, right, bottom in image pixels; N may be 0.
-        scores: (N,) confidence of each box; None counts every box as certain.
-        labels: (H, W) whose pixel each one is, 0 or 1 more than the position of the box; None if
-            nobody knows.
+        scores: (N,) confidence of each box, 0 to 1; None counts every box as 1.
+        labels: (H, W) owner of each pixel; None if unknown.
         shared: labels of pixels that several people claim, with the numbers of these people.
     """
 
@@ -40,22 +54,25 @@ class People:
 
     @classmethod
     def whole_image(cls, image_rgb: Image) -> People:
-        """One person that fills the picture."""
+        """One person who fills the image."""
         height, width = image_rgb.shape[:2]
         return cls([[0, 0, width, height]])
 
     def __len__(self) -> int:
         return np.size(self.boxes_xyxy) // 4
 
-    def own_labels(self, number: int) -> tuple[int, ...]:
-        """All that ``labels`` has where the person of that number is."""
-        return (number, *(label for label, owners in self.shared.items() if number in owners))
+    def own_pixels(self, number: int) -> OwnPixels | None:
+        """The pixels of the person of that number; None for number 0, or without labels."""
+        if self.labels is None or not number:
+            return None
+        shared = (label for label, owners in self.shared.items() if number in owners)
+        return OwnPixels(self.labels, (number, *shared))
 
     def pairs(self) -> list[tuple[NDArray[np.float64], float]]:
         """Each box with its score.
 
         Raises:
-            ValueError: the boxes are not (N, 4), or there is not one score a box.
+            ValueError: the boxes are not (N, 4), or there is not one score per box.
         """
         boxes = number_array(self.boxes_xyxy)
         if boxes.size == 0:
@@ -70,14 +87,14 @@ class People:
         return [(box, float(score)) for box, score in zip(boxes, scores, strict=True)]
 
     def usable(self, canvas_wh: tuple[int, int]) -> People:
-        """The people whose box shows something of a picture, each box from top left on.
+        """The people whose box shows something of an image, with the corners in order.
 
-        Corners in the wrong order are exchanged. Boxes with a number that is not finite or beyond
-        ``FARTHEST_CORNER``, without area, or wholly outside the picture are left out, which is
-        logged; boxes partly outside stay as they are. The number of people is not limited.
+        Boxes with a coordinate that is not finite or beyond ``FARTHEST_CORNER``, without area, or
+        wholly outside the image are removed, which is logged; boxes partly outside stay as they
+        are. The number of people is not limited.
 
         Args:
-            canvas_wh: width and height of the picture in pixels.
+            canvas_wh: width and height of the image in pixels.
 
         Raises:
             ValueError: as ``pairs``.
@@ -94,7 +111,7 @@ class People:
         if not kept.all():
             first = boxes[~kept][0].tolist()
             log.warning(
-                "%d of %d boxes show nothing of the picture of %d x %d pixels and are left out, "
+                "%d of %d boxes show nothing of the image of %d x %d pixels and are left out, "
                 "the first being %s.",
                 *((~kept).sum(), len(boxes), *canvas_wh, first),
             )
@@ -104,16 +121,17 @@ class People:
     def _labels_of(
         self, kept: NDArray[np.bool_]
     ) -> tuple[Labels | None, Mapping[int, tuple[int, ...]]]:
-        """Labels, and who shares them, counted anew among the people that stay."""
+        """Labels, and who shares them, numbered anew for the people who stay."""
         if self.labels is None or kept.all():
             return self.labels, self.shared
         new_labels = np.zeros(1 + max(len(kept), *self.shared, 0), np.uint16)
         new_labels[1 : len(kept) + 1] = np.where(kept, np.cumsum(kept), 0)
         shared: dict[int, tuple[int, ...]] = {}
         for label, owners in self.shared.items():
-            left = tuple(new_labels[[owner for owner in owners if kept[owner - 1]]].tolist())
-            new_labels[label] = left[0] if left else 0
-            if len(left) > 1:
+            remaining = [owner for owner in owners if kept[owner - 1]]
+            new_owners = tuple(new_labels[remaining].tolist())
+            new_labels[label] = new_owners[0] if new_owners else 0
+            if len(new_owners) > 1:
                 new_labels[label] = kept.sum() + 1 + len(shared)
-                shared[int(new_labels[label])] = left
+                shared[int(new_labels[label])] = new_owners
         return new_labels[self.labels], shared

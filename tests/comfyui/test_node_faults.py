@@ -36,7 +36,7 @@ STAGES = {
     "estimate": ("pose", "sapiens_core.estimator", "normalise"),
     "flip": ("pose", "sapiens_core.estimator", "PoseEstimator._both_ways"),
     "decode": ("pose", "sapiens_core.estimator", "decode"),
-    "refine": ("pose", "sapiens_core.refine", "crop_job"),
+    "refine": ("pose", "sapiens_core.refine", "_visible_parts"),
     "track": ("track", "sapiens_core.clip.tracker", "Tracker.update"),
     "smooth": ("smooth", "sapiens_core.clip.smooth", "_smooth_person"),
     "draw": ("render", "skeletons.draw.dense", "_draw_region"),

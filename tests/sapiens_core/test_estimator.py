@@ -9,10 +9,12 @@ import pytest
 import torch
 from comfyui_sapiens_pose.commands.files.images import read_image
 from comfyui_sapiens_pose.sapiens_core.checkpoints.load import load_model
-from comfyui_sapiens_pose.sapiens_core.crop import normalise
+from comfyui_sapiens_pose.sapiens_core.crop import Crop, normalise
 from comfyui_sapiens_pose.sapiens_core.decode import decode
-from comfyui_sapiens_pose.sapiens_core.detection.people import People
+from comfyui_sapiens_pose.sapiens_core.detection.masks import people_from_masks
+from comfyui_sapiens_pose.sapiens_core.detection.people import OwnPixels, People
 from comfyui_sapiens_pose.sapiens_core.estimator import EstimateOptions, PoseEstimator
+from helpers.masks import OVERLAPPING, WH
 from torch.overrides import TorchFunctionMode
 
 OPENCV_MAJOR = int(cv2.__version__.split(".")[0])
@@ -181,13 +183,13 @@ def test_what_is_too_large_for_fp16_is_told(sapiens1, scene, caplog, gain):
     model.head.final_layer.weight.data *= gain
     (frame,) = PoseEstimator(model.half()).estimate([image_rgb], [People(boxes)])
     assert len(frame.poses) == len(boxes)
-    assert ("Too large for fp16" in caplog.text) == (gain > 1)
+    assert ("too large for fp16" in caplog.text) == (gain > 1)
 
 
 @pytest.mark.parametrize(
     ("images", "people", "message"),
     [
-        ([BLACK], [], "1 pictures but boxes for 0"),
+        ([BLACK], [], "There are 1 images, but boxes for 0"),
         ([BLACK[..., 0]], [People([])], r"shape \(40, 60\).*expected \(height, width, 3\)"),
         ([BLACK.astype(np.float32)], [People([])], "type float32.*uint8"),
         ([BLACK], [People([1, 2, 3, 4])], r"Boxes have shape \(4,\), expected \(people, 4\)"),
@@ -264,3 +266,38 @@ def test_a_picture_that_is_not_contiguous(estimator: PoseEstimator, root: Path) 
 def test_batches_of_no_size(size: int) -> None:
     with pytest.raises(ValueError, match="expected a whole number from 1 to 4096"):
         EstimateOptions(batch_size=size)
+
+
+@pytest.mark.parametrize("dim", [0.0, 0.5, 1.0])
+def test_other_people_are_dimmed_and_nothing_else(estimator, dim):
+    labels = np.zeros((80, 100), np.uint16)
+    labels[:, :30], labels[:, 60:] = 1, 2
+    image_rgb = np.full((80, 100, 3), 200, np.uint8)
+    crop = Crop.from_box((0, 0, 100, 80), (64, 48))
+    pixels = [
+        estimator._pixels(image_rgb, crop, OwnPixels(labels, (number,)), dim) for number in (1, 2)
+    ]
+    plain = crop.pixels(image_rgb)
+    points = np.rint(crop.to_crop([[15, 40], [45, 40], [80, 40]])).astype(int)
+    for own, other, found in ((0, 2, pixels[0]), (2, 0, pixels[1])):
+        for index in (own, 1):
+            x, y = points[index]
+            assert (found[y, x] == plain[y, x]).all()
+        x, y = points[other]
+        assert (found[y, x] == round(200 * (1 - dim))).all()
+
+
+def test_nobody_is_dimmed_in_their_own_crop(estimator):
+    image_rgb = np.full((80, 100, 3), 200, np.uint8)
+    (people,) = people_from_masks(OVERLAPPING, [WH])
+    crop = Crop.from_box((0, 0, 100, 80), (64, 48))
+    points = np.rint(crop.to_crop([[10, 30], [30, 10], [30, 30], [50, 10], [65, 60]])).astype(int)
+    for number, own in ((1, {0, 1, 2}), (2, {1, 2, 3}), (3, {1}), (4, {4})):
+        pixels = estimator._pixels(image_rgb, crop, people.own_pixels(number), 1.0)
+        bright = {index for index, (x, y) in enumerate(points) if pixels[y, x].any()}
+        assert bright == own
+
+
+def test_dimming_is_between_0_and_1():
+    with pytest.raises(ValueError, match=r"dim_others is 1\.5"):
+        EstimateOptions(dim_others=1.5)

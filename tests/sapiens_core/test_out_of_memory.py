@@ -282,14 +282,14 @@ def test_a_picture_that_does_not_fit_is_told_and_the_others_are_done(
     folder.mkdir()
     for name in "abc":
         (folder / f"{name}.png").write_bytes(encode_png(PICTURE))
-    look, calls = PoseEstimator.look, []
+    find_keypoints, calls = PoseEstimator.find_keypoints, []
 
     def full_at_times(self, *args):
         calls.append(args)
         with FailingMemory(lambda number: len(calls) in (1, 3)):
-            return look(self, *args)
+            return find_keypoints(self, *args)
 
-    monkeypatch.setattr(PoseEstimator, "look", full_at_times)
+    monkeypatch.setattr(PoseEstimator, "find_keypoints", full_at_times)
     weights = root / "miniature/sapiens_miniature_17.safetensors"
     out = tmp_path / "out"
     assert main(["estimate", str(folder), "-o", str(out), "--weights", str(weights)]) == 1

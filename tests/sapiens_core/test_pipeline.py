@@ -13,7 +13,7 @@ from comfyui_sapiens_pose.sapiens_core.detection.masks import people_from_masks
 from comfyui_sapiens_pose.sapiens_core.detection.people import People
 from comfyui_sapiens_pose.sapiens_core.estimator import EstimateOptions, PoseEstimator
 from comfyui_sapiens_pose.sapiens_core.pipeline import PoseOptions, find_poses, hide_outside_crop
-from comfyui_sapiens_pose.sapiens_core.refine import refine
+from comfyui_sapiens_pose.sapiens_core.refine import find_second_looks, take_better_looks
 from comfyui_sapiens_pose.skeletons.draw import render
 from comfyui_sapiens_pose.skeletons.formats.pose_keypoint_writer import encode
 from comfyui_sapiens_pose.skeletons.pose import Frame
@@ -137,7 +137,7 @@ def test_nobody_anywhere(miniature):
 
 
 def test_numbers_of_pictures_and_boxes_must_agree(miniature):
-    with pytest.raises(ValueError, match="0 pictures but boxes for 1"):
+    with pytest.raises(ValueError, match="There are 0 images, but boxes for 1"):
         find_poses(miniature, [], [People([])])
 
 
@@ -197,8 +197,15 @@ def test_other_people_are_dimmed_in_the_second_look_too(sapiens1):
     )
     found = find_poses(estimator, [image_rgb], people, options)
     first = find_poses(estimator, [image_rgb], people, replace(options, refine="off"))
-    assert found == refine(estimator, [image_rgb], first, "both", once, people=people)
-    assert found != refine(estimator, [image_rgb], first, "both", once)
+    looks = find_second_looks(first, people, "both", 0.3)
+    plain = [replace(look.job, pixels=None) for look in looks]
+    dimmed_and_not = [
+        take_better_looks(
+            first, looks, estimator.find_keypoints([image_rgb], jobs, once), mask_reach=None
+        )
+        for jobs in ([look.job for look in looks], plain)
+    ]
+    assert [found == frames for frames in dimmed_and_not] == [True, False]
 
 
 def test_guesses_are_hidden_as_by_hand(sapiens1):

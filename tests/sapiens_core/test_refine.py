@@ -5,11 +5,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from comfyui_sapiens_pose.sapiens_core.checkpoints.load import load_model
-from comfyui_sapiens_pose.sapiens_core.detection.masks import hide_outside_masks, people_from_masks
+from comfyui_sapiens_pose.sapiens_core.detection.masks import people_from_masks
+from comfyui_sapiens_pose.sapiens_core.detection.owners import hide_outside_masks
 from comfyui_sapiens_pose.sapiens_core.detection.people import People
 from comfyui_sapiens_pose.sapiens_core.estimator import CropJob, EstimateOptions, PoseEstimator
 from comfyui_sapiens_pose.sapiens_core.pipeline import PoseOptions, find_poses
-from comfyui_sapiens_pose.sapiens_core.refine import crop_job, part_rows, refine, take_if_better
+from comfyui_sapiens_pose.sapiens_core.refine import (
+    find_second_looks,
+    take_better_looks,
+    take_if_better,
+    taken_indices,
+)
 from comfyui_sapiens_pose.skeletons.formats import sapiens_json, sapiens_key
 from comfyui_sapiens_pose.skeletons.keypoint_sets import COCO_17, COCO_WHOLEBODY_133, GOLIATH_308
 from comfyui_sapiens_pose.skeletons.pose import Frame
@@ -42,6 +48,15 @@ def part_of(pose, name: str, side: float = 100.0) -> BodyPart:
     return BodyPart(name, pose.keypoints_image[rows], (0, 0, round(side), round(side)), 0.5)
 
 
+def refine(scene, parts, options=None, on_batch=None):
+    """The frames of a scene after the second look, without masks."""
+    estimator, images, frames = scene
+    looks = find_second_looks(frames, [People([])] * len(frames), parts, 0.3)
+    jobs = [look.job for look in looks]
+    found = estimator.find_keypoints(images, jobs, options, on_batch)
+    return take_better_looks(frames, looks, found, None)
+
+
 @pytest.mark.parametrize("keypoint_set", SETS)
 @pytest.mark.parametrize("name", PARTS)
 @pytest.mark.parametrize(
@@ -50,40 +65,42 @@ def part_of(pose, name: str, side: float = 100.0) -> BodyPart:
 )
 def test_a_part_is_taken_only_if_it_is_better_and_near(keypoint_set, name, gain, shift, taken):
     pose = make_pose(keypoint_set)
-    second = pose.keypoints_image + np.array([shift, 0]), pose.scores + gain
-    found = take_if_better(pose, part_of(pose, name), second)
+    second = replace(
+        pose, keypoints_image=pose.keypoints_image + np.array([shift, 0]), scores=pose.scores + gain
+    )
+    found = take_if_better(pose, second, part_of(pose, name))
     if not taken:
         assert found == pose
         return
-    rows = part_rows(keypoint_set, name)
-    others = np.setdiff1d(np.arange(len(keypoint_set)), rows)
-    assert np.array_equal(found.keypoints_image[rows], second[0][rows])
-    assert np.array_equal(found.scores[rows], second[1][rows])
-    assert np.array_equal(found.keypoints_image[others], pose.keypoints_image[others])
-    assert np.array_equal(found.scores[others], pose.scores[others])
+    own = taken_indices(keypoint_set, name)
+    others = np.setdiff1d(np.arange(len(keypoint_set)), own)
+    for indices, source in ((own, second), (others, pose)):
+        assert np.array_equal(found.keypoints_image[indices], source.keypoints_image[indices])
+        assert np.array_equal(found.scores[indices], source.scores[indices])
     assert found.refined == (name,)
 
 
 def test_several_parts_are_taken_one_after_the_other():
     pose = make_pose(GOLIATH_308)
-    second = pose.keypoints_image, pose.scores + 0.1
+    second = replace(pose, scores=pose.scores + 0.1)
     for name in PARTS:
-        pose = take_if_better(pose, part_of(pose, name), second)
+        pose = take_if_better(pose, second, part_of(pose, name))
     assert pose.refined == ("face", "left_hand", "right_hand")
 
 
 @pytest.mark.parametrize("keypoint_set", SETS)
 def test_parts_have_the_joints_of_the_body_that_belong_to_them(keypoint_set):
     names = {
-        part: {keypoint_set.names[row] for row in part_rows(keypoint_set, part)} for part in PARTS
+        part: {keypoint_set.names[row] for row in taken_indices(keypoint_set, part)}
+        for part in PARTS
     }
     assert {"nose", "left_eye", "right_ear"} <= names["face"]
     assert "left_wrist" in names["left_hand"]
     assert "right_wrist" in names["right_hand"]
     assert not names["left_hand"] & (names["right_hand"] | names["face"])
     flip = keypoint_set.flip_indices
-    assert set(flip[part_rows(keypoint_set, "left_hand")]) == set(
-        part_rows(keypoint_set, "right_hand")
+    assert set(flip[taken_indices(keypoint_set, "left_hand")]) == set(
+        taken_indices(keypoint_set, "right_hand")
     )
 
 
@@ -94,8 +111,8 @@ def test_parts_have_the_joints_of_the_body_that_belong_to_them(keypoint_set):
 def test_the_result_is_the_two_looks_put_together_by_hand(scene, parts, looked_at):
     estimator, images, frames = scene
     options = EstimateOptions(flip=False, batch_size=3)
-    told = []
-    found = refine(estimator, images, frames, parts, options, lambda *step: told.append(step))
+    steps = []
+    found = refine(scene, parts, options, lambda *step: steps.append(step))
     margins = {"face": 0.3, "hands": 0.5}
     crops = 0
     for index, (before, after) in enumerate(zip(frames, found, strict=True)):
@@ -103,66 +120,64 @@ def test_the_result_is_the_two_looks_put_together_by_hand(scene, parts, looked_a
             expected = pose
             for part in looked_at:
                 choice = PartOptions(part, padding=margins[part], min_keypoints=4)
-                for place in filter(None, find_parts(pose, choice)):
+                for found_part in filter(None, find_parts(pose, choice)):
                     crops += 1
-                    job = CropJob(index, estimator.crop_of(place.box))
-                    (second,) = estimator.look(images, [job], options)
-                    expected = take_if_better(expected, place, second)
+                    job = CropJob(index, found_part.box)
+                    ((points, scores),) = estimator.find_keypoints(images, [job], options)
+                    second = replace(pose, keypoints_image=points, scores=scores)
+                    expected = take_if_better(expected, second, found_part)
             assert result.refined == expected.refined
             assert np.allclose(result.scores, expected.scores, atol=1e-4)
             near = np.abs(result.keypoints_image - expected.keypoints_image).max(-1) < 0.5
             assert near.mean() > 0.97  # a maximum may move by rounding in another batch
-    assert (told[-1] if told else (0, 0)) == (crops, crops)
+    assert (steps[-1] if steps else (0, 0)) == (crops, crops)
     assert bool(crops) == bool(looked_at)
 
 
 def test_something_is_better_and_something_is_not(scene):
     """Otherwise the test before proves little."""
-    estimator, images, frames = scene
-    found = refine(estimator, images, frames, "both", EstimateOptions(flip=False))
+    found = refine(scene, "both", EstimateOptions(flip=False))
     taken = sum(len(pose.refined) for frame in found for pose in frame.poses)
     assert 0 < taken < 18
 
 
 def test_the_first_look_is_not_changed(scene):
-    estimator, images, frames = scene
+    frames = scene[2]
     before = [replace(frame) for frame in frames]
-    refine(estimator, images, frames, "both", EstimateOptions(flip=False))
+    refine(scene, "both", EstimateOptions(flip=False))
     assert frames == before
 
 
 def test_sets_without_parts_and_frames_without_people_come_back(sapiens1, scene):
     estimator = PoseEstimator(load_model(sapiens1 / "tiny_17.safetensors", num_heads=4))
     frames = [Frame(WH, (make_pose(COCO_17),)), Frame(WH)]
-    picture = np.zeros((480, 640, 3), np.uint8)
-    assert refine(estimator, [picture] * 2, frames, "both") == frames
-    assert refine(scene[0], [], [], "both") == []
+    image_rgb = np.zeros((480, 640, 3), np.uint8)
+    assert refine((estimator, [image_rgb] * 2, frames), "both") == frames
+    assert refine((scene[0], [], []), "both") == []
 
 
 def test_people_whose_parts_are_not_seen_come_back(scene):
     estimator = scene[0]
     pose = make_pose(estimator.keypoint_set)
     unseen = replace(pose, scores=np.full(len(pose.scores), 0.1))
-    picture = np.zeros((480, 640, 3), np.uint8)
-    assert refine(estimator, [picture], [Frame(WH, (unseen,))], "both") == [Frame(WH, (unseen,))]
+    image_rgb, frame = np.zeros((480, 640, 3), np.uint8), Frame(WH, (unseen,))
+    assert refine((estimator, [image_rgb], [frame]), "both") == [frame]
 
 
-def test_an_unknown_choice_is_refused(scene):
+def test_an_unknown_choice_is_refused():
     with pytest.raises(ValueError, match=r"refine is 'feet', expected one of \['off', 'face',"):
-        refine(scene[0], [], [], "feet")
+        PoseOptions(refine="feet")
 
 
 @pytest.mark.parametrize("keypoint_set", SETS)
 def test_left_and_right_stay_what_they_are_in_the_mirrored_picture(keypoint_set):
     pose = make_pose(keypoint_set)
-    second = pose.keypoints_image + np.array([2, 1]), pose.scores + 0.1
-    taken = take_if_better(pose, part_of(pose, "left_hand"), second)
-    other = mirrored(replace(pose, keypoints_image=second[0], scores=second[1]))
-    twin = take_if_better(
-        mirrored(pose),
-        part_of(mirrored(pose), "right_hand"),
-        (other.keypoints_image, other.scores),
+    second = replace(
+        pose, keypoints_image=pose.keypoints_image + np.array([2, 1]), scores=pose.scores + 0.1
     )
+    taken = take_if_better(pose, second, part_of(pose, "left_hand"))
+    mirror = mirrored(pose)
+    twin = take_if_better(mirror, mirrored(second), part_of(mirror, "right_hand"))
     assert np.allclose(mirrored(twin).keypoints_image, taken.keypoints_image)
     assert np.allclose(mirrored(twin).scores, taken.scores)
     assert (taken.refined, twin.refined) == (("left_hand",), ("right_hand",))
@@ -176,39 +191,6 @@ def test_the_choice_is_written_and_read_again():
     assert "refined" not in document["instance_info"][1]
     assert sapiens_json.decode(document) == frame
     assert sapiens_key.decode(sapiens_key.encode(frame, [])) == frame
-
-
-@pytest.mark.parametrize(("left_is", "number"), [(None, 0), (0, 0), (1, 1), (7, 7)])
-def test_the_second_look_knows_whose_pixels_are_whose(scene, left_is, number):
-    estimator, images, frames = scene
-    pose = frames[0].poses[0]
-    height, width = images[0].shape[:2]
-    labels = np.full((height, width), 3, np.uint16)
-    points = np.tile([width + 9.0, 5.0], (len(pose.scores), 1))  # most lie outside the picture
-    points[:5] = 4, 5
-    if left_is is not None:
-        labels[:, : width // 2] = left_is
-    seen = replace(pose, keypoints_image=points, scores=np.ones(len(points)))
-    people = People(np.tile(BOX, (7, 1)), labels=None if left_is is None else labels)
-    job = crop_job(estimator, 0, seen, part_of(pose, "face"), people)
-    assert job.own_labels == ((number,) if number else ())
-    assert (job.labels is labels) == bool(number)
-
-
-def test_the_box_tells_who_it_is_on_pixels_that_several_claim(scene):
-    estimator, images, frames = scene
-    labels = np.full(images[0].shape[:2], 4, np.uint16)
-    labels[0, 0] = 5
-    people = People([[0, 0, 9, 9], BOX, [1, 1, 9, 9]], None, labels, {4: (1, 2, 3), 5: (1, 3)})
-    points = np.full((len(frames[0].poses[0].scores), 2), 5.0)
-    pose = replace(
-        frames[0].poses[0], keypoints_image=points, scores=np.ones(len(points)), box_xyxy=BOX
-    )
-    job = crop_job(estimator, 0, pose, part_of(pose, "face"), people)
-    assert job.own_labels == (2, 4)
-    points[0] = 0  # a point more for the two others
-    pose = replace(pose, keypoints_image=points)
-    assert crop_job(estimator, 0, pose, part_of(pose, "face"), people).own_labels == (1, 4, 5)
 
 
 LAST = SIDE - 1
@@ -241,7 +223,7 @@ def read(near_scores, mask_reach=None, flip=False, mirror=False, parts="both", s
 def scores_of(hand: float, other: float) -> np.ndarray:
     """Of the left hand with its wrist, and of everything else."""
     scores = np.full(len(WHOLEBODY), other)
-    scores[part_rows(WHOLEBODY, "left_hand")] = hand
+    scores[taken_indices(WHOLEBODY, "left_hand")] = hand
     return scores
 
 
@@ -252,7 +234,7 @@ def test_the_mirrored_picture_gives_the_mirrored_person_and_the_other_hand(flip)
     assert pose.refined == ("left_hand",)
     assert twin.refined == ("right_hand",)
     assert np.abs(pose.keypoints_image - person()).max() < 0.5
-    near = part_rows(WHOLEBODY, "left_hand")
+    near = taken_indices(WHOLEBODY, "left_hand")
     assert pose.scores[near].min() > 0.8
     assert np.delete(pose.scores, near).max() < 0.51
     swap = WHOLEBODY.flip_indices
@@ -269,7 +251,7 @@ def test_a_hand_that_a_mask_hides_in_part_is_compared_by_what_is_shown(near, tak
         for parts in ("off", "hands")
     )
     left = "right_hand" if mirror else "left_hand"
-    rows = part_rows(WHOLEBODY, left)
+    rows = taken_indices(WHOLEBODY, left)
     assert 3 < (plain.scores[rows] > 0).sum() < len(rows) - 3  # the mask goes through the hand
     assert found.refined == ((left,) if taken else ())
     assert (found == plain) == (not taken)
@@ -292,17 +274,18 @@ def test_what_the_second_look_puts_outside_the_mask_is_hidden():
     assert hide_outside_masks([frame], people, 0.0) == [frame]
 
 
-def test_points_that_the_second_look_puts_on_somebody_else_do_not_count():
+def test_keypoints_that_the_second_look_puts_on_somebody_else_do_not_count():
     pose = make_pose(COCO_WHOLEBODY_133)
-    rows = part_rows(COCO_WHOLEBODY_133, "left_hand")
+    rows = taken_indices(COCO_WHOLEBODY_133, "left_hand")
     shown, hidden = rows[::2], rows[1::2]
     scores = pose.scores.copy()
     scores[shown], scores[hidden] = 0.5, 0.0
     pose = replace(pose, scores=scores)
     for seen, taken in ((shown, True), (shown[::2], False)):
-        second = np.zeros(len(scores))
-        second[seen] = 0.9
-        found = take_if_better(pose, part_of(pose, "left_hand"), (pose.keypoints_image, second))
+        second_scores = np.zeros(len(scores))
+        second_scores[seen] = 0.9
+        second = replace(pose, scores=second_scores)
+        found = take_if_better(pose, second, part_of(pose, "left_hand"))
         assert bool(found.refined) == taken
 
 

@@ -58,7 +58,7 @@ def test_a_folder_of_too_many_masks_is_refused_before_one_is_read(tmp_path, monk
     (tmp_path / "a").mkdir()
     for number in range(3):
         (tmp_path / f"a/{number}.png").touch()
-    with pytest.raises(ValueError, match="3 people have masks in one picture"):
+    with pytest.raises(ValueError, match="3 people have masks in one image"):
         MasksFolder.at(tmp_path).people(tmp_path / "a.jpg", IMAGE)
 
 

@@ -1,4 +1,4 @@
-"""People from masks: their boxes, whose pixel is whose, and what lies outside."""
+"""People from masks: their boxes, and whose pixel is whose."""
 
 import logging
 import tracemalloc
@@ -7,32 +7,16 @@ import numpy as np
 import pytest
 import torch
 from comfyui_sapiens_pose.nodes.sockets.people_sockets import people_from_mask
-from comfyui_sapiens_pose.sapiens_core.checkpoints.load import load_model
-from comfyui_sapiens_pose.sapiens_core.crop import Crop
 from comfyui_sapiens_pose.sapiens_core.detection.masks import (
     MAX_OWNERS,
     MAX_PEOPLE,
     MaskOptions,
-    hide_outside_masks,
     people_from_masks,
     people_from_separate_masks,
 )
 from comfyui_sapiens_pose.sapiens_core.detection.people import People
-from comfyui_sapiens_pose.sapiens_core.estimator import CropJob, EstimateOptions, PoseEstimator
-from comfyui_sapiens_pose.skeletons.keypoint_sets import COCO_17
-from comfyui_sapiens_pose.skeletons.pose import Frame, Pose
+from helpers.masks import FIRST, INNER, LEFT, OVERLAPPING, RIGHT, SECOND, WH, mask_of
 from helpers.peak_memory import peak_bytes
-
-WH = (100, 80)
-LEFT, RIGHT = (5, 10, 25, 60), (50, 20, 80, 70)
-
-
-def mask_of(*boxes: tuple[int, int, int, int], wh: tuple[int, int] = WH) -> np.ndarray:
-    """True inside the boxes."""
-    mask = np.zeros(wh[::-1], bool)
-    for left, top, right, bottom in boxes:
-        mask[top:bottom, left:right] = True
-    return mask
 
 
 def boxes_of(people: list[People]) -> list[list[tuple]]:
@@ -95,7 +79,7 @@ def test_masks_taken_as_people_of_all_frames_are_told(caplog):
     caplog.set_level(logging.INFO)
     people_from_masks([BOTH] * 2, [WH] * 3, MaskOptions("people"))
     assert caplog.messages == [
-        "There are 2 masks for 3 pictures: each mask is taken as one person, in every picture."
+        "There are 2 masks for 3 images: each mask is taken as one person, in every image."
     ]
 
 
@@ -111,12 +95,8 @@ def test_one_mask_for_all_is_held_once_for_each_size():
     assert len({id(group.labels) for group in people}) == 2
 
 
-FIRST, SECOND, INNER = (0, 0, 40, 40), (20, 0, 60, 40), (25, 5, 35, 15)
-OVERLAPPING = [mask_of(FIRST), mask_of(SECOND), mask_of(INNER), mask_of(RIGHT)]
-
-
 def own_pixels(people: People, number: int) -> np.ndarray:
-    return np.isin(people.labels, people.own_labels(number))
+    return np.isin(people.labels, people.own_pixels(number).own_labels)
 
 
 def test_shared_pixels_belong_to_all_who_claim_them():
@@ -133,8 +113,8 @@ def test_people_who_are_left_keep_their_pixels(caplog):
     boxes = np.array(people.boxes_xyxy)
     boxes[1] = 0
     left = People(boxes, labels=people.labels, shared=people.shared).usable(WH)
-    for number, place in enumerate((0, 2, 3), start=1):
-        assert np.array_equal(own_pixels(left, number), OVERLAPPING[place])
+    for number, index in enumerate((0, 2, 3), start=1):
+        assert np.array_equal(own_pixels(left, number), OVERLAPPING[index])
     only_second = OVERLAPPING[1] & ~OVERLAPPING[0] & ~OVERLAPPING[3]
     assert (left.labels[only_second] == 0).all()
 
@@ -173,11 +153,11 @@ def test_millions_of_specks_cost_hardly_more_than_their_pixels():
 def test_more_people_than_can_be_told_apart_are_refused():
     masks = [BOTH] * (MAX_PEOPLE + 1)
     for frames in (1, len(masks) + 1):
-        with pytest.raises(ValueError, match="32,768 people have masks in one picture; at most"):
+        with pytest.raises(ValueError, match="32,768 people have masks in one image; at most"):
             people_from_masks(masks, [WH] * frames, MaskOptions("people"))
     specks = np.zeros((400, 400), bool)
     specks[::2, ::2] = True
-    with pytest.raises(ValueError, match="40,000 people have masks in one picture; at most"):
+    with pytest.raises(ValueError, match="40,000 people have masks in one image; at most"):
         people_from_masks([specks], [WH], MaskOptions(min_part=0))
 
 
@@ -188,17 +168,6 @@ def test_who_shares_pixels_is_told_of_a_bounded_number():
     assert len(people) == 1500
     assert 2**19 < sum(map(len, people.shared.values())) <= MAX_OWNERS
     assert own_pixels(people, 1000).all()
-
-
-def test_points_on_shared_pixels_are_not_outside():
-    (group,) = people_from_masks(OVERLAPPING, [WH])
-    second = person({"nose": (30, 20), "left_eye": (10, 20)}, SECOND)
-    inner = person({"nose": (50, 20)}, INNER)
-    (frame,) = hide_outside_masks([Frame(WH, (second, inner))], [group], reach=0.0)
-    assert [np.flatnonzero(pose.scores <= 0).tolist() for pose in frame.poses] == [
-        [COCO_17.index("left_eye")],
-        [COCO_17.index("nose")],
-    ]
 
 
 @pytest.mark.parametrize(
@@ -213,7 +182,7 @@ def test_points_on_shared_pixels_are_not_outside():
 def test_numbers_that_do_not_fit_are_refused(count, frames, meaning, helps):
     """What would help is told, by the name of the node's setting, and only then."""
     masks, canvases_wh = [BOTH] * count, [WH] * frames
-    with pytest.raises(ValueError, match=f"{count} masks for {frames} pictures") as error:
+    with pytest.raises(ValueError, match=f"{count} masks for {frames} images") as error:
         people_from_masks(masks, canvases_wh, MaskOptions(meaning))
     assert ("(mask_meaning) to 'each mask is a person'" in str(error.value)) is helps
     if helps:
@@ -229,88 +198,3 @@ def test_an_unknown_meaning_is_refused():
 def test_a_mask_of_comfyui_is_taken_from_a_half_on(shape):
     mask = torch.from_numpy(BOTH * 0.5 + ~BOTH * 0.49).reshape(shape)
     assert boxes_of(people_from_mask(mask, [WH])) == [[LEFT, RIGHT]]
-
-
-def person(points: dict[str, tuple[float, float]], box=LEFT) -> Pose:
-    """Everything at the box's middle with score 0.8, but for the given joints."""
-    keypoints = np.tile([(box[0] + box[2]) / 2, (box[1] + box[3]) / 2], (17, 1))
-    for name, point in points.items():
-        keypoints[COCO_17.index(name)] = point
-    return Pose(keypoints, np.full(17, 0.8), COCO_17, WH, box)
-
-
-def test_points_far_outside_the_own_mask_are_hidden():
-    """The box is 50 pixels high: a tenth is 5."""
-    (group,) = people_from_masks([mask_of(LEFT), mask_of(RIGHT)], [WH])
-    left = person({"left_wrist": (29, 30), "right_wrist": (30, 30), "nose": (60, 40)})
-    right = person({"left_ankle": (65, -400)}, RIGHT)
-    (frame,) = hide_outside_masks([Frame(WH, (left, right))], [group], reach=0.1)
-    hidden = [
-        {COCO_17.names[row] for row in np.flatnonzero(pose.scores <= 0)} for pose in frame.poses
-    ]
-    assert hidden == [{"right_wrist", "nose"}, {"left_ankle"}]
-    assert np.array_equal(frame.poses[0].keypoints_image, left.keypoints_image)
-
-
-def test_people_are_known_by_their_boxes_when_others_are_gone():
-    """The second of three was left out, and the last two are one by now."""
-    boxes = [LEFT, (30, 10, 45, 60), RIGHT, (82, 20, 95, 70)]
-    (group,) = people_from_masks([mask_of(box) for box in boxes], [WH])
-    right, joined = person({"nose": (10, 30)}, RIGHT), person({"nose": (10, 30)}, (50, 20, 95, 70))
-    frame, other = hide_outside_masks(
-        [Frame(WH, (right,)), Frame(WH, (joined,))], [group, group], reach=0.1
-    )
-    assert np.flatnonzero(frame.poses[0].scores <= 0).tolist() == [COCO_17.index("nose")]
-    assert other.poses == (joined,)
-
-
-def test_without_masks_nothing_is_hidden():
-    frame = Frame(WH, (person({"nose": (90, 70)}),))
-    assert hide_outside_masks([frame, Frame(WH)], [People([LEFT]), People([])], 0.0) == [
-        frame,
-        Frame(WH),
-    ]
-
-
-@pytest.fixture(scope="module")
-def estimator(sapiens1):
-    return PoseEstimator(load_model(sapiens1 / "tiny_17.safetensors", num_heads=4))
-
-
-@pytest.mark.parametrize("dim", [0.0, 0.5, 1.0])
-def test_other_people_are_dimmed_and_nothing_else(estimator, dim):
-    labels = np.zeros((80, 100), np.uint16)
-    labels[:, :30], labels[:, 60:] = 1, 2
-    image_rgb = np.full((80, 100, 3), 200, np.uint8)
-    crop = Crop.from_box((0, 0, 100, 80), (64, 48))
-    pixels = [
-        estimator._pixels(
-            CropJob(0, crop, labels, (number,)), image_rgb, EstimateOptions(True, 1, dim)
-        )
-        for number in (1, 2)
-    ]
-    plain = crop.pixels(image_rgb)
-    points = np.rint(crop.to_crop([[15, 40], [45, 40], [80, 40]])).astype(int)
-    for own, other, found in ((0, 2, pixels[0]), (2, 0, pixels[1])):
-        for place in (own, 1):
-            x, y = points[place]
-            assert (found[y, x] == plain[y, x]).all()
-        x, y = points[other]
-        assert (found[y, x] == round(200 * (1 - dim))).all()
-
-
-def test_nobody_is_dimmed_in_their_own_crop(estimator):
-    image_rgb = np.full((80, 100, 3), 200, np.uint8)
-    (people,) = people_from_masks(OVERLAPPING, [WH])
-    crop = Crop.from_box((0, 0, 100, 80), (64, 48))
-    points = np.rint(crop.to_crop([[10, 30], [30, 10], [30, 30], [50, 10], [65, 60]])).astype(int)
-    for number, own in ((1, {0, 1, 2}), (2, {1, 2, 3}), (3, {1}), (4, {4})):
-        job = CropJob(0, crop, people.labels, people.own_labels(number))
-        pixels = estimator._pixels(job, image_rgb, EstimateOptions(True, 1, 1.0))
-        bright = {place for place, (x, y) in enumerate(points) if pixels[y, x].any()}
-        assert bright == own
-
-
-def test_dimming_is_between_0_and_1():
-    with pytest.raises(ValueError, match=r"dim_others is 1\.5"):
-        EstimateOptions(dim_others=1.5)
