@@ -10,12 +10,17 @@ from collections.abc import Sequence
 from . import __version__
 from .commands import batch, convert, download, estimate, parts, render
 from .commands.error_text import told
+from .commands.stop_signals import run_until_stopped
 
 COMMANDS = (estimate, batch, convert, render, parts, download)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs one subcommand; returns 0 if all went well and 1 if anything failed."""
+    """Runs one subcommand; returns 0 if all went well and 1 if anything failed.
+
+    Raises:
+        KeyboardInterrupt: Ctrl-C, or what else asks ``run_program`` to stop.
+    """
     parser = argparse.ArgumentParser(
         prog="sapiens-pose", description="Meta's Sapiens human pose models on your pictures."
     )
@@ -30,9 +35,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (ValueError, OSError, RuntimeError, ImportError, MemoryError) as error:
         logging.getLogger(__name__).error("sapiens-pose: %s", told(error))
         return 1
-    except KeyboardInterrupt:
-        return 130
+
+
+def run_program() -> int:
+    """``main`` as a process of its own, which stop signals end cleanly."""
+    return run_until_stopped(main)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_program())

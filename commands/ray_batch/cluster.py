@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import socket
 import warnings
 from collections.abc import Iterator, Sequence
@@ -95,11 +96,13 @@ def cluster(address: str) -> Iterator[Any]:
         }
     elif address != "auto":
         _require_reachable(address)
+    on_terminate = signal.getsignal(signal.SIGTERM)
     try:
         ray.init(log_to_driver=False, logging_level=logging.ERROR, **options)
     except Exception as error:  # Ray raises plain ones when a machine is too slow
         what = "Ray cannot be started" if address == "local" else f"No Ray cluster at {address}"
         raise ConnectionError(f"{what}: {error}") from error
+    signal.signal(signal.SIGTERM, on_terminate)  # Ray's would end this process without a word
     try:
         yield ray
     finally:

@@ -13,12 +13,12 @@ import signal
 import sys
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from typing import TYPE_CHECKING, Any
 
+from ..stop_signals import STOP_SIGNALS, stop_signals_held
 from .chunks import Failure, Item, Result, Unit, decode_results, encode_results
 
 if TYPE_CHECKING:
@@ -198,10 +198,10 @@ class WorkerPool:
         ours, theirs = context.Pipe()
         arguments = (self.settings, device, self._num_threads(device), theirs)
         process = context.Process(target=_work, args=arguments, daemon=True)
-        with _interrupts_held():
+        with stop_signals_held():
             process.start()
-        theirs.close()
-        self._workers.append(_Worker(device, process, ours))
+            theirs.close()
+            self._workers.append(_Worker(device, process, ours))
         return self._workers[-1]
 
     def _num_threads(self, device: str) -> int:
@@ -231,24 +231,11 @@ def _send(pipe: Connection, message: Any) -> None:
         log.debug("The worker is dead already; that is seen when its pipe is read.")
 
 
-@contextmanager
-def _interrupts_held() -> Iterator[None]:
-    """Ctrl-C waits: a process started here never has a moment in which it would end by it."""
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
 def _work(settings: WorkSettings, device: str, num_threads: int, pipe: Connection) -> None:
     """A worker's life."""
-    # Ctrl-C reaches every process of a terminal; the first one decides and ends the others.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, _end)
+    # Signals of a terminal reach every process; the first one decides and ends the others.
+    for number in STOP_SIGNALS:
+        signal.signal(number, _end if number == signal.SIGTERM else signal.SIG_IGN)
     logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
     try:
         _serve(settings, device, num_threads, pipe)

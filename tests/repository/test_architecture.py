@@ -36,7 +36,7 @@ ROOMS = {
         {"."},
     ),
     "nodes": ({"host", "sockets"}, {"."}),
-    "commands": ({"files"}, {"arguments"}, {"run"}, {"ray_batch"}, {"."}),
+    "commands": ({"files", "stop_signals"}, {"arguments"}, {"run"}, {"ray_batch"}, {"."}),
 }
 """Levels of a package, the lowest first: folders, single modules, and "." for its other modules.
 

@@ -37,13 +37,28 @@ def test_pixels_are_the_references(golden):
         assert np.array_equal(crop, expected), box
 
 
+def tile_sums(crop: np.ndarray) -> np.ndarray:
+    """(32, 24, 3) what the grey levels of each 32 x 32 pixels of a 1024 x 768 crop add up to."""
+    return crop.reshape(32, 32, 24, 32, 3).sum((1, 3), dtype=np.int32)
+
+
 @pytest.mark.opencv
-def test_full_size_pixels_are_the_references(golden):
-    name = "full_crops_sha256" if OPENCV_MAJOR >= 5 else "full_crops_sha256_cv4"
+def test_full_size_pixels_are_the_references(golden, sapiens1):
+    """To the byte, but for a few grey levels where the processor rounds OpenCV 5's sums otherwise.
+
+    Without AVX2 these are up to 16 of a crop's 2.4 million. The sums were taken of crops with the
+    reference's hashes.
+    """
+    suffix = "" if OPENCV_MAJOR >= 5 else "_cv4"
+    with np.load(sapiens1 / "full_crop_tiles.npz") as arrays:
+        sums = arrays["cv5" if OPENCV_MAJOR >= 5 else "cv4"]
     boxes = golden["bboxes_xyxy"][golden["full_index"]]
-    for box, expected in zip(boxes, golden[name], strict=True):
+    hashes = golden[f"full_crops_sha256{suffix}"]
+    for box, expected_hash, expected_sums in zip(boxes, hashes, sums, strict=True):
         crop = Crop.from_box(box, (1024, 768)).pixels(golden["image_bgr"])
-        assert hashlib.sha256(crop.tobytes()).hexdigest() == expected, box
+        if hashlib.sha256(crop.tobytes()).hexdigest() != expected_hash:
+            assert OPENCV_MAJOR >= 5
+            assert np.abs(tile_sums(crop) - expected_sums).sum() <= 32, box
 
 
 @pytest.mark.opencv

@@ -5,7 +5,6 @@ import os
 import random
 import re
 import signal
-import subprocess
 import sys
 import time
 
@@ -22,8 +21,9 @@ from comfyui_sapiens_pose.skeletons.foundation.atomic_files import (
 )
 from comfyui_sapiens_pose.skeletons.keypoint_sets import COCO_17, GOLIATH_308
 from comfyui_sapiens_pose.skeletons.pose import Frame
-from helpers.clips import pan, write_clip
+from helpers.clips import assert_same_files, pan, write_clip
 from helpers.poses import make_pose
+from helpers.processes import started, wait_for_group_to_end
 
 HELD = b"HELD"
 HOLDING = f"""
@@ -92,19 +92,21 @@ def run(command, capfd):
     return capfd.readouterr().err
 
 
-def kill(command, out, when_done, variables, signal_number=signal.SIGKILL):
-    """Starts a run and ends it, with its workers if asked, as soon as so many units are done."""
-    process = subprocess.Popen(
-        command, stderr=subprocess.PIPE, text=True, start_new_session=True, env=variables
-    )
-    while process.poll() is None and len(list(out.glob(".sapiens-pose/*/0*.json"))) < when_done:
-        time.sleep(0.005)
-    time.sleep(random.uniform(0, 0.1))
-    if signal_number == signal.SIGINT:
-        os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to every process at once
-    else:
-        process.kill()
-    errors = process.communicate(timeout=60)[1]
+def stop(command, out, when_done, variables, *signals, whole_group=False):
+    """Starts a run and stops it, with its workers if asked, as soon as so many units are done.
+
+    Returns:
+        The exit code, and what the run says until its last process has ended.
+    """
+    with started(command, variables) as process:
+        while process.poll() is None and len(list(out.glob(".sapiens-pose/*/0*.json"))) < when_done:
+            time.sleep(0.02)
+        time.sleep(random.uniform(0, 0.1))
+        for number in signals:
+            (os.killpg if whole_group else os.kill)(process.pid, number)
+            time.sleep(0.02)
+        errors = process.communicate(timeout=60)[1]
+        assert wait_for_group_to_end(process.pid) == []
     return process.returncode, errors
 
 
@@ -123,7 +125,7 @@ def test_killed_and_gone_on_with(tmp_path, inputs, command, holding, num_kills, 
         when_done = 1 + number * 4 // num_kills
         # Two units are in front of the last picture, and a second worker has two more.
         variables = holding if when_done <= (4 if workers else 2) else os.environ
-        code, _ = kill([*again, *workers], out, when_done, variables)
+        code, _ = stop([*again, *workers], out, when_done, variables, signal.SIGKILL)
         assert code == -signal.SIGKILL
         stored = len(list(out.glob(".sapiens-pose/*/0*.json")))
         finished = {path.name: path.stat().st_mtime_ns for path in out.glob("0*")}
@@ -133,14 +135,14 @@ def test_killed_and_gone_on_with(tmp_path, inputs, command, holding, num_kills, 
         known = finished
     (left,) = re.findall(r"Going on: (\d+) of 40 pictures are left", run(again, capfd))
     assert int(left) == 40 - 8 * stored
-    assert visible(out) == visible(whole)
+    assert_same_files(visible(out), visible(whole))
     assert sorted(path.name for path in out.iterdir()) == sorted(visible(whole))
 
 
 def test_ctrl_c_ends_cleanly(tmp_path, inputs, command, holding, capfd):
     out = tmp_path / "out"
     again = command(inputs, out, *TWO)
-    code, errors = kill(again, out, 2, holding, signal.SIGINT)
+    code, errors = stop(again, out, 2, holding, signal.SIGINT, whole_group=True)
     assert code == 130
     assert "The same command goes on from here" in errors
     assert "Traceback" not in errors
@@ -154,6 +156,37 @@ def test_ctrl_c_ends_cleanly(tmp_path, inputs, command, holding, capfd):
     before = visible(out)
     assert "004.png: people found" in run([*again[:-4], "--skip-existing"], capfd)
     assert visible(out) == {**before, "004.png": visible(out)["004.png"]}
+
+
+STOPS = {
+    "one process, Ctrl-C": ([], [signal.SIGINT]),
+    "one process, kill": ([], [signal.SIGTERM]),
+    "one process, closed terminal": ([], [signal.SIGHUP]),
+    # Ctrl-C and two workers: the test before.
+    "two workers, kill": (TWO, [signal.SIGTERM]),
+    "two workers, closed terminal": (TWO, [signal.SIGHUP]),
+    "two workers, Ctrl-C thrice": (TWO, [signal.SIGINT] * 3),
+}
+
+
+@pytest.mark.parametrize(("workers", "signals"), STOPS.values(), ids=STOPS)
+def test_whatever_stops_a_run_ends_it_cleanly(
+    tmp_path, sapiens1, command, holding, workers, signals
+):
+    """No process is left, and what was finished is kept; impatience ends it at once."""
+    (tmp_path / "in").mkdir()
+    for number in range(9):
+        (tmp_path / "in" / f"{number}.png").write_bytes(encode_png(pan(number, 9, (24, 32))))
+    with (tmp_path / "in/8.png").open("ab") as file:
+        file.write(HELD)
+    weights = ["--weights", str(sapiens1 / "tiny_17.safetensors"), "--num-heads", "4", "--no-flip"]
+    again = command(tmp_path / "in", tmp_path / "out", *weights, *workers)
+    code, errors = stop(again, tmp_path / "out", 1, holding, *signals, whole_group=True)
+    assert code == 128 + signals[0]
+    assert "Traceback" not in errors
+    assert len(signals) > 1 or errors.count("Stopped. The same command goes on from here.") == 1
+    assert not list((tmp_path / "out").glob("*.part"))
+    assert len(list((tmp_path / "out").glob(".sapiens-pose/*/0*.json"))) == 1
 
 
 def test_what_is_left_out_does_not_change_the_rest_of_a_run(tmp_path, inputs, command):

@@ -17,7 +17,7 @@ from comfyui_sapiens_pose.commands.run.plan import make_plan
 from comfyui_sapiens_pose.commands.run.resume_store import remove_leftovers
 from comfyui_sapiens_pose.commands.run.worker_pool import WorkerError, WorkerPool
 from comfyui_sapiens_pose.skeletons.foundation.atomic_files import TEMPORARY_SUFFIX
-from helpers.clips import pan, write_clip
+from helpers.clips import assert_same_files, pan, write_clip
 
 TWO = ["--devices", "cpu", "--jobs-per-device", "2"]
 POISON = b"POISON"
@@ -120,8 +120,7 @@ def test_two_workers_write_what_one_process_writes(tmp_path, command, num_pictur
     assert main(command(folder, tmp_path / "two", *more, *TWO)) == 0
     one, two = contents(tmp_path / "one"), contents(tmp_path / "two")
     assert len(one) == 2 * num_pictures + 4
-    assert list(one) == list(two)
-    assert [name for name in one if one[name] != two[name]] == []
+    assert_same_files(two, one)
 
 
 @pytest.mark.promise("One bad input does not stop the others")

@@ -18,7 +18,6 @@ from comfyui_sapiens_pose.sapiens_core.detection.rt_detr import (
     BACKBONE,
     BACKBONE_R18,
     BACKBONE_R50,
-    INPUT_SIZE_HW,
     NETWORK_R18,
     NETWORK_R50,
     DetectOptions,
@@ -89,48 +88,51 @@ def _no_network(monkeypatch):
     monkeypatch.setattr(socket, "getaddrinfo", refuse)
 
 
-def library_people(model, photo: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Boxes and scores of the class person by the library's own processor."""
-    from PIL import Image
-
-    # The variant that needs no torchvision goes by different names in different versions.
-    name = "RTDetrImageProcessorPil"
+@pytest.fixture(scope="module")
+def processor():
+    """The library's own, in the variant that needs no torchvision."""
+    name = "RTDetrImageProcessorPil"  # as newer versions call it
     name = name if hasattr(transformers, name) else "RTDetrImageProcessor"
-    processor = getattr(transformers, name)()
-    inputs = processor(images=Image.fromarray(photo), return_tensors="pt")
+    return getattr(transformers, name)()
+
+
+def library_people(
+    processor, model, pixels: torch.Tensor, sizes_hw: list[tuple[int, int]]
+) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Boxes and scores of the class person in each picture, as the library finds them."""
     with torch.inference_mode():
-        output = model(**inputs)
-    (found,) = processor.post_process_object_detection(
-        output, threshold=0.0, target_sizes=[photo.shape[:2]]
-    )
-    person = found["labels"] == 0
-    return found["boxes"][person].numpy(), found["scores"][person].numpy()
+        output = model(pixel_values=pixels)
+    found = processor.post_process_object_detection(output, threshold=0.0, target_sizes=sizes_hw)
+    persons = [(each, each["labels"] == 0) for each in found]
+    return [(each["boxes"][own].numpy(), each["scores"][own].numpy()) for each, own in persons]
 
 
 @pytest.mark.usefixtures("_no_network")
-def test_boxes_are_the_librarys(saved, photos):
+def test_boxes_are_the_librarys(saved, photos, processor):
+    """Of the same pixels: of others, a grey level away, a random network finds other boxes."""
     path, model = saved
     photos = photos if path.parent.name.startswith("r18") else photos[1:2]
-    people = PersonDetector(load_detector(path)).detect(photos, EVERYTHING)
-    for photo, found in zip(photos, people, strict=True):
-        boxes, scores = library_people(model, photo)
+    options = replace(EVERYTHING, batch_size=len(photos))
+    people = PersonDetector(load_detector(path)).detect(photos, options)
+    sizes_hw = [photo.shape[:2] for photo in photos]
+    expected = library_people(processor, model, network_input(photos), sizes_hw)
+    for (boxes, scores), found in zip(expected, people, strict=True):
         assert len(boxes) >= 3
         assert (boxes[:, 2:] - boxes[:, :2]).max() > 60  # or an error of size would not show
         ours = np.asarray(found.boxes_xyxy)
         for box, score in zip(boxes, scores, strict=True):
             nearest = np.abs(ours - box).max(axis=1).argmin()
-            assert np.abs(ours[nearest] - box).max() <= 0.5
-            assert found.scores[nearest] == pytest.approx(score, abs=1e-3)
+            assert np.abs(ours[nearest] - box).max() <= 1e-3
+            assert found.scores[nearest] == pytest.approx(score, abs=1e-5)
 
 
-def test_the_input_is_the_librarys_but_for_a_grey_level(photos):
+def test_the_input_is_the_librarys_but_for_a_grey_level(photos, processor):
     from PIL import Image
 
     large = np.random.default_rng(0).integers(0, 256, (900, 1500, 3), dtype=np.uint8)
     for photo in [*photos, large]:
-        resized = Image.fromarray(photo).resize(INPUT_SIZE_HW[::-1], Image.Resampling.BILINEAR)
-        ours = network_input([photo])[0].permute(1, 2, 0).numpy() * 255
-        assert np.abs(ours - np.asarray(resized)).max() <= 1.001
+        (expected,) = processor(images=Image.fromarray(photo), return_tensors="pt").pixel_values
+        assert (network_input([photo])[0] - expected).abs().max() <= 1.001 / 255
 
 
 @pytest.mark.parametrize(

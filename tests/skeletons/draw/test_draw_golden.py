@@ -82,6 +82,17 @@ def read_input(name: str, json_suffix: str, png_suffix: str) -> Frame:
     return read_raw133(OPENPOSE / f"{name}.raw133.json", keypoint_set)
 
 
+def assert_resized_equal(image: np.ndarray, expected: np.ndarray) -> None:
+    """What ``cv2.resize`` rounds depends on the processor: a few values, by one grey level.
+
+    With AVX-512 it was 27 of 2.6 million.
+    """
+    assert image.shape == expected.shape
+    difference = np.abs(image.astype(int) - expected)
+    assert difference.max() <= 1
+    assert np.count_nonzero(difference) <= 1e-4 * difference.size
+
+
 PNGS = sorted(path.name for path in OPENPOSE.glob("*.png"))
 
 
@@ -94,8 +105,11 @@ def test_every_golden_picture_is_compared():
 def test_pixels_of_openpose_core_and_sapiens_openpose(png):
     name, suffix, _ = png.split(".")
     json_suffix, options = CASES[suffix]
-    drawn = render(read_input(name, json_suffix, suffix), DrawOptions(**options))
-    np.testing.assert_array_equal(drawn.image_rgb, read_png(OPENPOSE / png))
+    drawn = render(read_input(name, json_suffix, suffix), DrawOptions(**options)).image_rgb
+    if "detect_resolution" in options:
+        assert_resized_equal(drawn, read_png(OPENPOSE / png))
+    else:
+        np.testing.assert_array_equal(drawn, read_png(OPENPOSE / png))
 
 
 @pytest.mark.parametrize("keypoint_set", [COCO_17, COCO_WHOLEBODY_133], ids=len)
