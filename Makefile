@@ -72,7 +72,7 @@ guards: $(VENV)/installed-test comfyui
 	$(BIN)/python tests/repository/take_out.py
 
 # Changes modules in many small ways, and shows the changes that no test notices. Minutes a module.
-MODULES ?= skeletons/poses/oks.py skeletons/poses/hidden_parts.py sapiens_core/crop.py
+MODULES ?= skeletons/oks.py skeletons/poses/hidden_parts.py sapiens_core/crop.py
 mutants: $(VENV)/installed-mutmut
 	$(BIN)/python tests/repository/mutate.py $(MODULES)
 

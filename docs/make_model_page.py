@@ -1,19 +1,26 @@
-"""Writes the table of ``docs/models.md``: every official checkpoint, as ``zoo`` lists it.
+"""Writes every list of the official checkpoints from ``zoo``: ``python docs/make_model_page.py``.
 
-``python docs/make_model_page.py docs/models.md``
+They are the table of ``docs/models.md``, what ``pyproject.toml`` tells the Comfy Registry, and the
+downloads that the example workflows offer.
 """
 
 from __future__ import annotations
 
-import sys
+import json
 from pathlib import Path
 
 from comfyui_sapiens_pose.sapiens_core.checkpoints.zoo import (
     CHECKPOINTS,
     DEFAULT_SIZE,
+    DETECTORS,
     PoseCheckpoint,
 )
 from comfyui_sapiens_pose.skeletons.foundation.atomic_files import write_text
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGE = ROOT / "docs" / "models.md"
+REGISTRY = ROOT / "pyproject.toml"
+WORKFLOWS = ROOT / "example_workflows"
 
 BEGIN, END = "<!-- checkpoints -->", "<!-- end of checkpoints -->"
 
@@ -56,6 +63,46 @@ def _row(checkpoint: PoseCheckpoint) -> tuple[str, ...]:
     )
 
 
+def with_models(project: str) -> str:
+    """``pyproject.toml`` with today's models for the Comfy Registry.
+
+    Raises:
+        ValueError: it has no such list.
+    """
+    before, begin, rest = project.partition("\nModels = [\n")
+    _, end, after = rest.partition("\n]\n")
+    if not (begin and end):
+        raise ValueError("pyproject.toml has no Models = [ ... ].")
+    rows = [
+        f'    {{ location = "models/sapiens/{row.base_name}", model_url = "{row.url}" }},'
+        for row in (*CHECKPOINTS, *DETECTORS)
+    ]
+    return before + begin + "\n".join(rows) + end + after
+
+
+def with_downloads(workflow: str) -> str:
+    """The JSON of a workflow whose loaders of Sapiens models offer today's downloads.
+
+    Files that need an account are left out: ComfyUI's page cannot fetch them.
+    """
+    graph = json.loads(workflow)
+    for node in graph["nodes"]:
+        if node["type"] == "SapiensPoseLoader":
+            node["properties"]["models"] = [
+                {"name": row.base_name, "url": row.url, "directory": "sapiens"}
+                for row in CHECKPOINTS
+                if not row.needs_account
+            ]
+    return json.dumps(graph, indent=2, ensure_ascii=False) + "\n"
+
+
+def main() -> None:
+    """Writes all lists."""
+    write_text(PAGE, with_table(PAGE.read_text(encoding="utf-8")))
+    write_text(REGISTRY, with_models(REGISTRY.read_text(encoding="utf-8")))
+    for path in sorted(WORKFLOWS.glob("*.json")):
+        write_text(path, with_downloads(path.read_text(encoding="utf-8")))
+
+
 if __name__ == "__main__":
-    target = Path(sys.argv[1])
-    write_text(target, with_table(target.read_text(encoding="utf-8")))
+    main()
