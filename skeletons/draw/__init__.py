@@ -1,4 +1,4 @@
-"""Drawings of poses: ``render`` draws a frame in any of ``STYLES``, as ``DrawOptions`` say."""
+"""Drawing poses: ``render`` draws a frame in one of ``STYLES``, as ``DrawOptions`` say."""
 
 from .options import DrawOptions
 from .styles import STYLES, Rendering, Style, render

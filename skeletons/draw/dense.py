@@ -1,6 +1,6 @@
-"""Every point of a set with the lines of the face, smooth and coloured, for people to look at.
+"""Every keypoint of a set with the lines of the face, anti-aliased and coloured, for viewing.
 
-Widths follow the size of what is drawn: a small face gets finer lines than a large one, so that
+Widths depend on the size of what is drawn: a small face gets finer lines than a large one, so that
 lids and irises stay apart. Not meant for ControlNets.
 """
 
@@ -20,7 +20,7 @@ from .options import (
     Canvas,
     DrawOptions,
     Sizes,
-    drawn_joints,
+    find_joints_to_draw,
     ink,
     person_color,
     visible_keypoints,
@@ -29,19 +29,19 @@ from .options import (
 SIZES = Sizes(line=4, point=3.5, face_point=1.8, hand_line=2.5)
 
 LIGHTEN_LINES, LIGHTEN_POINTS = 0.3, 0.65
-"""How far the colours of the tables are moved towards white: lines to be told from a dark
-background, points from their lines."""
+"""How far the colours of the tables are mixed with white, 0 to 1: lines stand out from a dark
+background, dots from their lines."""
 
 FRACTION_BITS = 4
-"""Coordinates go to OpenCV in sixteenths of a pixel."""
+"""Number of fractional bits of coordinates passed to OpenCV: sixteenths of a pixel."""
 
 SMALLEST_DOT = 0.6
-"""Radius in pixels: on a line, such a dot is no wider than the line."""
+"""Minimum radius of a dot, in pixels: such a dot is no wider than the line that it is on."""
 
 
 @dataclass(frozen=True)
 class _Region:
-    """Parts drawn with one width: no wider than the sizes ask, and than ``share`` of its extent."""
+    """Body parts drawn with one width: that of the sizes, but at most ``share`` of their extent."""
 
     parts: tuple[str, ...]
     line: str
@@ -57,34 +57,34 @@ REGIONS = (
     _Region(("left_hand",), line="hand_line", point="hand_line", share=1 / 30),
     _Region(("right_hand",), line="hand_line", point="hand_line", share=1 / 30),
 )
-"""In drawing order; ``line`` and ``point`` name the fields of ``Sizes`` that bound the widths."""
+"""Regions in drawing order; ``line`` and ``point`` name fields of ``Sizes``, maximum widths."""
 
 
 @dataclass(frozen=True)
 class _Inked:
-    """What to draw of one region of a set: indices and colours of its links and joints."""
+    """One region of a set: the indices and colours of its links and joints."""
 
     region: _Region
     links: tuple[tuple[int, int, Color], ...]
     joints: tuple[tuple[int, Color], ...]
 
 
-def _lighter(color: Color, share: float) -> Color:
+def _lighten(color: Color, share: float) -> Color:
     red, green, blue = (round(channel + (255 - channel) * share) for channel in color)
     return red, green, blue
 
 
 @cache
 def _inked_regions(set_name: str) -> tuple[_Inked, ...]:
-    """The regions of a set; a link belongs to that of its end, a joint takes its link's colour."""
+    """The regions of a set; a link belongs to the region of its end, whose joint has its colour."""
     keypoint_set = KEYPOINT_SETS[set_name]
     joint_colors = {joint.name: joint.color for joint in keypoint_set.joints}
     links = []
     for link in keypoint_set.links + keypoint_set.dense_links:
         joint_colors[link.end] = link.color
         ends = keypoint_set.index(link.start), keypoint_set.index(link.end)
-        links.append((*ends, _lighter(link.color, LIGHTEN_LINES)))
-    colors = [_lighter(joint_colors[name], LIGHTEN_POINTS) for name in keypoint_set.names]
+        links.append((*ends, _lighten(link.color, LIGHTEN_LINES)))
+    colors = [_lighten(joint_colors[name], LIGHTEN_POINTS) for name in keypoint_set.names]
     # Drawn as finely as the face wherever a face is drawn around them.
     head = keypoint_set.indices(HEAD).tolist() if keypoint_set.dense_links else []
     inked = []
@@ -102,15 +102,15 @@ def _inked_regions(set_name: str) -> tuple[_Inked, ...]:
 
 
 def draw(canvas: Canvas, poses: Sequence[Pose], options: DrawOptions, sizes: Sizes) -> None:
-    """Paint every point of each pose's own set, anti-aliased, with the links of its face."""
-    for position, pose in enumerate(poses):
+    """Paint every keypoint of each pose's own set, anti-aliased, with the links of its face."""
+    for index, pose in enumerate(poses):
         set_name = pose.keypoint_set.name
-        wanted = drawn_joints(set_name, options, feet=True)
+        wanted = find_joints_to_draw(set_name, options, feet=True)
         shown = [
             visible and name in wanted
             for visible, name in zip(visible_keypoints(pose), pose.keypoint_set.names, strict=True)
         ]
-        own = person_color(pose, position, options)
+        own = person_color(pose, index, options)
         for inked in _inked_regions(set_name):
             _draw_region(canvas, pose, inked, shown, sizes, own)
 

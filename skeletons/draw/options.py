@@ -1,4 +1,4 @@
-"""What a drawing should look like, and the few facts that every style shares."""
+"""Options of a drawing, and what every style has in common: sizes, colours, what is shown."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ from ..openpose_points import OpenPoseOptions
 from ..pose import Pose
 
 Canvas = NDArray[np.uint8]
-"""(H, W, 3) RGB or (H, W, 4) RGB and the skeleton's coverage; painted in place."""
+"""(H, W, 3) uint8 RGB, or (H, W, 4) with the skeleton's coverage, 0 to 255; painted in place."""
 
 Ink = tuple[int, int, int, int]
 """Red, green, blue and coverage 255, as OpenCV paints it; a 3-channel canvas ignores the last."""
 
 
 FARTHEST_PIXEL = 2**16
-"""Points farther out than this on either axis are not drawn; OpenCV's integers would overflow."""
+"""Maximum absolute coordinate of a drawn keypoint, in pixels: OpenCV's integers would overflow."""
 
 RELATIVE_SHORT_SIDE = 512
-"""Canvas short side in pixels at which ``relative_size`` changes nothing."""
+"""Shorter side of the canvas, in pixels, at which ``relative_size`` changes nothing."""
 
 _GOLDEN_RATIO = 0.618033988749895  # of the hue circle: successive ids get hues far apart
 
@@ -123,11 +123,11 @@ class DrawOptions:
 
 
 def resolve_sizes(sizes: Sizes, options: DrawOptions, canvas_wh: tuple[int, int]) -> Sizes:
-    """A style's own ``sizes`` with the options' wishes, in pixels of a canvas of ``canvas_wh``."""
+    """A style's own ``sizes``, or those in the options, in pixels of a canvas of ``canvas_wh``."""
     scale = min(canvas_wh) / RELATIVE_SHORT_SIDE if options.relative_size else 1
 
-    def resolve(own: float, wish: float | None) -> float:
-        return scale * (own if wish is None else wish)
+    def resolve(own: float, chosen: float | None) -> float:
+        return scale * (own if chosen is None else chosen)
 
     return Sizes(
         line=resolve(sizes.line, options.line_width),
@@ -137,33 +137,32 @@ def resolve_sizes(sizes: Sizes, options: DrawOptions, canvas_wh: tuple[int, int]
     )
 
 
-def whole_pixels(size: float) -> int:
+def round_to_pixels(size: float) -> int:
     """``size`` rounded to whole pixels, at least 1."""
     return max(1, round(size))
 
 
 def visible_keypoints(pose: Pose) -> list[bool]:
-    """For each joint, whether it is drawn: not hidden, and not absurdly far away."""
+    """Whether each keypoint is drawn: it has a score above 0 and is within ``FARTHEST_PIXEL``."""
     near = (np.abs(pose.keypoints_image) < FARTHEST_PIXEL).all(axis=1)
     visible: list[bool] = ((pose.scores > 0) & near).tolist()
     return visible
 
 
 @cache
-def _joints_of(set_name: str, prefixes: tuple[str, ...]) -> frozenset[str]:
-    keypoint_set = KEYPOINT_SETS[set_name]
-    return frozenset(keypoint_set.names[i] for i in keypoint_set.part_indices(*prefixes))
+def _joints_of(set_name: str, parts: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(KEYPOINT_SETS[set_name].part_names(*parts))
 
 
-def drawn_joints(set_name: str, options: DrawOptions, feet: bool) -> frozenset[str]:
-    """Names of a set's joints that the part switches let through; ``feet`` is their default."""
+def find_joints_to_draw(set_name: str, options: DrawOptions, feet: bool) -> frozenset[str]:
+    """Names of the joints of a set whose body part is to be drawn; ``feet`` is the default."""
     switches = {
         ("body", "extra_body"): options.draw_body,
         ("left_foot", "right_foot"): feet if options.draw_feet is None else options.draw_feet,
         ("left_hand", "right_hand"): options.draw_hands,
         ("face",): options.draw_face,
     }
-    return _joints_of(set_name, sum((parts for parts, on in switches.items() if on), ()))
+    return _joints_of(set_name, sum((parts for parts, is_on in switches.items() if is_on), ()))
 
 
 def ink(color: Color) -> Ink:
@@ -171,13 +170,13 @@ def ink(color: Color) -> Ink:
     return (*color, 255)
 
 
-def person_color(pose: Pose, position: int, options: DrawOptions) -> Color | None:
-    """A vivid colour that stays with a person, or None where the options ask for none.
+def person_color(pose: Pose, index: int, options: DrawOptions) -> Color | None:
+    """A vivid colour for a person in all frames, or None if people are not coloured.
 
-    Chosen by the person's id, or by ``position`` in the frame if there is no id.
+    Chosen by the person's id, or by ``index``, the person's index in the frame, without an id.
     """
     if not options.color_by_person:
         return None
-    number = position if pose.person_id is None else pose.person_id
+    number = index if pose.person_id is None else pose.person_id
     red, green, blue = colorsys.hsv_to_rgb(number * _GOLDEN_RATIO % 1, 0.85, 1)
     return round(255 * red), round(255 * green), round(255 * blue)

@@ -1,8 +1,8 @@
-"""The reference's own two styles, to the pixel: lines and dots, and its blended OpenPose look.
+"""The reference's own two styles, exact to the pixel: lines and dots, and blended OpenPose.
 
-Facts of ``facebookresearch/sapiens``, ``pose/mmpose/visualization/local_visualizer.py``. Both take
+Facts of ``facebookresearch/sapiens``, ``pose/mmpose/visualization/local_visualizer.py``. Both draw
 people of a network's own set, 17, 133 or 308 joints, with the network's scores. The reference has
-no OpenPose look for 308 joints; here it follows the same rules.
+no OpenPose look for 308 joints; ours follows the same rules.
 """
 
 from __future__ import annotations
@@ -20,25 +20,25 @@ from .options import (
     DrawOptions,
     Ink,
     Sizes,
-    drawn_joints,
+    find_joints_to_draw,
     ink,
     person_color,
+    round_to_pixels,
     visible_keypoints,
-    whole_pixels,
 )
 from .painter import limb_polygon
 
 SIZES = Sizes(line=3, point=3)
-"""Defaults of the reference's scripts; it takes 15 and 15 for 308 joints on large photos."""
+"""Default sizes of the reference's scripts; they use 15 and 15 for 308 joints on large photos."""
 
 LIMB_OPACITY = 0.6
-"""Of the limbs of the OpenPose look, whatever the opacity of the dots."""
+"""Opacity of the limbs of the OpenPose look, whatever the opacity of the dots, 0 to 1."""
 
 OTHER_COLORS: dict[tuple[str, str], Color] = {
     ("neck", "left_hip"): (0, 255, 225),
     ("nose", "right_eye"): (255, 0, 170),
 }
-"""The two limbs that the reference's OpenPose look does not paint in OpenPose's colours."""
+"""Colours of the two limbs that the reference does not paint in OpenPose's colours."""
 
 Pixel = tuple[int, int]
 Box = tuple[slice, slice]
@@ -46,7 +46,7 @@ Box = tuple[slice, slice]
 
 @dataclass(frozen=True)
 class _Look:
-    """What to draw of a set, in order: ends and paint of links, names and paint of dots."""
+    """The links of a set with their paint, and the joints with theirs, in drawing order."""
 
     links: tuple[tuple[str, str, Ink], ...]
     dots: tuple[tuple[str, Ink], ...]
@@ -63,7 +63,7 @@ def _native_look(set_name: str) -> _Look:
 
 @cache
 def _openpose_look(set_name: str) -> _Look:
-    """OpenPose's body first, then what the set has beyond it in the set's own colours."""
+    """OpenPose's body first, then the other joints of the set in the set's own colours."""
     native = _native_look(set_name)
     body = {joint.name: ink(joint.color) for joint in OPENPOSE_136.joints if joint.part == "body"}
     limbs = tuple(
@@ -78,28 +78,28 @@ def _openpose_look(set_name: str) -> _Look:
 
 
 def draw_native(canvas: Canvas, poses: Sequence[Pose], options: DrawOptions, sizes: Sizes) -> None:
-    """Paint lines and dots in the colours of each pose's own set: opaque links, blended dots."""
-    width = whole_pixels(sizes.line)
+    """Paint opaque links and blended dots in the colours of each pose's own set."""
+    width = round_to_pixels(sizes.line)
     layer = canvas.copy()
-    for position, pose in enumerate(poses):
+    for index, pose in enumerate(poses):
         look = _native_look(pose.keypoint_set.name)
-        own = person_color(pose, position, options)
+        own = person_color(pose, index, options)
         pixels = _shown_pixels(pose, options)
         for start, end, color in _links_inside(canvas, look, pixels):
             cv2.line(canvas, pixels[start], pixels[end], ink(own) if own else color, width)
         layer[...] = canvas
-        _blend_dots(canvas, layer, look, pixels, whole_pixels(sizes.point), options.opacity, own)
+        _blend_dots(canvas, layer, look, pixels, round_to_pixels(sizes.point), options.opacity, own)
 
 
 def draw_openpose(
     canvas: Canvas, poses: Sequence[Pose], options: DrawOptions, sizes: Sizes
 ) -> None:
-    """Paint OpenPose's body, with the feet, face and hands of the set, each shape blended in."""
-    half_width = whole_pixels(sizes.line)
+    """Paint OpenPose's body and the feet, face and hands of the set, each shape blended in."""
+    half_width = round_to_pixels(sizes.line)
     layer = canvas.copy()
-    for position, pose in enumerate(poses):
+    for index, pose in enumerate(poses):
         look = _openpose_look(pose.keypoint_set.name)
-        own = person_color(pose, position, options)
+        own = person_color(pose, index, options)
         pixels = _with_openpose_neck(pose, options, _shown_pixels(pose, options))
         for start, end, color in _links_inside(canvas, look, pixels):
             polygon = limb_polygon(pixels[start], pixels[end], half_width)
@@ -107,19 +107,19 @@ def draw_openpose(
             left, top = polygon.min(axis=0)
             right, bottom = polygon.max(axis=0)
             _blend(canvas, layer, _box(left, top, right, bottom), LIMB_OPACITY)
-        _blend_dots(canvas, layer, look, pixels, whole_pixels(sizes.point), options.opacity, own)
+        _blend_dots(canvas, layer, look, pixels, round_to_pixels(sizes.point), options.opacity, own)
 
 
 def _shown_pixels(pose: Pose, options: DrawOptions) -> dict[str, Pixel]:
-    """Truncated pixel of every joint to draw, by name."""
+    """Truncated pixel of every joint that is drawn, by name."""
     shown = visible_keypoints(pose)
-    wanted = drawn_joints(pose.keypoint_set.name, options, feet=True)
+    wanted = find_joints_to_draw(pose.keypoint_set.name, options, feet=True)
     return {
         name: (int(x), int(y))
-        for name, found, (x, y) in zip(
+        for name, is_shown, (x, y) in zip(
             pose.keypoint_set.names, shown, pose.keypoints_image.tolist(), strict=True
         )
-        if found and name in wanted
+        if is_shown and name in wanted
     }
 
 
@@ -128,7 +128,7 @@ def _with_openpose_neck(
 ) -> dict[str, Pixel]:
     """``pixels`` with the neck halfway between the shoulders, if both are above the threshold.
 
-    Above, not at: the reference compares the neck's sources more strictly than other joints.
+    Above, not at it: the reference compares the shoulders more strictly than other joints.
     """
     shoulders = pose.keypoint_set.indices(("left_shoulder", "right_shoulder"))
     others = {name: pixel for name, pixel in pixels.items() if name != "neck"}
@@ -143,7 +143,7 @@ def _with_openpose_neck(
 def _links_inside(
     canvas: Canvas, look: _Look, pixels: dict[str, Pixel]
 ) -> list[tuple[str, str, Ink]]:
-    """The links whose two ends show and lie inside the canvas, its first row and column aside."""
+    """The links with both ends shown and inside the canvas, without its first row and column."""
     height, width = canvas.shape[:2]
     inside = {name for name, (x, y) in pixels.items() if 0 < x < width and 0 < y < height}
     return [link for link in look.links if link[0] in inside and link[1] in inside]
@@ -166,7 +166,7 @@ def _blend_dots(
 
 
 def _box(left: int, top: int, right: int, bottom: int) -> Box:
-    """Rows and columns of a rectangle, both ends included, cut at the canvas's top and left."""
+    """Rows and columns of a rectangle, both ends included, clipped at the canvas's top and left."""
     return slice(max(top, 0), max(bottom + 1, 0)), slice(max(left, 0), max(right + 1, 0))
 
 

@@ -1,4 +1,4 @@
-"""The one table of drawing styles, and the one function that draws a frame in any of them."""
+"""The table of drawing styles, and the function that draws a frame in any of them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ..keypoint_sets import OPENPOSE_136
 from ..openpose_points import frame_to_openpose, keypoint_thresholds, uniform_thresholds
 from ..pose import Frame, Pose
 from . import comfy_core, dense, openpose, sapiens
-from .canvas import Placement, blank_canvas, resize_short_side, straight_colors
+from .canvas import Placement, blank_canvas, divide_by_coverage, resize_short_side
 from .options import Canvas, DrawOptions, Sizes, resolve_sizes
 
 
@@ -23,9 +23,9 @@ class Style:
     """One way to draw.
 
     Attributes:
-        draw: paints poses onto a canvas in place.
-        sizes: its own widths and radii in pixels.
-        wants_openpose: whether it draws ``openpose_136``, into which other sets are converted.
+        draw: function that paints poses onto a canvas in place.
+        sizes: default widths and radii in pixels.
+        wants_openpose: whether poses are converted to ``openpose_136`` before they are drawn.
     """
 
     draw: Callable[[Canvas, Sequence[Pose], DrawOptions, Sizes], None]
@@ -40,7 +40,7 @@ STYLES: dict[str, Style] = {
     "sapiens_openpose": Style(sapiens.draw_openpose, sapiens.SIZES, wants_openpose=False),
     "dense": Style(dense.draw, dense.SIZES, wants_openpose=False),
 }
-"""Every style by its name; what each is for is in ``choices``."""
+"""Every style by its name; ``choices.STYLE_SUMMARIES`` says what each is for."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,8 +48,8 @@ class Rendering:
     """A drawing.
 
     Attributes:
-        image_rgb: (H, W, 3) uint8. With a transparent background, the skeleton's own colours.
-        mask: (H, W) uint8, 255 where the skeleton covers the background fully, 0 where not at all.
+        image_rgb: (H, W, 3) uint8; on a transparent background, the skeleton's colours only.
+        mask: (H, W) uint8 coverage, 255 where the skeleton covers the background fully.
     """
 
     image_rgb: Image
@@ -70,11 +70,11 @@ def render(
 
     Args:
         frame: the people; any keypoint set.
-        options: how; the defaults draw the skeleton for a ControlNet, on black, at frame size.
-        image_rgb: (H, W, 3) uint8, the frame's picture, for the background ``image``.
+        options: how to draw; the defaults are for a ControlNet: on black, at frame size.
+        image_rgb: (H, W, 3) uint8, the frame's image, for the background ``image``.
 
     Raises:
-        ValueError: the background image is missing or does not fit.
+        ValueError: the background image is missing or has another size than the frame.
         MemoryError: the drawing is too large.
     """
     options = options or DrawOptions()
@@ -101,26 +101,26 @@ def _render(
     poses = [placement.place_pose(pose) for pose in _poses_to_draw(frame, style, options)]
     canvas = blank_canvas(placement, options.background, image_rgb, options.image_opacity)
     style.draw(canvas, poses, options, resolve_sizes(style.sizes, options, placement.canvas_wh))
-    return _finished(canvas, options)
+    return _to_rendering(canvas, options)
 
 
 def _poses_to_draw(frame: Frame, style: Style, options: DrawOptions) -> Iterable[Pose]:
-    """The frame's people in a set that the style draws, hidden points at score 0 or less.
+    """The frame's people in a set that the style draws, with score 0 for hidden keypoints.
 
-    A person converted to OpenPose needs a body point or more; one who comes as OpenPose does not.
+    A person who is converted to OpenPose needs a visible body keypoint; others are always drawn.
     """
     rules = options.openpose or uniform_thresholds(options.score_threshold)
     for pose in frame.poses:
         if not style.wants_openpose or pose.keypoint_set is OPENPOSE_136:
-            passed = pose.scores >= keypoint_thresholds(pose.keypoint_set, rules)
-            yield replace(pose, scores=np.where(passed, pose.scores, 0))
+            is_shown = pose.scores >= keypoint_thresholds(pose.keypoint_set, rules)
+            yield replace(pose, scores=np.where(is_shown, pose.scores, 0))
         else:
             yield from frame_to_openpose(replace(frame, poses=(pose,)), rules).poses
 
 
-def _finished(canvas: Canvas, options: DrawOptions) -> Rendering:
+def _to_rendering(canvas: Canvas, options: DrawOptions) -> Rendering:
     if options.background == "transparent":
-        image_rgb = straight_colors(canvas)
+        image_rgb = divide_by_coverage(canvas)
     else:
         image_rgb = np.asarray(cv2.cvtColor(canvas, cv2.COLOR_RGBA2RGB), np.uint8)
     mask = np.ascontiguousarray(canvas[..., 3])
