@@ -1,1 +1,1 @@
-"""What is done to the poses of a frame: select, merge doubles, hide parts, cut parts out."""
+"""Operations on the poses of a frame: select, merge duplicates, hide parts, cut parts out."""

@@ -1,4 +1,4 @@
-"""One part of all people of a clip: boxes and masks frame by frame, and crops in one batch."""
+"""One body part of all people of a clip: parts and masks per frame, and crops in one batch."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from ..pose import Frame, on_canvas
 from .body_parts import BodyPart, PartOptions, cut_crop, draw_mask, find_parts
 
 PartsOfPeople = list[list[BodyPart | None]]
-"""Of each person, in order, the parts that were asked for."""
+"""Per person, in order, the parts that an option stands for; None for those not seen."""
 
 
 def find_all_parts(frames: Sequence[Frame], options: PartOptions) -> list[PartsOfPeople]:
-    """The parts of everybody in every frame, None for each that is not seen.
+    """The parts of all people per frame, None for those not seen.
 
-    Empty slots, people of whom nothing was found, have no parts at all.
+    Empty slots, people of whom nothing was found, are left out.
     """
     return [[find_parts(pose, options) for pose in frame.found_poses] for frame in frames]
 
 
 def fit_to_canvas(frame: Frame, canvas_wh: tuple[int, int]) -> Frame:
-    """The frame in pixels of a picture of another size that shows the same."""
+    """The frame scaled to an image of another size, both axes independently."""
     if frame.canvas_wh == canvas_wh:
         return frame
     return Frame(canvas_wh, tuple(on_canvas(pose, canvas_wh) for pose in frame.poses))
@@ -33,10 +33,10 @@ def fit_to_canvas(frame: Frame, canvas_wh: tuple[int, int]) -> Frame:
 def draw_masks(
     frames: Sequence[Frame], parts: Sequence[PartsOfPeople], options: PartOptions
 ) -> list[Image]:
-    """(H, W) uint8 masks of each frame, see ``draw_mask``.
+    """A (H, W) uint8 mask per frame, see ``draw_mask``.
 
     Raises:
-        ValueError: the frames differ in size, and could not go into one batch.
+        ValueError: the frames differ in size, so that their masks do not fit into one batch.
     """
     sizes = sorted({frame.canvas_wh for frame in frames})
     if len(sizes) > 1:
@@ -46,9 +46,11 @@ def draw_masks(
         )
     return [
         draw_mask(
-            [part for person in of_frame for part in person if part], canvas, options.dilation
+            [part for person in people for part in person if part],
+            frame.canvas_wh,
+            options.dilation,
         )
-        for canvas, of_frame in zip((f.canvas_wh for f in frames), parts, strict=True)
+        for frame, people in zip(frames, parts, strict=True)
     ]
 
 
@@ -60,38 +62,38 @@ def cut_crops(
     size: int,
     missing: Missing = "black",
 ) -> list[Image]:
-    """(size, size, 3) crops: frame by frame, person by person, part by part; at least one.
+    """(size, size, 3) crops, ordered by frame, then person, then part; at least one crop.
 
-    Unless what is missing is skipped, each person gives as many crops in every frame, and a frame
-    with nobody as many as one person, so that frames can be counted in crops.
+    Unless missing parts are skipped, every person has the same number of crops in every frame, and
+    a frame without people has those of one person, so that crops can be assigned to frames.
 
     Args:
-        images_rgb: a picture for each frame, or one for all.
-        frames: whose people the parts are of.
-        parts: of ``find_all_parts``.
-        options: with which they were found.
-        size: of a crop, in pixels.
-        missing: what stands for a part that is not seen.
+        images_rgb: (H, W, 3) one image per frame, or one for all.
+        frames: the people that the parts belong to.
+        parts: what ``find_all_parts`` returned for the frames.
+        options: the options that the parts were found with.
+        size: side of a crop, in pixels.
+        missing: what replaces a part that is not seen.
     """
     black = np.zeros((size, size, 3), np.uint8)
     names = PARTS[options.part]
     nobody: list[BodyPart | None] = [None] * len(names)
-    last: dict[tuple[int | None, str], Image] = {}
-    cut: list[Image] = []
-    for time, (frame, of_frame) in enumerate(zip(frames, parts, strict=True)):
-        image_rgb = images_rgb[min(time, len(images_rgb) - 1)]
+    previous: dict[tuple[int | None, str], Image] = {}
+    crops: list[Image] = []
+    for index, (frame, people) in enumerate(zip(frames, parts, strict=True)):
+        image_rgb = images_rgb[min(index, len(images_rgb) - 1)]
         ids = [pose.person_id for pose in frame.found_poses]
         keys: list[int | None] = [
-            place if number is None else number for place, number in enumerate(ids)
+            index if person_id is None else person_id for index, person_id in enumerate(ids)
         ]
-        for key, person in zip(keys or [None], of_frame or [nobody], strict=True):
+        for key, person in zip(keys or [None], people or [nobody], strict=True):
             for name, part in zip(names, person, strict=True):
                 if part:
-                    picture = cut_crop(image_rgb, part.box, size)
-                    last[key, name] = last[None, name] = picture
+                    crop = cut_crop(image_rgb, part.box, size)
+                    previous[key, name] = previous[None, name] = crop
                 elif missing == "skip":
                     continue
                 else:
-                    picture = last.get((key, name), black) if missing == "previous" else black
-                cut.append(picture)
-    return cut or [black]
+                    crop = previous.get((key, name), black) if missing == "previous" else black
+                crops.append(crop)
+    return crops or [black]

@@ -1,7 +1,7 @@
-"""Parts of people as boxes, masks and crops: for face detailers, inpainting and animation.
+"""Body parts as boxes, masks and crops, for face detailers, inpainting and animation.
 
-A part is what can be seen of it: the joints at or above a score. Boxes are whole pixels, so that
-a crop can be put back where it came from.
+A part consists of its visible keypoints, those at or above a score. Boxes are in whole pixels, so
+that a crop can be pasted back exactly where it was cut.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from ..keypoint_sets import HEAD
 from ..pose import Array, Pose, is_visible
 
 Box = tuple[int, int, int, int]
-"""Left, top, right, bottom in pixels; right and bottom are the first pixels outside."""
+"""Left, top, right, bottom in pixels; right and bottom are exclusive."""
 
 NEIGHBOURS: dict[str, tuple[str, ...]] = {
     "left_hand": ("left_wrist",),
@@ -29,16 +29,16 @@ NEIGHBOURS: dict[str, tuple[str, ...]] = {
     "left_foot": ("left_ankle",),
     "right_foot": ("right_ankle",),
 }
-"""Joints of the body that belong into the box of a part, once any of its own is seen."""
+"""Joints of the body that the box of a part includes if any of the part's own is visible."""
 
 THICKEST_LINE = 32_767
-"""In pixels, of OpenCV."""
+"""Maximum thickness of a line in OpenCV, in pixels."""
 
 MOST_AROUND = 1000
-"""Times the longer side of a box: beyond any picture."""
+"""Maximum of ``padding`` and ``dilation``, in longer sides of a box: beyond any image."""
 
 FARTHEST = 2
-"""Points farther outside than so many canvases count as lying there."""
+"""Distance outside the canvas, in canvas sides, to which farther keypoints are moved."""
 
 
 @dataclass(frozen=True)
@@ -79,13 +79,13 @@ class PartOptions:
 
 @dataclass(frozen=True, eq=False)
 class BodyPart:
-    """One part of one person.
+    """One body part of one person.
 
     Attributes:
-        name: as in a keypoint set, such as ``left_hand``; ``person`` for everything.
-        keypoints_image: (N, 2) the joints that count, in pixels.
-        box: padded, and square if asked for; may then reach beyond the picture.
-        score: mean score of the joints that count.
+        name: as in a keypoint set, such as ``left_hand``; ``person`` is the whole person.
+        keypoints_image: (N, 2) x, y of the visible keypoints, in pixels of the image.
+        box: padded; a square one may reach beyond the image.
+        score: mean score of the visible keypoints.
     """
 
     name: str
@@ -95,12 +95,12 @@ class BodyPart:
 
 
 def find_parts(pose: Pose, options: PartOptions) -> list[BodyPart | None]:
-    """The parts of a person that the option stands for, None for each that is not seen."""
+    """The parts of a person that the option stands for, None for those not seen."""
     return [_find(pose, name, options) for name in PARTS[options.part]]
 
 
 def clip_to_canvas(box: Box, canvas_wh: tuple[int, int]) -> Box:
-    """What of a box lies in the picture; it may be empty."""
+    """The part of a box inside the image; it may be empty."""
     (left, right), (top, bottom) = (
         np.clip(box[axis::2], 0, side).tolist() for axis, side in enumerate(canvas_wh)
     )
@@ -108,42 +108,42 @@ def clip_to_canvas(box: Box, canvas_wh: tuple[int, int]) -> Box:
 
 
 def draw_mask(parts: Sequence[BodyPart], canvas_wh: tuple[int, int], dilation: float) -> Image:
-    """(H, W) uint8, 255 in the convex hulls of the parts, each grown by ``dilation``.
+    """(H, W) uint8 mask, 255 in the convex hulls of the parts, dilated by ``dilation``.
 
     Args:
         parts: any number of parts.
-        canvas_wh: width and height of the picture that the points refer to.
+        canvas_wh: width and height in pixels of the image that the keypoints refer to.
         dilation: as in ``PartOptions``.
 
     Raises:
-        ValueError: the picture has more pixels than ``limits.MAX_CANVAS_PIXELS``.
+        ValueError: the image has more pixels than ``limits.MAX_CANVAS_PIXELS``.
     """
     check_pixels(canvas_wh, "The mask")
     mask = np.zeros(canvas_wh[::-1], np.uint8)
     for part in parts:
-        points = np.clip(part.keypoints_image, *_reach(canvas_wh))
-        hull = cv2.convexHull(np.round(points).astype(np.int32))
-        radius = dilation * float(np.ptp(points, axis=0).max())
+        keypoints = np.clip(part.keypoints_image, *_bounds(canvas_wh))
+        hull = cv2.convexHull(np.round(keypoints).astype(np.int32))
+        radius = dilation * float(np.ptp(keypoints, axis=0).max())
         cv2.fillConvexPoly(mask, hull, 255)
-        # A line of this width with its round ends is what a disk of the radius paints.
+        # A line of twice the radius with round ends covers the same as a disk moved along it.
         cv2.polylines(mask, [hull], True, 255, min(max(1, round(2 * radius)), THICKEST_LINE))
     return mask
 
 
 def cut_crop(image_rgb: Image, box: Box, size: int) -> Image:
-    """(size, size, 3) the box of a picture; its longer side fills the crop, the rest is black."""
+    """(size, size, 3) the box of an image; its longer side fills the crop, the rest is black."""
     left, top, right, bottom = box
     crop_rgb = np.zeros((size, size, 3), np.uint8)
     scale = size / max(right - left, bottom - top, 1)
-    seen = clip_to_canvas(box, (image_rgb.shape[1], image_rgb.shape[0]))
-    if seen[0] >= seen[2] or seen[1] >= seen[3]:
+    inside = clip_to_canvas(box, (image_rgb.shape[1], image_rgb.shape[0]))
+    if inside[0] >= inside[2] or inside[1] >= inside[3]:
         return crop_rgb
     bars = (size - scale * np.array([right - left, bottom - top])) / 2
-    corners = np.array([seen[:2], seen[2:]]) - (left, top)
+    corners = np.array([inside[:2], inside[2:]]) - (left, top)
     (x0, y0), (x1, y1) = np.round(corners * scale + bars).astype(int).tolist()
     x0, y0 = min(x0, size - 1), min(y0, size - 1)
     target_wh = max(1, x1 - x0), max(1, y1 - y0)
-    pixels = image_rgb[seen[1] : seen[3], seen[0] : seen[2]]
+    pixels = image_rgb[inside[1] : inside[3], inside[0] : inside[2]]
     method = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
     crop_rgb[y0 : y0 + target_wh[1], x0 : x0 + target_wh[0]] = cv2.resize(
         pixels, target_wh, interpolation=method
@@ -152,22 +152,22 @@ def cut_crop(image_rgb: Image, box: Box, size: int) -> Image:
 
 
 def _find(pose: Pose, name: str, options: PartOptions) -> BodyPart | None:
-    rows = _part_rows(pose, name, options)
-    if len(rows) < max(1, options.min_keypoints):
+    indices = _visible_indices(pose, name, options)
+    if len(indices) < max(1, options.min_keypoints):
         return None
-    points = np.clip(pose.keypoints_image[rows], *_reach(pose.canvas_wh))
-    low, high = points.min(axis=0), points.max(axis=0)
+    keypoints = np.clip(pose.keypoints_image[indices], *_bounds(pose.canvas_wh))
+    low, high = keypoints.min(axis=0), keypoints.max(axis=0)
     if (high < 0).any() or (low >= pose.canvas_wh).any():
-        return None  # wholly outside of the picture
+        return None  # the whole part is outside of the image
     corners = np.clip([*low, *high], 0, [*pose.canvas_wh, *pose.canvas_wh])
-    if name == "face" and not np.isin(rows, pose.keypoint_set.part_indices("face")).any():
-        corners = _squared(corners)
-    box = _padded(corners, options.padding, options.square, pose.canvas_wh)
-    return BodyPart(name, points, box, float(pose.scores[rows].mean()))
+    if name == "face" and not np.isin(indices, pose.keypoint_set.part_indices("face")).any():
+        corners = _make_square(corners)
+    box = _pad(corners, options.padding, options.square, pose.canvas_wh)
+    return BodyPart(name, keypoints, box, float(pose.scores[indices].mean()))
 
 
-def _part_rows(pose: Pose, name: str, options: PartOptions) -> NDArray[np.intp]:
-    """Positions of the joints of a part that count."""
+def _visible_indices(pose: Pose, name: str, options: PartOptions) -> NDArray[np.intp]:
+    """Indices of the visible keypoints of a part."""
     keypoint_set, visible = pose.keypoint_set, is_visible(pose.scores, options.score_threshold)
     if name == "person":
         return np.flatnonzero(visible)
@@ -180,18 +180,19 @@ def _part_rows(pose: Pose, name: str, options: PartOptions) -> NDArray[np.intp]:
     return own[visible[own]]
 
 
-def _reach(canvas_wh: tuple[int, int]) -> tuple[Array, Array]:
+def _bounds(canvas_wh: tuple[int, int]) -> tuple[Array, Array]:
+    """The lowest and the highest x, y of keypoints that count as they are, see ``FARTHEST``."""
     sides = np.array(canvas_wh, dtype=np.float64)
     return -FARTHEST * sides, (1 + FARTHEST) * sides
 
 
-def _squared(corners: Array) -> Array:
+def _make_square(corners: Array) -> Array:
     center, half = (corners[:2] + corners[2:]) / 2, (corners[2:] - corners[:2]).max() / 2
     return np.concatenate([center - half, center + half])
 
 
-def _padded(corners: Array, padding: float, square: bool, canvas_wh: tuple[int, int]) -> Box:
-    """The box of a part in whole pixels, inside the canvas; a square too large for it is not."""
+def _pad(corners: Array, padding: float, square: bool, canvas_wh: tuple[int, int]) -> Box:
+    """The padded box in whole pixels, inside the canvas unless it is a square larger than it."""
     margin = padding * (corners[2:] - corners[:2]).max()
     low, high = np.floor(corners[:2] - margin), np.ceil(corners[2:] + margin)
     if not square:
@@ -201,14 +202,14 @@ def _padded(corners: Array, padding: float, square: bool, canvas_wh: tuple[int, 
         return left, top, right, bottom
     side = min(max(1, int((high - low).max())), max(canvas_wh))
     x, y = (
-        _slid(round(middle - side / 2), side, length)
+        _slide(round(middle - side / 2), side, length)
         for middle, length in zip(((low + high) / 2).tolist(), canvas_wh, strict=True)
     )
     return x, y, x + side, y + side
 
 
-def _slid(start: int, side: int, length: int) -> int:
-    """Where a stretch begins if it is to lie in 0 to ``length``; centred if it is too long."""
+def _slide(start: int, side: int, length: int) -> int:
+    """The start of an interval moved into 0 to ``length``; centred if it is too long."""
     if side > length:
         return (length - side) // 2
     return min(max(start, 0), length - side)

@@ -1,7 +1,7 @@
-"""What is done to people once they are estimated: who is doubled, and what is a mere guess.
+"""Cleaning up estimated people: merging duplicates, and hiding what the network only guessed.
 
-Everything here is pure: frames in, frames out, and only what an option says is changed. A hidden
-keypoint keeps its place and has score 0.
+The functions take frames and return frames, and change only what an option says. A hidden keypoint
+keeps its coordinates and gets score 0.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class CleanupOptions:
 
     @classmethod
     def from_switches(cls, *, duplicates: bool, guesses: bool, **others: Any) -> CleanupOptions:
-        """Options with what is on by default switched as a user asks for it."""
+        """Options with two switches for what is on by default; ``others`` are fields."""
         if not duplicates:
             others["same_person"] = None
         if not guesses:
@@ -67,7 +67,7 @@ class CleanupOptions:
 
 
 def remove_duplicates(frame: Frame, options: CleanupOptions) -> Frame:
-    """A frame in which nobody is found twice, or in two halves."""
+    """The frame with one skeleton per person, see ``duplicates``."""
     if options.same_person is None:
         return frame
     poses = merge_duplicates(
@@ -80,7 +80,7 @@ def remove_duplicates(frame: Frame, options: CleanupOptions) -> Frame:
 
 
 def hide_unseen_parts(frame: Frame, options: CleanupOptions) -> Frame:
-    """A frame without parts that the network can only have guessed."""
+    """The frame without parts that the network can only have guessed, see ``hidden_parts``."""
     poses = frame.poses
     if options.guessed_part > 0:
         poses = tuple(

@@ -1,18 +1,18 @@
-"""One skeleton a person: the second of two is dropped, and halves are put together.
+"""One skeleton per person: duplicates are removed, and two halves of a person are merged.
 
-Two boxes around one person give two skeletons that agree. How well is told by the object keypoint
-similarity (``oks``) over the joints that both have seen. The extent of the seen joints counts as
-size, since boxes may be as loose as the whole picture.
+Two boxes around one person give two skeletons that agree. The object keypoint similarity (``oks``)
+over the keypoints visible in both measures how well. The extent of the visible keypoints is the
+size, because boxes may be as loose as the whole image.
 
-* *Halves* agree, share at least ``MIN_SHARED`` joints of the body, and each has seen ``MIN_OWN``
-  or more joints of the body that the other has not: upper and lower body of somebody who lies,
-  say. Each joint is then taken from whoever has seen it better.
-* Otherwise they are *the same* if they agree and share at least ``COVERED`` of what the lesser
-  has seen: the better one stays as it is.
+* *Halves* agree, have at least ``MIN_SHARED`` visible body keypoints in common, and each has at
+  least ``MIN_OWN`` that the other has not: the upper and the lower body of a lying person, for
+  example. Each keypoint is then taken from the skeleton where it scores higher.
+* Otherwise two skeletons are *the same* if they agree and have at least ``COVERED`` of the visible
+  keypoints of the lower-ranking one in common; the higher-ranking one stays unchanged.
 
-Two people are neither: where one has a head and the other has one elsewhere, they do not agree.
-The better skeleton is the one with the higher sum of scores times the score of its box, so that a
-whole body comes before a part of it.
+Two different people are neither, because their heads, for example, are at different positions. A
+skeleton ranks by the sum of its scores times the score of its box, so that a whole body ranks
+higher than a part of it.
 """
 
 from __future__ import annotations
@@ -27,16 +27,21 @@ from ..oks import similarity
 from ..pose import Array, Pose, box_around, is_visible
 
 MIN_SHARED = 2
+"""Minimum number of body keypoints that are visible in both halves."""
+
 MIN_OWN = 2
+"""Minimum number of body keypoints that are visible in one half only, for each half."""
+
 COVERED = 0.5
+"""Minimum fraction of a duplicate's visible keypoints that are visible in the other, too."""
 
 NARROWEST = 0.1
-"""Least ratio of width to height that counts in a size: people are no lines."""
+"""Minimum ratio of the shorter to the longer side of an extent, so that no area is too small."""
 
 BLOCK = 1024
-"""People that one is compared with at a time, which bounds the memory."""
+"""Number of people that one is compared with at a time, to bound memory."""
 
-Seen = NDArray[np.bool_]
+Flags = NDArray[np.bool_]
 
 
 def merge_duplicates(
@@ -47,14 +52,14 @@ def merge_duplicates(
     score_threshold: float,
     min_shared: int = 1,
 ) -> tuple[Pose, ...]:
-    """The people of one frame, each once, in the order they came in.
+    """The people of one frame, each once, in the same order.
 
     Args:
         poses: people of one keypoint set; there may be none.
-        same_person: similarity, 0 to 1, from which on two skeletons agree.
-        join_halves: put halves together; otherwise both stay.
-        score_threshold: score from which on a joint counts as seen.
-        min_shared: joints seen by both without which two skeletons are not compared.
+        same_person: minimum similarity, 0 to 1, of two skeletons that agree.
+        join_halves: merge halves; otherwise both stay.
+        score_threshold: minimum score of a visible keypoint.
+        min_shared: minimum number of keypoints visible in both of two skeletons that agree.
     """
     if len(poses) < 2:
         return poses
@@ -62,14 +67,14 @@ def merge_duplicates(
     crowd = _Crowd.of(poses, score_threshold)
     result = list(poses)
     kept: list[int] = []
-    for place in np.argsort(-np.array(ranks), kind="stable").tolist():
-        better, is_half = crowd.same_as(place, kept, same_person, join_halves, min_shared)
-        if better is None:
-            kept.append(place)
+    for index in np.argsort(-np.array(ranks), kind="stable").tolist():
+        match, is_half = crowd.find_match(index, kept, same_person, join_halves, min_shared)
+        if match is None:
+            kept.append(index)
         elif is_half:
-            result[better] = _join(result[better], poses[place])
-            crowd.put(better, result[better], score_threshold)
-    return tuple(result[place] for place in sorted(kept))
+            result[match] = _join(result[match], poses[index])
+            crowd.replace_person(match, result[match], score_threshold)
+    return tuple(result[index] for index in sorted(kept))
 
 
 @dataclass(frozen=True)
@@ -77,98 +82,106 @@ class _Crowd:
     """The people of a frame as arrays, so that one is compared with many at a time.
 
     Attributes:
-        points: (N, K, 2) in pixels.
-        seen: (N, K) which joints count.
-        extents: (N, 2, 2) top left and bottom right of the seen joints.
-        body: positions of the body's joints.
-        sigmas: (K,) of the joints.
+        keypoints: (N, K, 2) x, y in pixels.
+        visible: (N, K) which keypoints count.
+        extents: (N, 2, 2) top left and bottom right of the visible keypoints.
+        body: indices of the body's joints.
+        sigmas: (K,) COCO's constants of the joints.
     """
 
-    points: Array
-    seen: Seen
+    keypoints: Array
+    visible: Flags
     extents: Array
     body: NDArray[np.intp]
     sigmas: Array
 
     @classmethod
     def of(cls, poses: Sequence[Pose], score_threshold: float) -> _Crowd:
-        points = np.array([pose.keypoints_image for pose in poses])
-        seen = is_visible(np.array([pose.scores for pose in poses]), score_threshold)
-        extents = np.array([_extent(*each) for each in zip(points, seen, strict=True)])
+        keypoints = np.array([pose.keypoints_image for pose in poses])
+        visible = is_visible(np.array([pose.scores for pose in poses]), score_threshold)
+        extents = np.array([_extent(*person) for person in zip(keypoints, visible, strict=True)])
         keypoint_set = poses[0].keypoint_set
-        return cls(points, seen, extents, keypoint_set.part_indices("body"), keypoint_set.sigmas)
+        return cls(
+            keypoints, visible, extents, keypoint_set.part_indices("body"), keypoint_set.sigmas
+        )
 
-    def put(self, place: int, pose: Pose, score_threshold: float) -> None:
-        """Somebody has become ``pose``."""
-        self.points[place] = pose.keypoints_image
-        self.seen[place] = is_visible(pose.scores, score_threshold)
-        self.extents[place] = _extent(self.points[place], self.seen[place])
+    def replace_person(self, index: int, pose: Pose, score_threshold: float) -> None:
+        """Replace the person at ``index`` by ``pose``."""
+        self.keypoints[index] = pose.keypoints_image
+        self.visible[index] = is_visible(pose.scores, score_threshold)
+        self.extents[index] = _extent(self.keypoints[index], self.visible[index])
 
-    def same_as(
-        self, place: int, kept: Sequence[int], same_person: float, join_halves: bool, least: int
+    def find_match(
+        self,
+        index: int,
+        kept: Sequence[int],
+        same_person: float,
+        join_halves: bool,
+        min_shared: int,
     ) -> tuple[int | None, bool]:
-        """Who of ``kept`` somebody is too, if anyone, and whether the two are halves to be joined.
+        """The first of ``kept`` that is the same person, and whether the two are halves to merge.
 
-        The first one; ``least`` joints at least must be shared.
+        See ``merge_duplicates`` for the arguments; ``index`` and ``kept`` are people of the frame.
         """
-        near = self._touching(kept, place)
+        near = self._find_touching(kept, index)
         for start in range(0, len(near), BLOCK):
             others = near[start : start + BLOCK]
-            num_shared = (self.seen[others] & self.seen[place]).sum(axis=1)
-            agree = (num_shared >= least) & (self._likeness(place, others) >= same_person)
-            is_half = self._are_halves(place, others)
-            covered = num_shared >= COVERED * self.seen[place].sum()
-            (found,) = np.nonzero(agree & np.where(is_half, join_halves, covered))
-            if len(found):
-                return int(others[found[0]]), bool(is_half[found[0]])
+            num_shared = (self.visible[others] & self.visible[index]).sum(axis=1)
+            agree = (num_shared >= min_shared) & (self._similarities(index, others) >= same_person)
+            is_half = self._are_halves(index, others)
+            covered = num_shared >= COVERED * self.visible[index].sum()
+            (matches,) = np.nonzero(agree & np.where(is_half, join_halves, covered))
+            if len(matches):
+                return int(others[matches[0]]), bool(is_half[matches[0]])
         return None, False
 
-    def _touching(self, kept: Sequence[int], place: int) -> NDArray[np.intp]:
-        """Those of ``kept`` whose extent touches that of ``place``, in their order."""
+    def _find_touching(self, kept: Sequence[int], index: int) -> NDArray[np.intp]:
+        """Those of ``kept`` whose extent touches that of ``index``, in their order."""
         candidates = np.array(kept, dtype=np.intp)
-        low, high = self.extents[place]
+        low, high = self.extents[index]
         lows, highs = self.extents[candidates, 0], self.extents[candidates, 1]
         return candidates[((lows <= high) & (low <= highs)).all(axis=1)]
 
-    def _likeness(self, place: int, others: NDArray[np.intp]) -> Array:
-        (rows,) = np.nonzero(self.seen[place])  # of the others no more can be shared
-        cells = np.ix_(others, rows)
-        areas = np.maximum(_areas(self.extents[others]), _areas(self.extents[place, None]))
+    def _similarities(self, index: int, others: NDArray[np.intp]) -> Array:
+        (joints,) = np.nonzero(self.visible[index])  # no other keypoints can be in common
+        cells = np.ix_(others, joints)
+        areas = np.maximum(_areas(self.extents[others]), _areas(self.extents[index, None]))
         return similarity(
-            self.points[None, place, rows],
-            self.points[cells],
-            self.seen[None, place, rows],
-            self.seen[cells],
+            self.keypoints[None, index, joints],
+            self.keypoints[cells],
+            self.visible[None, index, joints],
+            self.visible[cells],
             areas,
-            self.sigmas[rows],
+            self.sigmas[joints],
         )[0]
 
-    def _are_halves(self, place: int, others: NDArray[np.intp]) -> Seen:
-        theirs, its = self.seen[np.ix_(others, self.body)], self.seen[place, self.body]
+    def _are_halves(self, index: int, others: NDArray[np.intp]) -> Flags:
+        theirs, its = self.visible[np.ix_(others, self.body)], self.visible[index, self.body]
         fewest = np.minimum((theirs & ~its).sum(axis=1), (its & ~theirs).sum(axis=1))
-        halves: Seen = (fewest >= MIN_OWN) & ((theirs & its).sum(axis=1) >= MIN_SHARED)
+        halves: Flags = (fewest >= MIN_OWN) & ((theirs & its).sum(axis=1) >= MIN_SHARED)
         return halves
 
 
-def _join(better: Pose, pose: Pose) -> Pose:
-    takes = pose.scores > better.scores
-    low, high = (side(better.box_xyxy, pose.box_xyxy) for side in (np.minimum, np.maximum))
+def _join(pose: Pose, other: Pose) -> Pose:
+    """``pose`` with those keypoints of ``other`` that score higher, and a box around both boxes."""
+    is_higher = other.scores > pose.scores
+    low, high = (side(pose.box_xyxy, other.box_xyxy) for side in (np.minimum, np.maximum))
     return replace(
-        better,
-        keypoints_image=np.where(takes[:, None], pose.keypoints_image, better.keypoints_image),
-        scores=np.where(takes, pose.scores, better.scores),
+        pose,
+        keypoints_image=np.where(is_higher[:, None], other.keypoints_image, pose.keypoints_image),
+        scores=np.where(is_higher, other.scores, pose.scores),
         box_xyxy=np.concatenate([low[:2], high[2:]]),
-        box_score=max(better.box_score, pose.box_score),
+        box_score=max(pose.box_score, other.box_score),
     )
 
 
-def _extent(points: Array, seen: Seen) -> Array:
-    """(2, 2) top left and bottom right of the seen joints; nobody's touches nothing."""
-    return box_around(points, seen, (np.inf, np.inf, -np.inf, -np.inf)).reshape(2, 2)
+def _extent(keypoints: Array, visible: Flags) -> Array:
+    """(2, 2) top left and bottom right of the visible keypoints; touches nothing if none is."""
+    return box_around(keypoints, visible, (np.inf, np.inf, -np.inf, -np.inf)).reshape(2, 2)
 
 
 def _areas(extents: Array) -> Array:
-    """(N,) square pixels of (N, 2, 2) corners, of narrow ones as if they were wider."""
+    """(N,) areas of (N, 2, 2) corners in square pixels, of narrow ones as if they were wider."""
     sides = extents[:, 1] - extents[:, 0]
     areas = np.maximum(sides.prod(axis=1), NARROWEST * sides.max(axis=1) ** 2)
     return np.where((sides >= 0).all(axis=1), areas, 0.0)

@@ -1,6 +1,7 @@
-"""What a network says of parts that it cannot see, hidden by rules that can be checked.
+"""Hiding body parts that the network cannot have seen, by rules that can be checked.
 
-A network answers for every joint, seen or not. Hidden here means score 0; the place stays.
+A network answers for every joint, visible or not. A hidden keypoint keeps its coordinates and gets
+score 0.
 """
 
 from __future__ import annotations
@@ -14,34 +15,33 @@ from ..keypoint_sets import KeypointSet
 from ..pose import Array, Pose, is_visible
 
 WHOLE_PARTS = ("left_hand", "right_hand", "face")
-"""Parts that are seen as a whole or not at all."""
+"""Body parts that are visible as a whole or not at all."""
 
 FRONT = ("nose", "left_eye", "right_eye")
-"""Joints of the body that only a face has; the ears can be seen from behind too."""
+"""Joints of the body that are invisible from behind; the ears are visible from there too."""
 
 EARS = ("face_left_ear", "face_right_ear")
 
 
 def hide_low_scoring_parts(pose: Pose, share: float, score_threshold: float) -> Pose:
-    """Hides each hand and face of which less than ``share`` scores ``score_threshold`` or more."""
+    """Hide hands and faces of which less than ``share`` of the keypoints reach the threshold."""
     scores = pose.scores.copy()
-    is_seen = is_visible(scores, score_threshold)
+    visible = is_visible(scores, score_threshold)
     for name in WHOLE_PARTS:
         part = pose.keypoint_set.part_indices(name)
-        if len(part) and is_seen[part].mean() < share:
+        if len(part) and visible[part].mean() < share:
             scores[part] = np.minimum(scores[part], 0)
     return replace(pose, scores=scores)
 
 
 def hide_face_from_behind(pose: Pose, score_threshold: float) -> Pose:
-    """Hides the face of somebody who turns their back: nose, eyes and every point but the ears'.
+    """Hide the face of a person seen from behind: nose, eyes and all of the face but the ears.
 
-    Somebody who looks at us has their left shoulder to the right of the right one, as seen by
-    somebody whose up is the person's own, which is from hips to shoulders. From behind it is the
-    other way round. So the back is turned if both shoulders and a hip are seen and the shoulders
-    are exchanged, and the head has not been turned round: the ears, if both are seen, are
-    exchanged too. Anything less certain hides nothing. A pose of a set without shoulders or hips
-    is left alone.
+    Seen from the front, with the direction from hips to shoulders up, a person's left shoulder is
+    in the image to the right of the right one; seen from behind, to the left of it. A face is
+    hidden if both shoulders and a hip are visible, the shoulders show the person from behind, and
+    the ears do so too if both are visible, because the head may be turned. Otherwise nothing is
+    hidden, nor in poses of a set without shoulders or hips.
     """
     if not is_seen_from_behind(pose, score_threshold):
         return pose
@@ -52,30 +52,30 @@ def hide_face_from_behind(pose: Pose, score_threshold: float) -> Pose:
 
 
 def face_indices(keypoint_set: KeypointSet) -> NDArray[np.intp]:
-    """Positions of the joints that cannot be seen from behind."""
+    """Indices of the joints that are invisible from behind."""
     face = np.setdiff1d(keypoint_set.part_indices("face"), keypoint_set.part_indices(*EARS))
     return np.union1d(face, keypoint_set.known_indices(FRONT))
 
 
 def is_seen_from_behind(pose: Pose, score_threshold: float) -> bool:
-    """Whether somebody turns their back, and does not look over their shoulder."""
-    shoulders = _seen(pose, ("left_shoulder", "right_shoulder"), score_threshold)
-    hips = _seen(pose, ("left_hip", "right_hip"), score_threshold)
+    """Whether the back of a person and of their head is towards the camera."""
+    shoulders = _find_visible(pose, ("left_shoulder", "right_shoulder"), score_threshold)
+    hips = _find_visible(pose, ("left_hip", "right_hip"), score_threshold)
     if len(shoulders) < 2 or not len(hips):
         return False
     up = shoulders.mean(axis=0) - hips.mean(axis=0)
-    ears = _seen(pose, ("left_ear", "right_ear"), score_threshold)
-    return _exchanged(shoulders, up) and (len(ears) < 2 or _exchanged(ears, up))
+    ears = _find_visible(pose, ("left_ear", "right_ear"), score_threshold)
+    return _are_from_behind(shoulders, up) and (len(ears) < 2 or _are_from_behind(ears, up))
 
 
-def _exchanged(left_and_right: Array, up: Array) -> bool:
-    """Whether the left one of two joints is on the left of the right one, seen with ``up`` up."""
+def _are_from_behind(left_and_right: Array, up: Array) -> bool:
+    """Whether the left of two joints is left of the right one in an image with ``up`` upwards."""
     (x, y), (up_x, up_y) = left_and_right[0] - left_and_right[1], up
     return bool(x * up_y - y * up_x > 0)
 
 
-def _seen(pose: Pose, names: tuple[str, ...], score_threshold: float) -> Array:
-    """(N, 2) points of the joints of these names that score high enough."""
-    rows = pose.keypoint_set.known_indices(names)
-    scores = pose.scores[rows]
-    return pose.keypoints_image[rows[is_visible(scores, score_threshold)]]
+def _find_visible(pose: Pose, names: tuple[str, ...], score_threshold: float) -> Array:
+    """(N, 2) keypoints of the visible ones of these joints."""
+    indices = pose.keypoint_set.known_indices(names)
+    visible = is_visible(pose.scores[indices], score_threshold)
+    return pose.keypoints_image[indices[visible]]

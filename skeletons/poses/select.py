@@ -1,4 +1,4 @@
-"""Which people of a frame stay, and in which order."""
+"""Selecting people of a frame: which stay, and in which order."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ BODY_JOINTS = 17
 """Of every set that a network gives; nobody has more who is not read from OpenPose's points."""
 
 MAX_LISTED = 100_000
-"""Numbers in a list of places or ids, repeated ones counted again."""
+"""Maximum number of indices or ids in a list, repeated ones included."""
 
 _ITEM = re.compile(r"(\d{1,16})(?:\s*-\s*(\d{1,16}))?")
 
@@ -90,27 +90,27 @@ class SelectOptions:
 
 @dataclass(frozen=True, eq=False)
 class Region:
-    """A place in a picture: any of some boxes, or the bright part of a mask.
+    """A region of an image: the union of boxes and of the white area of a mask.
 
     Attributes:
-        boxes_xyxy: (N, 4) left, top, right, bottom in pixels of the picture; corners in the wrong
-            order are exchanged.
-        mask: (H, W) 0 to 1, of any size; it is laid over the whole picture. From 0.5 on a pixel
-            is inside.
+        boxes_xyxy: (N, 4) left, top, right, bottom in pixels of the image; corners in the wrong
+            order are swapped.
+        mask: (H, W) 0 to 1, of any size, stretched over the whole image; pixels of 0.5 or more
+            are inside.
     """
 
     boxes_xyxy: ArrayLike = ()
     mask: NDArray[np.floating] | None = None
 
-    def holds(self, points_image: Array, canvas_wh: tuple[int, int]) -> NDArray[np.bool_]:
-        """(N,) whether each of the (N, 2) points lies inside."""
+    def contains(self, keypoints_image: Array, canvas_wh: tuple[int, int]) -> NDArray[np.bool_]:
+        """(N,) whether each of the (N, 2) keypoints, in pixels of the image, is inside."""
         boxes = np.asarray(self.boxes_xyxy, dtype=np.float64)
         corners = np.sort(boxes.reshape(-1, 1, 2, 2), axis=2)
-        in_box = (points_image >= corners[:, :, 0]) & (points_image <= corners[:, :, 1])
+        in_box = (keypoints_image >= corners[:, :, 0]) & (keypoints_image <= corners[:, :, 1])
         inside: NDArray[np.bool_] = np.any(in_box.all(axis=-1), axis=0)
         if self.mask is not None:
             sides = np.array(self.mask.shape[::-1])
-            pixels = np.floor(points_image * sides / canvas_wh)
+            pixels = np.floor(keypoints_image * sides / canvas_wh)
             on_mask = ((pixels >= 0) & (pixels < sides)).all(axis=1)
             columns, rows = np.where(on_mask[:, None], pixels, 0).astype(int).T
             inside |= on_mask & (self.mask[rows, columns] >= 0.5)
@@ -118,10 +118,10 @@ class Region:
 
 
 def parse_numbers(text: str, name: str) -> tuple[int, ...]:
-    """``0,2-3`` -> 0, 2, 3: whole numbers and ranges, both ends included, each once.
+    """``0,2-3`` -> 0, 2, 3: whole numbers and ranges, both ends included, without repetitions.
 
     Raises:
-        ValueError: there is something else in it, or more than ``MAX_LISTED`` numbers; the message
+        ValueError: the text has anything else, or more than ``MAX_LISTED`` numbers; the message
             calls the list ``name``.
     """
     numbers: list[int] = []
@@ -142,9 +142,9 @@ def parse_numbers(text: str, name: str) -> tuple[int, ...]:
 
 
 def select(frame: Frame, options: SelectOptions, region: Region | None = None) -> Frame:
-    """The people of a frame that stay, in order; they are not changed."""
+    """The selected people of a frame, in order and unchanged."""
     poses = [pose for pose in frame.poses if _passes(pose, options, region)]
-    poses = _sorted(poses, options)
+    poses = _sort(poses, options)
     if options.places:
         poses = [poses[place] for place in options.chosen_places if place < len(poses)]
     if options.max_people:
@@ -155,24 +155,24 @@ def select(frame: Frame, options: SelectOptions, region: Region | None = None) -
 def select_all(
     frames: Sequence[Frame], options: SelectOptions, regions: Sequence[Region | None] = ()
 ) -> list[Frame]:
-    """``select`` on every frame, with a region for each, or none at all.
+    """``select`` on every frame, with one region per frame, or without regions.
 
-    That nobody is left in any frame is logged.
+    If no frame has anybody left, it is logged.
 
     Raises:
-        ValueError: there are regions, but not one a frame.
+        ValueError: there are regions, but not one per frame.
     """
     regions = regions or [None] * len(frames)
     if len(regions) != len(frames):
         raise ValueError(f"There are {len(regions)} regions for {len(frames)} frames.")
-    chosen = [select(frame, options, each) for frame, each in zip(frames, regions, strict=True)]
+    chosen = [select(frame, options, region) for frame, region in zip(frames, regions, strict=True)]
     if not any(frame.poses for frame in chosen):
-        _tell_nobody_is_left([pose for frame in frames for pose in frame.poses], options)
+        _log_nobody_is_left([pose for frame in frames for pose in frame.poses], options)
     return chosen
 
 
 def person_score(pose: Pose, score_threshold: float = 0.3) -> float:
-    """The mean score of the visible body joints, 0 if none is visible."""
+    """The mean score of the visible body keypoints, 0 if none is visible."""
     scores = pose.scores[pose.keypoint_set.part_indices("body")]
     visible = scores[is_visible(scores, score_threshold)]
     return float(visible.mean()) if len(visible) else 0.0
@@ -189,11 +189,11 @@ def _passes(pose: Pose, options: SelectOptions, region: Region | None) -> bool:
         return False
     if region is None:
         return True
-    inside = region.holds(pose.keypoints_image[visible], pose.canvas_wh)
+    inside = region.contains(pose.keypoints_image[visible], pose.canvas_wh)
     return len(inside) > 0 and bool(inside.mean() >= options.min_inside)
 
 
-def _tell_nobody_is_left(people: Sequence[Pose], options: SelectOptions) -> None:
+def _log_nobody_is_left(people: Sequence[Pose], options: SelectOptions) -> None:
     if people and options.track_ids and all(pose.person_id is None for pose in people):
         log.warning(
             "Nobody has an id, so that track_ids %r leaves nobody. Track the people first, as with "
@@ -204,14 +204,14 @@ def _tell_nobody_is_left(people: Sequence[Pose], options: SelectOptions) -> None
         log.info("None of the %d people is left by what was selected.", len(people))
 
 
-def _sorted(poses: list[Pose], options: SelectOptions) -> list[Pose]:
+def _sort(poses: list[Pose], options: SelectOptions) -> list[Pose]:
     if options.sort == "as they come":
         return poses[::-1] if options.reverse else poses
     sign = -1 if options.reverse else 1
-    by_place = options.sort != "track id"
+    needs_position = options.sort != "track id"
 
     def rank(pose: Pose) -> tuple[bool, float]:
-        if by_place and not pose.is_found:
+        if needs_position and not pose.is_found:
             return True, 0.0
         return False, sign * _KEYS[options.sort](pose, options.score_threshold)
 
@@ -223,7 +223,7 @@ def _center(pose: Pose, score_threshold: float) -> Array:
     return (box[:2] + box[2:]) / 2
 
 
-def _minus_area(pose: Pose, score_threshold: float) -> float:
+def _negative_area(pose: Pose, score_threshold: float) -> float:
     box = visible_box(pose, score_threshold)
     return -float(np.abs(np.prod(box[2:] - box[:2])))
 
@@ -239,9 +239,9 @@ def _track_id(pose: Pose, score_threshold: float) -> float:
 _KEYS: dict[str, Callable[[Pose, float], float]] = {
     "left to right": lambda pose, threshold: float(_center(pose, threshold)[0]),
     "top to bottom": lambda pose, threshold: float(_center(pose, threshold)[1]),
-    "area": _minus_area,
+    "area": _negative_area,
     "score": lambda pose, threshold: -person_score(pose, threshold),
     "distance to centre": _distance_to_center,
     "track id": _track_id,
 }
-"""What each sort goes by, the lowest first, of a person and the score of a visible joint."""
+"""The key of each sort, lowest first, from a person and the score threshold."""
