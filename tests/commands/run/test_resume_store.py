@@ -21,9 +21,10 @@ from comfyui_sapiens_pose.skeletons.foundation.atomic_files import (
 )
 from comfyui_sapiens_pose.skeletons.keypoint_sets import COCO_17, GOLIATH_308
 from comfyui_sapiens_pose.skeletons.pose import Frame
-from helpers.clips import assert_same_files, pan, write_clip
+from helpers.clips import pan, write_clip
 from helpers.poses import make_pose
 from helpers.processes import started, wait_for_group_to_end
+from helpers.same_files import assert_same_files
 
 HELD = b"HELD"
 HOLDING = f"""

@@ -17,7 +17,8 @@ from comfyui_sapiens_pose.commands.run.plan import make_plan
 from comfyui_sapiens_pose.commands.run.resume_store import remove_leftovers
 from comfyui_sapiens_pose.commands.run.worker_pool import WorkerError, WorkerPool
 from comfyui_sapiens_pose.skeletons.foundation.atomic_files import TEMPORARY_SUFFIX
-from helpers.clips import assert_same_files, pan, write_clip
+from helpers.clips import pan, write_clip
+from helpers.same_files import assert_same_files
 
 TWO = ["--devices", "cpu", "--jobs-per-device", "2"]
 POISON = b"POISON"
