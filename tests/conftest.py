@@ -1,10 +1,12 @@
 """What all tests share: where the golden numbers and the bundled photos lie."""
 
 import os
+import socket
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
 
 import cv2
@@ -90,6 +92,40 @@ def hub_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable
             return hub
 
         yield start
+
+
+@pytest.fixture(scope="session")
+def transformers() -> object:
+    """The library of the detector, which takes seconds to import."""
+    reason = "needs transformers 4.50 or newer: pip install -e .[detector]"
+    return pytest.importorskip("transformers", "4.50", reason=reason)
+
+
+@pytest.fixture(scope="session")
+def detector_file_of(
+    transformers: object, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str], Path]:
+    """Files as the hub has them, of random detectors, by size; each is made once."""
+    from helpers.detectors import random_network
+
+    @cache
+    def make(size: str) -> Path:
+        folder = tmp_path_factory.mktemp(size)
+        random_network(transformers, size).save_pretrained(folder)
+        return folder / "model.safetensors"
+
+    return make
+
+
+@pytest.fixture
+def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever asks for a connection fails."""
+
+    def refuse(*args: object, **kwargs: object) -> None:
+        raise AssertionError("a connection was asked for")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
 
 
 FUZZ_CASES = int(os.environ.get("FUZZ_CASES", 100_000))
