@@ -1,8 +1,8 @@
 """Steadier poses: every joint of every person along time.
 
-Spikes and short gaps first, then one of three filters, each point weighted by its score. People
-are told apart by their ids. Nobody is in a frame who was not found there, unless that is asked
-for, and then only between two frames in which the same id was found.
+Spikes and short gaps first, then one of three filters, each keypoint weighted by its score.
+People are told apart by their ids. Nobody is added to a frame in which they were not found, unless
+``max_person_gap`` allows it, and then only between two frames in which the same id was found.
 """
 
 from __future__ import annotations
@@ -28,28 +28,30 @@ from ...skeletons.pose import (
     on_canvas,
     visible_box,
 )
-from .filters import SPIKE_REACH, fill_gaps, gaussian_kernel, local_fit, one_euro, spikes
+from .filters import SPIKE_REACH, fill_gaps, find_spikes, gaussian_kernel, local_fit, one_euro
 from .tracker import Tracker, TrackOptions, track
 
 if TYPE_CHECKING:
     from ..batches import OnBatch
 
-SMALLEST_SPREAD = 0.01
-"""In person sizes: neighbours of a spike count as spread out so far at least."""
+MIN_SPREAD = 0.01
+"""Minimum spread of the neighbours of a spike, in person sizes."""
 SPEED_GAIN = 2.0
-"""One-Euro: cycles a frame that the cutoff rises with each person size a frame."""
+"""Growth of the One-Euro filter's cutoff with speed: cycles per frame, for each person size per
+frame."""
 SPIKE_GAP = 2 * SPIKE_REACH - 1
-"""Frames that spikes may last in a row, missing ones between them included, to be mended."""
+"""Maximum number of consecutive frames of spikes that are mended, missing ones between included."""
 WELL_SEEN = 0.5
-"""Share of the joints of a body that shows how large a person is."""
+"""Minimum share of visible body joints with which they tell how large a person is."""
 SIZE_KEPT = 0.98
-"""What is left after a frame of a size that is seen no more: half of it after 34 frames."""
-WHOLE_PICTURE = 0.9
-"""Share of the picture from which on a box says nothing about the size of a person."""
-FORGOTTEN = 30
-"""Frames: after a longer absence a person is smoothed anew. More than any filter reaches."""
-JOINTS_AT_ONCE = 16
-"""Filters take many times the memory of what they are given."""
+"""Share of a size that is no longer seen that is left after one frame: half after 34 frames."""
+WHOLE_IMAGE = 0.9
+"""Share of the image's area from which on a box says nothing about the size of a person."""
+MAX_ABSENCE = 30
+"""Maximum number of frames that a person may be absent and still be smoothed as one path: more than
+any filter reaches."""
+JOINTS_AT_A_TIME = 16
+"""Number of joints that are filtered at a time, as filters take many times their memory."""
 
 
 @dataclass(frozen=True)
@@ -58,13 +60,13 @@ class SmoothOptions:
 
     Attributes:
         method: the filter.
-        strength: 0 leaves every point where it is, 1 is the most.
-        max_gap: a joint missing for so many frames or fewer is filled in, between two frames in
-            which it was found; 0 fills none.
-        max_person_gap: the same for a person missing as a whole; 0 never adds anybody.
-        spike_threshold: a point is a spike if it is so many spreads away from where it is in the
-            three frames before and after, and is then put between its neighbours, whatever
-            ``max_gap`` is; 0 keeps spikes.
+        strength: 0 leaves every keypoint where it is, 1 is the maximum.
+        max_gap: maximum number of frames for which a missing joint is filled in, between two
+            frames in which it was found; 0 fills none.
+        max_person_gap: the same for a person who is missing altogether; 0 never adds anybody.
+        spike_threshold: a keypoint more spreads than this away from where it is in the three
+            frames before and after is a spike, and is replaced by the value between its
+            neighbours, whatever ``max_gap`` is; 0 keeps spikes.
         score_threshold: a joint with a lower score counts as missing.
 
     Raises:
@@ -97,14 +99,15 @@ def smooth(
 ) -> list[Frame]:
     """All frames of one clip, with steadier people.
 
-    People keep their order, ids, sets and boxes' scores; joints and boxes move, and joints that
-    were missing for a short while are there. People without ids are tracked first, see ``track``;
-    known ids stay. Between frames of different sizes points keep their shares of width and height.
+    People keep their order, ids, keypoint sets and box scores; joints and boxes move, and joints
+    that were missing for a short while are filled in. People without ids are tracked first, see
+    ``track``; existing ids stay. Between frames of different sizes, keypoints keep their shares of
+    width and height.
 
     Args:
         frames: the clip.
-        options: how much, and how.
-        on_person: called after each person with the number done and in all. What it raises ends
+        options: the filter and its strength.
+        on_person: called after each person with the number done and in total. What it raises ends
             the run.
 
     Raises:
@@ -112,19 +115,19 @@ def smooth(
     """
     options = options or SmoothOptions()
     frames = _with_ids(frames)
-    steady: list[dict[int, Pose]] = [{} for _ in frames]
-    people = _by_person(frames)
+    smoothed: list[dict[int, Pose]] = [{} for _ in frames]
+    people = _group_by_person(frames)
     for done, (person_id, poses) in enumerate(people.items(), start=1):
-        for visit in _visits(poses, options):
+        for visit in _split_at_absences(poses, options):
             for time, pose in _smooth_person(visit, frames, options).items():
-                steady[time][person_id] = pose
+                smoothed[time][person_id] = pose
         if on_person:
             on_person(done, len(people))
-    return [_assembled(frame, people) for frame, people in zip(frames, steady, strict=True)]
+    return [_replace_poses(*pair) for pair in zip(frames, smoothed, strict=True)]
 
 
 def _with_ids(frames: Sequence[Frame]) -> Sequence[Frame]:
-    """Everybody with an id. If only some have none, they get those after the highest known one."""
+    """The frames with an id for everybody; new ones follow the highest existing id."""
     ids = {pose.person_id for frame in frames for pose in frame.found_poses}
     if None not in ids:
         return frames
@@ -132,29 +135,29 @@ def _with_ids(frames: Sequence[Frame]) -> Sequence[Frame]:
     if len(ids) == 1 or first + sum(len(frame.poses) for frame in frames) > MAX_ID:
         return track(frames)
     tracker = Tracker(TrackOptions(duplicate_similarity=2))
-    return [_named(frame, tracker, first) for frame in frames]
+    return [_add_ids(frame, tracker, first) for frame in frames]
 
 
-def _named(frame: Frame, tracker: Tracker, first: int) -> Frame:
-    """The next frame with ids from ``first`` on for those who are found and have none."""
+def _add_ids(frame: Frame, tracker: Tracker, first: int) -> Frame:
+    """The next frame with ids from ``first`` on for people who are found and have none."""
     poses = list(frame.poses)
-    # Ids that come with a frame do not matter to a tracker, which returns the people in another
-    # order: theirs are their places here.
-    nameless = (
-        replace(pose, person_id=place)
-        for place, pose in enumerate(poses)
+    # A tracker ignores the ids of its input and returns people in another order, so their
+    # indices in this frame travel as ids.
+    without_id = (
+        replace(pose, person_id=index)
+        for index, pose in enumerate(poses)
         if pose.person_id is None and pose.is_found
     )
-    tracker.update(replace(frame, poses=tuple(nameless)))
-    for track_of in tracker.state.tracks:
-        place = track_of.pose.person_id
-        if place is not None and not track_of.missed:
-            poses[place] = replace(poses[place], person_id=first + track_of.person_id)
+    tracker.update(replace(frame, poses=tuple(without_id)))
+    for person_track in tracker.state.tracks:
+        index = person_track.pose.person_id
+        if index is not None and not person_track.missed:
+            poses[index] = replace(poses[index], person_id=first + person_track.person_id)
     return replace(frame, poses=tuple(poses))
 
 
-def _by_person(frames: Sequence[Frame]) -> dict[int, dict[int, Pose]]:
-    """Id to the person's poses by their frame."""
+def _group_by_person(frames: Sequence[Frame]) -> dict[int, dict[int, Pose]]:
+    """The poses of each id, by index of the frame."""
     people: dict[int, dict[int, Pose]] = {}
     for time, frame in enumerate(frames):
         for pose in frame.found_poses:
@@ -167,12 +170,12 @@ def _by_person(frames: Sequence[Frame]) -> dict[int, dict[int, Pose]]:
     return people
 
 
-def _visits(poses: dict[int, Pose], options: SmoothOptions) -> Iterator[dict[int, Pose]]:
-    """The poses by their frame, apart where the person is away for so long that nothing joins."""
-    longest = max(FORGOTTEN, options.max_gap, options.max_person_gap)
+def _split_at_absences(poses: dict[int, Pose], options: SmoothOptions) -> Iterator[dict[int, Pose]]:
+    """A person's poses by frame, split where an absence is too long for the paths to go on."""
+    max_absence = max(MAX_ABSENCE, options.max_gap, options.max_person_gap)
     visit: dict[int, Pose] = {}
     for time, pose in poses.items():
-        if visit and time - next(reversed(visit)) > longest + 1:
+        if visit and time - next(reversed(visit)) > max_absence + 1:
             yield visit
             visit = {}
         visit[time] = pose
@@ -182,114 +185,115 @@ def _visits(poses: dict[int, Pose], options: SmoothOptions) -> Iterator[dict[int
 def _smooth_person(
     poses: dict[int, Pose], frames: Sequence[Frame], options: SmoothOptions
 ) -> dict[int, Pose]:
-    """One person's poses by their frame, and back."""
+    """One person's poses by index of the frame, smoothed."""
     first, last = min(poses), max(poses)
     present = np.array([time in poses for time in range(first, last + 1)])
     nearest = np.maximum.accumulate(np.where(present, np.arange(len(present)), 0))
     canvas_wh = poses[first].canvas_wh
     known = {time: on_canvas(pose, canvas_wh) for time, pose in poses.items()}
-    line = [known[first + place] for place in nearest.tolist()]
-    sizes = _sizes(line, options.score_threshold)
-    points, scores = _paths(line)
+    path = [known[first + offset] for offset in nearest.tolist()]
+    sizes = _person_sizes(path, options.score_threshold)
+    keypoints, scores = _stack(path)
     scores[~present] = 0.0
-    spread = SMALLEST_SPREAD * float(np.median(sizes))
-    for joints in _blocks(points.shape[1]):
-        block = points[:, joints], scores[:, joints]
-        points[:, joints], scores[:, joints] = _mended(*block, present, spread, options)
+    min_spread_px = MIN_SPREAD * float(np.median(sizes))
+    for joints in _joint_blocks(keypoints.shape[1]):
+        block = keypoints[:, joints], scores[:, joints]
+        keypoints[:, joints], scores[:, joints] = _mend(*block, present, min_spread_px, options)
     if options.strength > 0:
-        _filter(points, scores, sizes, options)
-    # A box alone is nobody.
+        _filter(keypoints, scores, sizes, options)
+    # A box without any joint is not a person.
     present |= (scores[:, :-2] > 0).any(axis=1)
-    np.clip(points, -MAX_NUMBER, MAX_NUMBER, out=points)
-    steady = {}
-    for place in np.flatnonzero(present).tolist():
+    np.clip(keypoints, -MAX_NUMBER, MAX_NUMBER, out=keypoints)
+    smoothed = {}
+    for offset in np.flatnonzero(present).tolist():
         pose = replace(
-            line[place],
-            keypoints_image=points[place, :-2],
-            scores=scores[place, :-2],
-            box_xyxy=points[place, -2:].ravel(),
+            path[offset],
+            keypoints_image=keypoints[offset, :-2],
+            scores=scores[offset, :-2],
+            box_xyxy=keypoints[offset, -2:].ravel(),
         )
-        steady[first + place] = on_canvas(pose, frames[first + place].canvas_wh)
-    return steady
+        smoothed[first + offset] = on_canvas(pose, frames[first + offset].canvas_wh)
+    return smoothed
 
 
-def _paths(line: Sequence[Pose]) -> tuple[Array, Array]:
-    """Points (T, K + 2, 2) and scores (T, K + 2) of a person along time.
+def _stack(path: Sequence[Pose]) -> tuple[Array, Array]:
+    """Keypoints (T, K + 2, 2) and scores (T, K + 2) of a person along time.
 
-    The corners of the box go along as two more points, always as sure as can be.
+    The corners of the box are two more keypoints, with score 1.
     """
-    shape = len(line), len(line[0].scores) + 2
-    points, scores = np.empty((*shape, 2)), np.ones(shape)
-    for place, pose in enumerate(line):
-        points[place, :-2] = pose.keypoints_image
-        points[place, -2:] = pose.box_xyxy.reshape(2, 2)
-        scores[place, :-2] = pose.scores
-    return points, scores
+    shape = len(path), len(path[0].scores) + 2
+    keypoints, scores = np.empty((*shape, 2)), np.ones(shape)
+    for offset, pose in enumerate(path):
+        keypoints[offset, :-2] = pose.keypoints_image
+        keypoints[offset, -2:] = pose.box_xyxy.reshape(2, 2)
+        scores[offset, :-2] = pose.scores
+    return keypoints, scores
 
 
-def _blocks(count: int) -> list[slice]:
-    """Of ``JOINTS_AT_ONCE`` joints, all in all ``count``."""
-    return [slice(start, start + JOINTS_AT_ONCE) for start in range(0, count, JOINTS_AT_ONCE)]
+def _joint_blocks(count: int) -> list[slice]:
+    """Slices of ``JOINTS_AT_A_TIME`` joints that cover ``count`` of them."""
+    return [slice(start, start + JOINTS_AT_A_TIME) for start in range(0, count, JOINTS_AT_A_TIME)]
 
 
-def _mended(
-    points: Array,
+def _mend(
+    keypoints: Array,
     scores: Array,
     present: NDArray[np.bool_],
-    spread: float,
+    min_spread_px: float,
     options: SmoothOptions,
 ) -> tuple[Array, Array]:
-    """Points and scores without spikes and short gaps."""
+    """Keypoints and scores without spikes and short gaps."""
     found = is_visible(scores, options.score_threshold)
     trusted = found
     if options.spike_threshold:
-        steady = found & ~spikes(points, found, options.spike_threshold, spread)
-        # A spike at the end of a path has nothing to be put between, and stays.
-        moved, _, trusted = fill_gaps(points, scores, steady, np.full(len(points), SPIKE_GAP))
+        spikes = find_spikes(keypoints, found, options.spike_threshold, min_spread_px)
+        max_gaps = np.full(len(keypoints), SPIKE_GAP)
+        # A spike at the end of a path has no neighbour on one side, and stays.
+        moved, _, trusted = fill_gaps(keypoints, scores, found & ~spikes, max_gaps)
         trusted &= found
-        points = np.where((trusted & ~steady)[..., None], moved, points)
-    longest = np.where(present, options.max_gap, options.max_person_gap)
-    moved, new_scores, now_found = fill_gaps(points, scores, trusted, longest)
+        keypoints = np.where((trusted & spikes)[..., None], moved, keypoints)
+    max_gaps = np.where(present, options.max_gap, options.max_person_gap)
+    moved, new_scores, now_found = fill_gaps(keypoints, scores, trusted, max_gaps)
     scores = np.where(now_found & ~found, new_scores, scores)
-    return np.where(now_found[..., None], moved, points), scores
+    return np.where(now_found[..., None], moved, keypoints), scores
 
 
-def _filter(points: Array, scores: Array, sizes: Array, options: SmoothOptions) -> None:
-    """Moves the points, in place."""
+def _filter(keypoints: Array, scores: Array, sizes: Array, options: SmoothOptions) -> None:
+    """Smooths the keypoints in place."""
     weights = np.clip(scores, 0, 1)
     if options.method == "one-euro":
         slow_cutoff = 0.25 * (1 - options.strength) ** 3 + 0.002
-        points[:] = one_euro(points, weights, sizes, slow_cutoff, SPEED_GAIN)
+        keypoints[:] = one_euro(keypoints, weights, sizes, slow_cutoff, SPEED_GAIN)
     elif options.method == "savitzky-golay":
-        _fit(points, weights, np.ones(2 * round(1 + 10 * options.strength) + 1), 2)
+        _fit(keypoints, weights, np.ones(2 * round(1 + 10 * options.strength) + 1), 2)
     elif options.method == "gaussian":
-        _fit(points, weights, gaussian_kernel(3 * options.strength), 1)
+        _fit(keypoints, weights, gaussian_kernel(3 * options.strength), 1)
 
 
-def _fit(points: Array, weights: Array, kernel: Array, degree: int) -> None:
-    for joints in _blocks(points.shape[1]):
-        points[:, joints] = local_fit(points[:, joints], weights[:, joints], kernel, degree)
+def _fit(keypoints: Array, weights: Array, kernel: Array, degree: int) -> None:
+    for joints in _joint_blocks(keypoints.shape[1]):
+        keypoints[:, joints] = local_fit(keypoints[:, joints], weights[:, joints], kernel, degree)
 
 
-def _sizes(line: Sequence[Pose], score_threshold: float) -> Array:
+def _person_sizes(path: Sequence[Pose], score_threshold: float) -> Array:
     """(T,) how large a person is, in pixels, at least 1; looks back only.
 
     It is the square root of the area of what is visible, where that is half of the body: the
-    largest so far, which fades. Where less is visible the last size goes on; before there is any,
-    the person's box counts too, unless that is the whole picture.
+    largest so far, which fades. Where less is visible, the last size goes on; before there is any,
+    the person's box counts too, unless it is the whole image.
     """
-    body = line[0].keypoint_set.part_indices("body")
+    body = path[0].keypoint_set.part_indices("body")
     known = guess = 0.0
     sizes = []
-    for pose in line:
+    for pose in path:
         seen = is_visible(pose.scores, score_threshold)
         visible = _side(visible_box(pose, score_threshold)) if seen.any() else 0.0
         if np.count_nonzero(seen[body]) >= WELL_SEEN * len(body):
             known = max(visible, SIZE_KEPT * known)
         else:
             box = _side(pose.box_xyxy)
-            is_picture = box**2 >= WHOLE_PICTURE * math.prod(pose.canvas_wh)
-            guess = max(visible, 0.0 if is_picture else box, SIZE_KEPT * guess)
+            is_whole_image = box**2 >= WHOLE_IMAGE * math.prod(pose.canvas_wh)
+            guess = max(visible, 0.0 if is_whole_image else box, SIZE_KEPT * guess)
         sizes.append(max(1.0, known or guess))
     return np.array(sizes)
 
@@ -300,18 +304,18 @@ def _side(box_xyxy: Array) -> float:
     return float(abs((right - left) * (bottom - top)) ** 0.5)
 
 
-def _assembled(frame: Frame, people: dict[int, Pose]) -> Frame:
-    """The frame with its people exchanged; who was not in it stands before the next higher id."""
-    added = dict(people)
-    found = {pose.person_id for pose in frame.found_poses}
+def _replace_poses(frame: Frame, smoothed: dict[int, Pose]) -> Frame:
+    """The frame with each id's new pose; an added person goes before the next higher id."""
+    remaining = dict(smoothed)
+    found_ids = {pose.person_id for pose in frame.found_poses}
     poses = []
     for pose in frame.poses:
         # By id alone, so that an empty slot takes the person it was kept for.
-        if pose.person_id is not None and (pose.is_found or pose.person_id not in found):
-            pose = added.pop(pose.person_id, pose)
+        if pose.person_id is not None and (pose.is_found or pose.person_id not in found_ids):
+            pose = remaining.pop(pose.person_id, pose)
         poses.append(pose)
-    for person_id in sorted(added):
+    for person_id in sorted(remaining):
         ids = [math.inf if pose.person_id is None else pose.person_id for pose in poses]
-        place = next((place for place, other in enumerate(ids) if other > person_id), len(ids))
-        poses.insert(place, added[person_id])
+        index = next((i for i, other in enumerate(ids) if other > person_id), len(ids))
+        poses.insert(index, remaining[person_id])
     return replace(frame, poses=tuple(poses))

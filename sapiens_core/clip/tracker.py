@@ -1,10 +1,16 @@
-"""Who is who from frame to frame: one id a person, through crossings and short absences.
+"""Who is who from frame to frame: one id per person, through crossings and short absences.
 
-Every track foresees where its person will be, from the velocity so far (``track_body``). The people
-of the next frame are given to the tracks all at once, so that the sum of their similarities is
-greatest (Hungarian assignment). Each counts less the less sure its prediction is: somebody who has
-been away, or was seen once, may be nearly everywhere, and must not take a place from whoever is
-known to be there.
+Every track predicts where its person will be from the velocity so far (``track``). All people of
+the next frame are assigned to tracks at once, so that the sum of similarities is greatest
+(Hungarian assignment). A similarity counts less if the track's prediction is uncertain: somebody
+who was away, or was seen once, may be nearly anywhere, and must not take the detection of a person
+who is known to be there.
+
+Libraries that were tried on the clips of ``benchmarks/track.py`` (``benchmarks/clip_peers.py``):
+``trackers`` 2.6.1 (SORT, OC-SORT, ByteTrack, BoT-SORT). They compare boxes, not keypoints, and
+keep somebody who was detected twice as two. Identity F1 of 30 crowds: ours 0.987; the best of
+theirs 0.802 (OC-SORT), or 0.952 when our code removes the doubles first. Of 18 crowds of partly
+covered people: ours 0.984, the best of theirs 0.800 (BoT-SORT).
 """
 
 from __future__ import annotations
@@ -25,23 +31,25 @@ from .track import Sightings, Track
 log = logging.getLogger(__name__)
 
 FEWEST_SHARED_JOINTS = 3
-"""Two poses with fewer visible joints in common are no duplicates, however near these are."""
+"""Minimum number of joints visible in both of two poses for them to be duplicates."""
 MAX_PEOPLE = 4096
-"""Of a frame: who is who takes time and memory by the square of their number."""
+"""Maximum number of people in a frame: time and memory grow with its square."""
 MAX_SLOTS = 1000
-"""Ids from here on have no fixed place: every frame would hold as many empty people."""
+"""Number of slots; higher ids have no fixed position, or every frame would hold as many empty
+people."""
 
 
 @dataclass(frozen=True)
 class TrackOptions:
-    """How people are followed.
+    """How people are tracked.
 
     Attributes:
-        max_gap: frames that somebody may be missing and still be known again.
-        min_similarity: above 0, below 1; somebody less like every foreseen person is new.
-        duplicate_similarity: of two poses of one frame at least so much alike the less sure one
-            is left out, because both show the same person; above 1 keeps all. See
-            ``skeletons/poses/duplicates.py``.
+        max_gap: maximum number of frames that a person may be missing and keep the id.
+        min_similarity: above 0, below 1; a person less similar than this to every prediction
+            gets a new id.
+        duplicate_similarity: if two poses of one frame are at least this similar, the
+            lower-scoring one is removed, because both show the same person; above 1 keeps all.
+            See ``skeletons/poses/duplicates.py``.
         score_threshold: joints with a lower score are not compared.
 
     Raises:
@@ -65,7 +73,7 @@ class TrackOptions:
 
 @dataclass(frozen=True)
 class TrackState:
-    """All that is remembered between frames: a value that may be kept and gone back to."""
+    """Everything remembered between frames: a value, so that a clip can go on from any frame."""
 
     tracks: tuple[Track, ...] = ()
     next_id: int = 0
@@ -73,11 +81,11 @@ class TrackState:
 
 @dataclass
 class Tracker:
-    """Follows people through the frames of one clip, one after the other.
+    """Tracks people through the frames of one clip, one frame after the other.
 
     Args:
-        options: how.
-        state: where to go on; nobody is known at first.
+        options: how people are tracked.
+        state: where to go on; without tracks at first.
     """
 
     options: TrackOptions = field(default_factory=TrackOptions)
@@ -86,12 +94,13 @@ class Tracker:
     def update(self, frame: Frame) -> Frame:
         """The frame with ids, people in the order of their ids and without duplicates.
 
-        Ids count from 0 in the order in which people appear, and are never given twice. What
-        ids came with the frame does not matter. Nobody is added, no joint is changed; entries of
-        which nothing was found, such as empty slots, are left out.
+        Ids count from 0 in the order in which people appear, and are never used twice. Ids that
+        the frame had before do not matter. Nobody is added, no joint is changed; poses without
+        any found joint, such as empty slots, are removed.
 
         Raises:
-            ValueError: people are given in different keypoint sets, or more than ``MAX_PEOPLE``.
+            ValueError: the poses have different keypoint sets, or there are more than
+                ``MAX_PEOPLE``.
         """
         people = frame.found_poses
         if len(people) > MAX_PEOPLE:
@@ -109,37 +118,39 @@ class Tracker:
             score_threshold=self.options.score_threshold,
             min_shared=FEWEST_SHARED_JOINTS,
         )
-        tracks, next_id = self._found(poses) if poses else ([], self.state.next_id)
-        found = {track.person_id for track in tracks}
+        tracks, next_id = self._update_tracks(poses) if poses else ([], self.state.next_id)
+        found_ids = {track.person_id for track in tracks}
         lost = (replace(t, missed=t.missed + 1) for t in self.state.tracks)
-        kept = (t for t in lost if t.person_id not in found and t.missed <= self.options.max_gap)
+        kept = (
+            t for t in lost if t.person_id not in found_ids and t.missed <= self.options.max_gap
+        )
         self.state = TrackState((*tracks, *kept), next_id)
         return Frame(frame.canvas_wh, tuple(replace(t.pose, person_id=t.person_id) for t in tracks))
 
-    def _found(self, poses: Sequence[Pose]) -> tuple[list[Track], int]:
+    def _update_tracks(self, poses: Sequence[Pose]) -> tuple[list[Track], int]:
         """The tracks of the people of a frame in the order of their ids, and the next free id."""
         sightings = Sightings.of(poses, self.options.score_threshold)
-        known = dict(self._matches(sightings))
+        known = dict(self._match(sightings))
         tracks, next_id = [], self.state.next_id
-        for place, pose in enumerate(poses):
-            if place in known:
-                tracks.append(known[place].found_at(pose, sightings, place))
+        for index, pose in enumerate(poses):
+            if index in known:
+                tracks.append(known[index].update(pose, sightings, index))
             else:
-                tracks.append(Track.begun(next_id, pose, sightings, place))
+                tracks.append(Track.start(next_id, pose, sightings, index))
                 next_id += 1
         return sorted(tracks, key=lambda track: track.person_id), next_id
 
-    def _matches(self, sightings: Sightings) -> Iterable[tuple[int, Track]]:
-        """Places of people who are known, each with the person's track."""
+    def _match(self, sightings: Sightings) -> Iterable[tuple[int, Track]]:
+        """Indices of the people who have a track, each with that track."""
         tracks = self.state.tracks
         if not tracks:
             return
-        likeness = np.array([track.likeness(sightings) for track in tracks])
-        # Pairs that are too unlike count as nothing, or a bad pair could cost a good one.
-        likeness[likeness < self.options.min_similarity] = 0
-        likeness /= np.sqrt([[track.tolerance] for track in tracks])
-        for row, column in zip(*linear_sum_assignment(likeness, maximize=True), strict=True):
-            if likeness[row, column] > 0:
+        similarities = np.array([track.similarities(sightings) for track in tracks])
+        # Pairs below the limit count as 0, or a bad pair could cost a good one.
+        similarities[similarities < self.options.min_similarity] = 0
+        similarities /= np.sqrt([[track.tolerance] for track in tracks])
+        for row, column in zip(*linear_sum_assignment(similarities, maximize=True), strict=True):
+            if similarities[row, column] > 0:
                 yield int(column), tracks[row]
 
 
@@ -147,7 +158,7 @@ def track(frames: Iterable[Frame], options: TrackOptions | None = None) -> list[
     """``Tracker.update`` on every frame of one whole clip.
 
     Raises:
-        ValueError: the people are given in different keypoint sets, or a frame holds more than
+        ValueError: the poses have different keypoint sets, or a frame holds more than
             ``MAX_PEOPLE`` of them.
     """
     tracker = Tracker(options or TrackOptions())
@@ -155,21 +166,21 @@ def track(frames: Iterable[Frame], options: TrackOptions | None = None) -> list[
 
 
 def in_slots(frame: Frame) -> Frame:
-    """The frame with each person in the place of its id, and empty poses for those not there.
+    """The frame with each person at the index of its id, and empty poses for absent people.
 
-    For readers that pick people by their place in the list, which ends with the last one who is
-    there. An empty pose has no joint found, and a box without extent. People without an id come
+    For readers that pick people by their index in the list, which ends with the last person who
+    is there. An empty pose has no found joint, and a box without extent. People without an id come
     last, and before them those whose id is ``MAX_SLOTS`` or more; see ``warn_of_ids_without_slot``.
     """
-    named = {pose.person_id: pose for pose in frame.poses if pose.person_id is not None}
-    others = [named.pop(each) for each in sorted(named) if each >= MAX_SLOTS]
+    by_id = {pose.person_id: pose for pose in frame.poses if pose.person_id is not None}
+    others = [by_id.pop(person_id) for person_id in sorted(by_id) if person_id >= MAX_SLOTS]
     others += [pose for pose in frame.poses if pose.person_id is None]
-    slots = [named.get(slot) or _empty(frame, slot) for slot in range(max(named, default=-1) + 1)]
+    slots = [by_id.get(slot) or _empty(frame, slot) for slot in range(max(by_id, default=-1) + 1)]
     return replace(frame, poses=(*slots, *others))
 
 
 def warn_of_ids_without_slot(last_id: int) -> None:
-    """Logs, of a clip whose ids end with ``last_id``, if some people have no fixed place."""
+    """Logs a warning if the highest id of a clip leaves some people without a fixed position."""
     if last_id >= MAX_SLOTS:
         log.warning(
             "Ids go up to %d. People whose id is %d or more have no fixed place in the list. "

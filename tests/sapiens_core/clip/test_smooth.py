@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from comfyui_sapiens_pose.sapiens_core.clip.filters import fill_gaps, local_fit, spikes
+from comfyui_sapiens_pose.sapiens_core.clip.filters import fill_gaps, find_spikes, local_fit
 from comfyui_sapiens_pose.sapiens_core.clip.smooth import SmoothOptions, smooth
 from comfyui_sapiens_pose.sapiens_core.clip.tracker import in_slots, track
 from comfyui_sapiens_pose.skeletons.keypoint_sets import COCO_17, GOLIATH_308
@@ -260,6 +260,6 @@ def test_savitzky_golay_as_in_the_textbook():
 def test_points_alone_have_nothing_to_compare_with():
     points, found = np.zeros((9, 1, 2)), np.zeros((9, 1), bool)
     found[4] = True
-    assert not spikes(points, found, 5, 1).any()
+    assert not find_spikes(points, found, 5, 1).any()
     _, _, filled = fill_gaps(points, np.ones((9, 1)), found, np.full(9, 9))
     assert np.array_equal(filled, found)

@@ -252,7 +252,7 @@ def test_as_many_joints_at_once_as_one_likes(method, monkeypatch):
     frames = [Frame((640, 480), [random_pose(COCO_17, seed, 3)]) for seed in range(30)]
     outs = []
     for count in (1, 7, 1000):
-        monkeypatch.setattr(module, "JOINTS_AT_ONCE", count)
+        monkeypatch.setattr(module, "JOINTS_AT_A_TIME", count)
         outs.append(smooth(frames, SmoothOptions(method)))
     assert outs[0] == outs[1] == outs[2] != frames
 

@@ -92,8 +92,8 @@ def test_somebody_seen_once_takes_no_place_from_others():
 
 def test_a_velocity_is_the_way_over_the_frames_it_took():
     first, later = (Sightings.of([person(x)], 0.3) for x in (100, 150))
-    seen = replace(Track.begun(0, person(100), first, 0), missed=4)
-    assert seen.found_at(person(150), later, 0).velocity == pytest.approx((10, 0), abs=1)
+    seen = replace(Track.start(0, person(100), first, 0), missed=4)
+    assert seen.update(person(150), later, 0).velocity == pytest.approx((10, 0), abs=1)
 
 
 def test_somebody_just_seen_may_have_any_velocity():
