@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from comfy_api.latest import io
 
-from ..skeletons.choices import SORT_SUMMARIES
-from ..skeletons.foundation.limits import MAX_COUNT
-from .sockets.pose_sockets import pose_outputs, pose_results, poses_input, threshold_input
+from ..skeletons.options.selecting import SELECTING
+from .sockets.pose_sockets import pose_outputs, pose_results, poses_input
+from .sockets.widgets import option_values, widgets
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -17,85 +17,22 @@ if TYPE_CHECKING:
     from ..skeletons.pose import Frame
     from ..skeletons.poses.select import Region
 
-SORT_TOOLTIP = "The order of the people in each frame.\n" + "\n".join(
-    f"{name}: {summary}." for name, summary in SORT_SUMMARIES.items()
-)
 
-
-def _inputs() -> list[Any]:
+def _places_inputs() -> list[Any]:
     return [
-        poses_input(),
-        io.Combo.Input("sort", options=list(SORT_SUMMARIES), tooltip=SORT_TOOLTIP),
-        io.Int.Input(
-            "max_people",
-            default=0,
-            min=0,
-            max=MAX_COUNT,
-            tooltip="So many at most. 0: all of them.",
-        ),
-        io.String.Input(
-            "places",
-            default="",
-            placeholder="0,2-3",
-            tooltip="Which places of the sorted list, counted from 0: '0' the first, '0,2-3' the "
-            "first, third and fourth. Empty: all.",
-        ),
-        io.String.Input(
-            "track_ids",
-            default="",
-            placeholder="0,2-3",
-            tooltip="Which people by the id that Track Sapiens People gave them; without it, "
-            "nobody has one. Empty: all.",
-        ),
-        *_advanced_inputs(),
         io.BoundingBox.Input(
             "bboxes",
             optional=True,
             force_input=True,
-            tooltip="Only people in one of these boxes: one list a frame, or one for all frames.",
+            tooltip="Keep only people in one of these boxes: one list per frame, or one list for "
+            "all frames.",
         ),
         io.Mask.Input(
             "mask",
             optional=True,
-            tooltip="Only people in the white of this mask: one for all frames, or one a frame. "
-            "With bboxes: in either.",
+            tooltip="Keep only people in the white area of this mask: one mask per frame, or one "
+            "for all frames. With bboxes: in either.",
         ),
-    ]
-
-
-def _advanced_inputs() -> list[Any]:
-    return [
-        io.Boolean.Input(
-            "reverse", default=False, advanced=True, tooltip="Sort the other way round."
-        ),
-        io.Float.Input(
-            "min_score",
-            default=0.0,
-            min=0.0,
-            max=1.0,
-            step=0.01,
-            advanced=True,
-            tooltip="Leave out people whose visible body points have a lower mean score.",
-        ),
-        io.Int.Input(
-            "min_keypoints",
-            default=0,
-            min=0,
-            max=17,
-            advanced=True,
-            tooltip="Leave out people with fewer visible body points.",
-        ),
-        io.Float.Input(
-            "min_inside",
-            default=0.5,
-            min=0.0,
-            max=1.0,
-            step=0.05,
-            advanced=True,
-            tooltip="How much of a person must lie in the boxes or mask, as a share of the visible "
-            "points.",
-        ),
-        threshold_input(),
     ]
 
 
@@ -115,7 +52,7 @@ class SapiensPoseSelect(io.ComfyNode):
                 *("select person", "pick person", "filter people", "sort people", "max people"),
                 *("pose index", "openpose", "pose"),
             ],
-            inputs=_inputs(),
+            inputs=[poses_input(), *widgets(SELECTING), *_places_inputs()],
             outputs=pose_outputs(),
         )
 
@@ -133,11 +70,8 @@ class SapiensPoseSelect(io.ComfyNode):
         from .sockets.image_sockets import frames_from_poses
 
         frames = frames_from_poses(poses)
-        chosen = select_all(
-            frames,
-            SelectOptions(score_threshold=score_threshold, **options),
-            _regions(frames, bboxes, mask),
-        )
+        values = option_values(SELECTING, options | {"score_threshold": score_threshold})
+        chosen = select_all(frames, SelectOptions(**values), _regions(frames, bboxes, mask))
         return io.NodeOutput(*pose_results(chosen, poses, score_threshold))
 
 

@@ -44,18 +44,18 @@ SORT_SUMMARIES: dict[Sort, str] = {
     "left to right": "the leftmost first",
     "top to bottom": "the topmost first",
     "area": "the largest first",
-    "score": "the surest first",
-    "distance to centre": "the one nearest to the middle of the picture first",
+    "score": "the highest-scoring first",
+    "distance to centre": "the one nearest to the middle of the image first",
     "track id": "the lowest id first, those without an id last",
 }
 
 Method = Literal["savitzky-golay", "gaussian", "one-euro", "none"]
 
 METHOD_SUMMARIES: dict[Method, str] = {
-    "savitzky-golay": "keeps moves best, looks at frames before and after",
-    "gaussian": "softest, looks at frames before and after",
-    "one-euro": "looks back only, as in live video; lags a little",
-    "none": "mends spikes and gaps alone",
+    "savitzky-golay": "keeps fast movements best; uses frames before and after",
+    "gaussian": "softest; uses frames before and after",
+    "one-euro": "uses earlier frames only, as in live video; lags a little",
+    "none": "no filter; only fills gaps and removes spikes",
 }
 
 PARTS: dict[str, tuple[str, ...]] = {

@@ -4,83 +4,37 @@ from __future__ import annotations
 
 import argparse
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ...skeletons.choices import SORT_SUMMARIES
-from .cli_overrides import built, refuse_given
-from .types import finite_number, whole_number
+from ...skeletons.options.selecting import SELECTING
+from .from_options import add_option, add_options, make_options, refuse_given
+from .types import finite_number
 
 if TYPE_CHECKING:
     from ...skeletons.poses.select import Region, SelectOptions
 
 log = logging.getLogger(__name__)
 
-SORTS = {name.replace(" ", "-"): name for name in SORT_SUMMARIES}
+SORTS = {name.replace(" ", "-"): name for name in SELECTING["sort"].choices}
+"""The orders by their names on the command line, where spaces would need quotation marks."""
 
 Box = tuple[float, float, float, float]
 """Left, top, right, bottom in pixels of the picture."""
-
-FIELDS = {
-    "--select": "places",
-    "--select-ids": "track_ids",
-    "--select-min-score": "min_score",
-    "--select-min-keypoints": "min_keypoints",
-    "--select-min-inside": "min_inside",
-    "--max-people": "max_people",
-}
-"""The arguments for fields of ``SelectOptions``."""
 
 
 def add_selection_arguments(group: Any) -> None:
     """Adds the arguments that ``Selection.of`` reads."""
     add = group.add_argument
-    add("--select", metavar="LIST", help="places of the people to keep, such as 0,2-3")
-    add("--select-ids", metavar="LIST", help="their ids, such as 0,2-3; also tracks")
-    add(
-        "--select-min-score",
-        type=finite_number,
-        metavar="0..1",
-        help="leave out people whose visible body points have a lower mean score (default: 0)",
-    )
-    add(
-        "--select-min-keypoints",
-        type=whole_number,
-        metavar="N",
-        help="leave out people with fewer visible body points (default: 0)",
-    )
-    add(
-        "--select-box",
-        type=parse_box,
-        action="append",
-        metavar="X1,Y1,X2,Y2",
-        help="only people in this box, in pixels; given several times: in one of them. With a "
-        "number below 0 first: --select-box=-10,0,640,480",
-    )
-    add(
-        "--select-mask",
-        type=Path,
-        metavar="PICTURE",
-        help="only people in the white of this picture, which is laid over every picture; with "
-        "--select-box: in either",
-    )
-    add(
-        "--select-min-inside",
-        type=finite_number,
-        metavar="0..1",
-        help="how much of a person must lie in there, as a share of the visible points "
-        "(default: 0.5)",
-    )
-    add(
-        "--sort",
-        choices=list(SORTS),
-        default="as-they-come",
-        help="the order of the people; track-id also tracks (default: %(default)s)",
-    )
-    add("--sort-reverse", action="store_true", help="the other way round")
-    add("--max-people", type=int, metavar="N", help="so many at most (default: all)")
+    sort = SELECTING["sort"]
+    choices = dict(zip(SORTS, sort.choices.values(), strict=True))
+    sort = replace(sort, choices=choices, default=sort.default.replace(" ", "-"))
+    add_option(add, sort)
+    others = (row for row in SELECTING if row.name not in ("sort", "select_box"))
+    add_options(add, *others, given_only=True)
+    add_option(add, SELECTING["select_box"], type=parse_box, action="append")
 
 
 def parse_box(text: str) -> Box:
@@ -127,14 +81,13 @@ class Selection:
         boxes = tuple(options.select_box or ())
         if not boxes and options.select_mask is None:
             missing = "It is about a box or a mask: add --select-box or --select-mask."
-            refuse_given(options, ["--select-min-inside"], missing)
+            refuse_given(options, [SELECTING["min_inside"]], missing)
         chosen = cls(
-            built(
+            make_options(
                 SelectOptions,
                 options,
-                FIELDS,
+                SELECTING,
                 sort=SORTS[options.sort],
-                reverse=options.sort_reverse,
                 score_threshold=options.score_threshold,
             ),
             boxes,

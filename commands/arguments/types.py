@@ -4,6 +4,24 @@ from __future__ import annotations
 
 import argparse
 import math
+from collections.abc import Callable
+
+from ...skeletons.foundation.checks import Expected
+
+
+def number_parser(kind: type[int] | type[float], expected: Expected) -> Callable[[str], float]:
+    """Reads a number of a kind; argparse's own error if it is none, or not as expected."""
+
+    def parse(text: str) -> float:
+        try:
+            number = kind(text)
+        except ValueError:
+            number = math.nan
+        if not expected.accepts(number):
+            raise argparse.ArgumentTypeError(f"{text[:20]!r} is given, expected {expected.text}")
+        return number
+
+    return parse
 
 
 def finite_number(text: str) -> float:
@@ -13,7 +31,7 @@ def finite_number(text: str) -> float:
     except ValueError:
         number = math.nan
     if not math.isfinite(number):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number such as 0.3")
+        raise argparse.ArgumentTypeError(f"{text!r} is given, expected a number such as 0.3")
     return number
 
 
@@ -21,25 +39,16 @@ def share(text: str) -> float:
     """``0.3``, which is of 0 to 1; argparse's own error if it is not."""
     number = finite_number(text)
     if not 0 <= number <= 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not from 0 to 1")
+        raise argparse.ArgumentTypeError(f"{text!r} is given, expected 0 to 1")
     return number
 
 
 def positive_count(text: str) -> int:
     """``3`` as a whole number; argparse's own error if it is none, or less than 1."""
     if not text.strip().isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of 1 or more")
-    return int(text)
-
-
-MOST = 1_000_000_000
-"""Of anything that is counted: beyond, arrays of counts run out of bits."""
-
-
-def whole_number(text: str) -> int:
-    """``3`` as a whole number; argparse's own error if it is none, or less than 0, or too large."""
-    if not text.strip().isdecimal() or len(text) > len(str(MOST)) or int(text) > MOST:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 0 to {MOST}")
+        raise argparse.ArgumentTypeError(
+            f"{text[:20]!r} is given, expected a whole number of 1 or more"
+        )
     return int(text)
 
 

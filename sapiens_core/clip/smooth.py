@@ -10,14 +10,14 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...skeletons.choices import Method
-from ...skeletons.foundation.checks import SCORE, check_options, one_of, whole, within
-from ...skeletons.foundation.limits import MAX_COUNT, MAX_NUMBER
+from ...skeletons.foundation.limits import MAX_NUMBER
+from ...skeletons.options.smoothing import SMOOTHING
 from ...skeletons.pose import (
     MAX_ID,
     Array,
@@ -56,40 +56,21 @@ JOINTS_AT_A_TIME = 16
 
 @dataclass(frozen=True)
 class SmoothOptions:
-    """How poses are made steadier.
-
-    Attributes:
-        method: the filter.
-        strength: 0 leaves every keypoint where it is, 1 is the maximum.
-        max_gap: maximum number of frames for which a missing joint is filled in, between two
-            frames in which it was found; 0 fills none.
-        max_person_gap: the same for a person who is missing altogether; 0 never adds anybody.
-        spike_threshold: a keypoint more spreads than this away from where it is in the three
-            frames before and after is a spike, and is replaced by the value between its
-            neighbours, whatever ``max_gap`` is; 0 keeps spikes.
-        score_threshold: a joint with a lower score counts as missing.
+    """How poses are made steadier; ``skeletons/options/smoothing.py`` has a row per attribute.
 
     Raises:
         ValueError: a value is out of range.
     """
 
-    method: Method = "savitzky-golay"
-    strength: float = 0.5
-    max_gap: int = 5
-    max_person_gap: int = 0
-    spike_threshold: float = 5.0
-    score_threshold: float = 0.3
+    method: Method = SMOOTHING["method"].default
+    strength: float = SMOOTHING["strength"].default
+    max_gap: int = SMOOTHING["max_gap"].default
+    max_person_gap: int = SMOOTHING["max_person_gap"].default
+    spike_threshold: float = SMOOTHING["spike_threshold"].default
+    score_threshold: float = SMOOTHING["score_threshold"].default
 
     def __post_init__(self) -> None:
-        check_options(
-            self,
-            method=one_of(get_args(Method)),
-            strength=within(0, 1),
-            max_gap=whole(0, MAX_COUNT),
-            max_person_gap=whole(0, MAX_COUNT),
-            spike_threshold=within(0, MAX_COUNT),
-            score_threshold=SCORE,
-        )
+        SMOOTHING.check(self)
 
 
 def smooth(

@@ -22,8 +22,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
-from ...skeletons.foundation.checks import SCORE, between, check_options, whole
-from ...skeletons.foundation.limits import MAX_COUNT
+from ...skeletons.options.tracking import TRACKING
 from ...skeletons.pose import Frame, Pose, check_one_keypoint_set
 from ...skeletons.poses.duplicates import merge_duplicates
 from .track import Sightings, Track
@@ -41,34 +40,19 @@ people."""
 
 @dataclass(frozen=True)
 class TrackOptions:
-    """How people are tracked.
-
-    Attributes:
-        max_gap: maximum number of frames that a person may be missing and keep the id.
-        min_similarity: above 0, below 1; a person less similar than this to every prediction
-            gets a new id.
-        duplicate_similarity: if two poses of one frame are at least this similar, the
-            lower-scoring one is removed, because both show the same person; above 1 keeps all.
-            See ``skeletons/poses/duplicates.py``.
-        score_threshold: joints with a lower score are not compared.
+    """How people are tracked; ``skeletons/options/tracking.py`` has a row for each attribute.
 
     Raises:
         ValueError: a number is out of range.
     """
 
-    max_gap: int = 20
-    min_similarity: float = 0.2
-    duplicate_similarity: float = 0.8
-    score_threshold: float = 0.3
+    max_gap: int = TRACKING["max_gap"].default
+    min_similarity: float = TRACKING["min_similarity"].default
+    duplicate_similarity: float = TRACKING["duplicate_similarity"].default
+    score_threshold: float = TRACKING["score_threshold"].default
 
     def __post_init__(self) -> None:
-        check_options(
-            self,
-            max_gap=whole(0, MAX_COUNT),
-            min_similarity=between(0, 1),
-            duplicate_similarity=between(0, MAX_COUNT),
-            score_threshold=SCORE,
-        )
+        TRACKING.check(self)
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from numbers import Integral, Real
 from typing import Any
 
-import numpy as np
-
 from .limits import MAX_CANVAS_SIDE, MAX_NUMBER
 
 
@@ -93,6 +91,8 @@ def _is_number(value: Any) -> bool:
 
 
 def _is_flag(value: Any) -> bool:
+    import numpy as np  # late, because menus and help are made from options without it
+
     return isinstance(value, (int, np.bool_)) and value in (0, 1)
 
 

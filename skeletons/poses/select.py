@@ -8,20 +8,17 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..choices import Sort
-from ..foundation.checks import FLAG, SCORE, TEXT, check_options, one_of, short_repr, whole, within
-from ..foundation.limits import MAX_COUNT
+from ..foundation.checks import short_repr
+from ..options.seen import SCORE_THRESHOLD
+from ..options.selecting import SELECTING
 from ..pose import Array, Frame, Pose, is_visible, visible_box
 
 log = logging.getLogger(__name__)
-
-BODY_JOINTS = 17
-"""Of every set that a network gives; nobody has more who is not read from OpenPose's points."""
 
 MAX_LISTED = 100_000
 """Maximum number of indices or ids in a list, repeated ones included."""
@@ -31,50 +28,30 @@ _ITEM = re.compile(r"(\d{1,16})(?:\s*-\s*(\d{1,16}))?")
 
 @dataclass(frozen=True)
 class SelectOptions:
-    """Which people stay. The tests come first, then the order, then places, then the number.
+    """Which people stay; ``skeletons/options/selecting.py`` has a row for each attribute.
 
-    Attributes:
-        sort: the order; people who are alike in it stay as they were. People of whom nothing was
-            found, as in an empty slot, lie nowhere: they come last, but where their place in the
-            list or their id is what counts.
-        reverse: the other way round.
-        places: which places of that order, such as ``0,2-3``, counted from 0; the people are
-            given in the order of the list. Empty takes all.
-        track_ids: which people by id, written in the same way. Empty takes all, a list leaves out
-            those without an id.
-        max_people: at most so many; 0 takes all.
-        min_score: the mean score of a person's visible body joints must reach it; 0 to 1.
-        min_keypoints: so many body joints must be visible, ``BODY_JOINTS`` at most.
-        score_threshold: a joint is visible from this score on.
-        min_inside: so large a share of the visible joints must lie in the region, if one is given.
+    The tests come first, then the order, then places, then the number. People who are alike in
+    the order stay as they were. People of whom nothing was found, as in an empty slot, lie
+    nowhere: they come last, but where their index or their id is what counts. Places and ids are
+    written as ``0,2-3``; the people of places are given in the order of the list, and a list of
+    ids leaves out those without an id.
 
     Raises:
         ValueError: the sort or a list cannot be read, or a number is out of range.
     """
 
-    sort: Sort = "as they come"
-    reverse: bool = False
-    places: str = ""
-    track_ids: str = ""
-    max_people: int = 0
-    min_score: float = 0.0
-    min_keypoints: int = 0
-    score_threshold: float = 0.3
-    min_inside: float = 0.5
+    sort: Sort = SELECTING["sort"].default
+    reverse: bool = SELECTING["reverse"].default
+    places: str = SELECTING["places"].default
+    track_ids: str = SELECTING["track_ids"].default
+    max_people: int = SELECTING["max_people"].default
+    min_score: float = SELECTING["min_score"].default
+    min_keypoints: int = SELECTING["min_keypoints"].default
+    score_threshold: float = SELECTING["score_threshold"].default
+    min_inside: float = SELECTING["min_inside"].default
 
     def __post_init__(self) -> None:
-        check_options(
-            self,
-            sort=one_of(get_args(Sort)),
-            reverse=FLAG,
-            places=TEXT,
-            track_ids=TEXT,
-            max_people=whole(0, MAX_COUNT),
-            min_score=within(0, 1),
-            min_keypoints=whole(0, BODY_JOINTS),
-            score_threshold=SCORE,
-            min_inside=within(0, 1),
-        )
+        SELECTING.check(self)
         _ = self.chosen_places, self.chosen_ids
 
     @cached_property
@@ -171,7 +148,7 @@ def select_all(
     return chosen
 
 
-def person_score(pose: Pose, score_threshold: float = 0.3) -> float:
+def person_score(pose: Pose, score_threshold: float = SCORE_THRESHOLD.default) -> float:
     """The mean score of the visible body keypoints, 0 if none is visible."""
     scores = pose.scores[pose.keypoint_set.part_indices("body")]
     visible = scores[is_visible(scores, score_threshold)]

@@ -36,7 +36,8 @@ def test_saved_inputs_are_still_there(comfyui: Any, node_id: str) -> None:
     now, saved = inputs_of(schema), SAVED_INPUTS[node_id]
     for row, was in zip(now, saved, strict=False):
         if was["id"] in FILES_OF_A_COMPUTER:
-            row["options"] = was["options"]
+            row |= {"options": was["options"], "default": was.get("default")}
+            was.setdefault("default")
         elif "options" in was:
             added = [each for each in row["options"] if each not in was["options"]]
             row["options"] = [each for each in row["options"] if each not in added]

@@ -56,5 +56,9 @@ def inputs_of(schema: Any) -> list[dict[str, Any]]:
     for each in schema.inputs:
         row = {"id": each.id, "type": each.get_io_type(), "optional": each.optional}
         row |= {key: value for key, value in each.as_dict().items() if key != "tooltip"}
+        # Left out, they mean this.
+        row["advanced"] = bool(row.get("advanced"))
+        if row.get("options"):
+            row.setdefault("default", row["options"][0])
         rows.append(plain(row))
     return rows
