@@ -1,9 +1,9 @@
-"""How long the detector takes for eight pictures, some at a time, against one after the other.
+"""Time of the detector for eight images, several at a time, against one after the other.
 
     python benchmarks/detector.py [--size r18|r50] [--device cpu] [--rounds 5]
 
-Random weights of the real size, noise for pictures. On a processor it is the time of one thread,
-which others who use the machine do not change much; on a GPU it is the time by the clock.
+Random weights of the real size, noise for images. On a CPU the processor time of one thread is
+measured, which other work on the machine hardly changes; on a GPU the elapsed time.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ from comfyui_sapiens_pose.sapiens_core.detection.rt_detr import (
     require_library,
 )
 
-PICTURES = 8
+NUM_IMAGES = 8
 BATCH_SIZES = (1, 2, 4, 8)
 
 
 def random_detector(size: str, device: str) -> PersonDetector:
-    """A detector of the real configuration that has learnt nothing."""
+    """A detector of the real configuration with random weights."""
     library = require_library()
     torch.manual_seed(0)
     network = library.RTDetrV2ForObjectDetection(network_config(size))
@@ -37,7 +37,7 @@ def random_detector(size: str, device: str) -> PersonDetector:
 
 
 def main() -> None:
-    """Prints milliseconds a picture for each batch size, and whether the boxes are equal."""
+    """Print milliseconds per image for each batch size, and whether the boxes are equal."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--size", choices=list(SIZES), default="r18")
     parser.add_argument("--device", default="cpu")
@@ -46,7 +46,7 @@ def main() -> None:
     torch.set_num_threads(1)
     detector = random_detector(arguments.size, arguments.device)
     random = np.random.default_rng(0)
-    pictures = [random.integers(0, 256, (480, 640, 3), np.uint8) for _ in range(PICTURES)]
+    images = [random.integers(0, 256, (480, 640, 3), np.uint8) for _ in range(NUM_IMAGES)]
     clock = time.process_time if arguments.device == "cpu" else time.perf_counter
     times: dict[int, list[float]] = {size: [] for size in BATCH_SIZES}
     boxes = {}
@@ -54,18 +54,18 @@ def main() -> None:
         for size in BATCH_SIZES:
             options = DetectOptions(0.0, max_overlap=1.0, min_side_px=0, batch_size=size)
             started = clock()
-            people = detector.detect(pictures, options)
-            if round_number:  # the first one warms up
+            people = detector.detect(images, options)
+            if round_number:  # the first round warms up
                 times[size].append(clock() - started)
-            boxes[size] = np.array([each.boxes_xyxy for each in people])
-    alone = statistics.median(times[1])
+            boxes[size] = np.array([group.boxes_xyxy for group in people])
+    one_by_one = statistics.median(times[1])
     for size, seconds in times.items():
         median = statistics.median(seconds)
         difference = np.abs(boxes[size] - boxes[1]).max()
         print(
             f"{arguments.size} on {arguments.device}, {size} at a time: "
-            f"{1000 * median / PICTURES:.1f} ms a picture, {median / alone:.2f} of one at a time; "
-            f"boxes differ by {difference:g} pixels"
+            f"{1000 * median / NUM_IMAGES:.1f} ms per image, "
+            f"{median / one_by_one:.2f} of one at a time; boxes differ by {difference:g} pixels"
         )
 
 

@@ -1,4 +1,4 @@
-"""How near the network comes to the speed of a plain matrix product, in one run.
+"""Speed of the network relative to a plain matrix product, in one run.
 
     python benchmarks/forward.py [--full]
 
@@ -15,35 +15,21 @@ from collections.abc import Callable
 
 import plain_network
 import torch
-from comfyui_sapiens_pose.sapiens_core.network.backbone_v1 import BackboneV1Config
-from comfyui_sapiens_pose.sapiens_core.network.head import HeadConfig
-from comfyui_sapiens_pose.sapiens_core.network.pose_net import (
-    SAPIENS_V1,
-    SapiensConfig,
-    SapiensPoseNet,
-)
+from comfyui_sapiens_pose.sapiens_core.network.pose_net import SapiensPoseNet
+from networks import config_03b
 from timing import medians_ms
 
 ROUNDS = 5
 FULL_ROUNDS = 3
 SAME_HEATMAPS = 1e-3
-"""Rounding apart at the most; the random network's heatmaps reach to about 1."""
-BACKBONE = BackboneV1Config(
-    width=1024,
-    num_layers=24,
-    num_heads=16,
-    feedforward_width=4096,
-    patch_size=16,
-    input_size_hw=(1024, 768),
-)
-HEAD = HeadConfig(
-    in_channels=1024, deconv_channels=(768, 768), conv_channels=(768, 768), num_keypoints=308
-)
+"""Maximum difference by rounding; the heatmaps of the random network reach about 1."""
+CONFIG = config_03b(num_keypoints=308)
+BACKBONE, HEAD = CONFIG.backbone, CONFIG.head
 TOKENS = 64 * 48
 
 
 def block_operations() -> int:
-    """Multiplications of one transformer block."""
+    """Number of multiplications of one transformer block."""
     width = BACKBONE.width
     linear = TOKENS * width * (4 * width + 2 * BACKBONE.feedforward_width)
     attention = 2 * TOKENS * TOKENS * width
@@ -51,7 +37,7 @@ def block_operations() -> int:
 
 
 def head_operations() -> int:
-    """Multiplications of the head; a transposed convolution meets each input with 4 x 4 weights."""
+    """Number of multiplications of the head; a transposed convolution has 4 x 4 weights."""
     total, pixels, channels = 0, TOKENS, HEAD.in_channels
     for width in HEAD.deconv_channels:
         total += pixels * channels * width * 16
@@ -63,28 +49,28 @@ def head_operations() -> int:
 
 
 def product_of(operations: int) -> Callable[[], torch.Tensor]:
-    """A matrix product with so many multiplications, of the shape of the linear layers."""
+    """A matrix product with ``operations`` multiplications, of the shape of the linear layers."""
     columns = operations // (TOKENS * BACKBONE.width)
     left, right = torch.randn(TOKENS, BACKBONE.width), torch.randn(BACKBONE.width, columns)
     return lambda: left @ right
 
 
-def compare(part: Callable[[], object], operations: int, rounds: int) -> dict[str, float]:
-    """A part's time and its speed as a share of the matrix product's."""
-    times = medians_ms({"part": part, "product": product_of(operations)}, rounds)
-    share = times["product"] / times["part"]
-    return {"ms": times["part"], "gmac": operations / 1e9, "of_a_product": share}
+def compare(module: Callable[[], object], operations: int, rounds: int) -> dict[str, float]:
+    """The time of a module, and its speed as a fraction of the matrix product's."""
+    times = medians_ms({"module": module, "product": product_of(operations)}, rounds)
+    speed = times["product"] / times["module"]
+    return {"ms": times["module"], "gmac": operations / 1e9, "of_a_product": speed}
 
 
 def network() -> SapiensPoseNet:
     """A 0.3B network of 308 keypoints with random weights."""
     torch.manual_seed(0)
-    return SapiensPoseNet(SapiensConfig(SAPIENS_V1, BACKBONE, HEAD, (1024, 768))).eval()
+    return SapiensPoseNet(CONFIG).eval()
 
 
 @torch.inference_mode()
 def measure(rounds: int = ROUNDS) -> dict[str, dict[str, float]]:
-    """A block and the head."""
+    """The figures of a block and of the head."""
     model = network()
     tokens, features = torch.randn(1, TOKENS, 1024), torch.randn(1, 1024, 64, 48)
     block = model.backbone.layers[0]
@@ -96,7 +82,7 @@ def measure(rounds: int = ROUNDS) -> dict[str, dict[str, float]]:
 
 @torch.inference_mode()
 def whole_pass(rounds: int = FULL_ROUNDS) -> dict[str, float]:
-    """One person through the whole network, ours and the reference's way.
+    """Times of one person through the whole network, ours and the reference's way.
 
     Raises:
         RuntimeError: the two do not give the same heatmaps.
@@ -122,7 +108,7 @@ def whole_pass(rounds: int = FULL_ROUNDS) -> dict[str, float]:
 
 
 def main() -> None:
-    """Prints the table."""
+    """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--full", action="store_true", help="also a whole 0.3B pass")
     full = parser.parse_args().full

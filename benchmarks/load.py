@@ -1,4 +1,4 @@
-"""How much time and memory it takes to load a 0.3B checkpoint, against the plain PyTorch way.
+"""Time and memory of loading a 0.3B checkpoint, against the plain PyTorch way.
 
     python benchmarks/load.py
 
@@ -9,7 +9,7 @@ loads it in fresh processes, ours and the plain way in turn, and prints medians:
 * ``plain``: build the network with its random initialisation, ``torch.load``, ``load_state_dict``.
 
 CPU seconds and the peak of resident memory are the loading's own: what the process had after its
-imports is subtracted. ``touched`` adds reading every weight once, as the first picture does.
+imports is subtracted. ``touched`` adds reading every weight once, as the first image does.
 """
 
 from __future__ import annotations
@@ -26,53 +26,29 @@ from pathlib import Path
 
 import torch
 from comfyui_sapiens_pose.sapiens_core.checkpoints.load import load_model
-from comfyui_sapiens_pose.sapiens_core.network.backbone_v1 import BackboneV1Config
-from comfyui_sapiens_pose.sapiens_core.network.head import HeadConfig
-from comfyui_sapiens_pose.sapiens_core.network.pose_net import (
-    SAPIENS_V1,
-    SapiensConfig,
-    SapiensPoseNet,
-)
+from comfyui_sapiens_pose.sapiens_core.network.pose_net import SapiensPoseNet
+from networks import config_03b
+from processes import resident_bytes
 from safetensors.torch import save_file
 from torch import nn
 
 RUNS = 5
-CONFIG = SapiensConfig(
-    SAPIENS_V1,
-    BackboneV1Config(
-        width=1024,
-        num_layers=24,
-        num_heads=16,
-        feedforward_width=4096,
-        patch_size=16,
-        input_size_hw=(1024, 768),
-    ),
-    HeadConfig(
-        in_channels=1024, deconv_channels=(768, 768), conv_channels=(768, 768), num_keypoints=133
-    ),
-    input_size_hw=(1024, 768),
-)
+CONFIG = config_03b(num_keypoints=133)
 
 
 def load_ours(path: Path) -> nn.Module:
-    """The product's loader."""
+    """Our loader."""
     return load_model(path)
 
 
 def load_plain(path: Path) -> nn.Module:
-    """What most code does."""
+    """The way of most code."""
     model = SapiensPoseNet(CONFIG)
     model.load_state_dict(torch.load(path, map_location="cpu", weights_only=True))
     return model
 
 
 LOADERS: dict[str, Callable[[Path], nn.Module]] = {"ours": load_ours, "plain": load_plain}
-
-
-def resident_bytes() -> int:
-    """Resident memory of this process now (Linux)."""
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
-    return pages * resource.getpagesize()
 
 
 def measure(loader: str, path: Path, touch: bool) -> dict[str, float]:
@@ -86,13 +62,13 @@ def measure(loader: str, path: Path, touch: bool) -> dict[str, float]:
 
 
 def measure_in_a_process(loader: str, path: Path, touch: bool) -> dict[str, float]:
-    """The same in a fresh interpreter."""
+    """``measure`` in a fresh interpreter."""
     command = [sys.executable, __file__, loader, str(path), str(int(touch))]
     return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
 
 def main() -> None:
-    """Prints the table."""
+    """Print the table."""
     with tempfile.TemporaryDirectory() as folder:
         tensors = SapiensPoseNet(CONFIG).state_dict()
         safetensors, pth = Path(folder, "weights.safetensors"), Path(folder, "weights.pth")
@@ -116,12 +92,12 @@ def main() -> None:
         )
         for (loader, path, touch), runs in results.items():
             cpu_s = statistics.median(run["cpu_s"] for run in runs)
-            share = statistics.median(run["bytes"] for run in runs) / size
+            peak = statistics.median(run["bytes"] for run in runs) / size
             plain = results["plain", pth, touch]
             ratio = cpu_s / statistics.median(run["cpu_s"] for run in plain)
             print(
                 f"{loader:6}{path.suffix:13}{'touched' if touch else 'loaded':9}"
-                f"{cpu_s:7.2f} CPU s ({ratio:.2f} x plain)  peak {share:.2f} x file"
+                f"{cpu_s:7.2f} CPU s ({ratio:.2f} x plain)  peak {peak:.2f} x file"
             )
 
 

@@ -1,22 +1,20 @@
-"""Memory and time of a long clip: do they stay the same from its beginning to its end?
+"""Memory and time of a long clip: do they stay the same from beginning to end?
 
     python benchmarks/memory.py [--frames 2000]
 
-Full HD frames, made by a formula one by one, go through what a clip goes through: crop, a tiny
-network with random weights, decoding, tracking, skeleton, POSE_KEYPOINT text. Resident memory is
-read every 100 frames (Linux); nothing but the text's length is kept.
+Synthetic Full HD frames go through all stages of a clip one by one: crop, a tiny network with
+random weights, decoding, tracking, skeleton, POSE_KEYPOINT text. Resident memory is read every 100
+frames (Linux); no result is kept.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import resource
 import statistics
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -34,6 +32,7 @@ from comfyui_sapiens_pose.sapiens_core.pipeline import PoseOptions, find_poses
 from comfyui_sapiens_pose.skeletons.draw import render
 from comfyui_sapiens_pose.skeletons.formats.pose_keypoint_writer import encode
 from comfyui_sapiens_pose.skeletons.foundation.arrays import Image
+from processes import resident_bytes
 
 CANVAS_WH = (1920, 1080)
 INPUT_SIZE_HW = (64, 48)
@@ -43,15 +42,15 @@ FIRST, STEP = 200, 100
 
 @dataclass(frozen=True)
 class Reading:
-    """After so many frames: resident bytes, and seconds a frame since the last reading."""
+    """Resident memory after a number of frames, and seconds per frame since the last reading."""
 
     frames: int
     resident_bytes: int
-    seconds_a_frame: float
+    seconds_per_frame: float
 
 
 def tiny_estimator() -> PoseEstimator:
-    """A network of 133 points that takes next to no time."""
+    """An estimator of 133 keypoints that takes almost no time."""
     torch.manual_seed(0)
     backbone = BackboneV1Config(32, 1, 2, 64, 16, INPUT_SIZE_HW)
     head = HeadConfig(32, (16, 16), (16,), 133)
@@ -59,8 +58,8 @@ def tiny_estimator() -> PoseEstimator:
     return PoseEstimator(model.eval())
 
 
-def frames_of(count: int) -> Iterator[Image]:
-    """Full HD pictures, each another, none kept."""
+def make_frames(count: int) -> Iterator[Image]:
+    """Different Full HD images, one after the other."""
     width, height = CANVAS_WH
     base = np.random.default_rng(0).integers(0, 255, (height, width, 3), dtype=np.uint8)
     for number in range(count):
@@ -68,11 +67,11 @@ def frames_of(count: int) -> Iterator[Image]:
 
 
 def run(count: int) -> list[Reading]:
-    """Takes a clip of ``count`` frames through everything."""
+    """Process a clip of ``count`` frames."""
     estimator, tracker = tiny_estimator(), Tracker()
     options = PoseOptions(EstimateOptions(batch_size=CHUNK))
     people = People([[300, 100, 700, 1000], [900, 100, 1300, 1000], [1400, 100, 1800, 1000]])
-    readings, source, started = [], frames_of(count), time.perf_counter()
+    readings, source, started = [], make_frames(count), time.perf_counter()
     for first in range(0, count, CHUNK):
         images = [next(source) for _ in range(min(CHUNK, count - first))]
         for image, frame in zip(
@@ -90,37 +89,31 @@ def run(count: int) -> list[Reading]:
     return readings
 
 
-def resident_bytes() -> int:
-    """Resident memory of this process now (Linux)."""
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
-    return pages * resource.getpagesize()
-
-
 def growth_bytes(readings: list[Reading]) -> int:
-    """From the reading after ``FIRST`` frames to the greatest one later."""
+    """Growth of memory from the reading after ``FIRST`` frames to the largest later one."""
     later = [reading.resident_bytes for reading in readings if reading.frames >= FIRST]
     return max(later) - later[0]
 
 
 def slowdown(readings: list[Reading]) -> float:
-    """Time a frame of the last third of the readings over that of the first third."""
-    times = [reading.seconds_a_frame for reading in readings if reading.frames > FIRST]
+    """Time per frame in the last third of the readings, relative to the first third."""
+    times = [reading.seconds_per_frame for reading in readings if reading.frames > FIRST]
     third = max(1, len(times) // 3)
     return statistics.median(times[-third:]) / statistics.median(times[:third])
 
 
 def main() -> None:
-    """Prints the table."""
+    """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--frames", type=int, default=2000)
     readings = run(parser.parse_args().frames)
     for reading in readings:
         print(
             f"{reading.frames:6} frames  {reading.resident_bytes / 1e6:7.0f} MB"
-            f"  {1000 * reading.seconds_a_frame:6.1f} ms a frame"
+            f"  {1000 * reading.seconds_per_frame:6.1f} ms per frame"
         )
     print(f"growth since frame {FIRST}: {growth_bytes(readings) / 1e6:.0f} MB")
-    print(f"time a frame, end over beginning: {slowdown(readings):.2f}")
+    print(f"time per frame, end over beginning: {slowdown(readings):.2f}")
 
 
 if __name__ == "__main__":

@@ -23,17 +23,17 @@ S2_04B: dict[str, Any] = {
         "conv_out_channels": [512, 512, 256],
     },
 }
-"""What transformers must be told of Sapiens2 0.4B; the rest are its defaults."""
+"""Configuration of Sapiens2 0.4B in transformers, where it differs from the defaults."""
 
 
-def installed(package: str) -> bool:
+def is_installed(package: str) -> bool:
     """Whether a package can be imported."""
     return importlib.util.find_spec(package) is not None
 
 
 def rtmlib_decode(num_people: int, count: int) -> dict[str, float]:
-    """Milliseconds a person: our decoding, and rtmlib's sub-pixel step alone, without its search
-    for the maximum."""
+    """Milliseconds per person of our decoding, and of rtmlib's sub-pixel step, which does not
+    include its search for the maximum."""
     from rtmlib.tools.pose_estimation.post_processings import post_dark_udp
 
     maps = heatmaps(num_people, count, np.random.default_rng(0))
@@ -43,7 +43,7 @@ def rtmlib_decode(num_people: int, count: int) -> dict[str, float]:
     times = medians_ms(
         {
             "ours": lambda: decode(tensor),
-            # It writes into the maps that it is given.
+            # It overwrites the maps that are passed to it.
             "peer": lambda: post_dark_udp(cells.copy(), maps.copy(), kernel=11),
         },
         ROUNDS,
@@ -51,8 +51,8 @@ def rtmlib_decode(num_people: int, count: int) -> dict[str, float]:
     return {name: value / num_people for name, value in times.items()}
 
 
-def detection() -> float:
-    """Milliseconds that the larger detector takes for one picture; random weights."""
+def detect_ms() -> float:
+    """Milliseconds that the larger detector takes for one image, with random weights."""
     from comfyui_sapiens_pose.sapiens_core.detection.rt_detr import (
         BACKBONE,
         BACKBONE_R50,
@@ -67,13 +67,13 @@ def detection() -> float:
     backbone = RTDetrResNetConfig(**BACKBONE, **BACKBONE_R50)
     config = RTDetrV2Config(backbone_config=backbone, num_labels=NUM_CLASSES)
     detector = PersonDetector(DetectorNet(RTDetrV2ForObjectDetection(config)).eval())
-    picture = np.zeros((CANVAS_WH[1], CANVAS_WH[0], 3), np.uint8)
-    return medians_ms({"ours": lambda: detector.detect([picture])}, 3)["ours"]
+    image_rgb = np.zeros((CANVAS_WH[1], CANVAS_WH[0], 3), np.uint8)
+    return medians_ms({"ours": lambda: detector.detect([image_rgb])}, 3)["ours"]
 
 
 @torch.inference_mode()
 def sapiens2_forward(rounds: int) -> dict[str, float]:
-    """Milliseconds of a whole pass of Sapiens2 0.4B: ours, and transformers' with its weights."""
+    """Milliseconds of a whole pass of Sapiens2 0.4B, ours and transformers', with equal weights."""
     import transformers
 
     theirs = transformers.Sapiens2ForPoseEstimation(transformers.Sapiens2Config(**S2_04B)).eval()
@@ -87,7 +87,7 @@ def sapiens2_forward(rounds: int) -> dict[str, float]:
 
 
 def _same_network(theirs: Any) -> torch.nn.Module:
-    """Our network with the shapes and weights of transformers' one."""
+    """Our network with the shapes and weights of that of transformers."""
     import tempfile
     from pathlib import Path
 

@@ -1,6 +1,6 @@
-"""The way the reference works, person by person and map by map, to compare with.
+"""Cropping and decoding as the reference does it, person by person and map by map.
 
-Written for comparison only: cv2 and numpy, one keypoint after the other, the whole map blurred.
+Written for comparison only: cv2 and numpy, one keypoint after the other, each whole map blurred.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ STD = np.array([58.395, 57.12, 57.375], np.float32)
 def crop_and_normalise(
     image_rgb: NDArray[np.uint8], matrix: NDArray[np.float32], size_hw: tuple[int, int]
 ) -> NDArray[np.float32]:
-    """(H, W, 3) picture -> (3, h, w) network input of one person."""
+    """(H, W, 3) uint8 image -> (3, h, w) network input of one person."""
     height, width = size_hw
     crop = cv2.warpAffine(image_rgb, matrix, (width, height), flags=cv2.INTER_LINEAR)
     return ((crop.astype(np.float32) - MEAN) / STD).transpose(2, 0, 1)  # HWC -> CHW

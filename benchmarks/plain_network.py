@@ -1,7 +1,7 @@
-"""The v1 network as the reference runs it, layer by layer, on the weights of ours.
+"""The v1 network as the reference runs it, layer by layer, with the weights of ours.
 
 Written for comparison only, from the description of the reference's modules: PyTorch's own
-attention, instance norm and activations, nothing merged or done in place but SiLU.
+attention, instance norm and activations; nothing is merged, and only SiLU is done in place.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ def forward(weights: Weights, config: SapiensConfig, images: Tensor) -> Tensor:
 
     Args:
         weights: a state dict with the official keys.
-        config: of the network that they belong to.
-        images: as our network takes them.
+        config: configuration of the network that they belong to.
+        images: the same input as that of our network.
     """
     backbone = config.backbone
     patches = F.conv2d(
@@ -54,13 +54,13 @@ def _block(weights: Weights, name: str, tokens: Tensor, num_heads: int) -> Tenso
 def _head(weights: Weights, config: SapiensConfig, features: Tensor) -> Tensor:
     for index in range(len(config.head.deconv_channels)):
         weight = weights[f"head.deconv_layers.{3 * index}.weight"]
-        features = _activated(F.conv_transpose2d(features, weight, stride=2, padding=1))
+        features = _activate(F.conv_transpose2d(features, weight, stride=2, padding=1))
     for index in range(len(config.head.conv_channels)):
-        features = _activated(_conv(weights, f"head.conv_layers.{3 * index}", features))
+        features = _activate(_conv(weights, f"head.conv_layers.{3 * index}", features))
     return _conv(weights, "head.final_layer", features)
 
 
-def _activated(features: Tensor) -> Tensor:
+def _activate(features: Tensor) -> Tensor:
     return F.silu(F.instance_norm(features), inplace=True)
 
 

@@ -1,10 +1,10 @@
-"""What each precision costs in accuracy, against float32, on the networks of the golden tests.
+"""The loss of accuracy of each precision, against float32, on the networks of the golden tests.
 
     python benchmarks/precision.py
 
-Small networks with random weights of the reference's classes. Their heatmaps are noise, which is
-harder on low precision than the clean blobs of trained weights; the miniature, trained, is the
-last row.
+Small networks with random weights of the reference's classes. Their heatmaps are noise, which
+suffers more from low precision than the clean blobs of trained weights; the last row is the
+miniature, which is trained.
 """
 
 from __future__ import annotations
@@ -40,17 +40,17 @@ def heatmaps(path: Path, num_heads: int | None, dtype: torch.dtype) -> torch.Ten
 
 
 def main() -> None:
-    """Prints the table in Markdown."""
+    """Print the table in Markdown."""
     print("| network | precision | mean heatmap error, of the range | median shift, input pixels |")
     print("|---|---|---|---|")
     for name, path, num_heads in NETWORKS:
         exact = heatmaps(path, num_heads, torch.float32)
         scale = float(exact.max() - exact.min())
-        points, _ = decode(exact)
+        keypoints, _ = decode(exact)
         for label, dtype in DTYPES.items():
             low = heatmaps(path, num_heads, dtype)
             error = float((low - exact).abs().mean()) / scale
-            shift = 4 * (decode(low)[0] - points).norm(dim=-1).numpy()
+            shift = 4 * (decode(low)[0] - keypoints).norm(dim=-1).numpy()
             print(f"| {name} | {label} | {100 * error:.3f} % | {np.median(shift):.2f} |")
 
 

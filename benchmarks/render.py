@@ -1,7 +1,7 @@
 """Time of drawing ten full people on 1024 x 1024, against controlnet-aux, pixel for pixel.
 
-Needs ``pip install --no-deps controlnet-aux`` and ``pip install matplotlib scipy``. The two take
-turns in one process; the pictures must be equal.
+Needs ``pip install --no-deps controlnet-aux`` and ``pip install matplotlib scipy``. Both run
+alternately in one process; the drawings must be equal.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from comfyui_sapiens_pose.skeletons.formats.table import read_poses
 from comfyui_sapiens_pose.skeletons.keypoint_sets import OPENPOSE_136
 from comfyui_sapiens_pose.skeletons.pose import Frame, Pose
 
-SIDE = 1024  # a power of two: the peer's division and multiplication by it change no bit
+SIDE = 1024  # a power of two, so that the peer's division and multiplication by it are exact
 NUM_PEOPLE = 10
 GOAL = 0.4
 ONE_PERSON = (
@@ -34,7 +34,7 @@ ONE_PERSON = (
 
 
 def crowd() -> Frame:
-    """Ten people with every body, hand and face point, of five sizes, side by side."""
+    """Ten people with all body, hand and face keypoints, of five sizes, side by side."""
     (frame,) = read_poses(ONE_PERSON)
     (person,) = frame.poses
     poses = []
@@ -46,9 +46,9 @@ def crowd() -> Frame:
 
 
 def peer_drawing(frame: Frame) -> Callable[[], np.ndarray]:
-    """The peer's drawing of ``frame``, ready to run: its functions in the order of its own loop.
+    """A function that draws ``frame`` with the peer's functions, in the order of its own loop.
 
-    Its packages import every detector they have; only the module that draws is loaded.
+    Its packages import all their detectors; so only the module that draws is loaded.
     """
     spec = importlib.util.find_spec("controlnet_aux")
     if spec is None or not spec.submodule_search_locations:
@@ -64,12 +64,12 @@ def peer_drawing(frame: Frame) -> Callable[[], np.ndarray]:
     util = importlib.import_module("controlnet_aux.open_pose.util")
     keypoint = importlib.import_module("controlnet_aux.open_pose.body").Keypoint
 
-    def part(pose: Pose, *names: str) -> list[Any]:
-        rows = pose.keypoints_image[OPENPOSE_136.part_indices(*names)] / SIDE
+    def keypoints_of(pose: Pose, *parts: str) -> list[Any]:
+        rows = pose.keypoints_image[OPENPOSE_136.part_indices(*parts)] / SIDE
         return [keypoint(x, y) for x, y in rows.tolist()]
 
     people = [
-        (part(pose, "body"), part(pose, "left_hand"), part(pose, "right_hand"), part(pose, "face"))
+        [keypoints_of(pose, part) for part in ("body", "left_hand", "right_hand", "face")]
         for pose in frame.poses
     ]
 
@@ -92,7 +92,7 @@ def seconds(draw: Callable[[], np.ndarray]) -> float:
 
 
 def main() -> int:
-    """Prints the medians; returns 1 if the pictures differ or the goal is missed."""
+    """Print the medians; return 1 if the drawings differ or the goal is missed."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pairs", type=int, default=60)
     pairs = parser.parse_args().pairs
@@ -103,7 +103,7 @@ def main() -> int:
         return render(frame).image_rgb
 
     if not np.array_equal(ours(), theirs()):
-        print("The pictures differ.")
+        print("The drawings differ.")
         return 1
     times = np.array([(seconds(ours), seconds(theirs)) for _ in range(pairs)])
     ratio = float(np.median(times[:, 0] / times[:, 1]))

@@ -1,16 +1,15 @@
-"""What very many pictures cost: operations, GPU hours, cores to feed a GPU, and bytes on disk.
+"""The cost of very many images: operations, GPU hours, cores to feed a GPU, and bytes on disk.
 
     python benchmarks/scale.py [--tflops T] [--price P] [--count] [--page docs/scale.md]
 
 Hours follow from operations and an assumed speed; ``benchmarks/gpu.py`` measures the speed of a
-GPU at hand (``of_a_product`` times ``product_tflops``). Reading is measured here in processor time,
-which other work on the machine hardly changes; bytes are those of files that are written here.
+GPU (``of_a_product`` times ``product_tflops``). Reading is measured here in processor time, which
+other work on the machine hardly changes; bytes are those of files that are written here.
 """
 
 from __future__ import annotations
 
 import argparse
-import gzip
 import json
 import statistics
 import tempfile
@@ -22,12 +21,11 @@ import numpy as np
 import torch
 from comfyui_sapiens_pose.commands.files.images import read_image
 from comfyui_sapiens_pose.commands.ray_batch.tables import Input, people_table, write_table
-from comfyui_sapiens_pose.sapiens_core.checkpoints.key_names import canonical_tensors
-from comfyui_sapiens_pose.sapiens_core.network.pose_net import SapiensPoseNet, infer_config
+from comfyui_sapiens_pose.sapiens_core.network.pose_net import SapiensPoseNet
 from comfyui_sapiens_pose.skeletons.formats import sapiens_json
 from comfyui_sapiens_pose.skeletons.keypoint_sets import NETWORK_SETS
 from comfyui_sapiens_pose.skeletons.pose import Frame, Pose
-from gpu import KEYS
+from networks import official_config
 from torch.utils.flop_counter import FlopCounterMode
 
 PASS_TFLOP = {
@@ -40,21 +38,18 @@ PASS_TFLOP = {
     "1b": 9.77,
     "2b": 17.04,
 }
-"""10^12 operations of one pass of one person at 1024 x 768, a multiplication and the addition
-after it counted as two. ``--count`` counts them anew."""
+"""10^12 operations of one pass of one person at 1024 x 768; a multiplication and the addition
+after it count as two. ``--count`` counts them again."""
 PASSES = 2
-"""Of a person: the crop and the mirrored crop."""
+"""Number of passes per person: the crop and the mirrored crop."""
 NUMBERS_OF_PEOPLE = (1, 1_000, 1_000_000, 10_000_000)
 BEGIN, END = "<!-- costs -->", "<!-- end of costs -->"
-PICTURE_SIZES_WH = ((1920, 1080), (4000, 3000))
+IMAGE_SIZES_WH = ((1920, 1080), (4000, 3000))
 
 
-def count(name: str) -> float:
+def count_operations(name: str) -> float:
     """10^12 operations of one pass of an official network, counted without computing them."""
-    with gzip.open(KEYS[name], "rt") as file:
-        content = json.load(file)
-    tensors = {row[0]: torch.empty(row[1], device="meta") for row in content["keys"]}
-    config = infer_config({key: t.shape for key, t in canonical_tensors(tensors).items()})
+    config = official_config(name)
     with torch.device("meta"):
         model = SapiensPoseNet(config).eval()
         crop = torch.empty(1, 3, *config.input_size_hw)
@@ -65,7 +60,7 @@ def count(name: str) -> float:
 
 
 def table(tflops: float, price: float) -> str:
-    """GPU hours, and what they cost at ``price`` an hour, as a Markdown table."""
+    """GPU hours, and their cost at ``price`` per hour, as a Markdown table."""
     head = ["`--model`", "10¹² operations a person", "people a second"]
     head += [f"{number:,}" for number in NUMBERS_OF_PEOPLE]
     lines = [head, ["---"] * len(head)]
@@ -86,20 +81,20 @@ def _time(seconds: float, price: float) -> str:
 
 
 def with_table(page: str, text: str) -> str:
-    """A page with what is between its two marks replaced."""
+    """A page with the text between its two marks replaced."""
     before, _, rest = page.partition(BEGIN)
     return f"{before}{BEGIN}\n{text}\n{END}{rest.partition(END)[2]}"
 
 
 def reading_ms(size_wh: tuple[int, int]) -> float:
-    """Processor time to read a JPEG of noise on a slope, quality 90: median of nine."""
+    """Processor time to read a JPEG of a gradient with noise, quality 90: median of nine."""
     rng = np.random.default_rng(0)
-    slope = np.linspace(0, 200, size_wh[0])[None, :, None] + np.zeros((size_wh[1], 1, 3))
-    picture = (slope + rng.normal(0, 8, slope.shape)).clip(0, 255).astype(np.uint8)
+    gradient = np.linspace(0, 200, size_wh[0])[None, :, None] + np.zeros((size_wh[1], 1, 3))
+    image = (gradient + rng.normal(0, 8, gradient.shape)).clip(0, 255).astype(np.uint8)
     times = []
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "a.jpg"
-        cv2.imwrite(str(path), picture, [cv2.IMWRITE_JPEG_QUALITY, 90])
+        cv2.imwrite(str(path), image, [cv2.IMWRITE_JPEG_QUALITY, 90])
         for _ in range(9):
             started = time.process_time()
             read_image(path)
@@ -107,29 +102,30 @@ def reading_ms(size_wh: tuple[int, int]) -> float:
     return 1000 * statistics.median(times)
 
 
-def bytes_a_person(points: int, people: int = 512) -> dict[str, float]:
-    """Bytes of Parquet and of JSON for a person, with coordinates that no packing shortens."""
+def bytes_per_person(num_keypoints: int, people: int = 512) -> dict[str, float]:
+    """Bytes of Parquet and of JSON per person, with coordinates that compression cannot shorten."""
     rng = np.random.default_rng(0)
-    keypoint_set, size_wh = NETWORK_SETS[points], (1920, 1080)
+    keypoint_set, size_wh = NETWORK_SETS[num_keypoints], (1920, 1080)
     frames = []
     for _ in range(people):
-        places = rng.uniform(0, size_wh, (points, 2)).astype(np.float32)
-        pose = Pose(places, rng.uniform(0, 1, points), keypoint_set, size_wh, [0, 0, *size_wh])
+        keypoints = rng.uniform(0, size_wh, (num_keypoints, 2)).astype(np.float32)
+        scores = rng.uniform(0, 1, num_keypoints)
+        pose = Pose(keypoints, scores, keypoint_set, size_wh, [0, 0, *size_wh])
         frames.append(Frame(size_wh, (pose,)))
-    inputs = [Input(f"/pictures/{number:08}.jpg") for number in range(people)]
+    inputs = [Input(f"/images/{number:08}.jpg") for number in range(people)]
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "part.parquet"
+        path = Path(folder) / "shard.parquet"
         write_table(path, people_table(inputs, frames, "weights.safetensors", "0"))
         parquet = path.stat().st_size / people
     return {"parquet": parquet, "json": len(json.dumps(sapiens_json.encode(frames[0], "a.jpg")))}
 
 
 def main() -> None:
-    """Counts, measures, prints, and writes the page's table."""
+    """Count, measure, print, and write the page's table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--tflops", type=float, default=400, help="speed of a GPU (%(default)s)")
     parser.add_argument("--price", type=float, default=3, help="of a GPU hour (%(default)s)")
-    parser.add_argument("--count", action="store_true", help="count the operations anew")
+    parser.add_argument("--count", action="store_true", help="count the operations again")
     parser.add_argument("--page", type=Path, metavar="FILE.md")
     options = parser.parse_args()
     text = table(options.tflops, options.price)
@@ -138,14 +134,16 @@ def main() -> None:
         options.page.write_text(with_table(page, text), encoding="utf-8")
         return
     print(text)
-    for size_wh in PICTURE_SIZES_WH:
+    for size_wh in IMAGE_SIZES_WH:
         print(f"reading {size_wh[0]} x {size_wh[1]}: {reading_ms(size_wh):.0f} ms of a core")
-    for points in sorted(NETWORK_SETS):
-        sizes = {name: f"{size / 1000:.1f} KB" for name, size in bytes_a_person(points).items()}
-        print(f"{points} points, a person: {sizes}")
+    for num_keypoints in sorted(NETWORK_SETS):
+        sizes = {
+            name: f"{size / 1000:.1f} KB" for name, size in bytes_per_person(num_keypoints).items()
+        }
+        print(f"{num_keypoints} keypoints, per person: {sizes}")
     if options.count:
         for name in PASS_TFLOP:
-            print(f"{name}: {count(name):.2f} x 10^12 operations a pass")
+            print(f"{name}: {count_operations(name):.2f} x 10^12 operations per pass")
 
 
 if __name__ == "__main__":

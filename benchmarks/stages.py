@@ -1,10 +1,10 @@
-"""What every stage but the network costs a person, against the plain way, in one run.
+"""Time per person of every stage but the network, against the plain way, in one run.
 
     python benchmarks/stages.py [--json FILE]
 
 Stages: crop and normalise, decode, POSE_KEYPOINT, skeleton, JSON text. The plain way (``plain.py``)
-works as the reference does: person by person in numpy, each heatmap blurred whole in cv2; for what
-follows the decoding, both sides run the same code, so that the ratio flatters nobody.
+works as the reference does: person by person in numpy, each heatmap blurred as a whole in cv2. All
+stages after the decoding are the same code on both sides.
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ SIZE_HW = (1024, 768)
 CANVAS_WH = (1920, 1080)
 PEOPLE = (1, 4, 16)
 ROUNDS = 7
-LEAST_PEOPLE = 48
-"""So many are timed in all: of one person alone, seven rounds are over in the blink of an eye, in
-which a shared machine may be busy with something else."""
+MIN_PEOPLE = 48
+"""Minimum number of people that are timed in all rounds together: seven rounds with one person are
+so short that other work on the machine would distort them."""
 
 
 def heatmaps(num_people: int, num_keypoints: int, rng: np.random.Generator) -> NDArray[np.float32]:
-    """(N, K, 256, 192) maps as a network makes them: one blob each, and a little noise."""
+    """(N, K, 256, 192) heatmaps like those of a network: one blob each, and a little noise."""
     rows, columns = np.mgrid[:256, :192].astype(np.float32)
     maps = np.empty((num_people, num_keypoints, 256, 192), np.float32)
     for heatmap in maps.reshape(-1, 256, 192):
@@ -47,19 +47,19 @@ def heatmaps(num_people: int, num_keypoints: int, rng: np.random.Generator) -> N
     return maps
 
 
-def frame_of(keypoints_crop: NDArray, scores: NDArray, crops: list[Crop], count: int) -> Frame:
-    """A frame of people with these points."""
+def make_frame(keypoints_crop: NDArray, scores: NDArray, crops: list[Crop], count: int) -> Frame:
+    """A frame of people with these keypoints."""
     return Frame(
         CANVAS_WH,
         tuple(
-            Pose(crop.to_image(points), score, NETWORK_SETS[count], CANVAS_WH, [0, 0, 9, 9])
-            for crop, points, score in zip(crops, keypoints_crop, scores, strict=True)
+            Pose(crop.to_image(person), score, NETWORK_SETS[count], CANVAS_WH, [0, 0, 9, 9])
+            for crop, person, score in zip(crops, keypoints_crop, scores, strict=True)
         ),
     )
 
 
 def stages(num_people: int, count: int) -> dict[str, tuple[Callable[[], object], ...]]:
-    """Of each stage our way and the plain way; the plain one is missing where they are the same."""
+    """Our way and the plain way of each stage; only ours where both are the same."""
     rng = np.random.default_rng(0)
     image = rng.integers(0, 255, (CANVAS_WH[1], CANVAS_WH[0], 3), dtype=np.uint8)
     lefts = rng.uniform(0, 1400, num_people)
@@ -67,7 +67,7 @@ def stages(num_people: int, count: int) -> dict[str, tuple[Callable[[], object],
     maps = heatmaps(num_people, count, rng)
     tensor = torch.from_numpy(maps)
     keypoints, scores = decode(tensor)
-    frame = frame_of(keypoints.numpy() * 4, scores.numpy(), crops, count)
+    frame = make_frame(keypoints.numpy() * 4, scores.numpy(), crops, count)
     value = encode([frame])
     return {
         "crop": (
@@ -75,18 +75,18 @@ def stages(num_people: int, count: int) -> dict[str, tuple[Callable[[], object],
             lambda: [plain.crop_and_normalise(image, crop.matrix, SIZE_HW) for crop in crops],
         ),
         "decode": (lambda: decode(tensor), lambda: [plain.decode(person) for person in maps]),
-        "poses": (lambda: frame_of(keypoints.numpy() * 4, scores.numpy(), crops, count),),
+        "poses": (lambda: make_frame(keypoints.numpy() * 4, scores.numpy(), crops, count),),
         "encode": (lambda: encode([frame]),),
         "render": (lambda: render(frame, DrawOptions()),),
         "json": (lambda: json.dumps(value),),
     }
 
 
-def peaks_mb(num_people: int, count: int) -> dict[str, float]:
-    """What each stage needs beside what was there before it, at the most (Linux)."""
+def measure_peaks_mb(num_people: int, count: int) -> dict[str, float]:
+    """Peak memory of each stage beside what was allocated before it, in megabytes (Linux)."""
     needed = {}
     for name, (ours, *_) in stages(num_people, count).items():
-        Path("/proc/self/clear_refs").write_text("5")  # the peak counts from here on
+        Path("/proc/self/clear_refs").write_text("5")  # resets the peak
         before = _status_mb("VmRSS")
         ours()
         needed[name] = _status_mb("VmHWM") - before
@@ -94,15 +94,15 @@ def peaks_mb(num_people: int, count: int) -> dict[str, float]:
 
 
 def _status_mb(key: str) -> float:
-    """A line of this process's status in megabytes."""
+    """A value of this process's status in megabytes."""
     lines = Path("/proc/self/status").read_text().splitlines()
     return next(int(line.split()[1]) / 1024 for line in lines if line.startswith(f"{key}:"))
 
 
 def measure(num_people: int, count: int) -> dict[str, Any]:
-    """Milliseconds a person of each stage, both ways, and the ratio of the sums."""
+    """Milliseconds per person of each stage, both ways, and the ratio of the sums."""
     ours, other = {}, {}
-    rounds = max(ROUNDS, LEAST_PEOPLE // num_people)
+    rounds = max(ROUNDS, MIN_PEOPLE // num_people)
     for name, ways in stages(num_people, count).items():
         times = medians_ms(dict(enumerate(ways)), rounds)  # type: ignore[arg-type]
         ours[name] = times[0] / num_people
@@ -118,14 +118,14 @@ def measure(num_people: int, count: int) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Prints the table and, if asked, writes it as JSON."""
+    """Print the table and, with ``--json``, write it as JSON."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--json", type=Path, metavar="FILE")
     options = parser.parse_args()
     rows = [measure(people, count) for people in PEOPLE for count in sorted(NETWORK_SETS)]
     names = list(rows[0]["ours_ms"])
-    print("ms a person, ours / plain")
-    print("people points " + "".join(f"{name:>16}" for name in names) + "   decode  ratio")
+    print("ms per person, ours / plain")
+    print("people keypts " + "".join(f"{name:>16}" for name in names) + "   decode  ratio")
     for row in rows:
         cells = "".join(
             f"{row['ours_ms'][name]:8.2f} /{row['plain_ms'][name]:6.1f}" for name in names

@@ -1,4 +1,4 @@
-"""Interleaved timing: two or more ways of doing one thing, in turn, medians."""
+"""Interleaved timing: medians of two or more ways of doing the same, run alternately."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 
 
 def medians_ms(ways: Mapping[str, Callable[[], object]], rounds: int) -> dict[str, float]:
-    """Median milliseconds of each way; they run in turn, after one round that does not count."""
+    """Median milliseconds of each way; they run alternately, after one round of warming up."""
     times: dict[str, list[float]] = {name: [] for name in ways}
     for round_number in range(rounds + 1):
         for name, way in ways.items():

@@ -1,4 +1,4 @@
-"""Identities in clips made of formulas, against a tracker by the overlap of boxes alone.
+"""Identities in synthetic clips, against a tracker that uses the overlap of boxes only.
 
 Prints the figures of ``benchmarks/README.md``; returns 1 if a goal is missed. The clips are those
 of the tests, see ``tests/helpers/scenes.py``, with other seeds.
@@ -22,22 +22,22 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 from helpers import scenes
 
 SPEEDS = ((4, -4), (8, -8), (3, -10), (9, 3), (12, 4), (16, -16), (6, 0))
-"""Of the two who cross, in pixels a frame; they are 180 to 300 tall."""
-LITTLE = (
+"""Speeds of two crossing people, in pixels per frame; the people are 180 to 300 pixels tall."""
+FEW_JOINTS = (
     ("nose",),
     ("left_eye", "right_eye"),
     ("nose", "left_eye", "right_eye", "left_ear", "right_ear"),
     ("left_shoulder", "left_elbow", "left_wrist"),
     ("left_ankle", "right_ankle"),
 )
-"""All that is seen of somebody for some frames."""
-LEAST_F1 = 0.95
-LEAST_STEADIER = 5.0
-MOST_LAG = 1.0
+"""The only joints of a person that are visible for some frames."""
+MIN_F1 = 0.95
+MIN_STEADIER = 5.0
+MAX_LAG = 1.0
 
 
 def crossings(seeds: range) -> bool:
-    """Whether nobody's id changes at any crossing."""
+    """Whether no id changes at any crossing."""
     with_switch = np.zeros(2, int)
     cases = list(itertools.product(SPEEDS, range(6), ("first", "second", "both"), seeds))
     for speeds, missed, who, seed in cases:
@@ -59,8 +59,10 @@ def crowds(seeds: range) -> bool:
         ours = [(scene, track(scene.frames)) for scene in clips]
         frame_ms = (time.perf_counter() - start) * 1000 / sum(len(s.frames) for s in clips)
         plain = [(scene, scenes.plain_iou_track(scene.frames)) for scene in clips]
-        # Without duplicates, which a plain tracker has no means against.
-        clean = [(s, scenes.plain_iou_track([bare(f) for f in out])) for s, out in ours]
+        # Without duplicates, which a plain tracker cannot recognise.
+        clean = [
+            (s, scenes.plain_iou_track([without_ids(frame) for frame in out])) for s, out in ours
+        ]
         columns = [
             f"{name} {scenes.identity_f1(pairs):.3f} {sum(scenes.switches(*p) for p in pairs):4}"
             for name, pairs in (
@@ -69,26 +71,28 @@ def crowds(seeds: range) -> bool:
                 ("plain IoU without duplicates", clean),
             )
         ]
-        print(f"  {num_people:2} people: " + " | ".join(columns) + f" | {frame_ms:.1f} ms a frame")
+        print(
+            f"  {num_people:2} people: " + " | ".join(columns) + f" | {frame_ms:.1f} ms per frame"
+        )
         all_ours += ours
     total = scenes.identity_f1(all_ours)
     print(f"  all: ours {total:.3f}, ghosts {sum(ghosts(*pair) for pair in all_ours)}")
-    return total >= LEAST_F1
+    return total >= MIN_F1
 
 
 def partly_seen(seeds: range) -> bool:
-    """Whether people of whom little is seen keep their ids at least as well as by boxes alone."""
+    """Whether partly visible people keep their ids at least as well as by boxes only."""
     print("people of whom parts are seen: clips with a switch of crossings, identity F1 of crowds")
-    found = {
+    kinds = {
         "crossings": [scenes.covered_crossing(speeds, seed) for speeds in SPEEDS for seed in seeds],
         "crowds": [scenes.partly_seen_crowd(count, seed) for count in (6, 8, 10) for seed in seeds],
     }
     good = True
-    for boxes, box_of in (("whole bodies", whole_box), ("what is seen", visible_box)):
-        for kind, clips in found.items():
-            given = [scenes.with_boxes(scene, box_of) for scene in clips]
+    for boxes, box_of in (("whole bodies", given_box), ("what is seen", visible_box)):
+        for kind, clips in kinds.items():
+            boxed = [scenes.with_boxes(scene, box_of) for scene in clips]
             ours, plain = (
-                [(scene, tracker(scene.frames)) for scene in given]
+                [(scene, tracker(scene.frames)) for scene in boxed]
                 for tracker in (track, scenes.plain_iou_track)
             )
             switched, plain_switched = (
@@ -100,34 +104,34 @@ def partly_seen(seeds: range) -> bool:
                 f"plain IoU {plain_switched}, {plain_f1:.3f}"
             )
             good &= switched <= plain_switched if kind == "crossings" else f1 >= plain_f1
-    walks = [scenes.partly_seen_walk(names, n) for names in LITTLE for n in (1, 3, 10)]
+    walks = [scenes.partly_seen_walk(names, n) for names in FEW_JOINTS for n in (1, 3, 10)]
     ids = [{p.person_id for f in track(scene.frames) for p in f.poses} for scene in walks]
-    print(f"  {len(walks)} walks of one person, ids given: {sorted(len(each) for each in ids)}")
-    return good and all(len(each) == 1 for each in ids)
+    print(f"  {len(walks)} walks of one person, ids given: {sorted(map(len, ids))}")
+    return good and all(len(ids_of_walk) == 1 for ids_of_walk in ids)
 
 
-def whole_box(pose: scenes.Pose) -> scenes.Array:
-    """The box as the scene gives it, around the whole body."""
+def given_box(pose: scenes.Pose) -> scenes.Array:
+    """The box that the scene has for a pose, around the whole body."""
     return pose.box_xyxy
 
 
-def bare(frame: scenes.Frame) -> scenes.Frame:
+def without_ids(frame: scenes.Frame) -> scenes.Frame:
     """The frame without ids."""
     poses = tuple(scenes.replace(pose, person_id=None) for pose in frame.poses)
     return scenes.replace(frame, poses=poses)
 
 
 def ghosts(scene: scenes.Scene, tracked: list[scenes.Frame]) -> int:
-    """Poses that came out and did not come in."""
+    """The number of tracked poses that are not in the scene."""
     return sum(
         pose not in frame.poses
         for frame, out in zip(scene.frames, tracked, strict=True)
-        for pose in bare(out).poses
+        for pose in without_ids(out).poses
     )
 
 
 def smoothing() -> bool:
-    """Whether a still person is steadier, and a fast one not late."""
+    """Whether a standing person becomes steadier, and a fast one is not delayed."""
     print("smoothing at strength 0.5, noise of 1 % of the height")
     path = np.concatenate([np.full(40, 300), np.arange(300, 700, 30), np.full(40, 700)])
     truth, moving = scenes.clip(path, noise=0.01)
@@ -139,13 +143,13 @@ def smoothing() -> bool:
             scenes.joints(smooth(still, options))
         )
         lag = scenes.lag(truth, scenes.joints(smooth(moving, options)))
-        print(f"  {method:15} jitter / {steadier:5.1f}, a move of 30 px a frame lags {lag:5.2f}")
-        good &= method == "none" or (steadier >= LEAST_STEADIER and abs(lag) <= MOST_LAG)
+        print(f"  {method:15} jitter / {steadier:5.1f}, a move of 30 px per frame lags {lag:5.2f}")
+        good &= method == "none" or (steadier >= MIN_STEADIER and abs(lag) <= MAX_LAG)
     return good
 
 
 def main() -> int:
-    """Prints all figures."""
+    """Print all figures."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=6, help="clips of each kind (%(default)s)")
     seeds = range(100, 100 + parser.parse_args().seeds)

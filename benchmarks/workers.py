@@ -1,12 +1,11 @@
-"""How much faster two workers are than one, each with a core of its own.
+"""Speed of two workers against one, each with a core of its own.
 
     python benchmarks/workers.py [--rounds 5]
 
 Workers as ``sapiens-pose estimate --devices cpu --jobs-per-device 2`` starts them, with the
-miniature and forty people a picture, so that nearly all of the time goes into the network. Both
-pools are loaded first and then work in turn. By the clock is what counts on a machine that has
-nothing else to do; by processor time tells on a busy one how much two workers hinder each other
-(Linux).
+miniature and forty people per image, so that nearly all time is spent in the network. Both pools
+are loaded first and then work alternately. Elapsed time is the figure to use on an idle machine;
+processor time shows on a busy one how much two workers slow each other down (Linux).
 """
 
 from __future__ import annotations
@@ -26,6 +25,7 @@ from comfyui_sapiens_pose.commands import estimate
 from comfyui_sapiens_pose.commands.run.chunks import Item, Unit
 from comfyui_sapiens_pose.commands.run.plan import make_plan
 from comfyui_sapiens_pose.commands.run.worker_pool import WorkerPool
+from processes import children, cpu_seconds
 
 ROOT = Path(__file__).resolve().parent.parent
 PHOTO = ROOT / "miniature/photos/000000000785.jpg"
@@ -35,8 +35,8 @@ UNITS = 4
 
 
 @contextmanager
-def cores(count: int) -> Iterator[None]:
-    """Processes started here have so many cores."""
+def limit_cores(count: int) -> Iterator[None]:
+    """Restrict processes that are started in this context to ``count`` cores."""
     all_cores = sorted(os.sched_getaffinity(0))
     os.sched_setaffinity(0, all_cores[:count])
     try:
@@ -45,8 +45,8 @@ def cores(count: int) -> Iterator[None]:
         os.sched_setaffinity(0, all_cores)
 
 
-def started(folder: Path, num_workers: int) -> WorkerPool:
-    """A pool whose workers have loaded their models and done a unit each."""
+def start_pool(folder: Path, num_workers: int) -> WorkerPool:
+    """A pool whose workers have loaded their models and processed one unit each."""
     boxes = folder / "boxes.json"
     boxes.write_text(json.dumps({PHOTO.name: [[200, 20, 480, 420]] * PEOPLE}))
     parser = argparse.ArgumentParser()
@@ -54,37 +54,22 @@ def started(folder: Path, num_workers: int) -> WorkerPool:
     arguments = ["estimate", PHOTO, "-o", folder / "out", "--weights", WEIGHTS, "--no-flip"]
     arguments += ["--bboxes", boxes, "--devices", "cpu", "--jobs-per-device", num_workers]
     arguments += ["--no-merge-duplicates"]
-    plan = make_plan(parser.parse_args([str(each) for each in arguments]))
+    plan = make_plan(parser.parse_args([str(word) for word in arguments]))
     pool = WorkerPool(plan.work, plan.devices)
-    with cores(num_workers):
-        for _ in pool.run(units(num_workers)):
+    with limit_cores(num_workers):
+        for _ in pool.run(make_units(num_workers)):
             continue
     return pool
 
 
-def units(count: int) -> list[Unit]:
-    """Units of one picture; what is written of a frame of a clip comes later, so nothing is."""
+def make_units(count: int) -> list[Unit]:
+    """Units of one image each; as frames of a clip, nothing is written of them."""
     return [Unit(number, (Item(PHOTO, PHOTO.stem),), is_clip=True) for number in range(count)]
-
-
-def children() -> set[int]:
-    """Processes that this one has started and that still run."""
-    text = Path(f"/proc/self/task/{os.getpid()}/children").read_text()
-    return {int(each) for each in text.split()}
-
-
-def processor_s(process_ids: set[int]) -> float:
-    """Processor time of processes so far."""
-    ticks = 0
-    for process_id in process_ids:
-        fields = Path(f"/proc/{process_id}/stat").read_text().rpartition(")")[2].split()
-        ticks += int(fields[11]) + int(fields[12])
-    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 @dataclass
 class Timed:
-    """A pool, its processes, and what it took for each round: by the clock, and of processors."""
+    """A pool, its processes, and the elapsed and the processor time of each round."""
 
     pool: WorkerPool
     process_ids: set[int]
@@ -92,16 +77,16 @@ class Timed:
     cpu_s: list[float] = field(default_factory=list)
 
     def work(self) -> None:
-        """One round."""
-        began, cpu_began = time.perf_counter(), processor_s(self.process_ids)
-        for _ in self.pool.run(units(UNITS)):
+        """Do one round."""
+        started, cpu_started = time.perf_counter(), sum(map(cpu_seconds, self.process_ids))
+        for _ in self.pool.run(make_units(UNITS)):
             continue
-        self.clock_s.append(time.perf_counter() - began)
-        self.cpu_s.append(processor_s(self.process_ids) - cpu_began)
+        self.clock_s.append(time.perf_counter() - started)
+        self.cpu_s.append(sum(map(cpu_seconds, self.process_ids)) - cpu_started)
 
 
 def main() -> None:
-    """Prints the rates."""
+    """Print the rates."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=5)
     rounds = parser.parse_args().rounds
@@ -109,7 +94,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         for num_workers in (1, 2):
             before = children()
-            pool = stack.enter_context(started(Path(folder), num_workers))
+            pool = stack.enter_context(start_pool(Path(folder), num_workers))
             pools.append(Timed(pool, children() - before))
         for _ in range(rounds):
             for timed in pools:
@@ -118,11 +103,11 @@ def main() -> None:
     people = UNITS * PEOPLE
     for name, timed in (("one worker", one), ("two workers", two)):
         clock_s, cpu_s = statistics.median(timed.clock_s), statistics.median(timed.cpu_s)
-        print(f"{name:11}: {people / clock_s:6.1f} people a second", end=", ")
-        print(f"{1000 * cpu_s / people:5.1f} ms of processor time each")
-    by_clock = [a / b for a, b in zip(one.clock_s, two.clock_s, strict=True)]
+        print(f"{name:11}: {people / clock_s:6.1f} people per second", end=", ")
+        print(f"{1000 * cpu_s / people:5.1f} ms of processor time per person")
+    elapsed = [a / b for a, b in zip(one.clock_s, two.clock_s, strict=True)]
     by_processor = [2 * a / b for a, b in zip(one.cpu_s, two.cpu_s, strict=True)]
-    for name, ratios in (("the clock", by_clock), ("processor time", by_processor)):
+    for name, ratios in (("elapsed time", elapsed), ("processor time", by_processor)):
         middle = statistics.median(ratios)
         print(f"two over one by {name}: {middle:.2f} ({min(ratios):.2f} to {max(ratios):.2f})")
 

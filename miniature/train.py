@@ -1,12 +1,12 @@
-"""Trains the miniature: a real Sapiens network, small enough for tests, that knows one photo.
+"""Training the miniature: a real Sapiens network, small enough for tests, that knows one photo.
 
 Run from anywhere, with the package installed:
 
     python miniature/train.py
 
-It writes ``sapiens_miniature_17.safetensors`` beside this script and prints how far the found
-keypoints of the two bundled photos are from the truth. The seed is fixed; another machine or
-PyTorch version gives slightly different weights.
+It writes ``sapiens_miniature_17.safetensors`` beside this script and prints the distance of the
+estimated keypoints of the two bundled photos from the annotated ones. The seed is fixed; another
+machine or PyTorch version gives slightly different weights.
 """
 
 from __future__ import annotations
@@ -45,8 +45,8 @@ STEPS = 1400
 BATCH = 12
 PEAK_LEARNING_RATE = 1.5e-3
 TARGET_SIGMA_CELLS = 2.0
-NEGATIVE_SHARE = 0.12
-"""Share of crops that show snow without the person, whose heatmaps must be zero."""
+NEGATIVE_FRACTION = 0.12
+"""Fraction of crops that show snow without the person, whose heatmaps must be zero."""
 
 CONFIG = SapiensConfig(
     generation=SAPIENS_V1,
@@ -75,7 +75,7 @@ class Photo:
 
     @classmethod
     def read(cls, path: Path) -> Photo:
-        """Reads a photo and the COCO annotations beside it."""
+        """Read a photo and the COCO annotations beside it."""
         people = json.loads(path.with_suffix(".json").read_text())["people"]
         keypoints = np.array([person["keypoints_coco17_xyv"] for person in people], float)
         x, y, width, height = np.array([person["bbox_xywh"] for person in people], float).T
@@ -89,13 +89,13 @@ class Photo:
 
 def augment(photo: Photo, rng: np.random.Generator) -> tuple[NDArray[np.uint8], NDArray]:
     """One random crop, (256, 192, 3), and its (17, 2) keypoints in crop pixels."""
-    box, points = photo.boxes_xyxy[0], photo.keypoints_image[0]
+    box, keypoints = photo.boxes_xyxy[0], photo.keypoints_image[0]
     sides = box[2:] - box[:2]
     center = (box[:2] + box[2:]) / 2 + rng.uniform(-0.14, 0.14, 2) * sides
     zoom = np.exp(rng.uniform(np.log(0.75), np.log(2.7)))
     half = sides / 2 * zoom
     crop = Crop.from_box([*(center - half), *(center + half)], CONFIG.input_size_hw)
-    if rng.random() < NEGATIVE_SHARE:
+    if rng.random() < NEGATIVE_FRACTION:
         left = rng.uniform(0, 60)
         crop = Crop.from_box([left, 40, left + 160, 400], CONFIG.input_size_hw)
     turn = cv2.getRotationMatrix2D(center.tolist(), rng.normal(0, 15), 1.0)
@@ -103,16 +103,16 @@ def augment(photo: Photo, rng: np.random.Generator) -> tuple[NDArray[np.uint8], 
     height, width = CONFIG.input_size_hw
     border = tuple(int(value) for value in rng.integers(0, 255, 3) * (rng.random() < 0.5))
     pixels = cv2.warpAffine(photo.image_rgb, matrix, (width, height), borderValue=border)
-    points = points @ matrix[:, :2].T + matrix[:, 2]
+    keypoints = keypoints @ matrix[:, :2].T + matrix[:, 2]
     if rng.random() < 0.5:
         pixels = pixels[:, ::-1]
-        points = (points * (-1, 1) + (width - 1, 0))[COCO_17.flip_indices]
+        keypoints = (keypoints * (-1, 1) + (width - 1, 0))[COCO_17.flip_indices]
     gain, lift = rng.uniform(0.7, 1.3, 3) * rng.uniform(0.7, 1.3), rng.uniform(-25, 25)
     noise = rng.normal(0, rng.uniform(0, 12), pixels.shape)
-    return np.clip(pixels * gain + lift + noise, 0, 255).astype(np.uint8), points
+    return np.clip(pixels * gain + lift + noise, 0, 255).astype(np.uint8), keypoints
 
 
-def targets(keypoints_crop: NDArray) -> Tensor:
+def make_targets(keypoints_crop: NDArray) -> Tensor:
     """(B, 17, 2) crop pixels -> (B, 17, 64, 48) Gaussian heatmaps, empty outside the crop."""
     height, width = CONFIG.input_size_hw
     rows, columns = height // 4, width // 4
@@ -124,11 +124,11 @@ def targets(keypoints_crop: NDArray) -> Tensor:
 
 
 def batches(photo: Photo, seed: int) -> Iterator[tuple[Tensor, Tensor]]:
-    """Endless (B, 3, 256, 192) inputs and (B, 17, 64, 48) targets."""
+    """An endless series of (B, 3, 256, 192) inputs and (B, 17, 64, 48) targets."""
     rng = np.random.default_rng(seed)
     while True:
-        crops, points = zip(*(augment(photo, rng) for _ in range(BATCH)), strict=True)
-        yield normalise(crops), targets(np.stack(points))
+        crops, keypoints = zip(*(augment(photo, rng) for _ in range(BATCH)), strict=True)
+        yield normalise(crops), make_targets(np.stack(keypoints))
 
 
 def train(photo: Photo) -> SapiensPoseNet:
@@ -142,9 +142,9 @@ def train(photo: Photo) -> SapiensPoseNet:
         optimizer, PEAK_LEARNING_RATE, total_steps=STEPS, pct_start=0.08
     )
     started = time.monotonic()
-    for step, (inputs, wanted) in zip(range(STEPS), batches(photo, SEED), strict=False):
-        # Nearly all of a heatmap is empty: without the weight, empty maps would be good enough.
-        loss = ((model(inputs) - wanted) ** 2 * (1 + 10 * wanted)).mean()
+    for step, (inputs, targets) in zip(range(STEPS), batches(photo, SEED), strict=False):
+        # Nearly all of a heatmap is empty; the weight keeps the network from learning empty ones.
+        loss = ((model(inputs) - targets) ** 2 * (1 + 10 * targets)).mean()
         optimizer.zero_grad()
         loss.backward()
         nn.utils.clip_grad_norm_(model.parameters(), 1.0)
@@ -156,7 +156,7 @@ def train(photo: Photo) -> SapiensPoseNet:
 
 
 def save(model: SapiensPoseNet) -> None:
-    """Writes the weights in float16, with the number of heads that shapes do not tell."""
+    """Write the weights in float16, with the number of heads, which the shapes do not contain."""
     tensors = {key: value.half().contiguous() for key, value in model.state_dict().items()}
     metadata = {
         "num_heads": str(CONFIG.backbone.num_heads),
@@ -166,7 +166,7 @@ def save(model: SapiensPoseNet) -> None:
 
 
 def report() -> None:
-    """Prints the largest error on each photo, as a share of the box diagonal."""
+    """Print the largest error on each photo, as a fraction of the box diagonal."""
     estimator = PoseEstimator(load_model(WEIGHTS, dtype=torch.float32))
     for path in sorted(PHOTO.parent.glob("*.jpg")):
         photo = Photo.read(path)
@@ -175,8 +175,8 @@ def report() -> None:
                 [photo.image_rgb], [People(photo.boxes_xyxy)], EstimateOptions(flip=flip)
             )[0]
             diagonals = np.linalg.norm(photo.boxes_xyxy[:, 2:] - photo.boxes_xyxy[:, :2], axis=1)
-            found = np.stack([pose.keypoints_image for pose in frame.poses])
-            error = np.linalg.norm(found - photo.keypoints_image, axis=-1) / diagonals[:, None]
+            keypoints = np.stack([pose.keypoints_image for pose in frame.poses])
+            error = np.linalg.norm(keypoints - photo.keypoints_image, axis=-1) / diagonals[:, None]
             scores = np.stack([pose.scores for pose in frame.poses])
             print(f"{path.name} flip={flip}: worst {error.max():.4f}, score {scores.min():.2f}")
 

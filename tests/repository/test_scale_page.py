@@ -23,10 +23,10 @@ def test_the_table_is_up_to_date(root):
     ],
 )
 def test_operations_are_those_of_the_networks(name):
-    assert scale.count(name) == pytest.approx(scale.PASS_TFLOP[name], abs=0.005)
+    assert scale.count_operations(name) == pytest.approx(scale.PASS_TFLOP[name], abs=0.005)
 
 
 def test_bytes_of_a_person():
-    sizes = scale.bytes_a_person(17, people=8)
+    sizes = scale.bytes_per_person(17, people=8)
     assert 17 * 3 * 4 < sizes["parquet"] < 3000
     assert 1000 < sizes["json"] < 10_000
