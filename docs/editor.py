@@ -1,4 +1,4 @@
-"""ComfyUI's editor in a headless browser: build a graph, save it, run it, take its picture.
+"""ComfyUI's editor in a headless browser: build a graph, save it, run it, take a screenshot.
 
 Needs a running ComfyUI with this pack, ``pip install playwright pillow``, and Chromium.
 """
@@ -20,7 +20,7 @@ FLAGS = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-backgroun
 READY = "window.app?.graph && Object.keys(LiteGraph.registered_node_types).length > 100"
 MARGIN = 24
 
-# Fills an empty graph with a workflow in the server's format, then puts everything in its place.
+# Fills an empty graph with a workflow in the server's format, then sets positions and sizes.
 BUILD = """async ({prompt, bounds, files, notes, groups, id}) => {
   await app.loadApiJson(prompt, id);
   for (const [node, [left, top, width, height]] of Object.entries(bounds)) {
@@ -71,7 +71,7 @@ HIDE = "button, .p-toast { visibility: hidden !important } .lg-node button { vis
 
 @contextmanager
 def browser_page() -> Iterator[Page]:
-    """A page of a browser."""
+    """A new page of a headless browser."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
         yield browser.new_page()
@@ -79,7 +79,7 @@ def browser_page() -> Iterator[Page]:
 
 
 def open_editor(page: Page, address: str) -> None:
-    """Loads the editor anew, with no dialog open: what an earlier graph left is forgotten."""
+    """Load the editor again, without open dialogs and without the graph before."""
     page.set_viewport_size({"width": 1600, "height": 950})
     page.goto(address)
     page.wait_for_function(READY, timeout=120_000)
@@ -88,18 +88,18 @@ def open_editor(page: Page, address: str) -> None:
 
 
 def build(page: Page, graph: dict[str, Any]) -> dict[str, Any]:
-    """Makes the graph and returns it in the editor's file format."""
+    """Build the graph and return it in the editor's file format."""
     return dict(json.loads(page.evaluate(BUILD, graph)))
 
 
 def show(page: Page, workflow: dict[str, Any]) -> None:
-    """Opens a workflow file."""
+    """Open a workflow file."""
     page.evaluate("workflow => app.loadGraphData(workflow)", workflow)
     page.wait_for_timeout(1500)
 
 
 def run(page: Page, outputs: Sequence[int] | None = None) -> None:
-    """Runs the graph, or only what the nodes ``outputs`` need, and waits for the end."""
+    """Run the graph, or only what the nodes ``outputs`` need, and wait for the end."""
     page.evaluate(
         "async nodes => await app.queuePrompt(0, 1, nodes ?? undefined)",
         outputs and [str(node) for node in outputs],
@@ -111,8 +111,10 @@ def run(page: Page, outputs: Sequence[int] | None = None) -> None:
     page.wait_for_timeout(2000)
 
 
-def photograph(page: Page, path: Path, scale: float, nodes: Sequence[int] | None = None) -> None:
-    """Takes a picture of some nodes or of all, without the editor's bars, as WebP."""
+def take_screenshot(
+    page: Page, path: Path, scale: float, nodes: Sequence[int] | None = None
+) -> None:
+    """Write a screenshot of some nodes or of all, without the editor's bars, as WebP."""
     page.evaluate(BARE_CANVAS)
     page.add_style_tag(content=HIDE)
     left, top, right, bottom = page.evaluate(BOUNDS, nodes)
@@ -124,10 +126,10 @@ def photograph(page: Page, path: Path, scale: float, nodes: Sequence[int] | None
     page.wait_for_timeout(500)
     page.evaluate(LOOK_AT, [left - MARGIN, top - MARGIN, scale])
     page.wait_for_timeout(1500)
-    with Image.open(io.BytesIO(page.screenshot())) as picture:
-        picture.save(path, quality=85, method=6)
+    with Image.open(io.BytesIO(page.screenshot())) as image:
+        image.save(path, quality=85, method=6)
 
 
 def dumps(workflow: dict[str, Any]) -> str:
-    """A workflow file's text."""
+    """The text of a workflow file."""
     return json.dumps(workflow, indent=2, ensure_ascii=False) + "\n"

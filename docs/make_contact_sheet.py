@@ -1,4 +1,4 @@
-"""Draws every style on the same poses: ``python docs/make_contact_sheet.py``.
+"""Drawing every style on the same poses: ``python docs/make_contact_sheet.py``.
 
 Writes ``docs/images/styles.png``; needs the package to be installed.
 """
@@ -12,15 +12,17 @@ import numpy as np
 from comfyui_sapiens_pose.commands.files.images import encode_png
 from comfyui_sapiens_pose.skeletons.convert_sets import convert_pose
 from comfyui_sapiens_pose.skeletons.draw import DrawOptions, render
+from comfyui_sapiens_pose.skeletons.foundation.arrays import Image
 from comfyui_sapiens_pose.skeletons.keypoint_sets import COCO_17, COCO_WHOLEBODY_133, GOLIATH_308
 from comfyui_sapiens_pose.skeletons.pose import Frame
+from panels import add_caption
 from synthetic_person import Stance, person
 
 SHEET = Path(__file__).resolve().parent / "images" / "styles.png"
 
 HEIGHT = 768
-SHRINK = 0.5  # of the finished drawings, to keep the sheet small
-BAR = 34
+SHRINK = 0.5
+"""Scale of the finished drawings, which keeps the sheet small."""
 
 STYLES = {
     "openpose": DrawOptions("openpose"),
@@ -33,8 +35,8 @@ STYLES = {
 }
 
 
-def frames() -> dict[str, Frame]:
-    """The poses of the sheet, by caption."""
+def make_frames() -> dict[str, Frame]:
+    """The frames of the sheet, by caption."""
     tall, wide = (512, HEIGHT), (896, HEIGHT)
     one = person(Stance((250, 90), 86, left_arm=(30, 150), right_arm=(25, 15)), tall)
     close = person(Stance((256, 150), 150, left_arm=(18, 183), right_arm=(14, -30), lean=5), tall)
@@ -43,31 +45,28 @@ def frames() -> dict[str, Frame]:
         Stance((455, 170), 80, left_arm=(110, 170), right_arm=(110, 170)),
         Stance((710, 200), 68, left_arm=(20, 60), right_arm=(65, 20), lean=7),
     )
-    shown = {
+    frames = {
         f"{len(keypoint_set)} points": Frame(tall, [convert_pose(one, keypoint_set)])
         for keypoint_set in (COCO_17, COCO_WHOLEBODY_133, GOLIATH_308)
     }
-    shown["three people, 308"] = Frame(wide, [person(stance, wide) for stance in three])
-    shown["half body, 308"] = Frame(tall, [close])
-    return shown
+    frames["three people, 308"] = Frame(wide, [person(stance, wide) for stance in three])
+    frames["half body, 308"] = Frame(tall, [close])
+    return frames
 
 
-def captioned(picture_rgb: np.ndarray, caption: str) -> np.ndarray:
-    """The picture, shrunk, under a bar with its caption and inside a thin frame."""
-    small = cv2.resize(picture_rgb, None, fx=SHRINK, fy=SHRINK, interpolation=cv2.INTER_AREA)
-    cell = np.full((small.shape[0] + BAR, small.shape[1], 3), 40, np.uint8)
-    cell[BAR:] = small
-    grey, font = (225, 225, 225), cv2.FONT_HERSHEY_SIMPLEX
-    cv2.putText(cell, caption, (8, 22), font, 0.42, grey, 1, cv2.LINE_AA)
-    return cv2.copyMakeBorder(cell, 2, 2, 2, 2, cv2.BORDER_CONSTANT, value=(70, 70, 70))
+def draw_cell(frame: Frame, options: DrawOptions, caption: str) -> Image:
+    """A drawing, shrunk and with its caption."""
+    image_rgb = render(frame, options).image_rgb
+    small = cv2.resize(image_rgb, None, fx=SHRINK, fy=SHRINK, interpolation=cv2.INTER_AREA)
+    return add_caption(small, caption, bar_px=34, text_scale=0.42)
 
 
-def sheet() -> np.ndarray:
-    """(H, W, 3) RGB: a row a style, a column a pose."""
+def make_sheet() -> Image:
+    """(H, W, 3) RGB, one row per style, one column per frame."""
     rows = [
         [
-            captioned(render(frame, options).image_rgb, f"{style}: {caption}")
-            for caption, frame in frames().items()
+            draw_cell(frame, options, f"{style}: {caption}")
+            for caption, frame in make_frames().items()
         ]
         for style, options in STYLES.items()
     ]
@@ -76,4 +75,4 @@ def sheet() -> np.ndarray:
 
 if __name__ == "__main__":
     SHEET.parent.mkdir(exist_ok=True)
-    SHEET.write_bytes(encode_png(sheet()))
+    SHEET.write_bytes(encode_png(make_sheet()))

@@ -1,4 +1,4 @@
-"""Writes ``docs/keypoints.md``: every keypoint set with its indices and names.
+"""Writing ``docs/keypoints.md``: every keypoint set with its indices and names.
 
 ``python docs/make_keypoint_page.py docs/keypoints.md``
 """
@@ -39,7 +39,9 @@ _ABOUT = {
 
 def page() -> str:
     """The page in Markdown."""
-    sections = [_set_section(each, _ABOUT[each]) for each in KEYPOINT_SETS.values()]
+    sections = [
+        _set_section(keypoint_set, _ABOUT[keypoint_set]) for keypoint_set in KEYPOINT_SETS.values()
+    ]
     return "\n\n".join([_HEAD, *sections, _sources_section(), _files_section()]) + "\n"
 
 

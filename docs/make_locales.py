@@ -1,4 +1,4 @@
-"""Writes the English node texts from the nodes: ``python docs/make_locales.py``.
+"""Writing the English node texts from the nodes: ``python docs/make_locales.py``.
 
 Runs in the Python of a ComfyUI, with its folder and that of the installed package on
 ``PYTHONPATH``. The other languages are written by hand and must have the same keys.
@@ -20,12 +20,12 @@ Texts = dict[str, Any]
 
 
 def node_texts(schema: Any) -> Texts:
-    """What a translator sees of one node."""
+    """The texts of one node that are translated."""
     return {
         "display_name": schema.display_name,
         "description": schema.description,
-        "inputs": {each.id: _socket_texts(each) for each in schema.inputs},
-        "outputs": {str(n): _socket_texts(each) for n, each in enumerate(schema.outputs)},
+        "inputs": {socket.id: _socket_texts(socket) for socket in schema.inputs},
+        "outputs": {str(i): _socket_texts(socket) for i, socket in enumerate(schema.outputs)},
     }
 
 
@@ -41,12 +41,12 @@ def texts_of(nodes: Iterable[Any]) -> dict[str, Texts]:
 
 
 def dumps(texts: dict[str, Texts]) -> str:
-    """The file's content."""
+    """The content of the file."""
     return json.dumps(texts, indent=2, ensure_ascii=False) + "\n"
 
 
 def main() -> None:
-    """Writes everything."""
+    """Write the file."""
     sys.argv[1:] = ["--cpu"]  # what ComfyUI reads; without it, a machine without GPU is an error
     import comfy.options
 

@@ -1,9 +1,9 @@
-"""Writes ``example_workflows`` and their pictures: ``python docs/make_workflows.py ADDRESS``.
+"""Writing ``example_workflows`` and their screenshots: ``python docs/make_workflows.py ADDRESS``.
 
 ADDRESS is that of a running ComfyUI with this pack, such as http://127.0.0.1:8188. Its input
-folder needs the photo 785 of ``miniature/photos``, poses found in it as ``skier.json``, and a clip
-``skier.mp4``; its ``models/sapiens`` the miniature, which is what the pictures show at work. Files
-by the names of the other models must be there, so that they are not shown as missing.
+folder needs the photo 785 of ``miniature/photos``, the poses in it as ``skier.json``, and a clip
+``skier.mp4``; its ``models/sapiens`` needs the miniature, which runs in the screenshots. Files with
+the names of the other models must be there, so that they are not shown as missing.
 """
 
 from __future__ import annotations
@@ -16,21 +16,20 @@ from typing import Any
 
 from comfyui_sapiens_pose import __version__
 from comfyui_sapiens_pose.sapiens_core.checkpoints.zoo import DETECTORS
-from editor import browser_page, build, dumps, open_editor, photograph, run, show
+from editor import browser_page, build, dumps, open_editor, run, show, take_screenshot
 from playwright.sync_api import Page
 from workflow_nodes import Workflow
 from workflows import HELP, WORKFLOWS
 
 ROOT = Path(__file__).resolve().parents[1]
 FILES = ROOT / "example_workflows"
-PICTURES = ROOT / "docs" / "images"
-HELP_PICTURES = ROOT / "web" / "docs" / "images"
+IMAGES = ROOT / "docs" / "images"
+HELP_IMAGES = ROOT / "web" / "docs" / "images"
 
 WHOLE_IMAGE = "whole image"
 MINIATURE = "sapiens_miniature_17.safetensors"
-SHOWN = {"example.png": "000000000785.jpg", "your_video.mp4": "skier.mp4"}
+REPLACED_FILES = {"example.png": "000000000785.jpg", "your_video.mp4": "skier.mp4"}
 
-# What can run without the models of others: these nodes and what they need.
 RUNNABLE: dict[str, list[int] | None] = {
     "photo_to_openpose_controlnet": [3, 4],
     "all_308_points_to_json": [3, 4, 6, 7],
@@ -38,10 +37,11 @@ RUNNABLE: dict[str, list[int] | None] = {
     "video_to_skeleton_frames": [4, 7, 9],
     "one_person_of_a_video": [4, 8, 10, 12],
 }
+"""Nodes that can run, with what they need, without models of others."""
 
 
-def in_server_format(name: str, workflow: Workflow) -> dict[str, Any]:
-    """What ``editor.build`` takes."""
+def to_server_format(name: str, workflow: Workflow) -> dict[str, Any]:
+    """The argument of ``editor.build``."""
     nodes = workflow.nodes.items()
     return {
         "id": name,
@@ -67,8 +67,8 @@ def _inputs(inputs: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def tidied(name: str, graph: dict[str, Any]) -> dict[str, Any]:
-    """The graph without what differs from run to run, and with our version on our nodes."""
+def tidy(name: str, graph: dict[str, Any]) -> dict[str, Any]:
+    """The graph with fixed ids and view, and with our version on our nodes."""
     graph["id"] = str(uuid.uuid5(uuid.NAMESPACE_URL, f"sapiens-pose/{name}"))
     graph["extra"] = {"ds": {"scale": 0.7, "offset": [460, 80]}}
     for node in graph["nodes"]:
@@ -77,11 +77,15 @@ def tidied(name: str, graph: dict[str, Any]) -> dict[str, Any]:
     return graph
 
 
-def with_miniature(graph: dict[str, Any]) -> dict[str, Any]:
-    """The graph as it is photographed: with what is here, and without a detector."""
-    swaps = {"sapiens2_0.4b_pose.safetensors": MINIATURE, DETECTORS[0].title: WHOLE_IMAGE, **SHOWN}
+def use_miniature(graph: dict[str, Any]) -> dict[str, Any]:
+    """The graph as it runs for a screenshot: with the files at hand, and without a detector."""
+    swaps = {
+        "sapiens2_0.4b_pose.safetensors": MINIATURE,
+        DETECTORS[0].title: WHOLE_IMAGE,
+        **REPLACED_FILES,
+    }
     nodes = [
-        node | {"widgets_values": [swaps.get(v, v) for v in node["widgets_values"]]}
+        node | {"widgets_values": [swaps.get(value, value) for value in node["widgets_values"]]}
         if isinstance(node.get("widgets_values"), list)
         else node
         for node in graph["nodes"]
@@ -90,34 +94,34 @@ def with_miniature(graph: dict[str, Any]) -> dict[str, Any]:
 
 
 def write_examples(page: Page, address: str) -> None:
-    """The example workflows and their pictures."""
+    """Write the example workflows and their screenshots."""
     for name, workflow in WORKFLOWS.items():
         open_editor(page, address)
-        graph = tidied(name, build(page, in_server_format(name, workflow)))
+        graph = tidy(name, build(page, to_server_format(name, workflow)))
         (FILES / f"{name}.json").write_text(dumps(graph), encoding="utf-8")
-        show(page, with_miniature(graph))
+        show(page, use_miniature(graph))
         if RUNNABLE[name]:
             run(page, RUNNABLE[name])
-        photograph(page, PICTURES / f"workflow_{name}.webp", 0.7)
+        take_screenshot(page, IMAGES / f"workflow_{name}.webp", 0.7)
 
 
-def write_help_pictures(page: Page, address: str) -> None:
-    """Pictures of nodes at work, for their help pages."""
+def write_help_images(page: Page, address: str) -> None:
+    """Write screenshots of nodes that have run, for their help pages."""
     for workflow, pages in HELP:
         open_editor(page, address)
-        show(page, with_miniature(build(page, in_server_format("help", workflow))))
+        show(page, use_miniature(build(page, to_server_format("help", workflow))))
         run(page)
-        for node, shown in pages.items():
-            photograph(page, HELP_PICTURES / f"{node}.webp", 1.0, shown)
+        for node, visible in pages.items():
+            take_screenshot(page, HELP_IMAGES / f"{node}.webp", 1.0, visible)
 
 
 def main(address: str) -> None:
-    """Writes everything."""
+    """Write all files."""
     FILES.mkdir(exist_ok=True)
-    HELP_PICTURES.mkdir(parents=True, exist_ok=True)
+    HELP_IMAGES.mkdir(parents=True, exist_ok=True)
     with browser_page() as page:
         write_examples(page, address)
-        write_help_pictures(page, address)
+        write_help_images(page, address)
 
 
 if __name__ == "__main__":

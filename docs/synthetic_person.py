@@ -1,11 +1,11 @@
-"""A person made of formulas: all 308 points, each placed by the meaning of its name.
+"""A synthetic person: all 308 keypoints, each placed by the meaning of its name.
 
-Nobody's photo is needed to show what the drawings look like, and because curves are filled in by
-the numbers in the names and not by the table of links, a wrong link shows as a crossed line.
+So no photo is needed to show drawings. Curves follow the numbers in the names and not the table of
+links, so that a wrong link is visible as a crossed line.
 
-Units of the body are head heights, of the face half face widths; x runs to the right of the
-picture, y down, with the eyes at the origin. Only the person's left half is described; the right
-half is its mirror image.
+Units of the body are head heights, of the face half face widths; x runs to the right of the image,
+y down, with the eyes at the origin. Only the person's left half is described; the right half is
+its mirror image.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ FACE_WIDTH, FACE_HEIGHT = 0.36, 0.44
 UPPER_ARM, FOREARM = 1.35, 1.2
 
 ACROSS = {3: 1 / 8, 1: 2 / 8, 4: 3 / 8, 5: 5 / 8, 2: 6 / 8, 6: 7 / 8}
-"""Where midpoint 1 to 6 lies on a curve, from image left to image right; 0.5 has its own name."""
+"""Position of midpoints 1 to 6 on a curve, from image left to right; 0.5 has its own name."""
 
 BODY: Points = {
     "left_shoulder": (0.76, 1.05),
@@ -64,7 +64,7 @@ FACE: Points = {
     "center_of_lower_inner_lip": (0, 0.81),
 }
 
-LIPS = {  # by side and lip, the middle of the curve
+LIPS = {  # the joint in the middle of the curve, by side and lip
     ("upper", "outer"): "center_of_cupid_bow",
     ("lower", "outer"): "center_of_lower_outer_lip",
     ("upper", "inner"): "center_of_upper_inner_lip",
@@ -113,7 +113,7 @@ CLOCK = {"3": 0, "midpoint_1": 45, "12": 90, "midpoint_4": 135} | {
     "6": 270,
     "midpoint_2": 315,
 }
-"""Degrees anticlockwise from image right."""
+"""Angles of the joints of an iris or pupil, in degrees anticlockwise from image right."""
 
 FINGERS = {  # angle to the hand in degrees, distance of the base from the wrist, lengths
     "thumb": (48, 0.16, (0.15, 0.12, 0.1)),
@@ -124,69 +124,69 @@ FINGERS = {  # angle to the hand in degrees, distance of the base from the wrist
 }
 
 
-def arc(start: XY, end: XY, bulge: float, t: float) -> XY:
-    """A point of the parabola from ``start`` to ``end``, ``bulge`` off the chord in its middle."""
+def find_on_arc(start: XY, end: XY, bulge: float, t: float) -> XY:
+    """The point at ``t``, 0 to 1, of a parabola whose middle is ``bulge`` below the chord."""
     x, y = (a + (b - a) * t for a, b in zip(start, end, strict=True))
     return x, y + bulge * 4 * t * (1 - t)
 
 
-def ahead(start: XY, degrees: float, length: float) -> XY:
-    """``length`` from ``start``; 0 degrees is straight down, 90 the person's left."""
+def move(start: XY, degrees: float, length: float) -> XY:
+    """The point at a distance from ``start``; 0 degrees is down, 90 to the person's left."""
     angle = math.radians(degrees)
     return start[0] + length * math.sin(angle), start[1] + length * math.cos(angle)
 
 
 def left_eye() -> Points:
-    """Lids, lashes, crease, iris and pupil."""
+    """Lids, lashes, crease, iris and pupil of the left eye, in face units."""
     points: Points = {"l_center_of_iris": IRIS_CENTER, "l_center_of_pupil": IRIS_CENTER}
     for line, bulge in LID_BULGE.items():
         for number, t in ACROSS.items():
-            points[f"l_midpoint_{number}_of_{line}_line"] = arc(*EYE_ENDS, bulge, t)
-        points[f"l_centerpoint_of_{line}_line"] = arc(*EYE_ENDS, bulge, 0.5)
+            points[f"l_midpoint_{number}_of_{line}_line"] = find_on_arc(*EYE_ENDS, bulge, t)
+        points[f"l_centerpoint_of_{line}_line"] = find_on_arc(*EYE_ENDS, bulge, 0.5)
         points[f"l_inner_end_of_{line}_line"], outer = EYE_ENDS
         points[f"l_outer_end_of_{line}_line"] = outer[0] + abs(bulge) / 4, outer[1]
     for ring, radius in IRIS_RADIUS.items():
         for hour, degrees in CLOCK.items():
-            x, y = ahead(IRIS_CENTER, degrees + 90, radius)
+            x, y = move(IRIS_CENTER, degrees + 90, radius)
             points[f"l_border_of_{ring}_{hour}"] = x, y
     return points
 
 
 def left_face() -> Points:
-    """The face, its left half and its midline, in face units."""
+    """The left half and the midline of the face, in face units."""
     points = FACE | left_eye()
     for edge, bulge in (("upper", -0.12), ("lower", -0.08)):
         for number, t in ((2, 1 / 4), (1, 1 / 2), (3, 3 / 4)):
             start = FACE[f"{edge}_startpoint_of_l_eyebrow"]
-            points[f"{edge}_midpoint_{number}_of_l_eyebrow"] = arc(
+            points[f"{edge}_midpoint_{number}_of_l_eyebrow"] = find_on_arc(
                 start, FACE["end_of_l_eyebrow"], bulge, t
             )
     for (side, lip), middle in LIPS.items():
         corner = FACE[f"l_{lip}_corner_of_mouth"]
         bulge = FACE[middle][1] - corner[1]
         for number, t in ACROSS.items():
-            place = arc((-corner[0], corner[1]), corner, bulge, t)
-            points[f"midpoint_{number}_of_{side}_{lip}_lip"] = place
+            position = find_on_arc((-corner[0], corner[1]), corner, bulge, t)
+            points[f"midpoint_{number}_of_{side}_{lip}_lip"] = position
     points |= {f"l_{name}": (0.97 + 0.25 * u, -0.22 + 0.85 * v) for name, (u, v) in EAR.items()}
     return points
 
 
 def left_arm(degrees: tuple[float, float]) -> Points:
-    """Elbow, wrist and hand; ``degrees`` of upper arm and forearm."""
-    elbow = ahead(BODY["left_shoulder"], degrees[0], UPPER_ARM)
-    wrist = ahead(elbow, degrees[1], FOREARM)
+    """Elbow, wrist and hand; ``degrees`` are the angles of upper arm and forearm."""
+    elbow = move(BODY["left_shoulder"], degrees[0], UPPER_ARM)
+    wrist = move(elbow, degrees[1], FOREARM)
     points = {
         "left_elbow": elbow,
         "left_wrist": wrist,
-        "left_olecranon": ahead(elbow, degrees[0] + 90, 0.12),
-        "left_cubital_fossa": ahead(elbow, degrees[0] - 90, 0.12),
+        "left_olecranon": move(elbow, degrees[0] + 90, 0.12),
+        "left_cubital_fossa": move(elbow, degrees[0] - 90, 0.12),
     }
     for finger, (spread, reach, lengths) in FINGERS.items():
         direction = degrees[1] + spread
-        joint = ahead(wrist, direction, reach)
+        joint = move(wrist, direction, reach)
         points[f"left_{finger}_third_joint"] = joint
         for number, length in zip((2, 3, 4), lengths, strict=True):
-            joint = ahead(joint, direction, length)
+            joint = move(joint, direction, length)
             points[f"left_{finger}{number}"] = joint
     return points
 
@@ -208,13 +208,13 @@ def left_half(arm: tuple[float, float]) -> Points:
 
 @dataclass(frozen=True)
 class Stance:
-    """Where and how a synthetic person stands.
+    """Position and pose of a synthetic person.
 
     Attributes:
-        eyes: pixel between the eyes.
+        eyes: x, y between the eyes, in pixels.
         head: height of the head in pixels; the person is 7.6 heads tall.
-        left_arm, right_arm: degrees of upper arm and forearm; 0 hangs down, 90 points outwards.
-        lean: degrees by which the person leans to its left.
+        left_arm, right_arm: angles of upper arm and forearm in degrees; 0 is down, 90 outwards.
+        lean: angle by which the person leans to their left, in degrees.
     """
 
     eyes: XY
@@ -225,17 +225,17 @@ class Stance:
 
 
 def person(stance: Stance, canvas_wh: tuple[int, int]) -> Pose:
-    """A pose of ``goliath_308``; what lies outside the canvas was not found."""
+    """A pose of ``goliath_308``; keypoints outside the canvas have a low score."""
     left, right = left_half(stance.left_arm), left_half(stance.right_arm)
-    heads = np.array(
+    in_heads = np.array(
         [
             left[joint.name] if joint.name in left else np.multiply(right[joint.mirror], (-1, 1))
             for joint in GOLIATH_308.joints
         ]
     )
     angle = math.radians(stance.lean)
-    turn = np.array([[math.cos(angle), math.sin(angle)], [-math.sin(angle), math.cos(angle)]])
-    points = heads @ turn * stance.head + stance.eyes
-    inside = ((points >= 0) & (points < canvas_wh)).all(axis=1)
-    box = [*points.min(axis=0), *points.max(axis=0)]
-    return Pose(points, np.where(inside, 0.9, 0.05), GOLIATH_308, canvas_wh, box)
+    rotation = np.array([[math.cos(angle), math.sin(angle)], [-math.sin(angle), math.cos(angle)]])
+    keypoints = in_heads @ rotation * stance.head + stance.eyes
+    inside = ((keypoints >= 0) & (keypoints < canvas_wh)).all(axis=1)
+    box = [*keypoints.min(axis=0), *keypoints.max(axis=0)]
+    return Pose(keypoints, np.where(inside, 0.9, 0.05), GOLIATH_308, canvas_wh, box)
