@@ -40,7 +40,7 @@ def measure_mb(process_id: int) -> tuple[float, float, float]:
     """Megabytes of the command, of its largest worker, and of all other processes of Ray."""
     workers, others = [], []
     for child in descendants(process_id):
-        (workers if "MapWorker" in command_line(child) else others).append(private_bytes(child))
+        (workers if "ShardActor" in command_line(child) else others).append(private_bytes(child))
     return private_bytes(process_id) / 1e6, max(workers, default=0) / 1e6, sum(others) / 1e6
 
 
@@ -71,13 +71,13 @@ def main() -> None:
         print("shards done   command MB   worker MB   Ray's own MB")
         for fifth in range(1, FIFTHS + 1):
             # Two shards before the end at most, because the workers end after it.
-            while len(layout.done()) < min(num_shards * fifth // FIFTHS, num_shards - 2):
+            while len(layout.find_done()) < min(num_shards * fifth // FIFTHS, num_shards - 2):
                 if run.poll() is not None:
                     raise RuntimeError(f"The run ended early: {log.read_text()[-2000:]}")
                 time.sleep(0.2)
             print(
                 "{:11}   {:10.0f}   {:9.0f}   {:12.0f}".format(
-                    len(layout.done()), *measure_mb(run.pid)
+                    len(layout.find_done()), *measure_mb(run.pid)
                 )
             )
         status = run.wait()

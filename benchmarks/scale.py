@@ -20,7 +20,7 @@ import cv2
 import numpy as np
 import torch
 from comfyui_sapiens_pose.commands.files.images import read_image
-from comfyui_sapiens_pose.commands.ray_batch.tables import Input, people_table, write_table
+from comfyui_sapiens_pose.commands.ray_batch.tables import Input, make_people_table, write_table
 from comfyui_sapiens_pose.sapiens_core.network.pose_net import SapiensPoseNet
 from comfyui_sapiens_pose.skeletons.formats import sapiens_json
 from comfyui_sapiens_pose.skeletons.keypoint_sets import NETWORK_SETS
@@ -115,7 +115,7 @@ def bytes_per_person(num_keypoints: int, people: int = 512) -> dict[str, float]:
     inputs = [Input(f"/images/{number:08}.jpg") for number in range(people)]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "shard.parquet"
-        write_table(path, people_table(inputs, frames, "weights.safetensors", "0"))
+        write_table(path, make_people_table(inputs, frames, "weights.safetensors", "0"))
         parquet = path.stat().st_size / people
     return {"parquet": parquet, "json": len(json.dumps(sapiens_json.encode(frames[0], "a.jpg")))}
 

@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from comfyui_sapiens_pose.commands import estimate
-from comfyui_sapiens_pose.commands.run.chunks import Item, Unit
+from comfyui_sapiens_pose.commands.run.chunks import Chunk, Item
 from comfyui_sapiens_pose.commands.run.plan import make_plan
 from comfyui_sapiens_pose.commands.run.worker_pool import WorkerPool
 from processes import children, cpu_seconds
@@ -31,7 +31,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PHOTO = ROOT / "miniature/photos/000000000785.jpg"
 WEIGHTS = ROOT / "miniature/sapiens_miniature_17.safetensors"
 PEOPLE = 40
-UNITS = 4
+CHUNKS = 4
 
 
 @contextmanager
@@ -46,7 +46,7 @@ def limit_cores(count: int) -> Iterator[None]:
 
 
 def start_pool(folder: Path, num_workers: int) -> WorkerPool:
-    """A pool whose workers have loaded their models and processed one unit each."""
+    """A pool whose workers have loaded their models and processed one chunk each."""
     boxes = folder / "boxes.json"
     boxes.write_text(json.dumps({PHOTO.name: [[200, 20, 480, 420]] * PEOPLE}))
     parser = argparse.ArgumentParser()
@@ -57,14 +57,14 @@ def start_pool(folder: Path, num_workers: int) -> WorkerPool:
     plan = make_plan(parser.parse_args([str(word) for word in arguments]))
     pool = WorkerPool(plan.work, plan.devices)
     with limit_cores(num_workers):
-        for _ in pool.run(make_units(num_workers)):
+        for _ in pool.run(make_chunks(num_workers)):
             continue
     return pool
 
 
-def make_units(count: int) -> list[Unit]:
-    """Units of one image each; as frames of a clip, nothing is written of them."""
-    return [Unit(number, (Item(PHOTO, PHOTO.stem),), is_clip=True) for number in range(count)]
+def make_chunks(count: int) -> list[Chunk]:
+    """Chunks of one image each; as frames of a clip, nothing is written of them."""
+    return [Chunk(number, (Item(PHOTO, PHOTO.stem),), is_clip=True) for number in range(count)]
 
 
 @dataclass
@@ -79,7 +79,7 @@ class Timed:
     def work(self) -> None:
         """Do one round."""
         started, cpu_started = time.perf_counter(), sum(map(cpu_seconds, self.process_ids))
-        for _ in self.pool.run(make_units(UNITS)):
+        for _ in self.pool.run(make_chunks(CHUNKS)):
             continue
         self.clock_s.append(time.perf_counter() - started)
         self.cpu_s.append(sum(map(cpu_seconds, self.process_ids)) - cpu_started)
@@ -100,7 +100,7 @@ def main() -> None:
             for timed in pools:
                 timed.work()
     one, two = pools
-    people = UNITS * PEOPLE
+    people = CHUNKS * PEOPLE
     for name, timed in (("one worker", one), ("two workers", two)):
         clock_s, cpu_s = statistics.median(timed.clock_s), statistics.median(timed.cpu_s)
         print(f"{name:11}: {people / clock_s:6.1f} people per second", end=", ")

@@ -1,4 +1,4 @@
-"""``sapiens-pose batch``: very many pictures on many GPUs and machines, through Ray Data."""
+"""``sapiens-pose batch``: very many images on many GPUs and machines, with Ray."""
 
 from __future__ import annotations
 
@@ -20,11 +20,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-PART_SIZE = 512
-"""Pictures: a minute or so of a GPU. So much is done again when a machine goes away."""
-
-FAILED_ROUNDS = 20
-"""So often in a row no part may come to an end; each round, one more bad picture is found."""
+SHARD_SIZE = 512
+"""Number of inputs in a shard: a minute or so of a GPU, which is done again when a machine goes
+away."""
 
 _DESCRIPTION = """\
 Find poses in very many pictures, on all GPUs of a machine or of a Ray cluster. OUT, which all
@@ -87,14 +85,14 @@ def _add_cluster_arguments(parser: argparse.ArgumentParser) -> None:
     add(
         "--part-size",
         type=int,
-        default=PART_SIZE,
+        default=SHARD_SIZE,
         metavar="N",
         help="pictures that a worker does at a time, and that share files (default: %(default)s)",
     )
 
 
 def run(options: argparse.Namespace) -> int:
-    """Does what is not done yet; returns 1 if any input came to nothing."""
+    """Does what is not done yet; returns 1 if any input failed."""
     from filelock import FileLock, Timeout
 
     from .ray_batch.cluster import load_ray
@@ -103,10 +101,10 @@ def run(options: argparse.Namespace) -> int:
     layout = Layout(options.output.absolute())
     layout.check_links()
     load_ray()  # before anything is downloaded
-    layout.attempts.mkdir(parents=True, exist_ok=True)
+    layout.crash_logs.mkdir(parents=True, exist_ok=True)
     try:
         with FileLock(layout.lock, timeout=0):
-            return _run(options, layout)
+            return _run_locked(options, layout)
     except KeyboardInterrupt:
         log.info("Stopped. The same command goes on from here.")
         raise
@@ -114,22 +112,22 @@ def run(options: argparse.Namespace) -> int:
         raise ValueError(f"Another run is writing into {options.output}.") from None
 
 
-def _run(options: argparse.Namespace, layout: Layout) -> int:
-    from .ray_batch.cluster import cluster
+def _run_locked(options: argparse.Namespace, layout: Layout) -> int:
+    from .ray_batch.cluster import connect
 
-    job, num_parts = prepare(options, layout)
-    done = layout.done()
+    job, num_shards = prepare(options, layout)
+    done = layout.find_done()
     if done:
-        log.info("Going on: %d of %d parts are done.", len(done), num_parts)
-    layout.forget_attempts()
-    if len(done) < num_parts:
-        with cluster(options.address) as ray:
-            _do_all(ray, job, num_parts, options)
-    return conclude(layout, num_parts)
+        log.info("Going on: %d of %d shards are done.", len(done), num_shards)
+    layout.delete_crash_logs()
+    if len(done) < num_shards:
+        with connect(options.address) as ray:
+            _process_shards(ray, job, num_shards, options)
+    return conclude(layout, num_shards)
 
 
 def prepare(options: argparse.Namespace, layout: Layout) -> tuple[Job, int]:
-    """What the workers need to know, and the number of parts; plan and manifest are on disk then.
+    """Writes plan and manifest; returns what the workers need to know, and the number of shards.
 
     Raises:
         ValueError: something asked for is not possible, or the output folder holds results of
@@ -140,19 +138,21 @@ def prepare(options: argparse.Namespace, layout: Layout) -> tuple[Job, int]:
     from .. import __version__
     from ..skeletons.foundation.file_digest import file_sha256
     from .ray_batch.inputs import find_sources
-    from .ray_batch.layout import in_parts, settle_manifest, write_plan
+    from .ray_batch.layout import settle_manifest, split_into_shards, write_plan
     from .ray_batch.shard import Job
 
-    _check(options, layout)
-    planned = write_plan(layout.new_plan, in_parts(find_sources(options), options.part_size))
-    work = _work(options, layout, planned["inputs"])
+    _check_options(options, layout)
+    planned = write_plan(
+        layout.new_plan, split_into_shards(find_sources(options), options.part_size)
+    )
+    work = _make_work_settings(options, layout, planned["inputs"])
     job = Job(layout, work, file_sha256(work.model.weights), __version__)
     settle_manifest(layout, {"version": __version__, **_describe(job), **planned})
     layout.new_plan.replace(layout.plan)
     return job, planned["parts"]
 
 
-def _check(options: argparse.Namespace, layout: Layout) -> None:
+def _check_options(options: argparse.Namespace, layout: Layout) -> None:
     """Raises ValueError for what is wrong whatever the inputs are."""
     from .files.find_inputs import are_found_again
     from .ray_batch.remote_files import is_address
@@ -170,7 +170,9 @@ def _check(options: argparse.Namespace, layout: Layout) -> None:
         )
 
 
-def _work(options: argparse.Namespace, layout: Layout, num_images: int) -> WorkSettings:
+def _make_work_settings(
+    options: argparse.Namespace, layout: Layout, num_images: int
+) -> WorkSettings:
     """What the options ask for; paths are absolute, as a worker may run in another folder."""
     from ..skeletons.poses.select import SelectOptions
     from .arguments.model import model_settings
@@ -211,53 +213,51 @@ def _describe(job: Job) -> dict[str, Any]:
     return settings
 
 
-def _do_all(ray: Any, job: Job, num_parts: int, options: argparse.Namespace) -> None:
-    """Has parts done until all are; those whose workers went away, in another round."""
+def _process_shards(ray: Any, job: Job, num_shards: int, options: argparse.Namespace) -> None:
+    """Has the shards done that are not done yet."""
     from tqdm import tqdm
     from tqdm.contrib.logging import logging_redirect_tqdm
 
-    from .ray_batch.cluster import do_parts, share_of
+    from .ray_batch.actor_pool import ActorPool
+    from .ray_batch.cluster import divide_resources
 
-    share = share_of(
+    resources = divide_resources(
         ray.cluster_resources(), options.actors, options.gpus_per_actor, options.cpus_per_actor
     )
-    log.info("%d workers with %g GPUs and %g cores each.", share.workers, share.gpus, share.cpus)
-    done = job.layout.done()
-    failed_rounds = 0
+    log.info(
+        "%d workers with %g GPUs and %g cores each.",
+        resources.num_actors,
+        resources.gpus,
+        resources.cpus,
+    )
+    done = job.layout.find_done()
+    waiting = [shard for shard in range(num_shards) if shard not in done]
     with (
         logging_redirect_tqdm(),
-        tqdm(total=num_parts, initial=len(done), unit="part") as progress,
+        tqdm(total=num_shards, initial=len(done), unit="shard") as progress,
     ):
-        while failed_rounds < FAILED_ROUNDS:
-            pending = [part for part in range(num_parts) if part not in done]
-            if not pending:
-                return
-            for summary in do_parts(ray, job, pending, share):
-                progress.update()
-                if summary.errors:
-                    log.warning("%d of %d: %s", summary.errors, summary.inputs, summary.first_error)
-            before, done = done, job.layout.done()
-            failed_rounds = failed_rounds + 1 if done == before else 0
-            if len(done) < num_parts:
-                log.warning("Workers went away; %d parts are begun anew.", num_parts - len(done))
+        for summary in ActorPool(ray, job, resources).run(waiting):
+            progress.update()
+            if summary.errors:
+                log.warning("%d of %d: %s", summary.errors, summary.inputs, summary.first_error)
 
 
-def conclude(layout: Layout, num_parts: int) -> int:
-    """Writes the table of errors and says what there is; 1 if any input came to nothing."""
-    from .ray_batch.tables import count_rows, errors_table, write_table
+def conclude(layout: Layout, num_shards: int) -> int:
+    """Writes the table of errors and logs what there is; returns 1 if any input failed."""
+    from .ray_batch.tables import count_rows, read_errors, write_table
 
-    done = sorted(layout.done())
-    if len(done) < num_parts:
+    done = sorted(layout.find_done())
+    if len(done) < num_shards:
         raise RuntimeError(
-            f"{num_parts - len(done)} of {num_parts} parts are not in {layout.folder}. If there "
+            f"{num_shards - len(done)} of {num_shards} shards are not in {layout.folder}. If there "
             "are several machines, all must see that folder under that path. The same command "
             "goes on."
         )
-    errors = errors_table(layout.inputs(part) for part in done)
+    errors = read_errors(layout.inputs(shard) for shard in done)
     write_table(layout.errors, errors)
-    inputs = count_rows(layout.inputs(part) for part in done)
-    people = count_rows(layout.people(part) for part in done)
-    log.info("Inputs: %d, people: %d -> %s", inputs, people, layout.folder)
+    num_inputs = count_rows(layout.inputs(shard) for shard in done)
+    num_people = count_rows(layout.people(shard) for shard in done)
+    log.info("Inputs: %d, people: %d -> %s", num_inputs, num_people, layout.folder)
     if len(errors):
         log.error("Inputs that came to nothing: %d; %s says why.", len(errors), layout.errors)
     return 1 if len(errors) else 0

@@ -169,7 +169,7 @@ def _matching(pattern: Path, left_out: Path | None) -> list[Found]:
     paths = [path for path in paths if path.parent in kept]
     if not paths:
         raise ValueError(f"No picture or video matches {pattern}.")
-    paths.sort(key=lambda path: (parts_order(path.parent.parts), natural_order(path.name)))
+    paths.sort(key=lambda path: (path_sort_key(path.parent.parts), natural_order(path.name)))
     return [Found(path, path.relative_to(base)) for path in paths]
 
 
@@ -208,5 +208,5 @@ def natural_order(name: str) -> tuple[list[tuple[int, str]], str]:
     return [(int(text), "") if text.isdigit() else (-1, text) for text in pieces], name
 
 
-def parts_order(parts: Sequence[str]) -> list[tuple[list[tuple[int, str]], str]]:
+def path_sort_key(parts: Sequence[str]) -> list[tuple[list[tuple[int, str]], str]]:
     return [natural_order(part) for part in parts]

@@ -15,7 +15,7 @@ from .video import ClipFrame
 ROWS_AT_ONCE = 1000
 
 
-def rows(path: Path, clip_frame: ClipFrame | None, frame: Frame) -> list[dict[str, Any]]:
+def make_rows(path: Path, clip_frame: ClipFrame | None, frame: Frame) -> list[dict[str, Any]]:
     """A row for each person of a picture, values in plain types, coordinates in its pixels.
 
     ``frame`` and ``time_s`` are None where there is no ``clip_frame``, ``person_id`` where
@@ -45,7 +45,7 @@ def readable(path: Path) -> str:
 
 
 def schema() -> Any:
-    """The columns of ``rows`` as Arrow has them; ImportError without PyArrow."""
+    """The columns of ``make_rows`` as Arrow has them; ImportError without PyArrow."""
     pa = _load_pyarrow()
     numbers = pa.list_(pa.float64())
     return pa.schema(
@@ -95,7 +95,7 @@ class ParquetTable:
 
     def add(self, path: Path, clip_frame: ClipFrame | None, frame: Frame) -> None:
         """Adds the people of a picture."""
-        self._rows += rows(path, clip_frame, frame)
+        self._rows += make_rows(path, clip_frame, frame)
         if len(self._rows) >= ROWS_AT_ONCE:
             self._flush()
 

@@ -1,9 +1,4 @@
-"""Hands out the parts of a batch to the workers of a Ray cluster, through Ray Data.
-
-Ray Data starts the workers, replaces those that go away, and sends no more parts than there are
-workers to do them. Only the numbers of parts travel out and only summaries travel back; pictures
-and results go between workers and disk, and disk tells what is done.
-"""
+"""A Ray cluster: connecting to it, or starting one, and what each actor gets of it."""
 
 from __future__ import annotations
 
@@ -11,15 +6,10 @@ import logging
 import os
 import signal
 import socket
-import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass
 from typing import Any
-
-from .shard import BrokenWorkerError, Job, PartSummary, PartWorker
-
-log = logging.getLogger(__name__)
 
 QUIET = {
     "RAY_USAGE_STATS_ENABLED": "0",
@@ -27,55 +17,33 @@ QUIET = {
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
     "RAY_DEDUP_LOGS": "1",
 }
-"""Set before Ray is loaded, unless the user has: nothing is sent anywhere, little is printed."""
+"""Environment for Ray, set unless the user has set it: nothing is sent anywhere, little is
+printed."""
 OBJECT_STORE_BYTES = 128 << 20
-"""Of a cluster started here: nothing but numbers of parts and summaries lies in it."""
-CPUS_EACH = 4
-"""Of a worker without a GPU, or all there are if they are fewer."""
+"""Size of the object store of a cluster started here, in bytes; only numbers of shards and
+summaries lie in it."""
+CPUS_PER_ACTOR = 4
+"""Number of cores of an actor without a GPU, or all there are if they are fewer."""
 SECONDS_TO_CONNECT = 10.0
-BROKEN = 70
-"""Exit code of a worker that asks to be replaced."""
-FATAL = "fatal"
-"""Column of what keeps a worker from doing any part; what it raises would only lose the part."""
-INIT_DEATHS = 3
-"""So many workers in a row may die while they start: their machine may have gone away."""
 
 
 @dataclass(frozen=True)
-class Share:
-    """How many workers there are, and what each of them gets.
+class ActorResources:
+    """How many actors there are, and what each of them gets.
 
     Attributes:
-        workers: on all machines together.
-        gpus: of each; a fraction if several share one.
-        cpus: of each.
+        num_actors: on all machines together.
+        gpus: GPUs per actor; a fraction if several share one.
+        cpus: cores per actor.
     """
 
-    workers: int
+    num_actors: int
     gpus: float
     cpus: float
 
 
-class Worker:
-    """A ``PartWorker`` as Ray Data calls it: columns of parts in, columns of summaries out."""
-
-    def __init__(self, job: Job, device: str) -> None:
-        logging.basicConfig(level=logging.INFO, format="%(message)s")
-        self._worker = PartWorker(job, device)
-
-    def __call__(self, batch: dict[str, Any]) -> dict[str, list[Any]]:
-        try:
-            summaries = [asdict(self._worker.do(int(part))) for part in batch["part"]]
-        except BrokenWorkerError as error:
-            log.error("This worker ends, another takes over: %s", error)
-            os._exit(BROKEN)
-        except (OSError, ValueError, ImportError) as error:
-            return {FATAL: [f"{type(error).__name__}: {error}"]}
-        return {name: [each[name] for each in summaries] for name in summaries[0]}
-
-
 @contextmanager
-def cluster(address: str) -> Iterator[Any]:
+def connect(address: str) -> Iterator[Any]:
     """The module ``ray``, connected to a cluster, or to one that lives as long as the context.
 
     Args:
@@ -95,7 +63,7 @@ def cluster(address: str) -> Iterator[Any]:
             "_node_ip_address": "127.0.0.1",
         }
     elif address != "auto":
-        _require_reachable(address)
+        _check_reachable(address)
     on_terminate = signal.getsignal(signal.SIGTERM)
     try:
         ray.init(log_to_driver=False, logging_level=logging.ERROR, **options)
@@ -109,7 +77,7 @@ def cluster(address: str) -> Iterator[Any]:
         ray.shutdown()
 
 
-def _require_reachable(address: str) -> None:
+def _check_reachable(address: str) -> None:
     """ConnectionError if nobody listens there; Ray itself would go on trying for minutes."""
     host, _, port = address.rpartition(":")
     try:
@@ -122,7 +90,7 @@ def _require_reachable(address: str) -> None:
 
 
 def load_ray() -> Any:
-    """The module ``ray``, with ``ray.data`` loaded, made quiet.
+    """The module ``ray``, made quiet.
 
     Raises:
         ImportError: it is not installed.
@@ -131,30 +99,29 @@ def load_ray() -> Any:
         os.environ.setdefault(name, value)
     try:
         import ray
-        import ray.data
     except ImportError as error:
         raise ImportError(
-            "sapiens-pose batch needs Ray Data: pip install 'ray[data]', or install this package "
-            "with [cluster]."
+            "sapiens-pose batch needs Ray: pip install ray, or install this package with [cluster]."
         ) from error
     return ray
 
 
-def share_of(
-    resources: dict[str, float], workers: int | None, gpus: float | None, cpus: float | None
-) -> Share:
-    """What each worker gets of a cluster's resources; what is None is chosen here.
+def divide_resources(
+    resources: dict[str, float], num_actors: int | None, gpus: float | None, cpus: float | None
+) -> ActorResources:
+    """What each actor gets of a cluster's resources; what is None is chosen here.
 
-    One worker for each GPU if there are any, else one for every ``CPUS_EACH`` cores.
+    One actor for each GPU if there are any, else one for every ``CPUS_PER_ACTOR`` cores.
 
     Raises:
-        ValueError: a share makes no sense, or the cluster has too little for even one worker.
+        ValueError: a number makes no sense, or the cluster has too little for even one actor.
     """
-    if (workers is not None and workers < 1) or (gpus or 0) < 0 or (cpus is not None and cpus <= 0):
+    is_too_few = num_actors is not None and num_actors < 1
+    if is_too_few or (gpus or 0) < 0 or (cpus is not None and cpus <= 0):
         raise ValueError("--actors is expected to be 1 or more, and the share of each positive.")
     all_gpus, all_cpus = resources.get("GPU", 0.0), resources.get("CPU", 0.0)
     gpus = (1.0 if all_gpus else 0.0) if gpus is None else gpus
-    cpus = (1.0 if gpus else min(float(CPUS_EACH), all_cpus)) if cpus is None else cpus
+    cpus = (1.0 if gpus else min(float(CPUS_PER_ACTOR), all_cpus)) if cpus is None else cpus
     if gpus > all_gpus or cpus > all_cpus:
         raise ValueError(
             f"A worker is to get {gpus:g} GPUs and {cpus:g} CPUs, but the cluster has {all_gpus:g} "
@@ -162,57 +129,4 @@ def share_of(
         )
     fitting = [int(all_gpus / gpus)] if gpus else []
     fitting += [int(all_cpus / cpus)] if cpus else []
-    return Share(workers or max(1, min(fitting, default=1)), gpus, cpus)
-
-
-def do_parts(ray: Any, job: Job, parts: Sequence[int], share: Share) -> Iterator[PartSummary]:
-    """Has the parts done; summaries as they come, in no order.
-
-    A part whose worker or machine goes away gives none.
-
-    Raises:
-        RuntimeError: no worker can be started, or one cannot write.
-    """
-    configure(ray)
-    rows = [{"part": part} for part in parts]
-    with warnings.catch_warnings():
-        # There is no other way yet to say max_restarts.
-        warnings.filterwarnings("ignore", message=".*ray_remote_args.*")
-        summaries = ray.data.from_items(rows, override_num_blocks=len(rows)).map_batches(
-            Worker,
-            fn_constructor_args=[job, "cuda" if share.gpus else "cpu"],
-            batch_size=1,
-            compute=ray.data.ActorPoolStrategy(
-                size=min(share.workers, len(rows)), max_tasks_in_flight_per_actor=1
-            ),
-            num_gpus=share.gpus,
-            num_cpus=share.cpus,
-            # Ray would send a part to the restarted worker alone, which may wait for ever for a
-            # machine such as the one that went away.
-            max_restarts=0,
-            max_task_retries=0,
-        )
-    try:
-        for row in summaries.iter_rows():
-            if row.get(FATAL):
-                raise RuntimeError(f"A worker cannot go on. {row[FATAL]}")
-            yield PartSummary(**{each.name: row[each.name] for each in fields(PartSummary)})
-    except ray.exceptions.RayError as error:
-        raise RuntimeError(f"The workers cannot go on: {_cause(error)}") from error
-
-
-def configure(ray: Any) -> None:
-    """Sets up Ray Data for workers that may die."""
-    context = ray.data.DataContext.get_current()
-    context.enable_progress_bars = False
-    context.print_on_execution_start = False
-    context.max_errored_blocks = -1
-    context.max_consecutive_actor_init_deaths = INIT_DEATHS
-    # It shows the inside of Ray for each worker that dies.
-    logging.getLogger("ray.data").setLevel(logging.CRITICAL)
-
-
-def _cause(error: BaseException) -> str:
-    """The last line of what a worker said."""
-    lines = [line for line in str(error).splitlines() if line.strip()]
-    return lines[-1].strip() if lines else type(error).__name__
+    return ActorResources(num_actors or max(1, min(fitting, default=1)), gpus, cpus)

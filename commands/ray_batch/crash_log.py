@@ -1,72 +1,86 @@
-"""Where a worker is in its part, on disk, so that the next one knows what the last one died of.
+"""Where a worker is in its shard, on disk, so that the next knows where the last one crashed.
 
-A part that was begun and not finished is begun anew. Its file then tells in which unit the worker
-was; once two have died in the same unit, the third looks at that unit's pictures one by one, and
-the picture that it dies at is given up.
+A shard that was begun and not finished is begun again. Its log then tells at which chunk or image
+each worker before has ended, and ``run.crash_rule`` what follows from that.
 """
 
 from __future__ import annotations
 
 import json
 import os
-from collections import Counter
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-DEATHS_IN_A_UNIT = 2
-"""After so many its pictures are looked at one by one; one may be a machine that went away."""
+from ..run.crash_rule import CrashRule
+
+MAX_CRASHES_ELSEWHERE = 3
+"""Maximum number of crashes at one shard outside its images, such as while its tables are written:
+another worker would do no better."""
+
+_UNKNOWN = "A worker died of it."
+"""Reason of a crash of which nothing is known."""
 
 
 @dataclass
-class Attempts:
-    """The attempts at one part; making it begins another.
+class CrashLog:
+    """The log of the workers that began one shard; making it begins the shard once more.
 
     Attributes:
-        path: their file; lines are only ever added, until the part is done.
-        is_first: whether nobody has tried before.
+        path: the file; lines are only ever added, until the shard is done.
+        is_first: whether no worker has begun the shard before.
+
+    Raises:
+        RuntimeError: too many workers crashed at the shard outside its images.
+        OSError: the file cannot be read or written.
     """
 
     path: Path
     is_first: bool = field(init=False)
-    _deaths: Counter[int] = field(default_factory=Counter)
-    _given_up: dict[int, str] = field(default_factory=dict)
+    _rule: CrashRule = field(default_factory=CrashRule)
 
     def __post_init__(self) -> None:
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        last: dict[str, Any] = {}
         self.is_first = not self.path.exists()
-        for line in [*_lines(self.path), {"begun": os.getpid()}]:
-            if line.get("begun") and "picture" in last:
-                self._given_up[last["picture"]] = last.get("error") or "A worker died of it."
-            elif line.get("begun") and "unit" in last:
-                self._deaths[last["unit"]] += 1
-            last = line
+        lines = _read_lines(self.path)
+        num_elsewhere = 0
+        for line, next_line in pairwise([*lines, {"begun": os.getpid()}]):
+            if not next_line.get("begun"):
+                continue
+            if "chunk" in line:
+                self._rule.record(line["chunk"], line.get("image"), line.get("error") or _UNKNOWN)
+            else:
+                num_elsewhere += 1
+        if num_elsewhere >= MAX_CRASHES_ELSEWHERE:
+            raise RuntimeError(
+                f"{num_elsewhere} workers died at {self.path.name}, none of them while it looked "
+                "at an image. Is there enough memory, and is the output folder's disk in order?"
+            )
         self._add(begun=os.getpid())
 
-    def one_by_one(self, unit: int) -> bool:
-        """Whether the pictures of a unit are to be looked at one by one."""
-        return self._deaths[unit] >= DEATHS_IN_A_UNIT
+    def is_one_by_one(self, chunk: int) -> bool:
+        """Whether the images of a chunk are to be tried one by one."""
+        return self._rule.is_one_by_one(chunk)
 
-    def given_up(self, picture: int) -> str | None:
-        """Why a picture of the part is not to be looked at again, if it is not."""
-        return self._given_up.get(picture)
+    def why_given_up(self, image: int) -> str | None:
+        """The reason why an image of the shard is given up; None if it is not."""
+        return self._rule.why_given_up(image)
 
-    def at_unit(self, unit: int) -> None:
-        """A unit is next."""
-        self._add(unit=unit)
+    def begin(self, chunk: int, image: int | None = None) -> None:
+        """A chunk is next, or one image of it alone."""
+        self._add(chunk=chunk) if image is None else self._add(chunk=chunk, image=image)
 
-    def at_picture(self, picture: int) -> None:
-        """A picture is next, by itself."""
-        self._add(picture=picture)
+    def begin_writing(self) -> None:
+        """All images are done; the tables are next."""
+        self._add(writing=True)
 
-    def failed(self, error: str) -> None:
-        """What was next has broken the worker, which is about to end."""
-        last = [line for line in _lines(self.path) if not line.get("begun")][-1]
-        self._add(**last, error=error)
+    def fail(self, error: str) -> None:
+        """What was begun last has broken the worker, which is about to end."""
+        self._add(**_read_lines(self.path)[-1], error=error)
 
-    def done(self) -> None:
-        """The part is finished."""
+    def finish(self) -> None:
+        """The shard is done."""
         self.path.unlink(missing_ok=True)
 
     def _add(self, **line: Any) -> None:
@@ -74,12 +88,12 @@ class Attempts:
             file.write("\n" + json.dumps(line))  # begins a line even after one that was cut off
 
 
-def _lines(path: Path) -> list[dict[str, Any]]:
-    """What is on file; a line damaged by a machine that went away counts as none."""
-    found = []
-    for line in path.read_bytes().splitlines() if path.exists() else []:
+def _read_lines(path: Path) -> list[dict[str, Any]]:
+    """What is on file; a line that was damaged when a machine was switched off is left out."""
+    lines = []
+    for text in path.read_bytes().splitlines() if path.exists() else []:
         try:
-            found.append(json.loads(line))
+            lines.append(json.loads(text))
         except ValueError:
             continue
-    return [line for line in found if isinstance(line, dict)]
+    return [line for line in lines if isinstance(line, dict)]

@@ -1,4 +1,4 @@
-"""The inputs of ``batch``: what is on this machine, in buckets, and in tables of paths."""
+"""The inputs of ``batch``: images and videos on this machine, in buckets, in tables of paths."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from ..files.find_inputs import find_inputs, parts_order, read_list
+from ..files.find_inputs import find_inputs, path_sort_key, read_list
 from ..files.images import IMAGE_SUFFIXES
 from ..files.video import VIDEO_SUFFIXES, read_info
 from .remote_files import Staging, check_listed, find_remote, is_address
@@ -18,20 +18,21 @@ from .tables import Input
 log = logging.getLogger(__name__)
 
 MAX_ROWS = 2**24
-"""Of a table of paths. A file of kilobytes may have as many as it likes, all of them alike."""
+"""Maximum number of rows of a table of paths: a file of kilobytes may hold any number of equal
+rows."""
 MAX_TEXT_BYTES = 2**31
-"""Of all paths of a table together."""
+"""Maximum size of all paths of a table together, in bytes."""
 MAX_PATH_BYTES = 2**15
-"""Of one of them; no system has longer ones."""
+"""Maximum size of a path, in bytes; no system has longer ones."""
 MAX_VIDEOS = 2**20
-"""Each is a part of its own."""
-_ROWS_AT_A_TIME = 2**14
+"""Maximum number of videos; each is a shard of its own."""
+_ROWS_PER_BATCH = 2**14
 
 
 def find_sources(options: argparse.Namespace) -> Iterator[Iterable[Input]]:
-    """All pictures in order, then each video by itself.
+    """All images in order, then the frames of each video.
 
-    Of millions of pictures only the paths are held in memory.
+    Of millions of images only the paths are held in memory.
 
     Raises:
         FileNotFoundError: an input does not exist.
@@ -39,48 +40,48 @@ def find_sources(options: argparse.Namespace) -> Iterator[Iterable[Input]]:
             a list has what it may not have, or a name is no text.
         OSError: a bucket cannot be reached.
     """
-    pictures: list[str] = []
+    images: list[str] = []
     videos: list[str] = []
-    for path in _find(options):
-        _check(path)
-        (videos if _is_video(path) else pictures).append(path)
+    for path in _find_paths(options):
+        _check_is_text(path)
+        (videos if _suffix(path) in VIDEO_SUFFIXES else images).append(path)
     if len(videos) > MAX_VIDEOS:
         raise ValueError(f"There are {len(videos):,} videos; one batch takes {MAX_VIDEOS:,}.")
-    if pictures:
-        yield map(Input, pictures)
+    if images:
+        yield map(Input, images)
     staging = Staging()
     for path in videos:
         staging.keep_only({path})
-        yield _frames(path, staging, options.every)
+        yield _list_frames(path, staging, options.every)
 
 
-def _frames(path: str, staging: Staging, every: int) -> list[Input]:
-    """Frames of a video; of one that cannot be read the first, so that a worker says why."""
+def _list_frames(path: str, staging: Staging, every: int) -> list[Input]:
+    """Every n-th frame of a video; if it cannot be read its first, so that a worker says why."""
     try:
-        frames = read_info(staging.local(path)).frames(every)
+        frames = read_info(staging.make_local(path)).frames(every)
     except (ValueError, OSError) as error:
         log.debug("%s", error)
         return [Input(path, 0, None, 0.0)]
     return [Input(path, frame.index, frame.pts, frame.time_s) for frame in frames]
 
 
-def _find(options: argparse.Namespace) -> Iterator[str]:
+def _find_paths(options: argparse.Namespace) -> Iterator[str]:
     for text in options.inputs:
         if _suffix(text) == ".parquet":
-            yield from _paths_in_table(text, options.path_column)
+            yield from _read_table(text, options.path_column)
         elif _suffix(text) == ".txt" and (is_address(text) or Path(text).is_file()):
             staging = Staging()
-            yield from _beside(text, read_list(staging.local(text)))
+            yield from _resolve_listed(text, read_list(staging.make_local(text)))
         elif is_address(text):
-            found = find_remote(text, IMAGE_SUFFIXES | VIDEO_SUFFIXES)
-            yield from sorted(found, key=lambda each: parts_order(each.split("/")))
+            addresses = find_remote(text, IMAGE_SUFFIXES | VIDEO_SUFFIXES)
+            yield from sorted(addresses, key=lambda address: path_sort_key(address.split("/")))
         else:
-            for each in find_inputs([Path(text)], options.recursive, options.output):
-                yield str(each.path.absolute())
+            for file in find_inputs([Path(text)], options.recursive, options.output):
+                yield str(file.path.absolute())
 
 
-def _paths_in_table(table: str, column: str) -> Iterator[str]:
-    """The paths and addresses in a Parquet file, as ``_beside`` has them.
+def _read_table(table: str, column: str) -> Iterator[str]:
+    """The paths and addresses in a Parquet file, as ``_resolve_listed`` yields them.
 
     Raises:
         FileNotFoundError: there is no such file.
@@ -91,7 +92,7 @@ def _paths_in_table(table: str, column: str) -> Iterator[str]:
     import pyarrow.parquet as pq
 
     staging = Staging()
-    local = staging.local(table)
+    local = staging.make_local(table)
     if not local.is_file():
         raise FileNotFoundError(f"There is no table {table}.")
     count = 0
@@ -99,7 +100,7 @@ def _paths_in_table(table: str, column: str) -> Iterator[str]:
         _check_table(pq.read_metadata(local), table, column)
         # As a dictionary, a long text that stands in many rows is held once.
         with pq.ParquetFile(local, read_dictionary=[column]) as file:
-            for path in _beside(table, _texts(file, table, column)):
+            for path in _resolve_listed(table, _read_texts(file, table, column)):
                 count += 1
                 yield path
     except (pa.ArrowException, UnicodeDecodeError) as error:
@@ -134,8 +135,8 @@ def _check_table(metadata: Any, table: str, column: str) -> None:
         )
 
 
-def _texts(file: Any, table: str, column: str) -> Iterator[str]:
-    """What is not null and not empty in a column.
+def _read_texts(file: Any, table: str, column: str) -> Iterator[str]:
+    """The texts of a column that are neither null nor empty.
 
     Raises:
         ValueError: a text is longer than a path can be, or all are too long together.
@@ -145,7 +146,7 @@ def _texts(file: Any, table: str, column: str) -> Iterator[str]:
     import pyarrow.compute as pc
 
     size = 0
-    for batch in file.iter_batches(_ROWS_AT_A_TIME, columns=[column]):
+    for batch in file.iter_batches(_ROWS_PER_BATCH, columns=[column]):
         rows = batch.column(column)
         if isinstance(rows, pa.DictionaryArray):
             longest = pc.max(pc.binary_length(rows.dictionary)).as_py() or 0
@@ -163,8 +164,8 @@ def _texts(file: Any, table: str, column: str) -> Iterator[str]:
         yield from filter(None, rows.to_pylist())
 
 
-def _beside(listing: str, paths: Iterable[str]) -> Iterator[str]:
-    """What a list or table names: addresses, or paths below the folder that the list is in.
+def _resolve_listed(listing: str, paths: Iterable[str]) -> Iterator[str]:
+    """What a list or table names: addresses, or paths relative to the folder that the list is in.
 
     Raises:
         ValueError: an address is none that a list may name.
@@ -184,18 +185,14 @@ def _beside(listing: str, paths: Iterable[str]) -> Iterator[str]:
             yield f"{above}/{path}{mark}{query}"
 
 
-def _check(path: str) -> None:
-    """Raises ValueError if no table of Parquet can hold the name."""
+def _check_is_text(path: str) -> None:
+    """Raises ValueError if no table of Parquet can hold the path."""
     try:
         path.encode("utf-8")
     except UnicodeEncodeError as error:
         raise ValueError(
             f"The name {path!r} is not UTF-8, and Parquet holds no other text. Rename the file."
         ) from error
-
-
-def _is_video(path: str) -> bool:
-    return _suffix(path) in VIDEO_SUFFIXES
 
 
 def _suffix(path: str) -> str:

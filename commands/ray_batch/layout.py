@@ -1,15 +1,17 @@
-"""What ``batch`` has to do: its inputs in parts, fixed on disk once, and what is done of it.
+"""The output folder of ``batch``: the plan of its shards, fixed on disk once, and what is done.
 
 In the output folder::
 
     manifest.json                 model, settings and digest of the inputs, for a rerun to compare
     people/part-000000.parquet    a row for each person
-    inputs/part-000000.parquet    a row for each input; there once the part is done
+    inputs/part-000000.parquet    a row for each input; there once the shard is done
     files/part-000000/            JSON and drawings, if asked for
-    errors.parquet                the inputs that came to nothing, and why
-    .batch/plan.parquet           every input; row group n is part n
-    .batch/attempts/              where workers are, in case they die
+    errors.parquet                the inputs that failed, and why
+    .batch/plan.parquet           every input; row group n is shard n
+    .batch/attempts/              the crash log of each shard that is being done
     .batch/lock                   held by the run that writes here
+
+A piece of a batch is a *shard* in the code; on disk it is called a part, as it was at first.
 """
 
 from __future__ import annotations
@@ -28,7 +30,7 @@ import pyarrow.parquet as pq
 
 from ...skeletons.foundation.atomic_files import write_text
 from ...skeletons.foundation.safe_names import check_no_link
-from .tables import INPUTS, PEOPLE, Input, rows_of_table
+from .tables import INPUTS, PEOPLE, Input, count_valid_rows
 
 PLAN = pa.schema(
     [
@@ -39,7 +41,7 @@ PLAN = pa.schema(
     ]
 )
 
-_PART_NAME = re.compile("part-[0-9]{6,}")
+_SHARD_NAME = re.compile("part-[0-9]{6,}")
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ class Layout:
 
     @property
     def manifest(self) -> Path:
-        """Of the run."""
+        """Settings and digests of the run."""
         return self.folder / "manifest.json"
 
     @property
@@ -64,7 +66,7 @@ class Layout:
 
     @property
     def new_plan(self) -> Path:
-        """Every input of a run that may be refused."""
+        """Every input of a run that may still be refused."""
         return self.folder / ".batch" / "plan.new.parquet"
 
     @property
@@ -73,98 +75,105 @@ class Layout:
         return self.folder / ".batch" / "lock"
 
     @property
-    def attempts(self) -> Path:
-        """Folder for where workers are."""
+    def crash_logs(self) -> Path:
+        """Folder with a log of workers for each shard that is being done."""
         return self.folder / ".batch" / "attempts"
 
     @property
     def errors(self) -> Path:
-        """The inputs that came to nothing."""
+        """The inputs that failed."""
         return self.folder / "errors.parquet"
 
     @property
     def files(self) -> Path:
-        """Folder with a folder of JSON and drawings for each part."""
+        """Folder with a folder of JSON and drawings for each shard."""
         return self.folder / "files"
 
-    def people(self, part: int) -> Path:
-        """The people of a part."""
-        return self.folder / "people" / f"{part_name(part)}.parquet"
+    def crash_log(self, shard: int) -> Path:
+        """The log of the workers that began a shard."""
+        return self.crash_logs / shard_name(shard)
 
-    def inputs(self, part: int) -> Path:
-        """The inputs of a part; the file is written last."""
-        return self.folder / "inputs" / f"{part_name(part)}.parquet"
+    def people(self, shard: int) -> Path:
+        """The table of a shard's people."""
+        return self.folder / "people" / f"{shard_name(shard)}.parquet"
 
-    def done(self) -> set[int]:
-        """The parts of the plan that are done; one whose tables are damaged is not."""
+    def inputs(self, shard: int) -> Path:
+        """The table of a shard's inputs, which is written last."""
+        return self.folder / "inputs" / f"{shard_name(shard)}.parquet"
+
+    def find_done(self) -> set[int]:
+        """The shards of the plan that are done; one whose tables are damaged is not."""
         if not self.plan.exists():
             return set()
         plan = pq.read_metadata(self.plan)
         listed = {path.name for path in self.inputs(0).parent.glob("part-*.parquet")}
         return {
-            part
-            for part in range(plan.num_row_groups)
-            if self.inputs(part).name in listed
-            and rows_of_table(self.inputs(part), INPUTS) == plan.row_group(part).num_rows
-            and rows_of_table(self.people(part), PEOPLE) is not None
+            shard
+            for shard in range(plan.num_row_groups)
+            if self.inputs(shard).name in listed
+            and count_valid_rows(self.inputs(shard), INPUTS) == plan.row_group(shard).num_rows
+            and count_valid_rows(self.people(shard), PEOPLE) is not None
         }
 
     def check_links(self) -> None:
         """Raises ValueError if what is kept for a later run lies elsewhere, by a link."""
-        for path in (self.lock, self.new_plan, self.attempts):
+        for path in (self.lock, self.new_plan, self.crash_logs):
             check_no_link(path, self.folder)
 
-    def forget_attempts(self) -> None:
-        """That an earlier run was stopped is no picture's fault."""
-        for path in self.attempts.iterdir():
-            if _PART_NAME.fullmatch(path.name):
+    def delete_crash_logs(self) -> None:
+        """Deletes those of an earlier run; that it was stopped is no image's fault."""
+        for path in self.crash_logs.iterdir():
+            if _SHARD_NAME.fullmatch(path.name):
                 path.unlink()
 
 
-def part_name(part: int) -> str:
-    """``part-000012``."""
-    return f"part-{part:06}"
+def shard_name(shard: int) -> str:
+    """The name of a shard's files, such as ``part-000012``."""
+    return f"part-{shard:06}"
 
 
-def in_parts(sources: Iterable[Iterable[Input]], size: int) -> Iterator[list[Input]]:
-    """The inputs of each source, ``size`` at a time; a part never holds two sources.
+def split_into_shards(sources: Iterable[Iterable[Input]], size: int) -> Iterator[list[Input]]:
+    """The inputs of each source, ``size`` at a time; no shard holds inputs of two sources.
 
-    A source is what a single process takes one unit after another from: all pictures, or a video.
+    A source is what a single process divides into chunks: all images, or one video.
     """
     for source in sources:
         rest = iter(source)
-        while part := list(islice(rest, size)):
-            yield part
+        while shard := list(islice(rest, size)):
+            yield shard
 
 
-def write_plan(path: Path, parts: Iterable[Sequence[Input]]) -> dict[str, Any]:
-    """Writes the plan; how many parts and inputs it has, and a digest of them.
+def write_plan(path: Path, shards: Iterable[Sequence[Input]]) -> dict[str, Any]:
+    """Writes the plan.
+
+    Returns:
+        The number of ``inputs`` and of shards, ``parts``, and a digest: ``inputs_sha256``.
 
     Raises:
         OSError: it cannot be written.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     digest = hashlib.sha256()
-    num_parts = num_inputs = 0
+    num_shards = num_inputs = 0
     with pq.ParquetWriter(path, PLAN, compression="zstd") as writer:
-        for part in parts:
-            columns = [list(column) for column in zip(*part, strict=True)]
+        for shard in shards:
+            columns = [list(column) for column in zip(*shard, strict=True)]
             writer.write_table(pa.table(columns, schema=PLAN))
             digest.update(json.dumps(columns).encode())
-            num_parts += 1
-            num_inputs += len(part)
-    return {"inputs": num_inputs, "parts": num_parts, "inputs_sha256": digest.hexdigest()}
+            num_shards += 1
+            num_inputs += len(shard)
+    return {"inputs": num_inputs, "parts": num_shards, "inputs_sha256": digest.hexdigest()}
 
 
-def read_part(plan: pq.ParquetFile, part: int) -> list[Input]:
-    """The inputs of one part of an open plan."""
-    table = plan.read_row_group(part)
+def read_shard(plan: pq.ParquetFile, shard: int) -> list[Input]:
+    """The inputs of one shard of an open plan."""
+    table = plan.read_row_group(shard)
     columns = (table[name].to_pylist() for name in PLAN.names)
     return [Input(*row) for row in zip(*columns, strict=True)]
 
 
 def settle_manifest(layout: Layout, wanted: dict[str, Any]) -> None:
-    """Writes the manifest, or compares with the one that is there.
+    """Writes the manifest, or compares it with the one that is there.
 
     Raises:
         ValueError: the folder holds results of other inputs, settings or another model, or the
@@ -175,13 +184,12 @@ def settle_manifest(layout: Layout, wanted: dict[str, Any]) -> None:
         write_text(layout.manifest, json.dumps(wanted, indent=1) + "\n")
         return
     try:
-        found = json.loads(layout.manifest.read_text(encoding="utf-8"))
-        before = dict(_leaves(found))
+        before = dict(_list_values(json.loads(layout.manifest.read_text(encoding="utf-8"))))
     except (ValueError, AttributeError, RecursionError) as error:
         raise ValueError(
             f"{layout.manifest} cannot be read: {error}. Give another output folder."
         ) from error
-    now = dict(_leaves(wanted))
+    now = dict(_list_values(wanted))
     for name in (*now, *before):
         if before.get(name) != now.get(name):
             raise ValueError(
@@ -191,10 +199,10 @@ def settle_manifest(layout: Layout, wanted: dict[str, Any]) -> None:
             )
 
 
-def _leaves(document: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """Every value that is no dictionary, by the way to it: ``settings.flip``."""
+def _list_values(document: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Every value that is not a dictionary, with its path: ``settings.flip``."""
     for name, value in document.items():
         if isinstance(value, dict):
-            yield from _leaves(value, f"{prefix}{name}.")
+            yield from _list_values(value, f"{prefix}{name}.")
         else:
             yield prefix + name, value

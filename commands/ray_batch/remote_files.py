@@ -18,15 +18,17 @@ from typing import Any
 from ...skeletons.foundation.safe_names import check_file_name, file_name_of
 
 LISTED_SCHEMES = ("file", "gs", "gcs", "hdfs", "http", "https", "memory", "s3")
-"""Of addresses in lists. With ``abfs`` and its like the address says who gets the user's token."""
+"""Schemes that addresses in lists may have. With ``abfs`` and its like the address says who gets
+the user's token."""
 
 _PATTERN = frozenset("*[")
 _HTTP = ("http", "https")
-_PLACE = re.compile(r"[\w.-]*(:[0-9]+)?", re.ASCII)
+_BUCKET_OR_HOST = re.compile(r"[\w.-]*(:[0-9]+)?", re.ASCII)
 """A bucket or host, without a user."""
 
 _GS_SECONDS = 30
-"""For so long Google's cloud is asked again; without a limit, for minutes where nobody answers."""
+"""Time for which Google's cloud is asked again, in seconds; without it, minutes where nobody
+answers."""
 
 
 def is_address(text: str) -> bool:
@@ -40,10 +42,10 @@ def check_listed(address: str) -> None:
     That is anything but a bucket, or a host that no secret is sent to, of ``LISTED_SCHEMES``: a
     user or host in front of a bucket, or a query, which sets the host and more, save that of HTTP.
     """
-    scheme, netloc, _, query = _split(address)
-    is_place = _PLACE.fullmatch(netloc) if scheme != "file" else not netloc
-    if scheme not in LISTED_SCHEMES or query or not is_place:
-        known = ", ".join(f"{each}://" for each in LISTED_SCHEMES)
+    scheme, netloc, _, query = _split_address(address)
+    is_bucket_or_host = _BUCKET_OR_HOST.fullmatch(netloc) if scheme != "file" else not netloc
+    if scheme not in LISTED_SCHEMES or query or not is_bucket_or_host:
+        known = ", ".join(f"{scheme}://" for scheme in LISTED_SCHEMES)
         raise ValueError(
             f"A list names {address!r}, expected an address under one of {known}, without user and "
             "settings; what you trust beyond that can be given on the command line."
@@ -64,8 +66,8 @@ def find_remote(address: str, suffixes: frozenset[str]) -> list[str]:
     """
     from pyarrow.fs import FileSelector, FileType
 
-    scheme, netloc, path, query = _split(address)
-    files, base = _root(scheme, netloc, query)
+    scheme, netloc, path, query = _split_address(address)
+    files, base = _open_file_system(scheme, netloc, query)
     if files.get_file_info(_join(base, path)).type == FileType.File:
         return [address]
     fixed = path
@@ -77,18 +79,18 @@ def find_remote(address: str, suffixes: frozenset[str]) -> list[str]:
         raise FileNotFoundError(f"There is nothing at {address}.")
     listing = files.get_file_info(FileSelector(_join(base, fixed), recursive=True))
     names = [info.path[len(base) :].strip("/") for info in listing if info.type == FileType.File]
-    found = [
+    matching = [
         name
         for name in names
         if PurePosixPath(name).suffix.lower() in suffixes
         and (fixed == path or fnmatchcase(name, path))
     ]
-    if not found:
+    if not matching:
         raise ValueError(
             f"There is no picture or video at {address}; known are {', '.join(sorted(suffixes))}."
         )
     tail = f"?{query}" if query else ""
-    return [f"{scheme}://{netloc}/{name}{tail}" for name in found]
+    return [f"{scheme}://{netloc}/{name}{tail}" for name in matching]
 
 
 def file_name(path_or_address: str) -> str:
@@ -98,7 +100,7 @@ def file_name(path_or_address: str) -> str:
         ValueError: no file can be called so: a path's here, an address's on any system.
     """
     if is_address(path_or_address):
-        return file_name_of(_split(path_or_address)[2].partition("?")[0])
+        return file_name_of(_split_address(path_or_address)[2].partition("?")[0])
     name = Path(path_or_address).name
     if not name.strip("."):
         check_file_name(name)
@@ -117,8 +119,10 @@ class Staging:
         for address in self._copies.keys() - addresses:
             shutil.rmtree(self._copies.pop(address).parent)
 
-    def local(self, path_or_address: str) -> Path:
-        """A path as it is; an address as the path of a copy with the same name.
+    def make_local(self, path_or_address: str) -> Path:
+        """The path of a file on this machine: a path as it is, an address as a copy's.
+
+        The copy has the same name.
 
         Raises:
             OSError: the file cannot be reached or is not there.
@@ -137,15 +141,15 @@ class Staging:
 def _download(address: str, copy: Path) -> None:
     from pyarrow.fs import FileType
 
-    scheme, netloc, path, query = _split(address)
-    files, base = _root(scheme, netloc, query)
+    scheme, netloc, path, query = _split_address(address)
+    files, base = _open_file_system(scheme, netloc, query)
     if files.get_file_info(_join(base, path)).type != FileType.File:  # a device has no end
         raise FileNotFoundError(f"There is no file at {address}.")
     with files.open_input_stream(_join(base, path)) as source, copy.open("wb") as target:
         shutil.copyfileobj(source, target, 1 << 20)
 
 
-def _split(address: str) -> tuple[str, str, str, str]:
+def _split_address(address: str) -> tuple[str, str, str, str]:
     """Scheme, host or bucket, path without a slash before it, and what configures the connection.
 
     With HTTP a query does not do that, but belongs to the path.
@@ -163,7 +167,7 @@ def _join(base: str, path: str) -> str:
 
 
 @lru_cache(maxsize=64)
-def _root(scheme: str, netloc: str, query: str) -> tuple[Any, str]:
+def _open_file_system(scheme: str, netloc: str, query: str) -> tuple[Any, str]:
     """Arrow's view of a file system, and the path of its host or bucket in it."""
     import fsspec
     import pyarrow as pa
@@ -173,8 +177,8 @@ def _root(scheme: str, netloc: str, query: str) -> tuple[Any, str]:
         query = f"retry_limit_seconds={_GS_SECONDS}" + (f"&{query}" if query else "")
     address = f"{scheme}://{netloc}/" + (f"?{query}" if query else "")
     try:
-        found: tuple[Any, str] = fs.FileSystem.from_uri(address)
-        return found
+        opened: tuple[Any, str] = fs.FileSystem.from_uri(address)
+        return opened
     except pa.ArrowInvalid:
         pass  # a scheme that Arrow does not know
     try:

@@ -1,4 +1,4 @@
-"""Does a part of a batch: the same in a test, in a worker of a cluster, and once more after it."""
+"""Does a shard of a batch: in a test, in an actor of a cluster, and again after a crash."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ import pyarrow.parquet as pq
 from ...skeletons.foundation.file_digest import file_sha256
 from ..files.find_inputs import output_names
 from ..files.video import ClipFrame
-from ..run.chunk_worker import UnitWorker, WorkSettings
-from ..run.chunks import UNIT_SIZE, Failure, Item, Result, Unit, clip_items
+from ..run.chunk_worker import ChunkWorker, WorkSettings
+from ..run.chunks import CHUNK_SIZE, Chunk, Failure, Item, Result, make_clip_items
 from ..run.resume_store import remove_leftovers
-from .crash_log import Attempts
-from .layout import Layout, part_name, read_part
+from .crash_log import CrashLog
+from .layout import Layout, read_shard, shard_name
 from .remote_files import Staging, file_name
-from .tables import Input, inputs_table, people_table, write_table
+from .tables import Input, make_inputs_table, make_people_table, write_table
 
 log = logging.getLogger(__name__)
 
 
 class BrokenWorkerError(Exception):
-    """Something went wrong that may have spoilt the device; another process should go on."""
+    """An error that may have spoilt the device; another process should go on."""
 
 
 @dataclass(frozen=True)
@@ -33,8 +33,8 @@ class Job:
 
     Attributes:
         layout: of the output folder.
-        work: which network, and what to do with it; it writes into the layout's ``files``.
-        sha256: of the weights, so that no machine has others.
+        work: which network, and what to do with it; files go into the layout's ``files``.
+        sha256: of the weights; a machine with other weights refuses to work.
         version: of this program.
     """
 
@@ -45,26 +45,26 @@ class Job:
 
 
 @dataclass(frozen=True)
-class PartSummary:
-    """What came of a part.
+class ShardSummary:
+    """What a shard came to.
 
     Attributes:
-        part: its number.
-        inputs: how many it has.
-        people: how many were found in them.
-        errors: inputs that came to nothing.
-        first_error: of them.
+        shard: its number.
+        inputs: number of its inputs.
+        people: number of people in them.
+        errors: number of inputs that failed.
+        first_error: why the first of those failed; empty if none did.
     """
 
-    part: int
+    shard: int
     inputs: int
     people: int
     errors: int
     first_error: str
 
 
-class PartWorker:
-    """A loaded network that does parts.
+class ShardWorker:
+    """A loaded network that does shards.
 
     Args:
         job: what they belong to.
@@ -73,6 +73,7 @@ class PartWorker:
     Raises:
         ValueError, OSError: the weights cannot be used, or are not those of the manifest.
         ImportError: a library is missing.
+        OutOfMemory: the models do not fit.
     """
 
     def __init__(self, job: Job, device: str) -> None:
@@ -80,109 +81,121 @@ class PartWorker:
         if file_sha256(weights) != job.sha256:
             raise ValueError(f"{weights} differs from the file of that name the run began with.")
         self._job = job
-        self._units = UnitWorker(job.work, device)
+        self._chunk_worker = ChunkWorker(job.work, device)
         self._plan = pq.ParquetFile(job.layout.plan)
         self._staging = Staging()
 
-    def do(self, part: int) -> PartSummary:
-        """Does a part and writes its tables, that of the inputs last.
+    def process(self, shard: int) -> ShardSummary:
+        """Does a shard and writes its tables, that of the inputs last.
 
         Raises:
             BrokenWorkerError: the process should end; the next one will know where this one was.
             OSError: the results cannot be written.
+            RuntimeError: too many workers crashed at the shard, none of them at an image.
         """
         layout = self._job.layout
-        inputs = read_part(self._plan, part)
-        attempts = Attempts(layout.attempts / part_name(part))
-        names = _names(part, inputs)
-        if not attempts.is_first:
-            # Who died here could not remove what it was writing.
-            items = (_item(*each) for each in zip(inputs, names, strict=True))
-            outputs = self._job.work.outputs
-            files = (path for item in items for path in outputs.paths(layout.files / item.name))
-            remove_leftovers([layout.people(part), layout.inputs(part), *files])
-        results = self._results(inputs, names, attempts)
-        model = self._job.work.model.weights.name
-        write_table(layout.people(part), people_table(inputs, results, model, self._job.version))
-        write_table(layout.inputs(part), inputs_table(inputs, results))
-        attempts.done()
+        crashes = CrashLog(layout.crash_log(shard))
+        inputs = read_shard(self._plan, shard)
+        names = _output_names(shard, inputs)
+        if not crashes.is_first:
+            self._remove_leftovers(shard, inputs, names)
+        results = self._find_poses(inputs, names, crashes)
+        crashes.begin_writing()
+        model, version = self._job.work.model.weights.name, self._job.version
+        write_table(layout.people(shard), make_people_table(inputs, results, model, version))
+        write_table(layout.inputs(shard), make_inputs_table(inputs, results))
+        crashes.finish()
         errors = [result.message for result in results if isinstance(result, Failure)]
-        people = sum(len(result.poses) for result in results if not isinstance(result, Failure))
-        return PartSummary(part, len(inputs), people, len(errors), errors[0] if errors else "")
+        num_people = sum(len(result.poses) for result in results if not isinstance(result, Failure))
+        return ShardSummary(
+            shard, len(inputs), num_people, len(errors), errors[0] if errors else ""
+        )
 
-    def _results(
-        self, inputs: Sequence[Input], names: Sequence[str], attempts: Attempts
+    def _remove_leftovers(self, shard: int, inputs: Sequence[Input], names: Sequence[str]) -> None:
+        """A worker that crashed could not remove what it was writing."""
+        layout, outputs = self._job.layout, self._job.work.outputs
+        items = [_make_item(row, name) for row, name in zip(inputs, names, strict=True)]
+        files = [path for item in items for path in outputs.paths(layout.files / item.name)]
+        remove_leftovers([layout.people(shard), layout.inputs(shard), *files])
+
+    def _find_poses(
+        self, inputs: Sequence[Input], names: Sequence[str], crashes: CrashLog
     ) -> list[Result]:
         results: list[Result] = []
-        for start in range(0, len(inputs), UNIT_SIZE):
-            unit = range(start, min(start + UNIT_SIZE, len(inputs)))
-            if attempts.one_by_one(start):
-                results += [self._alone(inputs[i], names[i], i, attempts) for i in unit]
-                continue
-            attempts.at_unit(start)
-            results += self._together([inputs[i] for i in unit], [names[i] for i in unit], attempts)
+        for start in range(0, len(inputs), CHUNK_SIZE):
+            stop = min(start + CHUNK_SIZE, len(inputs))
+            if crashes.is_one_by_one(start):
+                for index in range(start, stop):
+                    result = self._find_alone(start, index, inputs[index], names[index], crashes)
+                    results.append(result)
+            else:
+                crashes.begin(start)
+                results += self._find_together(inputs[start:stop], names[start:stop], crashes)
         return results
 
-    def _alone(self, each: Input, name: str, place: int, attempts: Attempts) -> Result:
-        reason = attempts.given_up(place)
+    def _find_alone(
+        self, chunk: int, index: int, row: Input, name: str, crashes: CrashLog
+    ) -> Result:
+        reason = crashes.why_given_up(index)
         if reason:
-            return Failure(f"{each.path}: {reason}")
-        attempts.at_picture(place)
-        return self._together([each], [name], attempts)[0]
+            return Failure(f"{row.path}: {reason}")
+        crashes.begin(chunk, index)
+        return self._find_together([row], [name], crashes)[0]
 
-    def _together(
-        self, inputs: Sequence[Input], names: Sequence[str], attempts: Attempts
+    def _find_together(
+        self, inputs: Sequence[Input], names: Sequence[str], crashes: CrashLog
     ) -> list[Result]:
-        """The results of one unit; what cannot be fetched is a failure of its own."""
-        self._staging.keep_only({each.path for each in inputs})
-        results: list[Result | None] = [None] * len(inputs)
-        items = {}
-        for place, (each, name) in enumerate(zip(inputs, names, strict=True)):
+        """The results of one chunk; an input that cannot be fetched is a failure of its own."""
+        self._staging.keep_only({row.path for row in inputs})
+        results: dict[int, Result] = {}
+        items: dict[int, Item] = {}
+        for index, (row, name) in enumerate(zip(inputs, names, strict=True)):
             try:
-                items[place] = _item(each, name, self._staging.local(each.path))
+                items[index] = _make_item(row, name, self._staging.make_local(row.path))
             except (ValueError, OSError) as error:
-                results[place] = Failure(f"{each.path}: {error}")
-        found = self._do(Unit(0, tuple(items.values())), attempts) if items else []
-        for (place, item), result in zip(items.items(), found, strict=True):
-            results[place] = _told(result, item.path, inputs[place].path)
-        return [result for result in results if result is not None]
+                results[index] = Failure(f"{row.path}: {error}")
+        chunk = Chunk(0, tuple(items.values()))
+        found = self._process_chunk(chunk, crashes) if items else []
+        for (index, item), result in zip(items.items(), found, strict=True):
+            results[index] = _name_input(result, item.path, inputs[index].path)
+        return [results[index] for index in range(len(inputs))]
 
-    def _do(self, unit: Unit, attempts: Attempts) -> list[Result]:
+    def _process_chunk(self, chunk: Chunk, crashes: CrashLog) -> list[Result]:
         try:
-            return self._units.do(unit)
+            return self._chunk_worker.process(chunk)
         except ImportError:
-            raise  # not the picture's fault, and no better in another process
+            raise  # not the image's fault, and no better in another process
         except Exception as error:
-            attempts.failed(f"{type(error).__name__}: {error}")
+            crashes.fail(f"{type(error).__name__}: {error}")
             raise BrokenWorkerError(str(error)) from error
 
 
-def _names(part: int, inputs: Sequence[Input]) -> list[str]:
-    """Paths without ending for the results of a part, below the folder for all parts."""
-    folder = part_name(part)
-    files = [Path(_file_name(each.path)) for each in inputs]
+def _output_names(shard: int, inputs: Sequence[Input]) -> list[str]:
+    """Paths without ending for the results of a shard, relative to the folder for all shards."""
+    folder = shard_name(shard)
+    files = [Path(_safe_file_name(row.path)) for row in inputs]
     if inputs and inputs[0].frame is not None:
         return [f"{folder}/{file.stem}" for file in files]
     return [f"{folder}/{name}" for name in output_names(files)]
 
 
-def _file_name(path: str) -> str:
+def _safe_file_name(path: str) -> str:
     try:
         return file_name(path)
     except ValueError:
         return "unnamed"  # it is fetched under its own name or not at all, and nothing is written
 
 
-def _item(each: Input, name: str, copy: Path | None = None) -> Item:
-    """An input as what to look at; ``copy`` is where it is on this machine."""
-    path = copy or Path(each.path)
-    if each.frame is None:
+def _make_item(row: Input, name: str, copy: Path | None = None) -> Item:
+    """An input as what to find poses in; ``copy`` is where it is on this machine."""
+    path = copy or Path(row.path)
+    if row.frame is None:
         return Item(path, name)
-    return clip_items(path, name, [ClipFrame(each.frame, each.pts, each.time_s or 0.0)])[0]
+    return make_clip_items(path, name, [ClipFrame(row.frame, row.pts, row.time_s or 0.0)])[0]
 
 
-def _told(result: Result, path: Path, address: str) -> Result:
-    """A failure names the input as its owner knows it, not as a copy of it."""
+def _name_input(result: Result, path: Path, address: str) -> Result:
+    """A failure that names the input as its owner knows it, and not the copy of it."""
     if isinstance(result, Failure):
         return Failure(result.message.replace(str(path), address))
     return result

@@ -1,4 +1,4 @@
-"""The tables of ``batch``: a row for each person, and one for each input, whatever came of it."""
+"""The tables of ``batch``: a row for each person, and a row for each input, failed or not."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ..run.chunks import Failure, Result
 PEOPLE = pa.schema(
     [*keypoint_table.schema(), pa.field("model", pa.string()), pa.field("version", pa.string())]
 )
-"""That of ``estimate --table``, and which weights and version of this program found the person."""
+"""Columns of ``estimate --table``, and which weights and program version found the person."""
 
 INPUTS = pa.schema(
     [
@@ -28,7 +28,7 @@ INPUTS = pa.schema(
         ("error", pa.string()),
     ]
 )
-"""``error`` is null where all went well; size and people are null where not."""
+"""Columns of inputs: ``error`` is null where all went well; size and people are null where not."""
 
 ERRORS = pa.schema([INPUTS.field(name) for name in ("path", "frame", "time_s", "error")])
 
@@ -37,10 +37,10 @@ class Input(NamedTuple):
     """A row of the plan.
 
     Attributes:
-        path: of a picture or video, or an address such as ``s3://bucket/photo.jpg``.
-        frame: number of the frame in its video, from 0 on; None for a picture.
+        path: of an image or video, or an address such as ``s3://bucket/photo.jpg``.
+        frame: index of the frame in its video, from 0 on; None for an image.
         pts: the frame's time stamp in ticks of the file, if it has one.
-        time_s: seconds from the start of the file; None for a picture.
+        time_s: seconds from the start of the file; None for an image.
     """
 
     path: str
@@ -49,28 +49,33 @@ class Input(NamedTuple):
     time_s: float | None = None
 
 
-def people_table(
+def make_people_table(
     inputs: Sequence[Input], results: Sequence[Result], model: str, version: str
 ) -> pa.Table:
     """A row for each person; ``model`` names the weights and ``version`` this program."""
     rows = [
-        row | _input(each) | {"model": model, "version": version}
-        for each, result in zip(inputs, results, strict=True)
+        row | _name_input(source) | {"model": model, "version": version}
+        for source, result in zip(inputs, results, strict=True)
         if isinstance(result, Frame)
-        for row in keypoint_table.rows(Path(each.path), None, result)
+        for row in keypoint_table.make_rows(Path(source.path), None, result)
     ]
     return pa.Table.from_pylist(rows, PEOPLE)
 
 
-def inputs_table(inputs: Sequence[Input], results: Sequence[Result]) -> pa.Table:
+def make_inputs_table(inputs: Sequence[Input], results: Sequence[Result]) -> pa.Table:
     """A row for each input."""
-    rows = [_input(each) | _fate(result) for each, result in zip(inputs, results, strict=True)]
+    pairs = zip(inputs, results, strict=True)
+    rows = [_name_input(source) | _describe(result) for source, result in pairs]
     return pa.Table.from_pylist(rows, INPUTS)
 
 
-def errors_table(inputs_files: Iterable[Path]) -> pa.Table:
-    """The rows of input tables that have an error, in order."""
-    found = [pa.Table.from_pylist([], ERRORS)]
+def read_errors(inputs_files: Iterable[Path]) -> pa.Table:
+    """The rows of tables of inputs that have an error, in order.
+
+    Raises:
+        ValueError: a table is damaged.
+    """
+    tables = [pa.Table.from_pylist([], ERRORS)]
     for path in inputs_files:
         try:
             rows = pq.read_table(path, columns=ERRORS.names, partitioning=None)
@@ -79,22 +84,22 @@ def errors_table(inputs_files: Iterable[Path]) -> pa.Table:
                 f"{path} cannot be read: {' '.join(str(error).split())} Remove it; the same "
                 "command then does that part again."
             ) from error
-        found.append(rows.filter(rows["error"].is_valid()))
-    return pa.concat_tables(found)
+        tables.append(rows.filter(rows["error"].is_valid()))
+    return pa.concat_tables(tables)
 
 
-def rows_of_table(path: Path, schema: pa.Schema) -> int | None:
-    """Rows of a Parquet file with the columns of ``schema``; None if there is no such file."""
+def count_valid_rows(path: Path, schema: pa.Schema) -> int | None:
+    """Number of rows of a Parquet file with the columns of ``schema``; None if it is none."""
     try:
-        found = pq.read_metadata(path)
-        names = found.schema.to_arrow_schema().names
+        metadata = pq.read_metadata(path)
+        names = metadata.schema.to_arrow_schema().names
     except (OSError, pa.ArrowException):
         return None
-    return found.num_rows if names == schema.names else None
+    return metadata.num_rows if names == schema.names else None
 
 
 def count_rows(files: Iterable[Path]) -> int:
-    """Rows of Parquet files, without reading them."""
+    """Number of rows of Parquet files, which are not read."""
     return sum(pq.read_metadata(path).num_rows for path in files)
 
 
@@ -104,15 +109,15 @@ def write_table(path: Path, rows: pa.Table) -> None:
     Raises:
         OSError: it cannot be written.
     """
-    with replace_atomically(path) as part:
-        pq.write_table(rows, part, compression="zstd")
+    with replace_atomically(path) as temporary:
+        pq.write_table(rows, temporary, compression="zstd")
 
 
-def _input(each: Input) -> dict[str, Any]:
-    return {"path": each.path, "frame": each.frame, "time_s": each.time_s}
+def _name_input(source: Input) -> dict[str, Any]:
+    return {"path": source.path, "frame": source.frame, "time_s": source.time_s}
 
 
-def _fate(result: Result) -> dict[str, Any]:
+def _describe(result: Result) -> dict[str, Any]:
     if isinstance(result, Failure):
         return {"error": result.message}
     width, height = result.canvas_wh

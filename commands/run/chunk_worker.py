@@ -1,4 +1,4 @@
-"""Works on units: the same code in one process, in each of several, and on other machines."""
+"""Finds the people and poses of chunks: the same code in one process, in several, on a cluster."""
 
 from __future__ import annotations
 
@@ -18,31 +18,30 @@ from ..arguments.people import PeopleSettings
 from ..arguments.selection import Selection
 from ..files.images import read_image
 from ..files.video import VideoReader
-from .chunks import PIXELS_TOGETHER, Failure, Item, Result, Unit
+from .chunks import MAX_PIXELS_TOGETHER, Chunk, Failure, Item, Result
 from .clip_people import select_people
-from .estimator_on_device import load_estimator
+from .models_on_device import load_estimator, load_people_finder
 from .outputs import Outputs
-from .people_finder import people_finder
 
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-OnPictures = Callable[[int], None]
-"""Called now and then with the number of a unit's pictures that are done."""
+OnProgress = Callable[[int], None]
+"""Called now and then with the number of a chunk's images that are done."""
 
 
 @dataclass(frozen=True)
 class WorkSettings:
-    """All that a unit's results depend on, beside its pictures and the device.
+    """All that a chunk's results depend on, beside its images and the device.
 
     Attributes:
         model: which network, and how it runs.
-        people: who finds people.
+        people: what finds people.
         poses: how poses are found and cleaned up.
-        selection: whom to keep; clips are selected from later.
-        outputs: what is written of a picture; nothing is written of a frame of a clip.
-        folder: where to.
+        selection: whom to keep; in clips that is decided later.
+        outputs: which files an image gets; a frame of a clip gets none here.
+        folder: the output folder.
     """
 
     model: ModelSettings
@@ -54,10 +53,10 @@ class WorkSettings:
 
 
 @dataclass
-class _Seen:
-    """A picture that could be read, and its people once they are found."""
+class _LoadedImage:
+    """An image of a chunk in memory, and its people once they are found."""
 
-    place: int
+    index: int
     path: Path
     image_rgb: Image
     people: People = field(default_factory=lambda: People([]))
@@ -67,8 +66,8 @@ class _Seen:
         return self.image_rgb.shape[0] * self.image_rgb.shape[1]
 
 
-class UnitWorker:
-    """A loaded network, and all else that it takes to do units.
+class ChunkWorker:
+    """A loaded network, and all else that chunks take.
 
     Args:
         settings: of the work.
@@ -85,59 +84,38 @@ class UnitWorker:
         with explain_out_of_memory("loading the model"):
             self._estimator = load_estimator(settings.model, device)
         with explain_out_of_memory("loading the detector"):
-            self._find_people = people_finder(settings.people, device)
+            self._find_people = load_people_finder(settings.people, device)
         self._reader: VideoReader | None = None
 
-    def do(self, unit: Unit, on_pictures: OnPictures | None = None) -> list[Result]:
-        """Finds the people of a unit, and writes what is to be written of each picture.
+    def process(self, chunk: Chunk, on_progress: OnProgress | None = None) -> list[Result]:
+        """Finds the poses of a chunk, and writes the files that each image gets.
 
-        A picture that cannot be read, looked at or written is a ``Failure`` of its own.
+        An image that cannot be read, looked at or written is a ``Failure`` of its own.
 
         Raises:
-            RuntimeError: the device failed; it cannot be said whose fault that was.
+            RuntimeError: the device failed; which image caused it is unknown.
         """
         results: dict[int, Result] = {}
-        seen: list[_Seen] = []
-        for place, item in enumerate(unit.items):
+        loaded: list[_LoadedImage] = []
+        for index, item in enumerate(chunk.items):
             try:
-                with explain_out_of_memory(f"looking at {item.picture_path}"):
-                    one = _Seen(place, item.picture_path, self._read(item))
+                with explain_out_of_memory(f"looking at {item.image_path}"):
+                    image = _LoadedImage(index, item.image_path, self._read(item))
             except (ValueError, OSError, OutOfMemory) as error:
-                results[place] = Failure(str(error))
+                results[index] = Failure(str(error))
                 continue
-            if sum(each.num_pixels for each in (*seen, one)) > PIXELS_TOGETHER:
-                self._look(unit, seen, results, on_pictures)
-                seen = []
-            seen.append(one)
-        self._look(unit, seen, results, on_pictures)
-        return [results[place] for place in range(len(unit.items))]
+            if sum(other.num_pixels for other in (*loaded, image)) > MAX_PIXELS_TOGETHER:
+                self._process_loaded(chunk, loaded, results, on_progress)
+                loaded = []
+            loaded.append(image)
+        self._process_loaded(chunk, loaded, results, on_progress)
+        return [results[index] for index in range(len(chunk.items))]
 
     def close(self) -> None:
-        """Lets go of the clip that was read last."""
+        """Closes the clip that was read last."""
         if self._reader:
             self._reader.close()
         self._reader = None
-
-    def _look(
-        self,
-        unit: Unit,
-        seen: Sequence[_Seen],
-        results: dict[int, Result],
-        on_pictures: OnPictures | None,
-    ) -> None:
-        """Adds what is found in some of a unit's pictures, and writes it."""
-        done_before = len(results)
-        for one, people in zip(seen, self._people(seen), strict=True):
-            if isinstance(people, Failure):
-                results[one.place] = people
-            else:
-                one.people = people
-        seen = [one for one in seen if one.place not in results]
-        poses = self._poses(seen, on_pictures, done_before)
-        for one, result in zip(seen, poses, strict=True):
-            results[one.place] = result
-            if isinstance(result, Frame) and not unit.is_clip:
-                results[one.place] = self._write(unit.items[one.place], one.image_rgb, result)
 
     def _read(self, item: Item) -> Image:
         if item.frame is None:
@@ -147,45 +125,70 @@ class UnitWorker:
             self._reader = VideoReader(item.path)
         return self._reader.read(item.frame)
 
-    def _people(self, seen: Sequence[_Seen]) -> list[People | Failure]:
-        def find(some: Sequence[_Seen]) -> list[People]:
-            return self._find_people([one.path for one in some], [one.image_rgb for one in some])
+    def _process_loaded(
+        self,
+        chunk: Chunk,
+        images: Sequence[_LoadedImage],
+        results: dict[int, Result],
+        on_progress: OnProgress | None,
+    ) -> None:
+        """Adds the results of some of a chunk's images, their files written."""
+        done_before = len(results)
+        for image, people in zip(images, self._find_all_people(images), strict=True):
+            if isinstance(people, Failure):
+                results[image.index] = people
+            else:
+                image.people = people
+        images = [image for image in images if image.index not in results]
+        poses = self._find_all_poses(images, on_progress, done_before)
+        for image, result in zip(images, poses, strict=True):
+            if isinstance(result, Frame) and not chunk.is_clip:
+                result = self._write(chunk.items[image.index], image.image_rgb, result)
+            results[image.index] = result
 
-        return _together_or_alone("finding people", find, seen)
+    def _find_all_people(self, images: Sequence[_LoadedImage]) -> list[People | Failure]:
+        def find(some: Sequence[_LoadedImage]) -> list[People]:
+            paths, images_rgb = [image.path for image in some], [image.image_rgb for image in some]
+            return self._find_people(paths, images_rgb)
 
-    def _poses(
-        self, seen: Sequence[_Seen], on_pictures: OnPictures | None, done_before: int
+        return _find_together_or_alone("finding people", find, images)
+
+    def _find_all_poses(
+        self, images: Sequence[_LoadedImage], on_progress: OnProgress | None, done_before: int
     ) -> list[Result]:
-        def on_batch(done: int, people: int) -> None:
-            if on_pictures:
-                on_pictures(done_before + done * len(seen) // people)
+        def on_batch(num_done: int, num_people: int) -> None:
+            if on_progress:
+                on_progress(done_before + num_done * len(images) // num_people)
 
-        def find(some: Sequence[_Seen]) -> list[Frame]:
-            images_rgb, people = [one.image_rgb for one in some], [one.people for one in some]
-            told = on_batch if len(some) == len(seen) else None
-            return find_poses(self._estimator, images_rgb, people, self._settings.poses, told)
+        def find(some: Sequence[_LoadedImage]) -> list[Frame]:
+            images_rgb = [image.image_rgb for image in some]
+            people = [image.people for image in some]
+            report = on_batch if len(some) == len(images) else None
+            return find_poses(self._estimator, images_rgb, people, self._settings.poses, report)
 
-        return _together_or_alone("finding poses", find, seen)
+        return _find_together_or_alone("finding poses", find, images)
 
     def _write(self, item: Item, image_rgb: Image, frame: Frame) -> Result:
         frame = select_people(self._settings.selection, frame)
         base = self._settings.folder / item.name
         try:
-            with explain_out_of_memory(f"writing the results of {item.picture_path}"):
-                self._settings.outputs.write(base, item.picture_path.name, image_rgb, frame)
+            with explain_out_of_memory(f"writing the results of {item.image_path}"):
+                self._settings.outputs.write(base, item.image_path.name, image_rgb, frame)
         except (ValueError, OSError, OutOfMemory) as error:
             return Failure(str(error))
         return frame
 
 
-def _together_or_alone(
-    work: str, find: Callable[[Sequence[_Seen]], Sequence[T]], seen: Sequence[_Seen]
+def _find_together_or_alone(
+    work: str,
+    find: Callable[[Sequence[_LoadedImage]], Sequence[T]],
+    images: Sequence[_LoadedImage],
 ) -> list[T | Failure]:
-    """What is found in all pictures at once; if that fails, in one after the other."""
+    """What ``find`` returns for all images at once; if that fails, for one after the other."""
     try:
-        with explain_out_of_memory(f"{work} in {', '.join(one.path.name for one in seen)}"):
-            return list(find(seen))
+        with explain_out_of_memory(f"{work} in {', '.join(image.path.name for image in images)}"):
+            return list(find(images))
     except (ValueError, OSError, OutOfMemory) as error:
-        if len(seen) == 1:
+        if len(images) == 1:
             return [Failure(str(error))]
-    return [result for one in seen for result in _together_or_alone(work, find, [one])]
+    return [result for image in images for result in _find_together_or_alone(work, find, [image])]

@@ -1,7 +1,7 @@
-"""What is worked on at a time: a few consecutive pictures, or frames of one clip.
+"""Chunks: a few consecutive images, or frames of one clip, that are worked on together.
 
-Units depend on the inputs alone, not on who works on them, so that one process and many find the
-same poses, number for number: people share passes through the network within a unit and never
+Chunks depend on the inputs alone, not on who works on them, so that one process and many find the
+same poses, number for number: people share passes through the network within a chunk and never
 beyond it.
 """
 
@@ -18,21 +18,23 @@ from ...skeletons.foundation.safe_json import parse_json
 from ...skeletons.pose import Frame
 from ..files.video import ClipFrame
 
-UNIT_SIZE = 8
-"""Pictures: enough to fill passes, few enough to be held in memory and to be done once more."""
+CHUNK_SIZE = 8
+"""Number of images in a chunk: enough to fill passes, few enough to be held in memory, and to be
+done again if a worker crashes."""
 
-PIXELS_TOGETHER = 2**28
-"""Of a unit's pictures; those of larger ones are looked at in several groups."""
+MAX_PIXELS_TOGETHER = 2**28
+"""Maximum number of pixels of the images that are looked at together; a chunk of larger images is
+done in several groups."""
 
 
 @dataclass(frozen=True)
 class Item:
-    """One picture to look at.
+    """One image, or one frame of a clip, to find poses in.
 
     Attributes:
-        path: the picture, or the clip that it is a frame of.
-        name: path without ending of its results below the folder for them, with ``/``.
-        frame: which frame of the clip; None for a picture.
+        path: file of the image, or of the clip.
+        name: path of its results without ending, relative to the output folder, with ``/``.
+        frame: which frame of the clip; None for an image.
     """
 
     path: Path
@@ -40,25 +42,25 @@ class Item:
     frame: ClipFrame | None = None
 
     @property
-    def picture_path(self) -> Path:
-        """The picture's path; a frame of ``clip.mp4`` is called as ``clip_000012.png``."""
+    def image_path(self) -> Path:
+        """Path of the image; a frame of ``clip.mp4`` is named ``clip_000012.png``."""
         return self.path if self.frame is None else self.path.parent / f"{self.stem}.png"
 
     @property
     def stem(self) -> str:
-        """The last part of ``name``."""
+        """``name`` without its folders."""
         return self.name.rpartition("/")[2]
 
 
 @dataclass(frozen=True)
-class Unit:
+class Chunk:
     """Items that are worked on together.
 
     Attributes:
-        number: its place among the units of a run.
+        number: index among the chunks of a run.
         items: one or more.
-        is_clip: whether they are frames of a clip, of which nothing can be written before the
-            whole clip is known.
+        is_clip: whether they are frames of a clip; nothing is written of those before the whole
+            clip is known.
     """
 
     number: int
@@ -68,17 +70,17 @@ class Unit:
 
 @dataclass(frozen=True)
 class Failure:
-    """Why there is no result of a picture, in words for its owner."""
+    """Why an image has no result, in words for its owner."""
 
     message: str
 
 
 @dataclass(frozen=True)
 class Selected(Frame):
-    """The people of a picture who were selected.
+    """The selected people of an image.
 
     Attributes:
-        num_found: how many there were before, empty places not counted.
+        num_found: number of people before the selection, empty slots not counted.
     """
 
     num_found: int = 0
@@ -87,32 +89,40 @@ class Selected(Frame):
 Result = Frame | Failure
 
 
-def clip_items(path: Path, name: str, frames: Sequence[ClipFrame]) -> list[Item]:
-    """Frames of a clip; ``name`` is the clip's own, and a folder for what belongs to one frame."""
+def make_clip_items(path: Path, name: str, frames: Sequence[ClipFrame]) -> list[Item]:
+    """An item for each frame of a clip.
+
+    Args:
+        path: the clip.
+        name: path of the clip's results without ending; also the folder for those of its frames.
+        frames: those to find poses in.
+    """
     stem = name.rpartition("/")[2]
     return [Item(path, f"{name}/{stem}_{frame.index:06}", frame) for frame in frames]
 
 
-def in_units(items: Sequence[Item], *, is_clip: bool, first_number: int = 0) -> Iterator[Unit]:
-    """The items, ``UNIT_SIZE`` at a time."""
-    for place in range(0, len(items), UNIT_SIZE):
-        number = first_number + place // UNIT_SIZE
-        yield Unit(number, tuple(items[place : place + UNIT_SIZE]), is_clip)
+def split_into_chunks(
+    items: Sequence[Item], *, is_clip: bool, first_number: int = 0
+) -> Iterator[Chunk]:
+    """The items in order, ``CHUNK_SIZE`` at a time."""
+    for start in range(0, len(items), CHUNK_SIZE):
+        number = first_number + start // CHUNK_SIZE
+        yield Chunk(number, tuple(items[start : start + CHUNK_SIZE]), is_clip)
 
 
 def encode_results(results: Sequence[Result]) -> str:
-    """As JSON, from which ``decode_results`` makes the same numbers."""
+    """Results as JSON text; ``decode_results`` returns the same numbers."""
     return json.dumps([_encode(result) for result in results], allow_nan=False)
 
 
 def decode_results(text: str) -> list[Result]:
-    """What ``encode_results`` was given.
+    """The results that ``encode_results`` made the text of.
 
     Raises:
         ValueError: the text is something else.
     """
     try:
-        return [_decode(each) for each in parse_json(text)]
+        return [_decode(entry) for entry in parse_json(text)]
     except (TypeError, OverflowError) as error:
         raise ValueError(f"Results that were kept cannot be read: {error}") from error
 
@@ -120,8 +130,8 @@ def decode_results(text: str) -> list[Result]:
 def _encode(result: Result) -> dict[str, Any]:
     if isinstance(result, Failure):
         return {"error": result.message}
-    found = {"num_found": result.num_found} if isinstance(result, Selected) else {}
-    return {**sapiens_key.encode(result, []), **found}
+    count = {"num_found": result.num_found} if isinstance(result, Selected) else {}
+    return {**sapiens_key.encode(result, []), **count}
 
 
 def _decode(entry: dict[str, Any]) -> Result:

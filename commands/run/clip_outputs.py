@@ -1,4 +1,4 @@
-"""What ``sapiens-pose estimate`` writes for each video: drawn videos, and JSON."""
+"""The files that ``sapiens-pose estimate`` writes for each video: drawn videos, and JSON."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from .chunks import Item, Result
 from .outputs import Outputs, named_path
 
 BACKGROUNDS: dict[str, Background] = {"skeleton": "black", "overlay": "image"}
-"""What a drawn video shows beside the people, by its name."""
+"""Background of each kind of drawn video."""
 
 
 @dataclass(frozen=True)
@@ -29,8 +29,9 @@ class ClipOutputs:
 
     Attributes:
         outputs: formats and styles.
-        drawings: names in ``BACKGROUNDS``, a video each.
-        json_each_frame: one JSON a frame, in a folder of the clip's name, and not one for all.
+        drawings: names in ``BACKGROUNDS``, one video each.
+        json_each_frame: one JSON file per frame, in a folder of the clip's name, instead of one
+            for the clip.
 
     Raises:
         ValueError: a format cannot hold a whole clip.
@@ -48,14 +49,11 @@ class ClipOutputs:
             )
 
     def paths(self, base: Path, items: Iterable[Item], folder: Path) -> list[Path]:
-        """All that ``write`` writes."""
+        """The paths that ``write`` writes."""
+        bases = [folder / item.name for item in items] if self.json_each_frame else [base]
         formats = self.outputs.formats
-        if self.json_each_frame:
-            each = (
-                self.outputs.json_path(folder / item.name, f) for item in items for f in formats
-            )
-            return [*each, *self._videos(base).values()]
-        return [*(self._json_path(base, name) for name in formats), *self._videos(base).values()]
+        documents = (self.outputs.json_path(path, name) for path in bases for name in formats)
+        return [*documents, *self._video_paths(base).values()]
 
     def write(
         self, base: Path, info: VideoInfo, pairs: Iterable[tuple[Item, Result]], folder: Path
@@ -63,10 +61,10 @@ class ClipOutputs:
         """Writes the frames that could be read; each file is whole or not there.
 
         Args:
-            base: path without ending.
-            info: of the clip.
+            base: path of the clip's results without ending.
+            info: the clip.
             pairs: its frames in order, and their people.
-            folder: where all results go.
+            folder: the output folder.
 
         Raises:
             ValueError: no frame could be used.
@@ -82,12 +80,14 @@ class ClipOutputs:
                         with_audio=key[1] == "image",
                     )
                 )
-                for key, path in self._videos(base).items()
+                for key, path in self._video_paths(base).items()
             }
             documents = [
-                stack.enter_context(_ClipJson(part, info.path.name, name, self.outputs))
+                stack.enter_context(_ClipJson(path, info.path.name, name, self.outputs))
                 for name in ([] if self.json_each_frame else self.outputs.formats)
-                for part in [stack.enter_context(replace_atomically(self._json_path(base, name)))]
+                for path in [
+                    stack.enter_context(replace_atomically(self.outputs.json_path(base, name)))
+                ]
             ]
             num_written = 0
             for item, frame in pairs:
@@ -95,7 +95,7 @@ class ClipOutputs:
                     continue
                 num_written += 1
                 if self.json_each_frame:
-                    self.outputs.write_json(folder / item.name, item.picture_path.name, frame)
+                    self.outputs.write_json(folder / item.name, item.image_path.name, frame)
                 for document in documents:
                     document.add(item.stem, item.frame, frame)
                 self._draw(videos, reader, item.frame, frame)
@@ -106,16 +106,16 @@ class ClipOutputs:
         self,
         videos: dict[tuple[str, Background], VideoWriter],
         reader: VideoReader,
-        wanted: ClipFrame,
+        clip_frame: ClipFrame,
         frame: Frame,
     ) -> None:
         image_rgb: Image | None = None
         if any(background == "image" for _, background in videos):
-            image_rgb = reader.read(wanted)
+            image_rgb = reader.read(clip_frame)
         for (style, background), video in videos.items():
-            video.write(wanted, self.outputs.drawing(style, background, image_rgb, frame))
+            video.write(clip_frame, self.outputs.draw(style, background, image_rgb, frame))
 
-    def _videos(self, base: Path) -> dict[tuple[str, Background], Path]:
+    def _video_paths(self, base: Path) -> dict[tuple[str, Background], Path]:
         """The path of each drawn video by its style and background."""
         styles = self.outputs.styles
         return {
@@ -123,9 +123,6 @@ class ClipOutputs:
             for style in styles
             for drawing in self.drawings
         }
-
-    def _json_path(self, base: Path, name: str) -> Path:
-        return self.outputs.json_path(base, name)
 
 
 class _ClipJson:
@@ -137,14 +134,14 @@ class _ClipJson:
         self._format_name = format_name
         self._outputs = outputs
         self._set_name: str | None = None
-        self._between = '{"frames": [' if format_name == "sapiens" else "["
+        self._separator = '{"frames": [' if format_name == "sapiens" else "["
 
     def __enter__(self) -> _ClipJson:
         return self
 
     def __exit__(self, *_: object) -> None:
         with self._file:
-            start = "" if self._between == ",\n" else self._between
+            start = "" if self._separator == ",\n" else self._separator
             self._file.write(start + "]")
             if self._format_name == "sapiens":
                 rest = json.dumps(sapiens_clip_json.encode_header(self._clip_name, self._set_name))
@@ -152,7 +149,7 @@ class _ClipJson:
             self._file.write("\n")
 
     def add(self, name: str, clip_frame: ClipFrame, frame: Frame) -> None:
-        """The people of the next frame."""
+        """Writes the people of the next frame."""
         index = clip_frame.index
         if self._format_name == "sapiens":
             entries = [sapiens_clip_json.encode_frame(frame, name, index, clip_frame.time_s)]
@@ -160,5 +157,5 @@ class _ClipJson:
         else:
             entries = self._outputs.encode(self._format_name, str(index), frame)
         for entry in entries:
-            self._file.write(self._between + json.dumps(entry, allow_nan=False))
-            self._between = ",\n"
+            self._file.write(self._separator + json.dumps(entry, allow_nan=False))
+            self._separator = ",\n"

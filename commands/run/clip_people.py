@@ -5,47 +5,42 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from ...sapiens_core.clip.smooth import smooth
+from ...sapiens_core.clip.tracker import Tracker, in_slots, warn_of_ids_without_slot
 from ...skeletons.pose import Frame
+from ...skeletons.poses.select import select
+from ..arguments.clip import ClipSettings
 from ..arguments.selection import Selection
 from .chunks import Result, Selected
-
-if TYPE_CHECKING:
-    from ..arguments.clip import ClipSettings
 
 log = logging.getLogger(__name__)
 
 
 def select_people(selection: Selection, frame: Frame) -> Selected:
-    """The people of a frame that stay, in order."""
-    from ...skeletons.poses.select import select
-
+    """The people of a frame that are kept, in the order asked for."""
     kept = select(frame, selection.options, selection.region)
     return Selected(kept.canvas_wh, kept.poses, len(frame.found_poses))
 
 
-def people_of_clip(results: Iterable[Result], settings: ClipSettings) -> Iterator[Result]:
-    """The people to write for every frame of a clip, in order.
+def process_clip(results: Iterable[Result], settings: ClipSettings) -> Iterator[Result]:
+    """Tracks, smooths and selects the people of a clip, frame by frame, in order.
 
-    A failure stays one; for tracking and smoothing, time goes on and nobody is seen in it.
-    Without smoothing, each frame comes out as soon as it has come in.
+    A frame that failed stays a failure; tracking and smoothing take it for a frame without people.
+    Without smoothing, each frame is yielded as soon as it was read.
     """
-    from ...sapiens_core.clip.smooth import smooth
-    from ...sapiens_core.clip.tracker import Tracker, in_slots, warn_of_ids_without_slot
-
     tracker = Tracker(settings.tracking) if settings.tracking else None
 
-    def followed() -> Iterator[tuple[Result, Frame]]:
+    def track() -> Iterator[tuple[Result, Frame]]:
         for result in results:
             frame = result if isinstance(result, Frame) else Frame((1, 1))
             yield result, tracker.update(frame) if tracker else frame
 
-    pairs: Iterable[tuple[Result, Frame]] = followed()
+    pairs: Iterable[tuple[Result, Frame]] = track()
     if settings.smoothing:
-        known = list(pairs)
-        steady = smooth([frame for _, frame in known], settings.smoothing)
-        pairs = ((result, frame) for (result, _), frame in zip(known, steady, strict=True))
+        tracked = list(pairs)
+        smoothed = smooth([frame for _, frame in tracked], settings.smoothing)
+        pairs = ((result, frame) for (result, _), frame in zip(tracked, smoothed, strict=True))
     for result, frame in pairs:
         if isinstance(result, Frame):
             frame = in_slots(frame) if settings.slots else frame
@@ -58,24 +53,29 @@ def people_of_clip(results: Iterable[Result], settings: ClipSettings) -> Iterato
 
 @dataclass
 class Tally:
-    """How many people were found in the pictures of a run, and how many of them were selected."""
+    """How many people were found in the images of a run, and how many of them were selected.
+
+    Attributes:
+        num_found: people before the selection.
+        num_left: people after it.
+    """
 
     num_found: int = 0
     num_left: int = 0
 
     def add(self, result: Result) -> None:
-        """Counts the people of a picture from whom was selected."""
+        """Counts the people of an image, once they are selected."""
         if isinstance(result, Selected):
             self.num_found += result.num_found
             self.num_left += len(result.found_poses)
 
-    def counted(self, results: Iterable[Result]) -> Iterator[Result]:
-        """The results as they are, each counted as it goes by."""
+    def count(self, results: Iterable[Result]) -> Iterator[Result]:
+        """Yields the results as they are, each counted."""
         for result in results:
             self.add(result)
             yield result
 
-    def tell(self) -> None:
-        """Says so if people were found, and nobody is left of them."""
+    def warn_if_nobody_is_left(self) -> None:
+        """Logs a warning if people were found and none of them was selected."""
         if self.num_found and not self.num_left:
             log.warning("None of the %d people found is left by what was selected.", self.num_found)

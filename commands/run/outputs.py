@@ -1,4 +1,4 @@
-"""What ``sapiens-pose estimate`` writes for each picture."""
+"""The files that ``sapiens-pose estimate`` writes for each image."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ from ..files.images import encode_png
 
 @dataclass(frozen=True)
 class Outputs:
-    """Which files a picture gets.
+    """Which files an image gets.
 
     Attributes:
-        formats: names in ``FORMATS``, one JSON each.
+        formats: names in ``FORMATS``, one JSON file each.
         styles: names in ``STYLES``, one drawing on black each.
-        overlay: each drawing over the picture, too.
-        shown: which points are drawn, and shown in the formats that hide.
-        keeps_places: people of whom no body is shown are in the formats all the same; drawings
-            are as ever.
+        overlay: whether each style is also drawn over the image.
+        shown: which keypoints are drawn, and shown in the formats that hide some.
+        keeps_places: whether the formats also hold people without a visible body; drawings never
+            do.
     """
 
     formats: tuple[str, ...]
@@ -41,7 +41,7 @@ class Outputs:
 
     @classmethod
     def of(cls, options: argparse.Namespace) -> Outputs:
-        """As the command line asks for; what is named twice counts once."""
+        """What the command line asks for; a name given twice counts once."""
         return cls(
             formats=tuple(dict.fromkeys(options.format)),
             styles=tuple(dict.fromkeys(options.style)),
@@ -51,7 +51,7 @@ class Outputs:
         )
 
     def paths(self, base: Path) -> list[Path]:
-        """All that ``write`` writes beside ``base``, a path without ending, in order."""
+        """The paths that ``write`` writes for ``base``, a path without ending, in order."""
         return [
             *(self.json_path(base, name) for name in self.formats),
             *(
@@ -64,32 +64,32 @@ class Outputs:
     def write(
         self, base: Path, image_name: str, image_rgb: Image | None, frame: Frame
     ) -> list[Path]:
-        """Writes them all beside ``base``, a path without ending; the paths in order.
+        """Writes all files for ``base``, a path without ending; returns their paths in order.
 
-        The picture is needed for the overlay alone.
+        The image is needed for the overlay alone.
         """
         self.write_json(base, image_name, frame)
         for style in self.styles:
             for background in self._backgrounds:
                 path = self._drawing_path(base, style, background)
-                write_bytes(path, encode_png(self.drawing(style, background, image_rgb, frame)))
+                write_bytes(path, encode_png(self.draw(style, background, image_rgb, frame)))
         return self.paths(base)
 
     def write_json(self, base: Path, image_name: str, frame: Frame) -> None:
-        """Writes the JSON files alone."""
+        """Writes the JSON files."""
         for name in self.formats:
             text = json.dumps(self.encode(name, image_name, frame), allow_nan=False)
             write_text(self.json_path(base, name), text + "\n")
 
     def encode(self, name: str, image_name: str, frame: Frame) -> Any:
-        """The JSON of a picture in one of the formats, parsed."""
+        """The content of an image's JSON file in one of the formats."""
         shown = replace(self.shown, min_person_keypoints=0) if self.keeps_places else self.shown
         return FORMATS[name].encode([frame], [image_name], EncodeOptions(openpose=shown))
 
-    def drawing(
+    def draw(
         self, style: str, background: Background, image_rgb: Image | None, frame: Frame
     ) -> Image:
-        """(H, W, 3) uint8 RGB drawing over ``black``, or over the picture: ``image``."""
+        """(H, W, 3) uint8 RGB drawing, on ``black`` or on the image: ``image``."""
         options = DrawOptions(
             style=style,
             score_threshold=self.shown.body_threshold,
@@ -99,7 +99,7 @@ class Outputs:
         return render(frame, options, image_rgb).image_rgb
 
     def json_path(self, base: Path, name: str) -> Path:
-        """Where the JSON of a format goes."""
+        """The path of the JSON file of a format."""
         return named_path(base, name, self.formats, FORMATS[name].suffix)
 
     @property
@@ -112,5 +112,5 @@ class Outputs:
 
 
 def named_path(base: Path, name: str, names: tuple[str, ...], suffix: str) -> Path:
-    """``photo.png`` if there is one of a kind, ``photo.dense.png`` if there are several."""
+    """``photo.png`` if there is one name, ``photo.dense.png`` if there are several."""
     return Path(f"{base}{suffix}" if len(names) == 1 else f"{base}.{name}{suffix}")

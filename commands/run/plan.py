@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 from ... import __version__
 from ..arguments.clip import ClipSettings
 from ..arguments.model import model_settings
 from ..arguments.people import people_settings, pose_options
+from ..files.find_inputs import are_found_again
 from ..files.keypoint_table import require_library
 from .chunk_worker import WorkSettings
-from .chunks import Item, Unit, in_units
+from .chunks import Chunk, Item
 from .clip_outputs import ClipOutputs
-from .estimator_on_device import check_device
+from .models_on_device import check_device
 from .outputs import Outputs
 from .resume_store import digest, file_state
 from .sources import Source, find_sources
 
 MAX_JOBS_PER_DEVICE = 64
-"""Each has a model of its own."""
+"""Maximum number of workers per device; each has a model of its own."""
 
 
 @dataclass(frozen=True)
@@ -29,15 +31,14 @@ class Plan:
     """All choices of a run.
 
     Attributes:
-        command: tells runs into one folder apart.
-        version: of settings and inputs.
-        sources: what is worked on: all pictures, and each video.
-        units: of each source.
+        command: distinguishes runs into one folder.
+        version: changes with the settings and inputs.
+        sources: what is worked on: all images, and each video.
         inputs: the files that were named.
-        num_unreadable: videos that could not be opened.
-        work: how a unit is done.
-        clips: what becomes of the people of clips.
-        clip_outputs: what is written of videos.
+        num_unreadable: number of videos that could not be opened.
+        work: how a chunk is done.
+        clips: what is done with the people of clips.
+        clip_outputs: which files a video gets.
         table: kind of table, if one is written.
         devices: one for each worker.
     """
@@ -45,7 +46,6 @@ class Plan:
     command: str
     version: str
     sources: tuple[Source, ...]
-    units: tuple[tuple[Unit, ...], ...]
     inputs: tuple[Path, ...]
     num_unreadable: int
     work: WorkSettings
@@ -54,30 +54,30 @@ class Plan:
     table: str | None
     devices: tuple[str, ...]
 
-    @property
-    def num_pictures(self) -> int:
-        """Pictures and frames."""
+    @cached_property
+    def num_images(self) -> int:
+        """Number of images and frames."""
         return sum(len(source.items) for source in self.sources)
 
-    def picture_paths(self, item: Item) -> list[Path]:
-        """What is written of a picture."""
+    def image_results(self, item: Item) -> list[Path]:
+        """The files that an image gets."""
         return self.work.outputs.paths(self.work.folder / item.name)
 
     def table_path(self, source: Source) -> Path:
-        """Where the keypoints of a source go: all pictures share a table, a video has its own."""
+        """The table of a source's keypoints: all images share one, each video has its own."""
         return self.work.folder / f"{source.name or 'keypoints'}.{self.table}"
 
-    def paths(self, source: Source) -> list[Path]:
-        """All that is written of a source."""
+    def source_results(self, source: Source) -> list[Path]:
+        """The files that a source gets."""
         table = [self.table_path(source)] if self.table else []
         if source.video is None:
-            return [*table, *(path for item in source.items for path in self.picture_paths(item))]
+            return [*table, *(path for item in source.items for path in self.image_results(item))]
         folder = self.work.folder
         return [*table, *self.clip_outputs.paths(folder / source.name, source.items, folder)]
 
-    def all_paths(self) -> list[Path]:
-        """All that is written of all sources."""
-        return [path for source in self.sources for path in self.paths(source)]
+    def all_results(self) -> list[Path]:
+        """The files that all sources get."""
+        return [path for source in self.sources for path in self.source_results(source)]
 
 
 def make_plan(options: argparse.Namespace) -> Plan:
@@ -87,8 +87,8 @@ def make_plan(options: argparse.Namespace) -> Plan:
         ValueError, OSError, ImportError: something cannot be used.
     """
     clips = ClipSettings.of(options)
-    poses, devices = pose_options(options), _devices(options)
-    outputs, drawings = Outputs.of(options), _drawings(options)
+    poses, devices = pose_options(options), _parse_devices(options)
+    outputs, drawings = Outputs.of(options), _parse_drawings(options)
     _check_table(options)
     found = find_sources(options)
     people = people_settings(options, sum(len(source.items) for source in found.sources))
@@ -97,7 +97,6 @@ def make_plan(options: argparse.Namespace) -> Plan:
         command=digest([str(path.absolute()) for path in options.inputs]),
         version="",
         sources=found.sources,
-        units=(),
         inputs=found.paths,
         num_unreadable=found.num_failed,
         work=WorkSettings(
@@ -114,57 +113,46 @@ def make_plan(options: argparse.Namespace) -> Plan:
         devices=devices,
     )
     _check_results(plan, options)
-    plan = replace(plan, units=tuple(_in_units(plan.sources)))
-    plan = replace(plan, version=_version(plan))
-    return _without_existing(plan) if options.skip_existing else plan
+    plan = replace(plan, version=_compute_version(plan))
+    return _leave_out_existing(plan) if options.skip_existing else plan
 
 
-def _in_units(sources: Sequence[Source]) -> Iterator[tuple[Unit, ...]]:
-    first_number = 0
-    for source in sources:
-        units = tuple(in_units(source.items, is_clip=source.is_clip, first_number=first_number))
-        first_number += len(units)
-        yield units
-
-
-def _version(plan: Plan) -> str:
-    """Of settings and inputs; devices do not count, so that another one may go on."""
+def _compute_version(plan: Plan) -> str:
+    """Of settings and inputs, but not of devices, so that others may resume the run."""
     people, mask = plan.work.people, plan.work.selection.mask
     used = plan.work.model.weights, people.boxes, people.masks, people.detector_weights, mask
     files = [file_state(path) for path in (*plan.inputs, *filter(None, used))]
     settings = plan.work, plan.clips, plan.clip_outputs, plan.table
-    return digest(__version__, settings, files, plan.units)
+    return digest(__version__, settings, files, [source.chunks for source in plan.sources])
 
 
-def _without_existing(plan: Plan) -> Plan:
-    """The plan without the pictures whose results are there; a clip is there or not.
+def _leave_out_existing(plan: Plan) -> Plan:
+    """The plan without the images that have all their results; a clip is left out as a whole.
 
-    Units keep their numbers, so that a run that was stopped is still known.
+    Chunks keep their numbers, so that an unfinished run can still be resumed.
     """
-
-    def left(source: Source, unit: Unit) -> Unit:
-        if source.is_clip:
-            return unit
-        kept = [item for item in unit.items if not _exist(plan.picture_paths(item))]
-        return replace(unit, items=tuple(kept))
-
-    sources, all_units = [], []
-    for source, units in zip(plan.sources, plan.units, strict=True):
-        if source.is_clip and _exist(plan.paths(source)):
+    sources = []
+    for source in plan.sources:
+        if not source.is_clip:
+            chunks = [_missing_items(plan, chunk) for chunk in source.chunks]
+            source = replace(source, chunks=tuple(chunk for chunk in chunks if chunk.items))
+        elif _all_exist(plan.source_results(source)):
             continue
-        some = tuple(each for unit in units if (each := left(source, unit)).items)
-        if some:
-            items = tuple(item for unit in some for item in unit.items)
-            sources.append(replace(source, items=items))
-            all_units.append(some)
-    return replace(plan, sources=tuple(sources), units=tuple(all_units))
+        if source.chunks:
+            sources.append(source)
+    return replace(plan, sources=tuple(sources))
 
 
-def _exist(paths: Sequence[Path]) -> bool:
+def _missing_items(plan: Plan, chunk: Chunk) -> Chunk:
+    kept = [item for item in chunk.items if not _all_exist(plan.image_results(item))]
+    return replace(chunk, items=tuple(kept))
+
+
+def _all_exist(paths: Sequence[Path]) -> bool:
     return bool(paths) and all(path.exists() for path in paths)
 
 
-def _devices(options: argparse.Namespace) -> tuple[str, ...]:
+def _parse_devices(options: argparse.Namespace) -> tuple[str, ...]:
     if not 1 <= options.jobs_per_device <= MAX_JOBS_PER_DEVICE:
         raise ValueError(
             f"--jobs-per-device is {options.jobs_per_device}, expected 1 to {MAX_JOBS_PER_DEVICE}."
@@ -179,7 +167,7 @@ def _devices(options: argparse.Namespace) -> tuple[str, ...]:
     return tuple(map(check_device, names)) * options.jobs_per_device
 
 
-def _drawings(options: argparse.Namespace) -> tuple[str, ...]:
+def _parse_drawings(options: argparse.Namespace) -> tuple[str, ...]:
     if options.video:
         wanted = tuple(dict.fromkeys(options.video))
         if "none" in wanted and len(wanted) > 1:
@@ -199,12 +187,10 @@ def _check_table(options: argparse.Namespace) -> None:
 
 
 def _check_results(plan: Plan, options: argparse.Namespace) -> None:
-    """Every result has a place of its own, and none is an input, of this run or of the next."""
-    from ..files.find_inputs import are_found_again
-
+    """Raises ValueError if two results share a path, or one is an input of this or the next run."""
     inputs = {path.resolve() for path in plan.inputs}
     taken: set[str] = set()
-    results = plan.all_paths()
+    results = plan.all_results()
     for path in results:
         if path.resolve() in inputs:
             raise ValueError(

@@ -1,6 +1,7 @@
-"""What a run has done so far, so that it can go on after it was stopped, whatever stopped it.
+"""The results of an unfinished run, kept so that the same command can resume it.
 
-It lies in ``OUT/.sapiens-pose``, in a folder for each command, and is gone once a run is through.
+They lie in ``OUT/.sapiens-pose``, in a folder for each command, which is removed once the run is
+finished.
 """
 
 from __future__ import annotations
@@ -21,40 +22,40 @@ from ...skeletons.foundation.atomic_files import (
     write_text,
 )
 from ...skeletons.foundation.safe_names import check_no_link
-from .chunks import Failure, Result, Unit, decode_results, encode_results
+from .chunks import Chunk, Failure, Result, decode_results, encode_results
 
 log = logging.getLogger(__name__)
 
 FOLDER = ".sapiens-pose"
 _OWN = re.compile(rf"version|[0-9]{{8,}}\.(json|failed|done)|\..+{re.escape(TEMPORARY_SUFFIX)}")
-"""Names of what a run keeps, beside the lock; nothing else is deleted."""
+"""Names of the files that a store keeps, beside the lock; it deletes no others."""
 
 
-def digest(*parts: object) -> str:
-    """Of values that say all about themselves in their ``repr``."""
-    return hashlib.sha256("\n".join(map(repr, parts)).encode()).hexdigest()[:16]
+def digest(*values: object) -> str:
+    """16 hexadecimal digits of a SHA-256 of values whose ``repr`` shows all that they hold."""
+    return hashlib.sha256("\n".join(map(repr, values)).encode()).hexdigest()[:16]
 
 
 def file_state(path: Path) -> tuple[str, int, int] | None:
-    """Changes whenever the file does; None if there is none."""
+    """Path, size in bytes and time of change of a file, in ns; None if it cannot be read."""
     try:
-        state = path.stat()
+        status = path.stat()
     except OSError:
         return None
-    return str(path.resolve()), state.st_size, state.st_mtime_ns
+    return str(path.resolve()), status.st_size, status.st_mtime_ns
 
 
-class RunStore:
-    """The results of the units of a run.
+class ResumeStore:
+    """The results of the chunks of a run.
 
     Args:
-        output: folder of the run's results.
-        command: names the run; what was begun under the same name is gone on with.
-        version: of settings and inputs; what was begun with others is thrown away.
+        output: the output folder.
+        command: names the run; an unfinished run of the same name is resumed.
+        version: changes with settings and inputs; results of another version are deleted.
 
     Raises:
         OSError: the folder cannot be written.
-        ValueError: the same command is at work already, or a link leads out of the folder.
+        ValueError: the same command is already running, or a link leads out of the folder.
     """
 
     def __init__(self, output: Path, command: str, version: str) -> None:
@@ -67,61 +68,61 @@ class RunStore:
             self._lock.acquire(timeout=0)
         except Timeout as error:
             raise ValueError(f"The same command is already at work on {output}.") from error
-        self._known: dict[int, Path] = {}
+        self._paths: dict[int, Path] = {}
         self._is_damaged = False
         self._resume(version)
 
-    def __enter__(self) -> RunStore:
+    def __enter__(self) -> ResumeStore:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if not self._known:
-            self.remove()  # there is nothing to go on with
+        if not self._paths:
+            self.remove()  # there is nothing to resume
         self._lock.release()
 
-    def __contains__(self, unit: Unit) -> bool:
-        """Whether the results of a unit are known; what is damaged is forgotten."""
-        if unit.number not in self._known:
+    def __contains__(self, chunk: Chunk) -> bool:
+        """Whether the results of a chunk are stored; damaged ones are forgotten."""
+        if chunk.number not in self._paths:
             return False
         try:
-            self.load(unit)
+            self.load(chunk)
         except (ValueError, OSError):
             if not self._is_damaged:
                 log.warning("Not all that an earlier run kept can be read; that is done again.")
             self._is_damaged = True
-            del self._known[unit.number]
-        return unit.number in self._known
+            del self._paths[chunk.number]
+        return chunk.number in self._paths
 
-    def save(self, unit: Unit, results: Sequence[Result]) -> None:
-        """Keeps the results of a unit; those with a failure for this run only."""
+    def save(self, chunk: Chunk, results: Sequence[Result]) -> None:
+        """Stores the results of a chunk; those with a failure for this run only."""
         failed = any(isinstance(result, Failure) for result in results)
-        path = self._folder / f"{unit.number:08}.{'failed' if failed else 'json'}"
+        path = self._folder / f"{chunk.number:08}.{'failed' if failed else 'json'}"
         write_text(path, encode_results(results))
-        self._known[unit.number] = path
+        self._paths[chunk.number] = path
 
-    def load(self, unit: Unit) -> list[Result]:
-        """The results of a unit that was saved.
+    def load(self, chunk: Chunk) -> list[Result]:
+        """The stored results of a chunk.
 
         Raises:
-            OSError, ValueError: they are damaged, or those of another unit.
+            OSError, ValueError: they are damaged, or those of another chunk.
         """
-        results = decode_results(self._known[unit.number].read_text(encoding="utf-8"))
-        if len(results) != len(unit.items):
-            raise ValueError(f"{len(results)} results are kept of {len(unit.items)} pictures.")
+        results = decode_results(self._paths[chunk.number].read_text(encoding="utf-8"))
+        if len(results) != len(chunk.items):
+            raise ValueError(f"{len(results)} results are kept of {len(chunk.items)} pictures.")
         return results
 
-    def mark(self, unit: Unit) -> None:
-        """Remembers that everything was written of the source that begins with a unit."""
-        write_text(self._folder / f"{unit.number:08}.done", "")
+    def mark_written(self, chunk: Chunk) -> None:
+        """Stores that all files of the source that begins with a chunk were written."""
+        write_text(self._folder / f"{chunk.number:08}.done", "")
 
-    def is_marked(self, unit: Unit) -> bool:
-        """Whether ``mark`` was called for it, in this run or one that it goes on with."""
-        return (self._folder / f"{unit.number:08}.done").exists()
+    def is_written(self, chunk: Chunk) -> bool:
+        """Whether ``mark_written`` was called for it, in this run or the one that it resumes."""
+        return (self._folder / f"{chunk.number:08}.done").exists()
 
     def remove(self) -> None:
-        """Everything is done: nothing is left to remember."""
+        """Deletes the store: the run is finished."""
         try:
-            self._forget()
+            self._delete_own()
             self._lock.release()
             (self._folder / "lock").unlink(missing_ok=True)
             self._folder.rmdir()
@@ -132,30 +133,30 @@ class RunStore:
     def _resume(self, version: str) -> None:
         manifest = self._folder / "version"
         if not manifest.is_file() or manifest.read_bytes() != version.encode():
-            if self._own():
+            if self._list_own():
                 log.info("Settings or inputs are others than in the unfinished run: starting anew.")
-            self._forget()
+            self._delete_own()
         write_text(manifest, version)
-        stored = (path for path in self._own() if path.suffix == ".json" and path.is_file())
-        self._known = {int(path.stem): path for path in stored}
+        stored = (path for path in self._list_own() if path.suffix == ".json" and path.is_file())
+        self._paths = {int(path.stem): path for path in stored}
 
-    def _own(self) -> list[Path]:
+    def _list_own(self) -> list[Path]:
         return [path for path in self._folder.iterdir() if _OWN.fullmatch(path.name)]
 
-    def _forget(self) -> None:
-        for path in self._own():
+    def _delete_own(self) -> None:
+        for path in self._list_own():
             path.unlink(missing_ok=True)
 
 
 def remove_leftovers(results: Iterable[Path]) -> None:
-    """Deletes temporary files that a killed run left of these results, and of no others."""
-    known: dict[Path, set[str]] = {}
+    """Deletes the temporary files that a killed run left of these results, and no others."""
+    names_in: dict[Path, set[str]] = {}
     for path in results:
-        known.setdefault(path.parent, set()).add(shorten_name(path.name))
-    for folder, names in known.items():
+        names_in.setdefault(path.parent, set()).add(shorten_name(path.name))
+    for folder, names in names_in.items():
         if not folder.is_dir():
             continue
         with os.scandir(folder) as entries:
-            left = [Path(each) for each in entries if is_temporary_of(each.name, names)]
-        for path in left:
+            leftovers = [Path(entry) for entry in entries if is_temporary_of(entry.name, names)]
+        for path in leftovers:
             path.unlink(missing_ok=True)

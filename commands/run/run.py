@@ -1,4 +1,4 @@
-"""A run of ``sapiens-pose estimate``: units are done in any order, clips are finished in theirs."""
+"""A run of ``sapiens-pose estimate``: chunks are done in any order, sources finished in theirs."""
 
 from __future__ import annotations
 
@@ -7,45 +7,49 @@ import logging
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from tqdm import tqdm
+from tqdm.contrib.logging import logging_redirect_tqdm
+
+from ...sapiens_core.checkpoints.load import check_checkpoint_exists
+from ...sapiens_core.out_of_memory import OutOfMemory, explain_out_of_memory
 from ...skeletons.foundation.atomic_files import prepare_folder, replace_atomically
 from ...skeletons.pose import Frame
+from ..files.images import read_image
 from ..files.keypoint_table import TABLES
-from .chunks import Failure, Item, Result, Selected, Unit
-from .clip_people import Tally, people_of_clip
+from .chunk_worker import ChunkWorker, OnProgress
+from .chunks import Chunk, Failure, Item, Result, Selected
+from .clip_people import Tally, process_clip
 from .plan import Plan, make_plan
-from .resume_store import RunStore, remove_leftovers
-
-if TYPE_CHECKING:
-    from .chunk_worker import OnPictures
-    from .sources import Source
+from .resume_store import ResumeStore, remove_leftovers
+from .sources import Source
+from .worker_pool import WorkerPool
 
 log = logging.getLogger(__name__)
 
 
 def estimate(options: argparse.Namespace) -> int:
-    """Does all that the options ask for; returns 1 if a picture or video failed.
+    """Does all that the options ask for; returns 1 if an image or video failed.
 
     Raises:
         ValueError, OSError, ImportError, RuntimeError: it cannot be done.
     """
-    from tqdm.contrib.logging import logging_redirect_tqdm
-
     plan = make_plan(options)
-    prepare_folder(plan.work.folder)
-    with logging_redirect_tqdm(), RunStore(plan.work.folder, plan.command, plan.version) as store:
+    folder = plan.work.folder
+    prepare_folder(folder)
+    with logging_redirect_tqdm(), ResumeStore(folder, plan.command, plan.version) as store:
         try:
-            num_failed, num_unwritten = _work(plan, store)
+            num_failed, num_unwritten = _process_sources(plan, store)
         except KeyboardInterrupt:
             log.info("Stopped. The same command goes on from here.")
             raise
         if not num_unwritten:
             store.remove()
     num_failed += plan.num_unreadable
-    num_inputs = plan.num_pictures + plan.num_unreadable
+    num_inputs = plan.num_images + plan.num_unreadable
     if num_inputs != 1:
-        log.info("%d pictures -> %s", num_inputs - num_failed, plan.work.folder)
+        log.info("%d pictures -> %s", num_inputs - num_failed, folder)
     if num_failed:
         log.error("%d of %d pictures failed; the others are done.", num_failed, num_inputs)
     if num_unwritten:
@@ -53,111 +57,99 @@ def estimate(options: argparse.Namespace) -> int:
     return 1 if num_failed or num_unwritten else 0
 
 
-def _work(plan: Plan, store: RunStore) -> tuple[int, int]:
-    """Does what is not done yet; the pictures and frames that failed, and the clips and tables."""
-    remove_leftovers(plan.all_paths())
+def _process_sources(plan: Plan, store: ResumeStore) -> tuple[int, int]:
+    """Does what is not done yet.
+
+    Returns:
+        The number of images and frames that failed, and of clips and tables that were not written.
+    """
+    remove_leftovers(plan.all_results())
     waiting = [
-        (place, unit)
-        for place, units in enumerate(plan.units)
-        for unit in units
-        if not _is_done(plan, store, unit)
+        (source.name, chunk)
+        for source in plan.sources
+        for chunk in source.chunks
+        if not _is_done(plan, store, chunk)
     ]
-    left = Counter(place for place, _ in waiting)
-    place_of = {unit.number: place for place, unit in waiting}
-    num_left = sum(len(unit.items) for _, unit in waiting)
-    if num_left < plan.num_pictures:
-        log.info("Going on: %d of %d pictures are left.", num_left, plan.num_pictures)
+    num_waiting = Counter(name for name, _ in waiting)
+    source_of = {chunk.number: name for name, chunk in waiting}
+    num_left = sum(len(chunk.items) for _, chunk in waiting)
+    if num_left < plan.num_images:
+        log.info("Going on: %d of %d pictures are left.", num_left, plan.num_images)
     num_failed = num_unwritten = 0
     tally = Tally()
-    with _progress(plan.num_pictures, num_left) as bar, ExitStack() as stack:
-        done = _results(plan, [unit for _, unit in waiting], bar.update, stack)
-        for place, source in enumerate(plan.sources):
-            while left[place]:
-                unit, results = next(done)
-                store.save(unit, results)
-                left[place_of[unit.number]] -= 1
-                num_failed += _tell(plan, unit, list(tally.counted(results)))
-            num_unwritten += not _finish(plan, store, place, source, tally)
-    tally.tell()
+    with _progress_bar(plan.num_images, num_left) as bar, ExitStack() as stack:
+        done = _process_chunks(plan, [chunk for _, chunk in waiting], bar.update, stack)
+        for source in plan.sources:
+            while num_waiting[source.name]:
+                chunk, results = next(done)
+                store.save(chunk, results)
+                num_waiting[source_of[chunk.number]] -= 1
+                num_failed += _report(plan, chunk, list(tally.count(results)))
+            num_unwritten += not _finish_source(plan, store, source, tally)
+    tally.warn_if_nobody_is_left()
     return num_failed, num_unwritten
 
 
-def _results(
-    plan: Plan, units: Sequence[Unit], on_pictures: OnPictures, stack: ExitStack
-) -> Iterator[tuple[Unit, list[Result]]]:
-    """Each unit with its results, done here or by workers; ``stack`` ends what was begun."""
-    if not units:
-        return iter(())
-    if len(plan.devices) > 1:
-        from ...sapiens_core.checkpoints.load import check_checkpoint_exists
-        from .worker_pool import WorkerPool
-
-        check_checkpoint_exists(plan.work.model.weights)  # before each worker is started to say so
-        # A worker that died cannot remove what it was writing.
-        stack.callback(remove_leftovers, plan.all_paths())
-        return stack.enter_context(WorkerPool(plan.work, plan.devices, on_pictures)).run(units)
-    return _done_here(plan, units, on_pictures, stack)
-
-
-def _done_here(
-    plan: Plan, units: Sequence[Unit], on_pictures: OnPictures, stack: ExitStack
-) -> Iterator[tuple[Unit, list[Result]]]:
-    from .chunk_worker import UnitWorker
-
-    worker = UnitWorker(plan.work, plan.devices[0])
-    stack.callback(worker.close)
-    for unit in units:
-        shown = 0
-
-        def show(pictures: int) -> None:
-            nonlocal shown
-            on_pictures(max(0, pictures - shown))
-            shown = max(shown, pictures)
-
-        results = worker.do(unit, show)
-        show(len(unit.items))
-        yield unit, results
-
-
-def _is_done(plan: Plan, store: RunStore, unit: Unit) -> bool:
+def _is_done(plan: Plan, store: ResumeStore, chunk: Chunk) -> bool:
     """Whether an earlier run did it, and what was written then is still there."""
-    paths = [path for item in unit.items for path in plan.picture_paths(item)]
-    return (unit.is_clip or all(path.exists() for path in paths)) and unit in store
+    paths = [path for item in chunk.items for path in plan.image_results(item)]
+    return (chunk.is_clip or all(path.exists() for path in paths)) and chunk in store
 
 
-def _tell(plan: Plan, unit: Unit, results: Sequence[Result]) -> int:
-    """Says which pictures failed, and how many these are; of videos, that comes at their end."""
+def _process_chunks(
+    plan: Plan, chunks: Sequence[Chunk], on_progress: OnProgress, stack: ExitStack
+) -> Iterator[tuple[Chunk, list[Result]]]:
+    """Each chunk with its results, done here or by workers; ``stack`` ends what was begun."""
+    if not chunks:
+        return iter(())
+    if len(plan.devices) == 1:
+        return _process_here(plan, chunks, on_progress, stack)
+    check_checkpoint_exists(plan.work.model.weights)  # before each worker is started to say so
+    # A worker that crashed cannot remove what it was writing.
+    stack.callback(remove_leftovers, plan.all_results())
+    return stack.enter_context(WorkerPool(plan.work, plan.devices, on_progress)).run(chunks)
+
+
+def _process_here(
+    plan: Plan, chunks: Sequence[Chunk], on_progress: OnProgress, stack: ExitStack
+) -> Iterator[tuple[Chunk, list[Result]]]:
+    worker = ChunkWorker(plan.work, plan.devices[0])
+    stack.callback(worker.close)
+    for chunk in chunks:
+        num_shown = 0
+
+        def show(num_done: int) -> None:
+            nonlocal num_shown
+            on_progress(max(0, num_done - num_shown))
+            num_shown = max(num_shown, num_done)
+
+        results = worker.process(chunk, show)
+        show(len(chunk.items))
+        yield chunk, results
+
+
+def _report(plan: Plan, chunk: Chunk, results: Sequence[Result]) -> int:
+    """Logs which images failed, of videos only at their end; returns how many these are."""
     failures = [result for result in results if isinstance(result, Failure)]
-    if unit.items[0].frame is None:
+    if chunk.items[0].frame is None:
         for failure in failures:
             log.error("%s", failure.message)
-    if plan.num_pictures == 1 and isinstance(results[0], Selected):
-        item, one = unit.items[0], results[0]
-        log.info("%s: people found: %d", item.picture_path.name, one.num_found)
-        log.info("\n".join(f"  {path}" for path in plan.picture_paths(item)))
+    if plan.num_images == 1 and isinstance(results[0], Selected):
+        item, selected = chunk.items[0], results[0]
+        log.info("%s: people found: %d", item.image_path.name, selected.num_found)
+        log.info("\n".join(f"  {path}" for path in plan.image_results(item)))
     return len(failures)
 
 
-def _finish(plan: Plan, store: RunStore, place: int, source: Source, tally: Tally) -> bool:
-    """Writes what could not be written before all of a source was known; whether that went well."""
-    from ...sapiens_core.out_of_memory import OutOfMemory, explain_out_of_memory
-
-    first = plan.units[place][0]
-    if not (source.is_clip or plan.table) or _is_finished(plan, store, first, source):
+def _finish_source(plan: Plan, store: ResumeStore, source: Source, tally: Tally) -> bool:
+    """Writes what all of a source must be known for; returns whether that went well."""
+    if not (source.is_clip or plan.table) or _is_finished(plan, store, source):
         return True
-    results: Iterator[Result] = (
-        result for unit in plan.units[place] for result in store.load(unit)
-    )
-    if source.is_clip:
-        results = tally.counted(people_of_clip(results, plan.clips))
+    results = (result for chunk in source.chunks for result in store.load(chunk))
     failures: list[Failure] = []
     try:
-        with ExitStack() as stack:
-            stack.enter_context(explain_out_of_memory(f"writing the results of {source.name}"))
-            pairs = _noted(zip(source.items, results, strict=True), failures)
-            if plan.table:
-                pairs = _tabled(pairs, plan, source, stack)
-            _write(plan, source, pairs)
+        with explain_out_of_memory(f"writing the results of {source.name}"):
+            _write_source(plan, source, results, tally, failures)
     except (ValueError, OSError, OutOfMemory) as error:
         log.error("%s", error)
         if len(failures) < len(source.items):
@@ -169,16 +161,34 @@ def _finish(plan: Plan, store: RunStore, place: int, source: Source, tally: Tall
             "%d of the %d frames of %s failed; the first: %s", len(failures), total, path, reason
         )
     if not failures:  # a run that goes on tries these again, and then there is more to write
-        store.mark(first)
+        store.mark_written(source.chunks[0])
     return True
 
 
-def _is_finished(plan: Plan, store: RunStore, first: Unit, source: Source) -> bool:
+def _is_finished(plan: Plan, store: ResumeStore, source: Source) -> bool:
     """Whether an earlier run wrote all of a source, and it is still there."""
-    return store.is_marked(first) and all(path.exists() for path in plan.paths(source))
+    results = plan.source_results(source)
+    return store.is_written(source.chunks[0]) and all(path.exists() for path in results)
 
 
-def _noted(
+def _write_source(
+    plan: Plan, source: Source, results: Iterable[Result], tally: Tally, failures: list[Failure]
+) -> None:
+    """Writes the table of a source, and the files of a clip; adds what failed to ``failures``.
+
+    Raises:
+        ValueError, OSError: something cannot be written.
+    """
+    if source.is_clip:
+        results = tally.count(process_clip(results, plan.clips))
+    pairs = _collect_failures(zip(source.items, results, strict=True), failures)
+    with ExitStack() as stack:
+        if plan.table:
+            pairs = _add_to_table(pairs, plan, source, stack)
+        _write_images(plan, source, pairs)
+
+
+def _collect_failures(
     pairs: Iterable[tuple[Item, Result]], failures: list[Failure]
 ) -> Iterator[tuple[Item, Result]]:
     """The pairs as they are; what failed is added to ``failures``."""
@@ -188,26 +198,24 @@ def _noted(
         yield item, result
 
 
-def _tabled(
+def _add_to_table(
     pairs: Iterable[tuple[Item, Result]], plan: Plan, source: Source, stack: ExitStack
 ) -> Iterator[tuple[Item, Result]]:
-    """The pairs as they are; who is in them goes into the table."""
-    part = stack.enter_context(replace_atomically(plan.table_path(source)))
-    table: Any = stack.enter_context(TABLES[plan.table or ""](part))
+    """The pairs as they are; their people are added to the source's table."""
+    path = stack.enter_context(replace_atomically(plan.table_path(source)))
+    table: Any = stack.enter_context(TABLES[plan.table or ""](path))
     for item, result in pairs:
         if isinstance(result, Frame):
             table.add(item.path, item.frame, result)
         yield item, result
 
 
-def _write(plan: Plan, source: Source, pairs: Iterable[tuple[Item, Result]]) -> None:
-    """Writes a video's results, or those of pictures that are a clip.
+def _write_images(plan: Plan, source: Source, pairs: Iterable[tuple[Item, Result]]) -> None:
+    """Writes the files of a video or of images that are a clip; others have theirs already.
 
     Raises:
         ValueError, OSError: something cannot be written.
     """
-    from ..files.images import read_image
-
     work = plan.work
     if source.video:
         plan.clip_outputs.write(work.folder / source.name, source.video, pairs, work.folder)
@@ -218,7 +226,5 @@ def _write(plan: Plan, source: Source, pairs: Iterable[tuple[Item, Result]]) -> 
             work.outputs.write(work.folder / item.name, item.path.name, image_rgb, result)
 
 
-def _progress(total: int, num_left: int) -> Any:
-    from tqdm import tqdm
-
+def _progress_bar(total: int, num_left: int) -> Any:
     return tqdm(total=total, initial=total - num_left, unit="picture", disable=total < 2)

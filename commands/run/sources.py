@@ -1,45 +1,53 @@
-"""From the inputs of a command line to what is worked on: pictures, and frames of videos."""
+"""From the inputs of a command line to what poses are found in: images, and frames of videos."""
 
 from __future__ import annotations
 
 import argparse
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from ..files.video import VideoInfo
-    from .chunks import Item
+from ..arguments.clip import needs_ids
+from ..files.find_inputs import find_inputs, output_names
+from ..files.video import VideoInfo, read_info
+from .chunks import Chunk, Item, make_clip_items, split_into_chunks
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Source:
-    """What belongs together: one video, or all pictures.
+    """What belongs together: all images, or one video.
 
     Attributes:
-        name: path without ending of the video's results below the folder for them.
-        items: its pictures or frames, in order.
+        name: path of a video's results without ending, relative to the output folder; empty for
+            images.
+        chunks: its images or frames, in order.
         is_clip: whether they follow one another in time.
-        video: of which the items are frames; None for pictures.
+        video: the video that the frames are from; None for images.
     """
 
     name: str
-    items: tuple[Item, ...]
+    chunks: tuple[Chunk, ...]
     is_clip: bool
     video: VideoInfo | None = None
+
+    @cached_property
+    def items(self) -> tuple[Item, ...]:
+        """The images or frames of all chunks, in order."""
+        return tuple(item for chunk in self.chunks for item in chunk.items)
 
 
 @dataclass(frozen=True)
 class Sources:
-    """All that a run is about.
+    """All inputs of a run.
 
     Attributes:
-        sources: what to work on.
+        sources: those that can be worked on.
         paths: the files that were named.
-        num_failed: videos that could not be opened; the log says why.
+        num_failed: number of videos that could not be opened; the log says why.
     """
 
     sources: tuple[Source, ...]
@@ -48,36 +56,34 @@ class Sources:
 
 
 def find_sources(options: argparse.Namespace) -> Sources:
-    """What the options name; the pictures first, then each video.
+    """The inputs that the options name: the images first, then each video.
 
     Raises:
         FileNotFoundError, ValueError: an input is not there, or has nothing in it.
         ImportError: there is a video, and PyAV is not installed.
     """
-    from ..files.find_inputs import find_inputs, output_names
-    from .chunks import Item
-
-    found = find_inputs(options.inputs, options.recursive, leave_out=options.output)
-    names = output_names([each.relative for each in found])
-    pairs = list(zip(found, names, strict=True))
-    pictures = [Item(each.path, name) for each, name in pairs if not each.is_video]
-    sources = [Source("", tuple(pictures), options.clip)] if pictures else []
-    videos = [(each.path, name) for each, name in pairs if each.is_video]
-    _check(options, has_pictures=bool(pictures), has_videos=bool(videos))
+    inputs = find_inputs(options.inputs, options.recursive, leave_out=options.output)
+    names = output_names([file.relative for file in inputs])
+    pairs = list(zip(inputs, names, strict=True))
+    images = [Item(file.path, name) for file, name in pairs if not file.is_video]
+    videos = [(file.path, name) for file, name in pairs if file.is_video]
+    _check_options(options, has_images=bool(images), has_videos=bool(videos))
+    sources = [_make_source("", images, is_clip=options.clip)] if images else []
+    num_chunks = sum(len(source.chunks) for source in sources)
     num_failed = 0
     for path, name in videos:
         try:
-            sources.append(_video(path, name, options))
+            sources.append(_open_video(path, name, options, num_chunks))
+            num_chunks += len(sources[-1].chunks)
         except (ValueError, OSError) as error:
             num_failed += 1
             log.error("%s", error)
-    return Sources(tuple(sources), tuple(each.path for each in found), num_failed)
+    return Sources(tuple(sources), tuple(file.path for file in inputs), num_failed)
 
 
-def _check(options: argparse.Namespace, *, has_pictures: bool, has_videos: bool) -> None:
-    from ..arguments.clip import needs_ids
-
-    if needs_ids(options) and has_pictures and not options.clip:
+def _check_options(options: argparse.Namespace, *, has_images: bool, has_videos: bool) -> None:
+    """Raises ValueError if an option is about clips or videos and there are none."""
+    if needs_ids(options) and has_images and not options.clip:
         raise ValueError(
             "--track, --smooth, --select-ids and --sort track-id are for videos and for the frames "
             "of a clip; add --clip if the pictures are that."
@@ -86,10 +92,7 @@ def _check(options: argparse.Namespace, *, has_pictures: bool, has_videos: bool)
         raise ValueError("--every, --start and --end are for videos, and there is none.")
 
 
-def _video(path: Path, name: str, options: argparse.Namespace) -> Source:
-    from ..files.video import read_info
-    from .chunks import clip_items
-
+def _open_video(path: Path, name: str, options: argparse.Namespace, first_number: int) -> Source:
     info = read_info(path)
     frames = info.frames(options.every, options.start, options.end)
     if info.missing:
@@ -99,4 +102,17 @@ def _video(path: Path, name: str, options: argparse.Namespace) -> Source:
             info.missing,
             info.missing + len(info.ticks),
         )
-    return Source(name, tuple(clip_items(path, name, frames)), True, info)
+    items = make_clip_items(path, name, frames)
+    return _make_source(name, items, is_clip=True, video=info, first_number=first_number)
+
+
+def _make_source(
+    name: str,
+    items: Sequence[Item],
+    *,
+    is_clip: bool,
+    video: VideoInfo | None = None,
+    first_number: int = 0,
+) -> Source:
+    chunks = split_into_chunks(items, is_clip=is_clip, first_number=first_number)
+    return Source(name, tuple(chunks), is_clip, video)

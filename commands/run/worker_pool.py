@@ -1,7 +1,7 @@
-"""Does units in processes of their own, each with a model of its own.
+"""Does chunks in several processes, each with a model of its own.
 
-Every worker has its own pipe and gets a unit when it has done the last one, so that a fast device
-does more of them, and one that dies takes nothing with it that others wait for.
+Every worker has its own pipe and gets a chunk when it has done the last one, so that a fast device
+does more of them, and a worker that crashes takes nothing with it that others wait for.
 """
 
 from __future__ import annotations
@@ -19,36 +19,37 @@ from multiprocessing.context import SpawnProcess
 from typing import TYPE_CHECKING, Any
 
 from ..stop_signals import STOP_SIGNALS, stop_signals_held
-from .chunks import Failure, Item, Result, Unit, decode_results, encode_results
+from .chunks import Chunk, Failure, Item, Result, decode_results, encode_results
+from .crash_rule import CrashRule
 
 if TYPE_CHECKING:
-    from .chunk_worker import OnPictures, WorkSettings
+    from .chunk_worker import OnProgress, WorkSettings
 
 log = logging.getLogger(__name__)
 
-ATTEMPTS = 2
-"""Workers that a unit may bring down before its pictures are looked at one by one."""
 SECONDS_TO_END = 5.0
-"""A worker that is told to end and does not is killed after so long."""
+"""Time that a worker has to end when it is told to, in seconds; then it is killed."""
 
 
 class WorkerError(RuntimeError):
     """Workers cannot be started."""
 
 
-@dataclass(eq=False)
+@dataclass(frozen=True)
 class _Task:
-    """A unit, or a picture of one that brought workers down.
+    """What a worker does at a time.
 
     Attributes:
-        unit: what to do.
-        whole: the unit of a run that it belongs to.
-        failed: workers that it brought down.
+        whole: a chunk of the run.
+        item: the one image of it that is tried alone; None if all are tried together.
     """
 
-    unit: Unit
-    whole: Unit
-    failed: int = 0
+    whole: Chunk
+    item: Item | None = None
+
+    @property
+    def chunk(self) -> Chunk:
+        return replace(self.whole, items=(self.item,)) if self.item else self.whole
 
 
 @dataclass(eq=False)
@@ -56,9 +57,9 @@ class _Worker:
     device: str
     process: SpawnProcess
     pipe: Connection
-    ready: bool = False
+    is_ready: bool = False
     task: _Task | None = None
-    shown: int = 0  # pictures of the task that were reported as done
+    num_shown: int = 0  # images of the task that were reported as done
 
 
 @dataclass
@@ -68,16 +69,17 @@ class WorkerPool:
     Args:
         settings: of the work.
         devices: one for each worker; a device may be named several times.
-        on_pictures: called with the pictures that were done since the last call; the number is
-            negative when a worker died in the middle of some.
+        on_progress: called with the number of images that were done since the last call, which is
+            negative when a worker crashed in the middle of some.
     """
 
     settings: WorkSettings
     devices: Sequence[str]
-    on_pictures: OnPictures | None = None
+    on_progress: OnProgress | None = None
     _workers: list[_Worker] = field(default_factory=list)
     _waiting: deque[_Task] = field(default_factory=deque)
-    _pieces: dict[int, dict[Item, Result]] = field(default_factory=dict)
+    _crashes: CrashRule = field(default_factory=CrashRule)
+    _results_alone: dict[int, dict[Item, Result]] = field(default_factory=dict)
 
     def __enter__(self) -> WorkerPool:
         return self
@@ -93,103 +95,103 @@ class WorkerPool:
                 worker.process.join()
         self._workers.clear()
 
-    def run(self, units: Iterable[Unit]) -> Iterator[tuple[Unit, list[Result]]]:
-        """Each unit with its results, in the order in which they get done.
+    def run(self, chunks: Iterable[Chunk]) -> Iterator[tuple[Chunk, list[Result]]]:
+        """Each chunk with its results, in the order in which they get done.
 
-        A unit whose worker dies is done once more by another one. If that dies too, its pictures
-        are done one by one, and the one that brings down a worker is a ``Failure``.
+        When a worker crashes, ``crash_rule`` decides: its chunk is done again by another worker,
+        then image by image, and an image that is given up is a ``Failure``.
 
         Raises:
             WorkerError: no worker can be started.
             ValueError, OSError: what a worker says that the settings cannot be used for.
         """
-        source = iter(units)
+        source = iter(chunks)
         while True:
             self._hand_out(source)
             if not any(worker.task for worker in self._workers):
                 return
-            yield from self._collect()
+            yield from self._receive()
 
-    def _hand_out(self, source: Iterator[Unit]) -> None:
-        """Work for everybody who has none; a worker is started when there is some for it."""
+    def _hand_out(self, source: Iterator[Chunk]) -> None:
+        """Gives a task to every worker without one; starts a worker when there is one for it."""
         idle = [worker for worker in self._workers if not worker.task]
         missing = Counter(self.devices) - Counter(worker.device for worker in self._workers)
-        for place in range(len(idle) + missing.total()):
+        for index in range(len(idle) + missing.total()):
             if not self._waiting:
-                unit = next(source, None)
-                if unit is None:
+                chunk = next(source, None)
+                if chunk is None:
                     return
-                self._waiting.append(_Task(unit, unit))
-            worker = idle[place] if place < len(idle) else self._start(_first(missing))
+                self._waiting.append(_Task(chunk))
+            worker = idle[index] if index < len(idle) else self._start(_take_device(missing))
             worker.task = self._waiting.popleft()
-            if worker.ready:
-                _send(worker.pipe, worker.task.unit)
+            if worker.is_ready:
+                _send(worker.pipe, worker.task.chunk)
 
-    def _collect(self) -> Iterator[tuple[Unit, list[Result]]]:
+    def _receive(self) -> Iterator[tuple[Chunk, list[Result]]]:
+        """Waits for messages of workers; yields the chunks that are done by them."""
         by_pipe: dict[Any, _Worker] = {worker.pipe: worker for worker in self._workers}
         for pipe in wait(list(by_pipe)):
             worker = by_pipe[pipe]
             try:
                 kind, value = worker.pipe.recv()
             except (EOFError, OSError):
-                yield from self._replace(worker)
+                yield from self._handle_crash(worker)
                 continue
             if kind == "ready":
-                worker.ready = True
+                worker.is_ready = True
                 if worker.task:
-                    _send(worker.pipe, worker.task.unit)
+                    _send(worker.pipe, worker.task.chunk)
             elif kind == "unusable":
                 raise value
-            elif kind == "pictures":
+            elif kind == "progress":
                 self._show(worker, value)
             elif worker.task:
                 task, worker.task = worker.task, None
-                self._show(worker, len(task.unit.items))
-                worker.shown = 0
-                yield from self._done(task, decode_results(value))
+                self._show(worker, len(task.chunk.items))
+                worker.num_shown = 0
+                yield from self._finish(task, decode_results(value))
 
-    def _show(self, worker: _Worker, pictures: int) -> None:
-        if self.on_pictures and pictures != worker.shown:
-            self.on_pictures(pictures - worker.shown)
-        worker.shown = pictures
+    def _show(self, worker: _Worker, num_done: int) -> None:
+        if self.on_progress and num_done != worker.num_shown:
+            self.on_progress(num_done - worker.num_shown)
+        worker.num_shown = num_done
 
-    def _done(self, task: _Task, results: list[Result]) -> Iterator[tuple[Unit, list[Result]]]:
-        if task.unit is task.whole:
-            yield task.whole, results
+    def _finish(self, task: _Task, results: list[Result]) -> Iterator[tuple[Chunk, list[Result]]]:
+        """Yields a chunk whose results are complete."""
+        whole = task.whole
+        if task.item is None:
+            yield whole, results
             return
-        pieces = self._pieces.setdefault(task.whole.number, {})
-        pieces.update(zip(task.unit.items, results, strict=True))
-        if len(pieces) == len(task.whole.items):
-            del self._pieces[task.whole.number]
-            yield task.whole, [pieces[item] for item in task.whole.items]
+        alone = self._results_alone.setdefault(whole.number, {})
+        (alone[task.item],) = results
+        if len(alone) == len(whole.items):
+            del self._results_alone[whole.number]
+            yield whole, [alone[item] for item in whole.items]
 
-    def _replace(self, worker: _Worker) -> Iterator[tuple[Unit, list[Result]]]:
-        """What becomes of a dead worker's task."""
+    def _handle_crash(self, worker: _Worker) -> Iterator[tuple[Chunk, list[Result]]]:
+        """Removes a worker whose process has ended, and decides what is done with its task."""
         worker.process.join()
-        if not worker.ready:
+        code = worker.process.exitcode
+        if not worker.is_ready:
             raise WorkerError(
                 f"A worker on {worker.device} ended before its model was loaded (exit code "
-                f"{worker.process.exitcode}); is there memory for one model a worker?"
+                f"{code}); is there memory for one model a worker?"
             )
         self._workers.remove(worker)
         worker.pipe.close()
         if worker.task is None:
             return
-        task = worker.task
-        task.failed += 1
         self._show(worker, 0)
-        code = worker.process.exitcode
-        first = task.unit.items[0].picture_path
+        task = worker.task
+        first = task.chunk.items[0].image_path
         log.warning("A worker on %s died (exit code %s) near %s.", worker.device, code, first)
-        if len(task.unit.items) == 1 and task.failed >= ATTEMPTS:
+        reason = f"the worker that looked at it died (exit code {code})."
+        self._crashes.record(task.whole.number, task.item, reason)
+        if task.item:
             self._show(worker, 1)
-            failure = Failure(f"{first}: the worker that looked at it died (exit code {code}).")
-            yield from self._done(task, [failure])
-        elif task.failed >= ATTEMPTS:
-            self._waiting.extend(
-                _Task(replace(task.unit, items=(item,)), task.whole, ATTEMPTS - 1)
-                for item in task.unit.items
-            )
+            yield from self._finish(task, [Failure(f"{first}: {reason}")])
+        elif self._crashes.is_one_by_one(task.whole.number):
+            self._waiting.extend(_Task(task.whole, item) for item in task.whole.items)
         else:
             self._waiting.append(task)
 
@@ -197,7 +199,7 @@ class WorkerPool:
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
         arguments = (self.settings, device, self._num_threads(device), theirs)
-        process = context.Process(target=_work, args=arguments, daemon=True)
+        process = context.Process(target=_run_worker, args=arguments, daemon=True)
         with stop_signals_held():
             process.start()
             theirs.close()
@@ -205,8 +207,8 @@ class WorkerPool:
         return self._workers[-1]
 
     def _num_threads(self, device: str) -> int:
-        """Threads of a worker: those that share the processor share its cores."""
-        on_processor = sum(each == "cpu" for each in self.devices)
+        """Threads of a worker: those that share the processor share its cores; 0 = PyTorch's."""
+        on_processor = sum(name == "cpu" for name in self.devices)
         return max(1, num_cores() // max(1, on_processor)) if device == "cpu" else 0
 
 
@@ -217,8 +219,8 @@ def num_cores() -> int:
     return os.cpu_count() or 1
 
 
-def _first(missing: Counter[str]) -> str:
-    """A device of which most workers are missing, taken out."""
+def _take_device(missing: Counter[str]) -> str:
+    """The device of which most workers are missing, counted down."""
     ((device, _),) = missing.most_common(1)
     missing[device] -= 1
     return device
@@ -228,14 +230,14 @@ def _send(pipe: Connection, message: Any) -> None:
     try:
         pipe.send(message)
     except OSError:
-        log.debug("The worker is dead already; that is seen when its pipe is read.")
+        log.debug("The worker has crashed already; that is seen when its pipe is read.")
 
 
-def _work(settings: WorkSettings, device: str, num_threads: int, pipe: Connection) -> None:
-    """A worker's life."""
+def _run_worker(settings: WorkSettings, device: str, num_threads: int, pipe: Connection) -> None:
+    """What the process of a worker runs."""
     # Signals of a terminal reach every process; the first one decides and ends the others.
     for number in STOP_SIGNALS:
-        signal.signal(number, _end if number == signal.SIGTERM else signal.SIG_IGN)
+        signal.signal(number, _exit_once if number == signal.SIGTERM else signal.SIG_IGN)
     logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
     try:
         _serve(settings, device, num_threads, pipe)
@@ -245,37 +247,37 @@ def _work(settings: WorkSettings, device: str, num_threads: int, pipe: Connectio
 
 
 def _serve(settings: WorkSettings, device: str, num_threads: int, pipe: Connection) -> None:
-    """Loads the model, then does units until there are no more."""
+    """Loads the model, then does chunks until the pipe is closed."""
     import torch
 
     from ...sapiens_core.out_of_memory import OutOfMemory
-    from .chunk_worker import UnitWorker
+    from .chunk_worker import ChunkWorker
 
     if num_threads:
         torch.set_num_threads(num_threads)
     try:
-        worker = UnitWorker(settings, device)
+        worker = ChunkWorker(settings, device)
     except (ValueError, OSError, ImportError, OutOfMemory) as error:
-        pipe.send(("unusable", _plain(error)))
+        pipe.send(("unusable", _make_plain(error)))
         return
     try:
         pipe.send(("ready", None))
         while True:
-            unit: Unit = pipe.recv()
-            results = worker.do(unit, lambda pictures: pipe.send(("pictures", pictures)))
+            chunk: Chunk = pipe.recv()
+            results = worker.process(chunk, lambda num_done: pipe.send(("progress", num_done)))
             pipe.send(("results", encode_results(results)))
     except (EOFError, BrokenPipeError, ConnectionResetError):
-        log.debug("Nobody is there to work for.")
+        log.debug("The process that this worker belongs to has ended.")
 
 
-def _end(*_: object) -> None:
-    """Ends the process, once, so that it removes its temporary files."""
+def _exit_once(*_: object) -> None:
+    """Ends the process so that it removes its temporary files; a second signal has no effect."""
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     sys.exit(1)
 
 
-def _plain(error: Exception) -> Exception:
-    """An error of a kind that every process knows."""
+def _make_plain(error: Exception) -> Exception:
+    """The error as one of a type that every process knows."""
     for kind in (FileNotFoundError, OSError, ValueError, ImportError):
         if isinstance(error, kind):
             return kind(str(error))

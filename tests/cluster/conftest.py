@@ -10,9 +10,10 @@ from two_nodes import two_nodes
 @pytest.fixture(scope="session", autouse=True)
 def _workers_can_be_poisoned():
     """Workers inherit the environment, and so the hook in ``poison``."""
-    os.environ["PYTHONPATH"] = str(Path(__file__).parent / "poison")
-    yield
-    del os.environ["PYTHONPATH"]
+    paths = [str(Path(__file__).parent / "poison"), os.environ.get("PYTHONPATH", "")]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", os.pathsep.join(filter(None, paths)))
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -27,17 +27,17 @@ def weights(root):
     return root / "miniature/sapiens_miniature_17.safetensors"
 
 
-def make_inputs(folder, num_pictures, num_frames):
+def make_inputs(folder, num_images, num_frames):
     folder.mkdir()
-    for number in range(num_pictures):
-        (folder / f"{number:03}.png").write_bytes(encode_png(pan(number, num_pictures)))
+    for number in range(num_images):
+        (folder / f"{number:03}.png").write_bytes(encode_png(pan(number, num_images)))
     write_clip(folder / "clip.mp4", num_frames, (480, 400), draw=pan)
     return folder
 
 
 @pytest.fixture(scope="session")
 def inputs(tmp_path_factory):
-    """Six pictures and a clip of four frames: five parts of two."""
+    """Six images and a clip of four frames: five shards of two."""
     return make_inputs(tmp_path_factory.mktemp("inputs") / "in", 6, 4)
 
 
@@ -68,13 +68,14 @@ def command_of(inputs, out, weights, *arguments):
 def check(out, expected):
     """Every input has one result, that of a single process; the paths of those that have none."""
     layout = Layout(out)
-    rows = [row for part in layout.done() for row in pq.read_table(layout.inputs(part)).to_pylist()]
+    tables = [pq.read_table(layout.inputs(shard)) for shard in layout.find_done()]
+    rows = [row for table in tables for row in table.to_pylist()]
     keys = [(row["path"], row["frame"]) for row in rows]
     assert len(set(keys)) == len(keys)
     assert jsons(layout.files) == expected
     people = pq.read_table(out / "people").num_rows
     assert people == sum(row["people"] or 0 for row in rows) == len(expected)
-    assert not list(layout.attempts.iterdir())
+    assert not list(layout.crash_logs.iterdir())
     assert not list(out.rglob("*.part"))
     errors = pq.read_table(layout.errors).to_pylist()
     assert len(rows) == len(expected) + len(errors)
@@ -86,14 +87,14 @@ def test_a_cluster_of_its_own_finds_the_same_and_goes_on(inputs, expected, tmp_p
     assert main(command) == 0
     assert check(tmp_path / "out", expected) == []
     layout = Layout(tmp_path / "out")
-    before = {part: layout.inputs(part).stat().st_mtime_ns for part in layout.done()}
+    before = {shard: layout.inputs(shard).stat().st_mtime_ns for shard in layout.find_done()}
     del before[1], before[2]
     layout.inputs(1).unlink()
     layout.people(2).write_bytes(bytes(5000))
     assert main(command) == 0
     assert check(tmp_path / "out", expected) == []
-    after = {part: layout.inputs(part).stat().st_mtime_ns for part in layout.done()}
-    assert {part: after[part] for part in before} == before
+    after = {shard: layout.inputs(shard).stat().st_mtime_ns for shard in layout.find_done()}
+    assert {shard: after[shard] for shard in before} == before
 
 
 @pytest.fixture(scope="session")
@@ -121,19 +122,18 @@ def test_two_nodes_find_the_same(nodes, inputs, expected, tmp_path, weights):
 
 
 class Killer(threading.Thread):
-    """Does something once workers are in so many parts of a run."""
+    """Does something once a worker has begun a shard of a run."""
 
-    def __init__(self, out, parts, kill):
+    def __init__(self, out, kill):
         super().__init__(daemon=True)
-        self.attempts, self.parts, self.kill, self.killed = Layout(out).attempts, parts, kill, 0
+        self.crash_logs, self.kill, self.killed = Layout(out).crash_logs, kill, 0
         self.start()
 
     def run(self):
         deadline = time.monotonic() + 120
         while time.monotonic() < deadline and not self.killed:
             time.sleep(0.05)
-            begun = list(self.attempts.glob("part-*")) if self.attempts.exists() else []
-            if len(begun) >= self.parts:
+            if self.crash_logs.exists() and list(self.crash_logs.glob("part-*")):
                 self.kill()
                 self.killed = 1
 
@@ -144,16 +144,16 @@ def test_a_worker_that_is_killed_loses_and_doubles_nothing(
     out = tmp_path / "out"
 
     def kill_newest():
-        newest = max(Layout(out).attempts.iterdir(), key=lambda path: path.stat().st_ctime_ns)
+        newest = max(Layout(out).crash_logs.iterdir(), key=lambda path: path.stat().st_ctime_ns)
         begun = json.loads(newest.read_text().split("\n")[1])
         os.kill(begun["begun"], signal.SIGKILL)
 
-    killer = Killer(out, 1, kill_newest)
+    killer = Killer(out, kill_newest)
     command = command_of(inputs, out, weights, *ONE_CORE, "--address", nodes.address)
     assert main(command) == 0
     killer.join()
     assert killer.killed
-    assert "Workers went away" in capfd.readouterr().err
+    assert "A worker stopped unexpectedly" in capfd.readouterr().err
     assert check(out, expected) == []
 
 
@@ -162,7 +162,7 @@ def test_a_node_that_goes_away_loses_and_doubles_nothing(
 ):
     out = tmp_path / "out"
     (node,) = (node for node in nodes.list_all_nodes() if node.node_ip_address == OTHER)
-    killer = Killer(out, 1, lambda: nodes.remove_node(node, allow_graceful=False))
+    killer = Killer(out, lambda: nodes.remove_node(node, allow_graceful=False))
     try:
         command = command_of(inputs, out, weights, *ONE_CORE, "--address", nodes.address)
         assert main(command) == 0
@@ -199,7 +199,7 @@ def test_a_run_that_was_stopped_goes_on(inputs, expected, tmp_path, weights, how
         # A shell has what it runs in the background ignore Ctrl-C.
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
-    while len(Layout(out).done()) < 1:
+    while len(Layout(out).find_done()) < 1:
         assert process.poll() is None
         time.sleep(0.1)
     process.send_signal(how)
@@ -207,7 +207,7 @@ def test_a_run_that_was_stopped_goes_on(inputs, expected, tmp_path, weights, how
     if how == signal.SIGINT:
         assert process.returncode == 130
         assert "Stopped. The same command goes on from here." in said
-    done = Layout(out).done()
+    done = Layout(out).find_done()
     assert len(done) < 5
     assert main(command) == 0
     assert check(out, expected) == []

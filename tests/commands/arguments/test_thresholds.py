@@ -68,11 +68,11 @@ CHOICES = [(), *((part,) for part in PARTS), ("hands", "feet"), tuple(PARTS)]
 def test_a_part_is_drawn_by_its_own_threshold(
     keypoint_set: KeypointSet, parts: tuple[str, ...], style: str
 ) -> None:
-    expected = outputs_of().drawing(style, "black", None, frame_of(keypoint_set, *parts))
+    expected = outputs_of().draw(style, "black", None, frame_of(keypoint_set, *parts))
     assert expected.any()
     for arguments in arguments_that_leave(parts, "score-threshold"):
         everything = frame_of(keypoint_set, *PARTS)
-        drawn = outputs_of(*arguments).drawing(style, "black", None, everything)
+        drawn = outputs_of(*arguments).draw(style, "black", None, everything)
         np.testing.assert_array_equal(drawn, expected)
 
 
@@ -119,7 +119,7 @@ def test_a_jaw_is_converted_as_asked_for(poses: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize("style", STYLES)
 def test_a_part_is_rendered_by_its_own_threshold(style: str, poses: Path, tmp_path: Path) -> None:
     out = tmp_path / "a.png"
-    expected = outputs_of().drawing(style, "black", None, frame_of(GOLIATH_308, "hands"))
+    expected = outputs_of().draw(style, "black", None, frame_of(GOLIATH_308, "hands"))
     for arguments in arguments_that_leave(["hands"], "score-threshold"):
         assert main(["render", str(poses), "-o", str(out), "--style", style, *arguments]) == 0
         np.testing.assert_array_equal(read_image(out), expected)
@@ -127,7 +127,7 @@ def test_a_part_is_rendered_by_its_own_threshold(style: str, poses: Path, tmp_pa
 
 def test_people_who_come_as_openpose_are_drawn_by_the_same_thresholds() -> None:
     frame, without = frame_of(OPENPOSE_136, *PARTS), frame_of(OPENPOSE_136, "hands", "feet")
-    expected = outputs_of().drawing("openpose", "black", None, without)
+    expected = outputs_of().draw("openpose", "black", None, without)
     for arguments in arguments_that_leave(["hands", "feet"], "score-threshold"):
-        drawn = outputs_of(*arguments).drawing("openpose", "black", None, frame)
+        drawn = outputs_of(*arguments).draw("openpose", "black", None, frame)
         np.testing.assert_array_equal(drawn, expected)

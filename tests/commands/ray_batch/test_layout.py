@@ -8,16 +8,16 @@ import pytest
 from comfyui_sapiens_pose.cli import main
 from comfyui_sapiens_pose.commands.ray_batch.layout import (
     Layout,
-    in_parts,
-    read_part,
+    read_shard,
     settle_manifest,
+    split_into_shards,
     write_plan,
 )
 from comfyui_sapiens_pose.commands.ray_batch.tables import (
     INPUTS,
     PEOPLE,
     Input,
-    errors_table,
+    read_errors,
     write_table,
 )
 
@@ -35,17 +35,17 @@ FRAMES = [Input("s3://b/clip.mp4", number, 512 * number, number / 25) for number
     ],
 )
 def test_a_part_holds_one_source_and_is_read_back(tmp_path, sources, sizes):
-    parts = [list(part) for part in in_parts(sources, 2)]
-    assert [len(part) for part in parts] == sizes
-    told = write_plan(tmp_path / "new" / "plan.parquet", parts)
+    shards = [list(shard) for shard in split_into_shards(sources, 2)]
+    assert [len(shard) for shard in shards] == sizes
+    told = write_plan(tmp_path / "new" / "plan.parquet", shards)
     assert (told["parts"], told["inputs"]) == (len(sizes), sum(sizes))
     plan = pq.ParquetFile(tmp_path / "new" / "plan.parquet")
-    assert [read_part(plan, number) for number in range(len(sizes))] == parts
+    assert [read_shard(plan, number) for number in range(len(sizes))] == shards
 
 
 def test_the_digest_tells_inputs_and_parts_apart(tmp_path):
     def digest(sources, size=2):
-        return write_plan(tmp_path / "plan", in_parts(sources, size))["inputs_sha256"]
+        return write_plan(tmp_path / "plan", split_into_shards(sources, size))["inputs_sha256"]
 
     same = digest([PICTURES, FRAMES])
     assert digest([PICTURES, FRAMES]) == same
@@ -84,32 +84,32 @@ def test_what_is_no_manifest_is_refused(tmp_path, content):
         settle_manifest(Layout(tmp_path), {"version": "1"})
 
 
-def write_part(layout, part, count):
-    """The tables of a part of so many inputs, in which nobody is."""
+def write_shard(layout, shard, count):
+    """The tables of a shard of so many inputs, in which nobody is."""
     rows = [{"path": f"{number}.jpg", "people": 0} for number in range(count)]
-    write_table(layout.people(part), pa.Table.from_pylist([], PEOPLE))
-    write_table(layout.inputs(part), pa.Table.from_pylist(rows, INPUTS))
+    write_table(layout.people(shard), pa.Table.from_pylist([], PEOPLE))
+    write_table(layout.inputs(shard), pa.Table.from_pylist(rows, INPUTS))
 
 
 @pytest.fixture
 def layout(tmp_path):
-    """Of a batch of three parts, of which the first two are done."""
+    """Of a batch of three shards, of which the first two are done."""
     layout = Layout(tmp_path / "out")
-    write_plan(layout.plan, in_parts([PICTURES], 2))
-    write_part(layout, 0, 2)
-    write_part(layout, 1, 2)
+    write_plan(layout.plan, split_into_shards([PICTURES], 2))
+    write_shard(layout, 0, 2)
+    write_shard(layout, 1, 2)
     return layout
 
 
 def test_a_part_of_the_plan_is_done_once_its_inputs_are_there(layout):
-    assert layout.done() == {0, 1}
-    write_part(layout, 3, 2)
+    assert layout.find_done() == {0, 1}
+    write_shard(layout, 3, 2)
     for name in ("part-abc", ".part-000002.parquet.x1.part"):
         layout.inputs(0).with_name(f"{name}.parquet").touch()
     layout.inputs(1).unlink()
-    assert layout.done() == {0}
+    assert layout.find_done() == {0}
     layout.plan.unlink()
-    assert layout.done() == set()
+    assert layout.find_done() == set()
 
 
 @pytest.mark.promise("What was finished stays")
@@ -126,15 +126,15 @@ def test_a_part_of_the_plan_is_done_once_its_inputs_are_there(layout):
 def test_a_part_whose_tables_are_damaged_is_done_again(layout, kind, damage):
     path = getattr(layout, kind)(1)
     path.write_bytes(damage(path.read_bytes()))
-    assert layout.done() == {0}
+    assert layout.find_done() == {0}
 
 
 @pytest.mark.promise("What was finished stays")
 def test_a_part_with_the_table_of_another_is_done_again(layout):
-    write_part(layout, 1, 1)
-    assert layout.done() == {0}
+    write_shard(layout, 1, 1)
+    assert layout.find_done() == {0}
     write_table(layout.inputs(1), pa.table({"error": ["", ""]}))
-    assert layout.done() == {0}
+    assert layout.find_done() == {0}
 
 
 @pytest.mark.promise("What was finished stays")
@@ -142,9 +142,9 @@ def test_rows_that_are_damaged_are_told(layout):
     path = layout.inputs(1)
     whole = path.read_bytes()
     path.write_bytes(whole[:4] + bytes(100) + whole[104:])
-    assert layout.done() == {0, 1}
+    assert layout.find_done() == {0, 1}
     with pytest.raises(ValueError, match=r"part-000001\.parquet cannot be read: .* Remove it"):
-        errors_table([path])
+        read_errors([path])
 
 
 @pytest.mark.promise("Files stay in their folder")
@@ -167,10 +167,10 @@ def test_what_a_batch_keeps_never_lies_elsewhere_by_a_link(tmp_path, name, capfd
 
 @pytest.mark.promise("Files stay in their folder")
 def test_only_attempts_at_parts_are_forgotten(layout):
-    layout.attempts.mkdir()
+    layout.crash_logs.mkdir()
     for name in ("part-000000", "part-1000000", "part-000000.txt", "part-abc", "thesis.txt"):
-        (layout.attempts / name).touch()
-    layout.forget_attempts()
-    assert sorted(path.name for path in layout.attempts.iterdir()) == [
+        (layout.crash_logs / name).touch()
+    layout.delete_crash_logs()
+    assert sorted(path.name for path in layout.crash_logs.iterdir()) == [
         *("part-000000.txt", "part-abc", "thesis.txt")
     ]

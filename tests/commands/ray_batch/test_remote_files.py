@@ -61,18 +61,18 @@ def test_a_name_with_brackets_is_a_name_first(tmp_path):
 def test_what_is_found_is_brought_here_under_its_name(bucket):
     staging = Staging()
     addresses = find_remote(bucket, SUFFIXES)
-    copies = [staging.local(address) for address in addresses]
+    copies = [staging.make_local(address) for address in addresses]
     assert [copy.name for copy in copies] == [file_name(address) for address in addresses]
     assert [copy.read_text() for copy in copies] == [
         address.removeprefix(f"{bucket}/") for address in addresses
     ]
-    assert staging.local(addresses[0]) == copies[0]
+    assert staging.make_local(addresses[0]) == copies[0]
     staging.keep_only({addresses[1]})
     assert [copy.exists() for copy in copies] == [False, True, False, False]
 
 
 def test_a_path_stays_as_it_is(tmp_path):
-    assert Staging().local(str(tmp_path)) == tmp_path
+    assert Staging().make_local(str(tmp_path)) == tmp_path
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ def test_a_folder_without_pictures_is_named(bucket):
 
 def test_a_file_that_is_gone_is_named(bucket):
     with pytest.raises(OSError, match=r"gone\.jpg"):
-        Staging().local(f"{bucket}/gone.jpg")
+        Staging().make_local(f"{bucket}/gone.jpg")
 
 
 @pytest.mark.parametrize(
@@ -129,7 +129,7 @@ def test_folders_in_the_name_of_an_address_mean_nothing(address, name):
 def test_a_name_that_no_file_can_have_is_not_fetched(name):
     fsspec.filesystem("memory").pipe(f"/shoot/{name}", b"") if name else None
     with pytest.raises(ValueError, match="cannot be the name of a file"):
-        Staging().local(f"memory://shoot/{name}")
+        Staging().make_local(f"memory://shoot/{name}")
 
 
 @pytest.mark.parametrize("path", ["/", "a/..", ""])
@@ -145,7 +145,7 @@ def test_what_is_no_file_is_not_read(tmp_path, name):
     os.mkfifo(tmp_path / "fifo.jpg")
     (tmp_path / "folder.jpg").mkdir()
     with pytest.raises(FileNotFoundError, match=f"no file at file://.*{name}"):
-        Staging().local(f"file://{tmp_path}/{name}")
+        Staging().make_local(f"file://{tmp_path}/{name}")
 
 
 @pytest.mark.parametrize(

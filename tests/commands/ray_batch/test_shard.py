@@ -1,4 +1,4 @@
-"""Parts of a batch with the miniature: what one worker does, and the next one after its death."""
+"""Shards of a batch with the miniature: what one worker does, and the next one after a crash."""
 
 import argparse
 import json
@@ -14,11 +14,10 @@ import pytest
 from comfyui_sapiens_pose.cli import main
 from comfyui_sapiens_pose.commands.batch import add_parser, prepare
 from comfyui_sapiens_pose.commands.files.images import encode_png, read_image
-from comfyui_sapiens_pose.commands.ray_batch import inputs
-from comfyui_sapiens_pose.commands.ray_batch.cluster import Worker, share_of
-from comfyui_sapiens_pose.commands.ray_batch.crash_log import Attempts
+from comfyui_sapiens_pose.commands.ray_batch import inputs, shard
+from comfyui_sapiens_pose.commands.ray_batch.crash_log import CrashLog
 from comfyui_sapiens_pose.commands.ray_batch.layout import Layout
-from comfyui_sapiens_pose.commands.ray_batch.shard import BrokenWorkerError, PartWorker
+from comfyui_sapiens_pose.commands.ray_batch.shard import BrokenWorkerError, ShardWorker
 from comfyui_sapiens_pose.commands.run import chunk_worker
 from comfyui_sapiens_pose.skeletons.foundation.atomic_files import TEMPORARY_SUFFIX
 from helpers.clips import PHOTO, pan, write_clip
@@ -31,7 +30,7 @@ def weights(root):
 
 @pytest.fixture
 def batch(tmp_path, weights):
-    """Decides on a batch; its job, number of parts, and layout."""
+    """Decides on a batch; its job, number of shards, and layout."""
     parser = argparse.ArgumentParser()
     add_parser(parser.add_subparsers())
 
@@ -59,14 +58,14 @@ def test_tables_and_json_of_pictures_and_a_clip(batch, tmp_path, weights):
     (folder / "1.png").write_bytes(b"no picture")
     write_clip(folder / "clip.mp4", 2, (480, 400), draw=pan)
     (folder / "broken.mp4").write_bytes(b"no video")
-    job, num_parts, layout = batch(folder, "--part-size", 2, "--format", "sapiens")
-    assert num_parts == 4
-    worker = PartWorker(job, "cpu")
-    summaries = [worker.do(part) for part in range(num_parts)]
+    job, num_shards, layout = batch(folder, "--part-size", 2, "--format", "sapiens")
+    assert num_shards == 4
+    worker = ShardWorker(job, "cpu")
+    summaries = [worker.process(shard) for shard in range(num_shards)]
     assert [(each.inputs, each.people, each.errors) for each in summaries] == [
         *((2, 1, 1), (1, 1, 0), (1, 0, 1), (2, 2, 0))
     ]
-    inputs = [row for part in range(num_parts) for row in rows(layout.inputs(part))]
+    inputs = [row for shard in range(num_shards) for row in rows(layout.inputs(shard))]
     names = ["0.png", "1.png", "2.png", "broken.mp4", "clip.mp4", "clip.mp4"]
     assert [row["path"] for row in inputs] == [str(folder / name) for name in names]
     assert [row["frame"] for row in inputs] == [None, None, None, 0, 0, 1]
@@ -79,7 +78,7 @@ def test_tables_and_json_of_pictures_and_a_clip(batch, tmp_path, weights):
     names = ["0.json", "2.json", "clip_000000.json", "clip_000001.json"]
     assert sorted(single) == names
     assert ours == single
-    people = [row for part in range(num_parts) for row in rows(layout.people(part))]
+    people = [row for shard in range(num_shards) for row in rows(layout.people(shard))]
     check_people(people, [ours[name] for name in names])
 
 
@@ -107,9 +106,9 @@ def test_a_table_of_addresses_in_memory(batch, tmp_path):
     names = ["0.png", "gone.png", "bad.png"]
     table = pa.table({"file": [*(f"memory://shoot/{name}" for name in names), None]})
     pq.write_table(table, tmp_path / "list.parquet")
-    job, num_parts, layout = batch(tmp_path / "list.parquet", "--path-column", "file")
-    assert num_parts == 1
-    PartWorker(job, "cpu").do(0)
+    job, num_shards, layout = batch(tmp_path / "list.parquet", "--path-column", "file")
+    assert num_shards == 1
+    ShardWorker(job, "cpu").process(0)
     found, gone, bad = rows(layout.inputs(0))
     assert (found["path"], found["people"], found["error"]) == ("memory://shoot/0.png", 1, None)
     assert gone["error"].startswith("memory://shoot/gone.png: ")
@@ -185,7 +184,7 @@ def test_names_that_no_file_can_have_are_told_and_the_rest_is_done(batch, tmp_pa
     paths = [*(f"memory://odd/{name}" for name in names), "s3://bucket", "/", "a/.."]
     pq.write_table(pa.table({"path": paths}), tmp_path / "list.parquet")
     job, _, layout = batch(tmp_path / "list.parquet", "--format", "sapiens")
-    PartWorker(job, "cpu").do(0)
+    ShardWorker(job, "cpu").process(0)
     found = rows(layout.inputs(0))
     assert [row["people"] for row in found] == [None, 1, 1, None, None, None]
     assert "'CON.png' cannot be the name of a file: Windows keeps it" in found[0]["error"]
@@ -236,7 +235,7 @@ def test_without_ray_nothing_is_begun(tmp_path, weights, monkeypatch, capfd):
     monkeypatch.setitem(sys.modules, "ray", None)
     command = ["batch", str(PHOTO), "-o", str(tmp_path / "out"), "--weights", str(weights)]
     assert main(command) == 1
-    assert "needs Ray Data: pip install 'ray[data]'" in capfd.readouterr().err
+    assert "needs Ray: pip install ray" in capfd.readouterr().err
     assert not (tmp_path / "out").exists()
 
 
@@ -275,7 +274,7 @@ def test_help_tells_the_defaults_of_a_batch(capsys):
 def test_other_weights_on_a_machine_are_refused(batch, tmp_path, root):
     job, _, _ = batch(PHOTO)
     with pytest.raises(ValueError, match="differs from the file of that name"):
-        PartWorker(replace(job, sha256="0" * 64), "cpu")
+        ShardWorker(replace(job, sha256="0" * 64), "cpu")
 
 
 def test_workers_in_another_folder_find_the_files(tmp_path, weights, monkeypatch):
@@ -291,14 +290,6 @@ def test_workers_in_another_folder_find_the_files(tmp_path, weights, monkeypatch
     assert job.work.people.boxes == tmp_path / "boxes.json"
 
 
-@pytest.mark.parametrize("error", [OSError("full"), ValueError("no plan")], ids=repr)
-def test_what_no_other_worker_would_do_better_is_said(batch, monkeypatch, error):
-    job, _, _ = batch(PHOTO)
-    worker = Worker(job, "cpu")
-    monkeypatch.setattr(worker._worker, "do", lambda part: (_ for _ in ()).throw(error))
-    assert worker({"part": [0]}) == {"fatal": [f"{type(error).__name__}: {error}"]}
-
-
 def test_a_picture_that_breaks_the_device_is_given_up_and_the_rest_is_done(
     batch, tmp_path, monkeypatch
 ):
@@ -312,16 +303,16 @@ def test_a_picture_that_breaks_the_device_is_given_up_and_the_rest_is_done(
     job, _, layout = batch(folder)
     for _ in range(3):
         with pytest.raises(BrokenWorkerError, match="illegal memory access"):
-            PartWorker(job, "cpu").do(0)
-        assert not layout.done()
-    assert PartWorker(job, "cpu").do(0).errors == 1
+            ShardWorker(job, "cpu").process(0)
+        assert not layout.find_done()
+    assert ShardWorker(job, "cpu").process(0).errors == 1
     check_given_up(layout, folder, "RuntimeError: CUDA error: illegal memory access")
 
 
 DIE_AND_TRY_AGAIN = """
 import os, pickle, sys
 from comfyui_sapiens_pose.commands.run import chunk_worker
-from comfyui_sapiens_pose.commands.ray_batch.shard import PartWorker
+from comfyui_sapiens_pose.commands.ray_batch.shard import ShardWorker
 
 read = chunk_worker.read_image
 
@@ -336,7 +327,7 @@ chunk_worker.read_image = read_or_die
 job = pickle.load(open(sys.argv[1], "rb"))
 for attempt in range(5):
     if os.fork() == 0:
-        PartWorker(job, "cpu").do(0)
+        ShardWorker(job, "cpu").process(0)
         os._exit(0)
     if os.wait()[1] == 0:
         sys.exit(attempt)
@@ -359,11 +350,11 @@ def test_a_picture_that_kills_workers_is_given_up_and_the_rest_is_done(batch, tm
 def test_what_a_dead_worker_left_of_a_clip_is_removed(batch, tmp_path):
     clip = write_clip(tmp_path / "clip.mp4", 2, (96, 96), draw=pan)
     job, _, layout = batch(clip, "--format", "sapiens")
-    Attempts(layout.attempts / "part-000000").at_unit(0)
+    CrashLog(layout.crash_log(0)).begin(0)
     left = layout.files / f"part-000000/clip/.clip_000001.json.x1y2{TEMPORARY_SUFFIX}"
     left.parent.mkdir(parents=True)
     left.touch()
-    PartWorker(job, "cpu").do(0)
+    ShardWorker(job, "cpu").process(0)
     assert sorted(path.name for path in left.parent.iterdir()) == [
         *("clip_000000.json", "clip_000001.json")
     ]
@@ -373,35 +364,21 @@ def check_given_up(layout, folder, reason):
     found = rows(layout.inputs(0))
     assert [row["people"] for row in found] == [1, None, 1]
     assert found[1]["error"] == f"{folder / '1.png'}: {reason}"
-    assert list(layout.attempts.iterdir()) == []
+    assert list(layout.crash_logs.iterdir()) == []
     assert list(layout.folder.rglob("*.part")) == []
 
 
-@pytest.mark.parametrize(
-    ("resources", "asked", "share"),
-    [
-        ({}, (None, None, None), (1, 0, 0)),
-        ({"CPU": 2}, (None, None, None), (1, 0, 2)),
-        ({"CPU": 16}, (None, None, None), (4, 0, 4)),
-        ({"CPU": 16, "GPU": 2}, (None, None, None), (2, 1, 1)),
-        ({"CPU": 16, "GPU": 2}, (None, 0.5, None), (4, 0.5, 1)),
-        ({"CPU": 3, "GPU": 2}, (None, 0.5, None), (3, 0.5, 1)),
-        ({"CPU": 16, "GPU": 2}, (None, 0, 1), (16, 0, 1)),
-        ({"CPU": 2}, (7, 0, 0.25), (7, 0, 0.25)),
-    ],
-)
-def test_workers_share_a_cluster(resources, asked, share):
-    found = share_of(resources, *asked)
-    assert (found.workers, found.gpus, found.cpus) == share
+def test_a_shard_at_which_workers_die_without_an_image_is_not_begun_for_ever(batch, monkeypatch):
+    def fail(*_):
+        raise SystemExit
 
-
-@pytest.mark.parametrize("asked", [(None, 3, None), (None, None, 17)])
-def test_more_than_there_is_is_refused(asked):
-    with pytest.raises(ValueError, match="Change --gpus-per-actor or --cpus-per-actor"):
-        share_of({"CPU": 16, "GPU": 2}, *asked)
-
-
-@pytest.mark.parametrize("asked", [(0, None, None), (None, -1, None), (None, None, 0)])
-def test_nothing_is_refused(asked):
-    with pytest.raises(ValueError, match="expected"):
-        share_of({"CPU": 16, "GPU": 2}, *asked)
+    job, _, layout = batch(PHOTO)
+    monkeypatch.setattr(shard, "write_table", fail)
+    for _ in range(3):
+        with pytest.raises(SystemExit):
+            ShardWorker(job, "cpu").process(0)
+    with pytest.raises(RuntimeError, match="3 workers died at part-000000, none of them while"):
+        ShardWorker(job, "cpu").process(0)
+    layout.delete_crash_logs()
+    monkeypatch.undo()
+    assert ShardWorker(job, "cpu").process(0).people == 1

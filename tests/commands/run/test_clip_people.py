@@ -13,7 +13,7 @@ from comfyui_sapiens_pose.commands.arguments.selection import SORTS, Selection
 from comfyui_sapiens_pose.commands.estimate import add_parser
 from comfyui_sapiens_pose.commands.files.images import encode_png, read_image
 from comfyui_sapiens_pose.commands.run.chunks import Failure
-from comfyui_sapiens_pose.commands.run.clip_people import Tally, people_of_clip, select_people
+from comfyui_sapiens_pose.commands.run.clip_people import Tally, process_clip, select_people
 from comfyui_sapiens_pose.commands.run.outputs import Outputs
 from comfyui_sapiens_pose.sapiens_core.clip.smooth import SmoothOptions
 from comfyui_sapiens_pose.sapiens_core.clip.tracker import TrackOptions
@@ -316,7 +316,7 @@ def test_kept_places_change_lists_and_no_drawing(style):
     )
     assert not without.encode("comfy", "x", frame)[0]["people"]
     assert len(kept.encode("comfy", "x", frame)[0]["people"]) == 1
-    drawings = [each.drawing(style, "black", None, frame) for each in (without, kept)]
+    drawings = [each.draw(style, "black", None, frame) for each in (without, kept)]
     np.testing.assert_array_equal(*drawings)
 
 
@@ -354,7 +354,7 @@ def test_time_goes_on_in_frames_that_could_not_be_read():
         for number in (0, 1, 2, 3, 6, 7, 8)
     }
     results = [known.get(number, Failure("broken")) for number in range(9)]
-    for number, result in enumerate(people_of_clip(results, ClipSettings.of(options))):
+    for number, result in enumerate(process_clip(results, ClipSettings.of(options))):
         if number not in known:
             assert result == Failure("broken")
         else:
@@ -368,7 +368,7 @@ def test_people_beyond_the_fixed_places_are_told_once(monkeypatch, caplog):
         ["estimate", "x", "-o", "out", "--clip", "--track", "--track-slots"]
     )
     frame = Frame(CANVAS, [make_pose(figure((x, 400), 250, 0)) for x in (100, 500)])
-    found = list(people_of_clip([frame] * 3, ClipSettings.of(options)))
+    found = list(process_clip([frame] * 3, ClipSettings.of(options)))
     assert [[pose.person_id for pose in each.poses] for each in found] == [[0, 1]] * 3
     assert caplog.text.count("no fixed place") == 1
 

@@ -12,9 +12,9 @@ import pytest
 from comfyui_sapiens_pose.cli import main
 from comfyui_sapiens_pose.commands.estimate import add_parser
 from comfyui_sapiens_pose.commands.files.images import encode_png
-from comfyui_sapiens_pose.commands.run.chunks import Failure, Item, Unit, encode_results
+from comfyui_sapiens_pose.commands.run.chunks import Chunk, Failure, Item, encode_results
 from comfyui_sapiens_pose.commands.run.plan import make_plan
-from comfyui_sapiens_pose.commands.run.resume_store import RunStore, remove_leftovers
+from comfyui_sapiens_pose.commands.run.resume_store import ResumeStore, remove_leftovers
 from comfyui_sapiens_pose.skeletons.foundation.atomic_files import (
     TEMPORARY_SUFFIX,
     replace_atomically,
@@ -42,7 +42,7 @@ cv2.imdecode = decode_or_wait
 
 TWO = ["--devices", "cpu", "--jobs-per-device", "2"]
 ITEMS = (Item(__file__, "a"), Item(__file__, "b"))
-UNITS = [Unit(number, ITEMS) for number in range(3)]
+CHUNKS = [Chunk(number, ITEMS) for number in range(3)]
 FRAME = Frame((640, 480), (make_pose(COCO_17, 1, person_id=4), make_pose(GOLIATH_308, 2)))
 
 
@@ -94,7 +94,7 @@ def run(command, capfd):
 
 
 def stop(command, out, when_done, variables, *signals, whole_group=False):
-    """Starts a run and stops it, with its workers if asked, as soon as so many units are done.
+    """Starts a run and stops it, with its workers if asked, as soon as so many chunks are done.
 
     Returns:
         The exit code, and what the run says until its last process has ended.
@@ -124,7 +124,7 @@ def test_killed_and_gone_on_with(tmp_path, inputs, command, holding, num_kills, 
     for number in range(num_kills):
         workers = TWO if number % 2 else []
         when_done = 1 + number * 4 // num_kills
-        # Two units are in front of the last picture, and a second worker has two more.
+        # Two chunks are in front of the last picture, and a second worker has two more.
         variables = holding if when_done <= (4 if workers else 2) else os.environ
         code, _ = stop([*again, *workers], out, when_done, variables, signal.SIGKILL)
         assert code == -signal.SIGKILL
@@ -208,29 +208,29 @@ def test_what_is_left_out_does_not_change_the_rest_of_a_run(tmp_path, inputs, co
         (tmp_path / "out" / f"{number:03}.png").touch()
     rest = make_plan(parser.parse_args([*arguments, "--skip-existing"]))
     assert rest.version == whole.version
-    pictures, clip = rest.units
-    assert clip == whole.units[1]
-    assert [unit.number for unit in pictures] == [1, 2]
-    assert [item.name for item in pictures[0].items] == [
+    images, clip = rest.sources
+    assert clip == whole.sources[1]
+    assert [chunk.number for chunk in images.chunks] == [1, 2]
+    assert [item.name for item in images.chunks[0].items] == [
         *("008", "010", "011", "012", "013", "014", "015")
     ]
     (tmp_path / "out/clip_skeleton.mp4").touch()
     rest = make_plan(parser.parse_args([*arguments, "--skip-existing"]))
-    assert len(rest.units) == 1
+    assert len(rest.sources) == 1
 
 
 def opened(tmp_path, version="1", command="a"):
-    return RunStore(tmp_path, command, version)
+    return ResumeStore(tmp_path, command, version)
 
 
 def test_what_is_stored_comes_back_number_for_number(tmp_path):
     with opened(tmp_path) as store:
-        assert UNITS[0] not in store
-        store.save(UNITS[0], [FRAME, Frame((3, 2))])
-        assert store.load(UNITS[0]) == [FRAME, Frame((3, 2))]
+        assert CHUNKS[0] not in store
+        store.save(CHUNKS[0], [FRAME, Frame((3, 2))])
+        assert store.load(CHUNKS[0]) == [FRAME, Frame((3, 2))]
     with opened(tmp_path) as store:
-        assert [unit in store for unit in UNITS] == [True, False, False]
-        assert store.load(UNITS[0]) == [FRAME, Frame((3, 2))]
+        assert [chunk in store for chunk in CHUNKS] == [True, False, False]
+        assert store.load(CHUNKS[0]) == [FRAME, Frame((3, 2))]
         store.remove()
     assert list(tmp_path.iterdir()) == []
 
@@ -252,43 +252,43 @@ DAMAGED = {
 @pytest.mark.parametrize("content", DAMAGED.values(), ids=DAMAGED)
 def test_what_is_damaged_is_done_again_and_the_rest_stays(tmp_path, content, caplog):
     with opened(tmp_path) as store:
-        for unit in UNITS:
-            store.save(unit, [FRAME, FRAME])
+        for chunk in CHUNKS:
+            store.save(chunk, [FRAME, FRAME])
     for number in (0, 1):
         (stored,) = tmp_path.rglob(f"{number:08}.json")
         assert stored.read_bytes() == WHOLE
         stored.write_bytes(content)
     stored.with_name("0abc.json").touch()
     with opened(tmp_path) as store:
-        assert [unit in store for unit in UNITS] == [False, False, True]
+        assert [chunk in store for chunk in CHUNKS] == [False, False, True]
         assert [record.getMessage() for record in caplog.records] == [
             "Not all that an earlier run kept can be read; that is done again."
         ]
-        store.save(UNITS[0], [FRAME, FRAME])
-        assert store.load(UNITS[0]) == store.load(UNITS[2]) == [FRAME, FRAME]
+        store.save(CHUNKS[0], [FRAME, FRAME])
+        assert store.load(CHUNKS[0]) == store.load(CHUNKS[2]) == [FRAME, FRAME]
 
 
 def test_failures_are_tried_again_by_the_next_run(tmp_path):
     with opened(tmp_path) as store:
-        store.save(UNITS[0], [FRAME, FRAME])
-        store.save(UNITS[1], [FRAME, Failure("no")])
-        assert store.load(UNITS[1]) == [FRAME, Failure("no")]
+        store.save(CHUNKS[0], [FRAME, FRAME])
+        store.save(CHUNKS[1], [FRAME, Failure("no")])
+        assert store.load(CHUNKS[1]) == [FRAME, Failure("no")]
     with opened(tmp_path) as store:
-        assert [unit in store for unit in UNITS] == [True, False, False]
+        assert [chunk in store for chunk in CHUNKS] == [True, False, False]
 
 
 def test_other_settings_start_anew_and_say_so(tmp_path, caplog):
     caplog.set_level("INFO")
     with opened(tmp_path) as store:
-        store.save(UNITS[0], [FRAME, FRAME])
-        store.mark(UNITS[0])
-        assert store.is_marked(UNITS[0])
+        store.save(CHUNKS[0], [FRAME, FRAME])
+        store.mark_written(CHUNKS[0])
+        assert store.is_written(CHUNKS[0])
     with opened(tmp_path) as store:
-        assert store.is_marked(UNITS[0])
+        assert store.is_written(CHUNKS[0])
     assert "starting anew" not in caplog.text
     with opened(tmp_path, version="2") as store:
-        assert UNITS[0] not in store
-        assert not store.is_marked(UNITS[0])
+        assert CHUNKS[0] not in store
+        assert not store.is_written(CHUNKS[0])
     assert "starting anew" in caplog.text
 
 
@@ -296,10 +296,10 @@ def test_other_settings_start_anew_and_say_so(tmp_path, caplog):
 def test_settings_that_cannot_be_read_are_others(tmp_path, caplog):
     caplog.set_level("INFO")
     with opened(tmp_path) as store:
-        store.save(UNITS[0], [FRAME, FRAME])
+        store.save(CHUNKS[0], [FRAME, FRAME])
     (tmp_path / ".sapiens-pose/a/version").write_bytes(b"\xff\0")
     with opened(tmp_path) as store:
-        assert UNITS[0] not in store
+        assert CHUNKS[0] not in store
     assert "starting anew" in caplog.text
 
 
@@ -322,13 +322,13 @@ def test_what_a_run_keeps_never_lies_elsewhere_by_a_link(tmp_path, name):
     link.unlink()
     (tmp_path / "link").symlink_to(out)  # the folder that its user names may be one
     with opened(tmp_path / "link") as store:
-        store.save(UNITS[0], [FRAME, FRAME])
+        store.save(CHUNKS[0], [FRAME, FRAME])
 
 
 @pytest.mark.promise("Files stay in their folder")
 def test_what_others_put_beside_it_stays(tmp_path):
     with opened(tmp_path) as store:
-        store.save(UNITS[0], [FRAME, FRAME])
+        store.save(CHUNKS[0], [FRAME, FRAME])
     names = ["0000.json", "notes.json", "thesis.txt", "version.txt"]
     folder = tmp_path / ".sapiens-pose/a"
     for name in (*names, f".00000001.json.x1y2{TEMPORARY_SUFFIX}"):
@@ -341,10 +341,10 @@ def test_what_others_put_beside_it_stays(tmp_path):
 
 def test_runs_into_one_folder_leave_one_another_alone(tmp_path):
     with opened(tmp_path, command="a") as one, opened(tmp_path, command="b") as other:
-        one.save(UNITS[0], [FRAME, FRAME])
-        assert UNITS[0] not in other
+        one.save(CHUNKS[0], [FRAME, FRAME])
+        assert CHUNKS[0] not in other
         other.remove()
-        assert one.load(UNITS[0]) == [FRAME, FRAME]
+        assert one.load(CHUNKS[0]) == [FRAME, FRAME]
 
 
 def test_the_same_command_twice_at_a_time_is_refused(tmp_path):

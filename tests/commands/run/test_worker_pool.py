@@ -11,7 +11,7 @@ from comfyui_sapiens_pose.cli import main
 from comfyui_sapiens_pose.commands.estimate import add_parser
 from comfyui_sapiens_pose.commands.files.images import encode_png
 from comfyui_sapiens_pose.commands.run import chunk_worker
-from comfyui_sapiens_pose.commands.run.chunk_worker import UnitWorker
+from comfyui_sapiens_pose.commands.run.chunk_worker import ChunkWorker
 from comfyui_sapiens_pose.commands.run.chunks import encode_results
 from comfyui_sapiens_pose.commands.run.plan import make_plan
 from comfyui_sapiens_pose.commands.run.resume_store import remove_leftovers
@@ -70,8 +70,9 @@ def plan_of(arguments):
 
 
 def pool_of(plan):
-    """Workers as the command line would start them, and the units."""
-    return WorkerPool(plan.work, plan.devices), [unit for units in plan.units for unit in units]
+    """Workers as the command line would start them, and the chunks."""
+    chunks = [chunk for source in plan.sources for chunk in source.chunks]
+    return WorkerPool(plan.work, plan.devices), chunks
 
 
 @pytest.mark.promise("Files cost what they weigh")
@@ -79,15 +80,15 @@ def test_large_pictures_of_a_unit_are_looked_at_in_groups(tmp_path, command, mon
     """With the same results and files as all at once."""
     side, told, groups = 96, [], []
     plan = plan_of(command(write_pictures(tmp_path / "in", 3, (side, side)), tmp_path / "out"))
-    ((unit,),) = plan.units
-    worker = UnitWorker(plan.work, "cpu")
-    results, files = encode_results(worker.do(unit)), contents(tmp_path / "out")
+    ((chunk,),) = [source.chunks for source in plan.sources]
+    worker = ChunkWorker(plan.work, "cpu")
+    results, files = encode_results(worker.process(chunk)), contents(tmp_path / "out")
     shutil.rmtree(tmp_path / "out")
     find = worker._find_people
-    monkeypatch.setattr(chunk_worker, "PIXELS_TOGETHER", 2 * side**2)
+    monkeypatch.setattr(chunk_worker, "MAX_PIXELS_TOGETHER", 2 * side**2)
     counted = lambda paths, images: groups.append(len(paths)) or find(paths, images)  # noqa: E731
     monkeypatch.setattr(worker, "_find_people", counted)
-    assert encode_results(worker.do(unit, told.append)) == results
+    assert encode_results(worker.process(chunk, told.append)) == results
     assert contents(tmp_path / "out") == files
     assert groups == [2, 1]
     assert told == sorted(told)
@@ -108,11 +109,11 @@ def test_with_another_mask_a_run_starts_anew(tmp_path, command):
 
 
 @pytest.mark.parametrize(
-    ("num_pictures", "num_frames"),
+    ("num_images", "num_frames"),
     [(20, 12), pytest.param(500, 300, marks=pytest.mark.slow)],
 )
-def test_two_workers_write_what_one_process_writes(tmp_path, command, num_pictures, num_frames):
-    folder = write_pictures(tmp_path / "in", num_pictures)
+def test_two_workers_write_what_one_process_writes(tmp_path, command, num_images, num_frames):
+    folder = write_pictures(tmp_path / "in", num_images)
     write_clip(folder / "clip.mp4", num_frames, (480, 400), draw=pan)
     mask = tmp_path / "mask.png"
     mask.write_bytes(encode_png(np.full((2, 2, 3), 255, np.uint8)))
@@ -120,7 +121,7 @@ def test_two_workers_write_what_one_process_writes(tmp_path, command, num_pictur
     assert main(command(folder, tmp_path / "one", *more)) == 0
     assert main(command(folder, tmp_path / "two", *more, *TWO)) == 0
     one, two = contents(tmp_path / "one"), contents(tmp_path / "two")
-    assert len(one) == 2 * num_pictures + 4
+    assert len(one) == 2 * num_images + 4
     assert_same_files(two, one)
 
 
@@ -147,30 +148,30 @@ def test_a_picture_that_kills_workers_is_the_only_one_that_fails(
 def test_what_a_killed_worker_had_is_done_by_another(tmp_path, command):
     folder = write_pictures(tmp_path / "in", 24, (96, 96))
     plan = plan_of(command(folder, tmp_path / "out", *TWO))
-    pool, units = pool_of(plan)
+    pool, chunks = pool_of(plan)
     killed = []
 
     def kill_one(_):
         if not killed:
-            killed.extend(worker for worker in pool._workers if worker.ready and worker.task)
+            killed.extend(worker for worker in pool._workers if worker.is_ready and worker.task)
             os.kill(killed[0].process.pid, signal.SIGKILL)
 
-    pool.on_pictures = kill_one
+    pool.on_progress = kill_one
     with pool:
-        done = [(unit, len(results)) for unit, results in pool.run(units)]
+        done = [(chunk, len(results)) for chunk, results in pool.run(chunks)]
     assert killed[0].process.exitcode == -signal.SIGKILL
-    assert sorted(unit.number for unit, _ in done) == [0, 1, 2]
+    assert sorted(chunk.number for chunk, _ in done) == [0, 1, 2]
     assert [count for _, count in done] == [8, 8, 8]
-    remove_leftovers(plan.all_paths())  # of the killed one, as a run does
+    remove_leftovers(plan.all_results())  # of the killed one, as a run does
     assert len(contents(tmp_path / "out")) == 48
     assert pool._workers == []
 
 
 def test_workers_say_why_they_cannot_begin(tmp_path, command):
     folder = write_pictures(tmp_path / "in", 2, (96, 96))
-    pool, units = pool_of(plan_of(command(folder, tmp_path / "out", "--num-heads", "3", *TWO)))
+    pool, chunks = pool_of(plan_of(command(folder, tmp_path / "out", "--num-heads", "3", *TWO)))
     with pool, pytest.raises(ValueError, match="heads"):
-        list(pool.run(units))
+        list(pool.run(chunks))
 
 
 def test_no_worker_is_started_for_weights_that_are_not_there(tmp_path, monkeypatch, capfd):
@@ -184,7 +185,7 @@ def test_no_worker_is_started_for_weights_that_are_not_there(tmp_path, monkeypat
 def test_workers_that_die_at_once_are_not_started_for_ever(tmp_path, command, monkeypatch):
     folder = write_pictures(tmp_path / "in", 2, (96, 96))
     (tmp_path / "sitecustomize.py").write_text("import os; os._exit(9)")
-    pool, units = pool_of(plan_of(command(folder, tmp_path / "out", *TWO)))
+    pool, chunks = pool_of(plan_of(command(folder, tmp_path / "out", *TWO)))
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     with pool, pytest.raises(WorkerError, match="exit code 9"):
-        list(pool.run(units))
+        list(pool.run(chunks))

@@ -1,23 +1,34 @@
-"""From command-line options to a loaded model: which weights, which device, which precision."""
+"""The pose network and what finds people, loaded onto a device of this machine."""
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import torch
 
 from ...sapiens_core.checkpoints.load import load_model
+from ...sapiens_core.detection.people import People
+from ...sapiens_core.detection.rt_detr import DetectOptions, PersonDetector, load_detector
 from ...sapiens_core.estimator import PoseEstimator
+from ...skeletons.foundation.arrays import Image
 from ...skeletons.foundation.checks import first_line
 from ..arguments.model import ModelSettings
+from ..arguments.people import PeopleSettings
+from ..files.boxes_file import BoxesFile
+from ..files.masks_folder import MasksFolder
 
 log = logging.getLogger(__name__)
 
 DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 
+PeopleFinder = Callable[[Sequence[Path], Sequence[Image]], list[People]]
+"""From the paths and pixels of some images to the people of each."""
+
 
 def load_estimator(settings: ModelSettings, device_name: str) -> PoseEstimator:
-    """The network on a device, ready to run.
+    """The pose network on a device, ready to run.
 
     Raises:
         ValueError: there is no such device, or the weights are not usable.
@@ -32,11 +43,40 @@ def load_estimator(settings: ModelSettings, device_name: str) -> PoseEstimator:
         dtype=dtype,
     )
     count, name = model.config.num_keypoints, settings.weights.name
-    log.info("%s: %d keypoints, %s on %s", name, count, _name(dtype), device)
+    dtype_name = next(key for key, value in DTYPES.items() if value == dtype)
+    log.info("%s: %d keypoints, %s on %s", name, count, dtype_name, device)
     model = model.to(device)
     if settings.compile:
         compile_in_place(model)
     return PoseEstimator(model, device, dtype)
+
+
+def load_people_finder(settings: PeopleSettings, device_name: str) -> PeopleFinder:
+    """A function that finds people by boxes, masks or a detector, or takes each image as a person.
+
+    If it fails on one image, it raises for all images that it was given.
+
+    Raises:
+        ValueError, OSError: the boxes file, the masks or the detector's weights cannot be used.
+        ImportError: the detector's library is missing.
+    """
+    if settings.masks:
+        masks = MasksFolder.at(settings.masks)
+        return lambda paths, images_rgb: list(map(masks.people, paths, images_rgb))
+    if settings.boxes:
+        boxes, count = BoxesFile.read(settings.boxes), settings.num_images
+        return lambda paths, _: [boxes.people(path, count) for path in paths]
+    if settings.detector_weights:
+        return _load_detector(settings, settings.detector_weights, device_name)
+    return lambda _, images_rgb: list(map(People.whole_image, images_rgb))
+
+
+def _load_detector(settings: PeopleSettings, weights: Path, device_name: str) -> PeopleFinder:
+    device = choose_device(device_name)
+    detector = PersonDetector(load_detector(weights).to(device), device)
+    log.info("%s: people, on %s", weights.name, device)
+    options = DetectOptions(settings.score_threshold, settings.max_overlap, settings.min_side_px)
+    return lambda _, images_rgb: detector.detect(images_rgb, options)
 
 
 def compile_in_place(model: torch.nn.Module) -> None:
@@ -70,8 +110,8 @@ def check_device(name: str) -> str:
         ValueError: as ``choose_device``.
     """
     kind, _, index = name.partition(":")
-    there = torch.cuda.device_count() if kind == "cuda" else 0
-    if (index or "0").isdecimal() and int(index or 0) < there:
+    num_gpus = torch.cuda.device_count() if kind == "cuda" else 0
+    if (index or "0").isdecimal() and int(index or 0) < num_gpus:
         return name
     return str(choose_device(name))
 
@@ -83,7 +123,3 @@ def choose_dtype(name: str, device: torch.device) -> torch.dtype:
     if device.type == "cuda" and torch.cuda.is_bf16_supported(including_emulation=False):
         return torch.bfloat16
     return torch.float32
-
-
-def _name(dtype: torch.dtype) -> str:
-    return next(name for name, value in DTYPES.items() if value == dtype)

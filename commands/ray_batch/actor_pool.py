@@ -1,0 +1,157 @@
+"""Hands out the shards of a batch to actors of a Ray cluster, and replaces actors that die.
+
+An actor gets a shard when it has done the last one. Only the numbers of shards travel out and only
+summaries travel back; images and results go between actors and disk, and disk tells what is done.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from ...skeletons.foundation.checks import first_line
+from .cluster import ActorResources
+from .shard import BrokenWorkerError, Job, ShardSummary, ShardWorker
+
+log = logging.getLogger(__name__)
+
+MAX_START_CRASHES = 3
+"""Number of actors that may die in a row while they start, in which nothing else gets done: one may
+be a machine that was switched off."""
+
+
+class ShardActor:
+    """A ``ShardWorker`` in a process of a cluster."""
+
+    def load(self, job: Job, device: str) -> None:
+        """Loads the network; raises as ``ShardWorker`` does."""
+        logging.basicConfig(level=logging.INFO, format="%(message)s")
+        self._worker = ShardWorker(job, device)
+
+    def process(self, shard: int) -> ShardSummary:
+        """Does a shard; raises as ``ShardWorker`` does."""
+        return self._worker.process(shard)
+
+
+@dataclass(frozen=True)
+class _Call:
+    """What an actor is busy with: a shard, or loading the network."""
+
+    actor: Any
+    shard: int | None
+
+
+@dataclass
+class ActorPool:
+    """Actors on the machines of a cluster.
+
+    Args:
+        ray: the module, connected.
+        job: what the shards belong to.
+        resources: how many actors, and what each gets.
+    """
+
+    ray: Any
+    job: Job
+    resources: ActorResources
+    _waiting: deque[int] = field(default_factory=deque)
+    _calls: dict[Any, _Call] = field(default_factory=dict)
+    _num_start_crashes: int = 0
+
+    def run(self, shards: Iterable[int]) -> Iterator[ShardSummary]:
+        """Has the shards done; yields the summary of each when it is done, in any order.
+
+        A shard whose actor dies is done again by another one, which reads in the shard's crash log
+        what the last one died at.
+
+        Raises:
+            RuntimeError: no actor can be started, or one says that it cannot go on.
+        """
+        self._waiting.extend(shards)
+        try:
+            while self._start_missing_actors():
+                (answer, *_), _ = self.ray.wait(list(self._calls))
+                yield from self._receive(answer)
+        except self.ray.exceptions.RayError as error:
+            raise RuntimeError(f"The cluster cannot go on: {first_line(error)}") from error
+        finally:
+            for call in self._calls.values():
+                self.ray.kill(call.actor)
+            self._calls.clear()
+
+    def _start_missing_actors(self) -> bool:
+        """Starts as many actors as there are shards for; returns whether any shard is left."""
+        num_busy = sum(call.shard is not None for call in self._calls.values())
+        num_left = num_busy + len(self._waiting)
+        while len(self._calls) < min(self.resources.num_actors, num_left):
+            actor = self._create_actor()
+            device = "cuda" if self.resources.gpus else "cpu"
+            self._calls[actor.load.remote(self.job, device)] = _Call(actor, None)
+        return num_left > 0
+
+    def _create_actor(self) -> Any:
+        options = {
+            "num_gpus": self.resources.gpus,
+            "num_cpus": self.resources.cpus,
+            # Not restarted by Ray: it would wait, maybe for ever, for a machine such as the one
+            # that went away, and send the shard to that actor alone.
+            "max_restarts": 0,
+            "max_task_retries": 0,
+            "scheduling_strategy": "SPREAD",
+        }
+        return self.ray.remote(**options)(ShardActor).remote()
+
+    def _receive(self, answer: Any) -> Iterator[ShardSummary]:
+        """Yields the summary of a shard that is done, and gives its actor the next one."""
+        call = self._calls.pop(answer)
+        try:
+            summary: ShardSummary | None = self.ray.get(answer)
+        except self.ray.exceptions.RayTaskError as error:  # the actor is alive and says why
+            if not _is_crash(error.cause, call):
+                self.ray.kill(call.actor)
+                reason = f"{type(error.cause).__name__}: {error.cause}"
+                raise RuntimeError(f"A worker cannot go on. {reason}") from error
+            self._handle_crash(call, error.cause)
+            return
+        except self.ray.exceptions.RayError as error:  # the actor has died
+            self._handle_crash(call, error)
+            return
+        self._num_start_crashes = 0
+        if self._waiting:
+            shard = self._waiting.popleft()
+            self._calls[call.actor.process.remote(shard)] = _Call(call.actor, shard)
+        else:
+            self.ray.kill(call.actor)
+        if summary:
+            yield summary
+
+    def _handle_crash(self, call: _Call, error: Exception) -> None:
+        self.ray.kill(call.actor)
+        reason = _describe(error)
+        if call.shard is not None:
+            self._waiting.appendleft(call.shard)
+            log.warning("A worker stopped unexpectedly, its shard is done again: %s", reason)
+            return
+        self._num_start_crashes += 1
+        if self._num_start_crashes >= MAX_START_CRASHES:
+            raise RuntimeError(
+                f"{MAX_START_CRASHES} workers in a row died while they started: {reason}"
+            )
+        log.warning("A worker died while it started, another one is started: %s", reason)
+
+
+def _describe(error: Exception) -> str:
+    """The line of an error that says what happened; Ray's are long."""
+    if getattr(error, "actor_init_failed", False):  # such as a machine without this package
+        return str(error).rstrip().rpartition("\n")[2]
+    return first_line(error)
+
+
+def _is_crash(error: Exception, call: _Call) -> bool:
+    """Whether another actor might do better where this one raised an error."""
+    if call.shard is None:  # such as a GPU whose memory is full
+        return not isinstance(error, (ValueError, OSError, ImportError))
+    return isinstance(error, BrokenWorkerError)
