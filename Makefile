@@ -22,7 +22,9 @@ CHECKS := lint types unit opencv4 comfyui-tests
 # Threads of several test runs would wait for one another; compiled tests are kept for the next run.
 QUICKLY := OMP_NUM_THREADS=$(or $(OMP_NUM_THREADS),1) PYTHONDONTWRITEBYTECODE=
 
-.PHONY: demo test lint types unit slow guards mutants opencv4 oldest comfyui comfyui-tests cluster clean
+PROCESSORS := scalar sse41 avx2
+
+.PHONY: demo test lint types unit portable $(PROCESSORS:%=portable-%) slow guards mutants opencv4 oldest comfyui comfyui-tests cluster clean
 
 # The oldest Python and packages that are declared to work.
 OLDEST_VENV := .venv-oldest
@@ -60,6 +62,21 @@ types: $(VENV)/installed-test
 unit: $(VENV)/installed-test
 	$(QUICKLY) $(BIN)/python -m pytest --numprocesses auto --maxprocesses 8 --dist worksteal \
 		--ignore tests/comfyui --ignore tests/cluster
+
+# Numbers depend on a processor's instructions and on the number of threads. What is compared with
+# numbers of others is run again as on other processors; two minutes on two idle cores.
+portable: $(VENV)/installed-test
+	@$(MAKE) --no-print-directory --keep-going --jobs=2 \
+		$(if $(filter output-sync,$(.FEATURES)),--output-sync=target) $(PROCESSORS:%=portable-%)
+
+portable-scalar: LIKE = ATEN_CPU_CAPABILITY=default OMP_NUM_THREADS=1
+portable-sse41: LIKE = ONEDNN_MAX_CPU_ISA=SSE41 OPENCV_CPU_DISABLE=AVX512-SKX,AVX2,FMA3 \
+	OMP_NUM_THREADS=2 OMP_WAIT_POLICY=passive
+portable-avx2: LIKE = ATEN_CPU_CAPABILITY=avx2 ONEDNN_MAX_CPU_ISA=AVX2 \
+	OPENCV_CPU_DISABLE=AVX512-SKX OMP_NUM_THREADS=1
+$(PROCESSORS:%=portable-%): $(VENV)/installed-test
+	$(LIKE) $(BIN)/python -m pytest -m "portable and not slow" --ignore tests/comfyui \
+		--ignore tests/cluster --ignore tests/fuzz
 
 # A network of real size, two minutes and 4 GB of memory; and 100,000 cases for each fuzzed target,
 # an hour or more. FUZZ_CASES=1000 is quicker.

@@ -9,6 +9,8 @@ from comfyui_sapiens_pose.skeletons.choices import STYLE_SUMMARIES
 from comfyui_sapiens_pose.skeletons.draw import STYLES
 from helpers.openpose_goldens import FOLDER
 
+pytestmark = pytest.mark.portable
+
 POSE = FOLDER / "o02_single_512x768.pose.json"
 NOBODY = FOLDER / "o13_empty_512x512.pose.json"
 

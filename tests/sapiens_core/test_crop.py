@@ -8,6 +8,8 @@ import pytest
 import torch
 from comfyui_sapiens_pose.sapiens_core.crop import Crop, _normalise_bytes, normalise
 
+pytestmark = pytest.mark.portable
+
 OPENCV_MAJOR = int(cv2.__version__.split(".")[0])
 
 

@@ -6,6 +6,8 @@ import pytest
 import torch
 from comfyui_sapiens_pose.sapiens_core.decode import MAX_OFFSET_CELLS, MAX_SCORE, decode
 
+pytestmark = pytest.mark.portable
+
 NAN, INF = float("nan"), float("inf")
 
 NO_LIMIT = float("inf")

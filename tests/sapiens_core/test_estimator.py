@@ -17,6 +17,8 @@ from comfyui_sapiens_pose.sapiens_core.estimator import EstimateOptions, PoseEst
 from helpers.masks import OVERLAPPING, WH
 from torch.overrides import TorchFunctionMode
 
+pytestmark = pytest.mark.portable
+
 OPENCV_MAJOR = int(cv2.__version__.split(".")[0])
 MAPS = {"noflip": "heatmaps", "flip": "heatmaps_flipavg"}
 BLACK = np.zeros((40, 60, 3), np.uint8)

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 from comfyui_sapiens_pose.cli import main
 
+pytestmark = pytest.mark.portable
+
 PHOTOS = {"000000000785": 1, "montage_785": 3}
 
 

@@ -15,6 +15,8 @@ from comfyui_sapiens_pose.sapiens_core.detection.people import People
 from comfyui_sapiens_pose.sapiens_core.detection.rt_detr import suppress_boxes
 from comfyui_sapiens_pose.sapiens_core.estimator import EstimateOptions, PoseEstimator
 
+pytestmark = pytest.mark.portable
+
 ONE_LEVEL_APART = cv2.__version__ >= "5"
 """OpenCV 4 rounds source positions to 1/32 pixel, OpenCV 5 and the golden crops do not."""
 

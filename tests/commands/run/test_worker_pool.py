@@ -108,6 +108,7 @@ def test_with_another_mask_a_run_starts_anew(tmp_path, command):
     assert versions[0] == versions[1] != versions[2]
 
 
+@pytest.mark.portable
 @pytest.mark.parametrize(
     ("num_images", "num_frames"),
     [(20, 12), pytest.param(500, 300, marks=pytest.mark.slow)],

@@ -60,6 +60,7 @@ def library_people(
     return [(each["boxes"][own].numpy(), each["scores"][own].numpy()) for each, own in persons]
 
 
+@pytest.mark.portable
 @pytest.mark.usefixtures("no_network")
 def test_boxes_are_the_librarys(saved, photos, processor, monkeypatch):
     """Of the same pixels: of others, a grey level away, a random network finds other boxes.
@@ -84,6 +85,7 @@ def test_boxes_are_the_librarys(saved, photos, processor, monkeypatch):
             assert found.scores[nearest] == pytest.approx(score, abs=1e-5)
 
 
+@pytest.mark.portable
 def test_the_input_is_the_librarys_but_for_a_grey_level(photos, processor):
     from PIL import Image
 

@@ -11,6 +11,8 @@ from comfyui_sapiens_pose.sapiens_core.crop import normalise
 from comfyui_sapiens_pose.sapiens_core.network.pose_net import SapiensPoseNet, infer_config
 from torch import nn
 
+pytestmark = pytest.mark.portable
+
 KEY_LISTS = [f"{size}_{count}" for size in ("0.3b", "0.6b", "1b", "2b") for count in (17, 133, 308)]
 EXPECTED = {
     "0.3b": (1024, 24, 16, 4096),

@@ -25,6 +25,8 @@ from comfyui_sapiens_pose.sapiens_core.network.pose_net import (
 )
 from torch import nn
 
+pytestmark = pytest.mark.portable
+
 SIZES = ("0.4b", "0.8b", "1b", "5b")
 EXPECTED = {
     "0.4b": (1024, 16, 4096, (1024, 768), (512, 512, 256)),

@@ -12,6 +12,8 @@ import torch
 from comfyui_sapiens_pose.sapiens_core.checkpoints.load import load_model
 from comfyui_sapiens_pose.sapiens_core.network.backbone_v2 import rope_tables, rotate
 
+pytestmark = pytest.mark.portable
+
 FILE = "model.safetensors"
 
 

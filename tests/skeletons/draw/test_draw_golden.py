@@ -12,7 +12,7 @@ from comfyui_sapiens_pose.skeletons.keypoint_sets import COCO_17, COCO_WHOLEBODY
 from comfyui_sapiens_pose.skeletons.pose import Frame, Pose
 from helpers.openpose_goldens import raw_frame
 
-pytestmark = pytest.mark.opencv
+pytestmark = [pytest.mark.opencv, pytest.mark.portable]
 
 GOLDEN = Path(__file__).resolve().parents[2] / "golden"
 OPENPOSE = GOLDEN / "openpose"
