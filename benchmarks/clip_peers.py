@@ -31,6 +31,7 @@ from scipy.signal import savgol_filter
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 from helpers import scenes
+from helpers.scene_measures import count_switches, identity_f1, keypoints_of
 
 Tracked = list[scenes.Frame]
 Track = Callable[[Sequence[scenes.Frame]], Tracked]
@@ -77,8 +78,8 @@ def peer_track(make: Callable[[], Any], frames: Sequence[scenes.Frame]) -> Track
 def figures(clips: Sequence[scenes.Scene], tracker: Track) -> str:
     """Identity F1 and switches over all clips."""
     pairs = [(scene, tracker(scene.frames)) for scene in clips]
-    switches = sum(scenes.switches(*pair) for pair in pairs)
-    return f"{scenes.identity_f1(pairs):.3f} {switches:5}"
+    switches = sum(count_switches(*pair) for pair in pairs)
+    return f"{identity_f1(pairs):.3f} {switches:5}"
 
 
 def without_doubles(scene: scenes.Scene) -> Tracked:
@@ -95,7 +96,7 @@ def smoothing(seeds: range) -> None:
     for seed in seeds:
         random = np.random.default_rng(seed)
         truth, frames = scenes.clip(600 + 200 * np.sin(np.arange(200) / 15), 0.01, seed=seed)
-        keypoints = scenes.joints(frames)
+        keypoints = keypoints_of(frames)
         weak = random.random(keypoints.shape[:2]) < WEAK
         keypoints[weak] += random.normal(size=(weak.sum(), 2)) * WEAK_NOISE_PX
         found = random.random(keypoints.shape[:2]) >= MISSING

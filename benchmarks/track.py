@@ -20,6 +20,14 @@ from comfyui_sapiens_pose.skeletons.pose import visible_box
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 from helpers import scenes
+from helpers.scene_measures import (
+    count_switches,
+    identity_f1,
+    keypoints_of,
+    measure_jitter,
+    measure_lag,
+    track_by_boxes,
+)
 
 SPEEDS = ((4, -4), (8, -8), (3, -10), (9, 3), (12, 4), (16, -16), (6, 0))
 """Speeds of two crossing people, in pixels per frame; the people are 180 to 300 pixels tall."""
@@ -42,8 +50,8 @@ def crossings(seeds: range) -> bool:
     cases = list(itertools.product(SPEEDS, range(6), ("first", "second", "both"), seeds))
     for speeds, missed, who, seed in cases:
         scene = scenes.crossing(speeds, missed, who, seed)
-        for column, tracker in enumerate((track, scenes.plain_iou_track)):
-            with_switch[column] += scenes.switches(scene, tracker(scene.frames)) > 0
+        for column, tracker in enumerate((track, track_by_boxes)):
+            with_switch[column] += count_switches(scene, tracker(scene.frames)) > 0
     print(f"easy set, {len(cases)} crossings, up to 5 frames missed: with a switch")
     print(f"  ours {with_switch[0]}, plain IoU {with_switch[1]}")
     return not with_switch[0]
@@ -58,13 +66,11 @@ def crowds(seeds: range) -> bool:
         start = time.perf_counter()
         ours = [(scene, track(scene.frames)) for scene in clips]
         frame_ms = (time.perf_counter() - start) * 1000 / sum(len(s.frames) for s in clips)
-        plain = [(scene, scenes.plain_iou_track(scene.frames)) for scene in clips]
+        plain = [(scene, track_by_boxes(scene.frames)) for scene in clips]
         # Without duplicates, which a plain tracker cannot recognise.
-        clean = [
-            (s, scenes.plain_iou_track([without_ids(frame) for frame in out])) for s, out in ours
-        ]
+        clean = [(s, track_by_boxes([without_ids(frame) for frame in out])) for s, out in ours]
         columns = [
-            f"{name} {scenes.identity_f1(pairs):.3f} {sum(scenes.switches(*p) for p in pairs):4}"
+            f"{name} {identity_f1(pairs):.3f} {sum(count_switches(*pair) for pair in pairs):4}"
             for name, pairs in (
                 ("ours", ours),
                 ("plain IoU", plain),
@@ -75,7 +81,7 @@ def crowds(seeds: range) -> bool:
             f"  {num_people:2} people: " + " | ".join(columns) + f" | {frame_ms:.1f} ms per frame"
         )
         all_ours += ours
-    total = scenes.identity_f1(all_ours)
+    total = identity_f1(all_ours)
     print(f"  all: ours {total:.3f}, ghosts {sum(ghosts(*pair) for pair in all_ours)}")
     return total >= MIN_F1
 
@@ -93,12 +99,12 @@ def partly_seen(seeds: range) -> bool:
             boxed = [scenes.with_boxes(scene, box_of) for scene in clips]
             ours, plain = (
                 [(scene, tracker(scene.frames)) for scene in boxed]
-                for tracker in (track, scenes.plain_iou_track)
+                for tracker in (track, track_by_boxes)
             )
             switched, plain_switched = (
-                sum(scenes.switches(*pair) > 0 for pair in pairs) for pairs in (ours, plain)
+                sum(count_switches(*pair) > 0 for pair in pairs) for pairs in (ours, plain)
             )
-            f1, plain_f1 = scenes.identity_f1(ours), scenes.identity_f1(plain)
+            f1, plain_f1 = identity_f1(ours), identity_f1(plain)
             print(
                 f"  {len(clips)} {kind}, boxes of {boxes}: ours {switched}, {f1:.3f} | "
                 f"plain IoU {plain_switched}, {plain_f1:.3f}"
@@ -139,10 +145,10 @@ def smoothing() -> bool:
     good = True
     for method in METHOD_SUMMARIES:
         options = SmoothOptions(method)
-        steadier = scenes.jitter(scenes.joints(still)) / scenes.jitter(
-            scenes.joints(smooth(still, options))
+        steadier = measure_jitter(keypoints_of(still)) / measure_jitter(
+            keypoints_of(smooth(still, options))
         )
-        lag = scenes.lag(truth, scenes.joints(smooth(moving, options)))
+        lag = measure_lag(truth, keypoints_of(smooth(moving, options)))
         print(f"  {method:15} jitter / {steadier:5.1f}, a move of 30 px per frame lags {lag:5.2f}")
         good &= method == "none" or (steadier >= MIN_STEADIER and abs(lag) <= MAX_LAG)
     return good

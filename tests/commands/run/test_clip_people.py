@@ -149,7 +149,7 @@ def find_known_people(places, images_rgb, people, options, on_batch):
     for _ in images_rgb:
         random = np.random.default_rng(0)
         points = [figure((x, 400), 250, 0) for x in next(places)]
-        poses = [make_pose(scenes.noisy(each, 0.002, random)) for each in points]
+        poses = [make_pose(scenes.add_noise(each, 0.002, random)) for each in points]
         frames.append(Frame(CANVAS, poses))
     return frames
 

@@ -11,7 +11,8 @@ from comfyui_sapiens_pose.skeletons.keypoint_sets import COCO_17, GOLIATH_308
 from comfyui_sapiens_pose.skeletons.pose import MAX_ID, Frame
 from helpers.poses import make_pose as random_pose
 from helpers.poses import mirrored
-from helpers.scenes import CANVAS, clip, crowd, jitter, joints, lag
+from helpers.scene_measures import keypoints_of, measure_jitter, measure_lag
+from helpers.scenes import CANVAS, clip, crowd
 
 FILTERS = ("one-euro", "savitzky-golay", "gaussian")
 PLAIN = SmoothOptions(method="none", spike_threshold=0, max_gap=0)
@@ -42,14 +43,18 @@ def test_nobody():
 @pytest.mark.parametrize("method", FILTERS)
 def test_one_frame_is_left_alone(method):
     _, frames = clip([300], noise=0.02)
-    assert joints(smooth(frames, SmoothOptions(method))) == pytest.approx(joints(frames))
+    assert keypoints_of(smooth(frames, SmoothOptions(method))) == pytest.approx(
+        keypoints_of(frames)
+    )
 
 
 @pytest.mark.parametrize("noise", [0.005, 0.01, 0.02])
 @pytest.mark.parametrize("method", FILTERS)
 def test_a_still_person_jitters_five_times_less(method, noise):
     _, frames = clip(np.full(120, 640), noise)
-    assert jitter(joints(smooth(frames, SmoothOptions(method)))) * 5 < jitter(joints(frames))
+    assert measure_jitter(keypoints_of(smooth(frames, SmoothOptions(method)))) * 5 < measure_jitter(
+        keypoints_of(frames)
+    )
 
 
 @pytest.mark.parametrize("speed", [8, 15, 30, 60])
@@ -58,15 +63,15 @@ def test_a_fast_move_lags_at_most_a_frame(method, speed):
     """8 to 60 pixels a frame by somebody 300 tall, from rest and to rest."""
     path = np.concatenate([np.full(40, 300), 300 + np.arange(0, 400, speed), np.full(40, 700)])
     truth, frames = clip(path, noise=0.01)
-    assert abs(lag(truth, joints(smooth(frames, SmoothOptions(method))))) <= 1
+    assert abs(measure_lag(truth, keypoints_of(smooth(frames, SmoothOptions(method))))) <= 1
 
 
 @pytest.mark.parametrize("method", ["savitzky-golay", "gaussian"])
 def test_walking_comes_nearer_to_the_truth(method):
     """One-Euro does not: what it lags is as much as what it steadies."""
     truth, frames = clip(np.arange(200, 1000, 5), noise=0.02, pace=0.25)
-    before = np.abs(joints(frames) - truth).mean()
-    assert np.abs(joints(smooth(frames, SmoothOptions(method))) - truth).mean() < 0.8 * before
+    before = np.abs(keypoints_of(frames) - truth).mean()
+    assert np.abs(keypoints_of(smooth(frames, SmoothOptions(method))) - truth).mean() < 0.8 * before
 
 
 @pytest.mark.parametrize("method", FILTERS)
@@ -81,7 +86,10 @@ def test_strength_0_and_none_leave_everything(method):
 def test_more_strength_is_steadier(method):
     _, frames = clip(np.full(120, 640), noise=0.01)
     strengths = (0.1, 0.3, 0.6, 1)
-    left = [jitter(joints(smooth(frames, SmoothOptions(method, each)))) for each in strengths]
+    left = [
+        measure_jitter(keypoints_of(smooth(frames, SmoothOptions(method, each))))
+        for each in strengths
+    ]
     assert left == sorted(left, reverse=True)
 
 
@@ -97,11 +105,11 @@ def test_unsure_points_count_less(method):
     nose = COCO_17.index("nose")
     frames[20] = moved(frames[20], nose, (30, 0))
     options = replace(PLAIN, method=method)
-    still = joints(frames)[0, nose, 0]
+    still = keypoints_of(frames)[0, nose, 0]
     scores = np.full(40, 0.9)
-    sure = joints(smooth(frames, options))[20, nose, 0] - still
+    sure = keypoints_of(smooth(frames, options))[20, nose, 0] - still
     scores[20] = 0.1
-    unsure = joints(smooth(with_scores(frames, nose, scores), options))[20, nose, 0] - still
+    unsure = keypoints_of(smooth(with_scores(frames, nose, scores), options))[20, nose, 0] - still
     assert 0 < unsure < 0.4 * sure
 
 
@@ -113,7 +121,7 @@ def test_a_joint_is_filled_in_on_the_line_between():
     gaps = with_scores(frames, wrist, scores)
     gaps = [moved(f, wrist, (77, 0)) if scores[t] < 0.3 else f for t, f in enumerate(gaps)]
     filled = smooth(gaps, replace(PLAIN, max_gap=3))
-    assert joints(filled) == pytest.approx(joints(frames))
+    assert keypoints_of(filled) == pytest.approx(keypoints_of(frames))
     found = [frame.poses[0].scores[wrist] for frame in filled]
     assert found[4:13] == [0.9, 0.9, 0.9, 0.9, 0.5, 0.5, 0.5, 0.5, 0.9]
     short = smooth(gaps, replace(PLAIN, max_gap=2))
@@ -133,7 +141,7 @@ def test_a_spike_is_put_between_its_neighbours():
     spiked = list(frames)
     spiked[7] = moved(frames[7], 3, (120, -60))
     mended = smooth(spiked, replace(PLAIN, spike_threshold=5, max_gap=1))
-    assert joints(mended) == pytest.approx(joints(frames))
+    assert keypoints_of(mended) == pytest.approx(keypoints_of(frames))
     assert mended[7].poses[0].scores.tolist() == frames[7].poses[0].scores.tolist()
 
 
@@ -161,10 +169,10 @@ def test_a_missing_person_is_filled_in_when_asked_for():
     options = replace(PLAIN, max_person_gap=2)
     filled = smooth(missing[:-1], options)
     assert [len(frame.poses) for frame in filled] == [1] * 9 + [0] * 3 + [1] * 7
-    assert filled[4].poses[0].keypoints_image == pytest.approx(joints(frames)[4])
+    assert filled[4].poses[0].keypoints_image == pytest.approx(keypoints_of(frames)[4])
     assert filled[4].poses[0].box_xyxy == pytest.approx(frames[4].poses[0].box_xyxy)
     everything = smooth(missing, replace(PLAIN, max_person_gap=3))
-    assert joints(everything) == pytest.approx(joints(frames))
+    assert keypoints_of(everything) == pytest.approx(keypoints_of(frames))
 
 
 def test_added_people_come_in_the_order_of_ids():

@@ -11,7 +11,8 @@ from comfyui_sapiens_pose.skeletons.foundation.limits import MAX_NUMBER
 from comfyui_sapiens_pose.skeletons.keypoint_sets import COCO_17, GOLIATH_308
 from comfyui_sapiens_pose.skeletons.pose import Frame
 from helpers.poses import make_pose as random_pose
-from helpers.scenes import CANVAS, clip, jitter, joints, lag
+from helpers.scene_measures import keypoints_of, measure_jitter, measure_lag
+from helpers.scenes import CANVAS, clip
 
 METHODS = ("one-euro", "savitzky-golay", "gaussian", "none")
 PLAIN = SmoothOptions(method="none", spike_threshold=0, max_gap=0)
@@ -57,7 +58,7 @@ def test_a_still_nose_jitters_five_times_less_whatever_else_is_seen(times, rows,
     _, frames = clip(np.full(120, 640), noise=0.01)
     frames = showing(frames, times, rows, box)
     steady = smooth(frames, SmoothOptions("one-euro"))
-    before, after = (jitter(joints(each)[:, [NOSE]]) for each in (frames, steady))
+    before, after = (measure_jitter(keypoints_of(each)[:, [NOSE]]) for each in (frames, steady))
     assert after * 5 < before
 
 
@@ -79,8 +80,8 @@ def test_a_fast_nose_lags_at_most_a_frame_whatever_else_is_seen(every, rows, box
     path = np.concatenate([np.full(40, 300), 300 + np.arange(0, 400, 8), np.full(40, 700)])
     truth, frames = clip(path, noise=0.01, pace=0.4)
     frames = showing(frames, range(0, len(frames), every), rows, box)
-    found = joints(smooth(frames, SmoothOptions("one-euro")))
-    assert abs(lag(truth[:, [NOSE]], found[:, [NOSE]])) <= 1
+    found = keypoints_of(smooth(frames, SmoothOptions("one-euro")))
+    assert abs(measure_lag(truth[:, [NOSE]], found[:, [NOSE]])) <= 1
 
 
 def test_a_person_who_grows_small_is_followed_as_well():
@@ -88,8 +89,8 @@ def test_a_person_who_grows_small_is_followed_as_well():
     truth, frames = clip(np.r_[np.zeros(150), 8 * np.arange(40), np.full(20, 320)])
     truth = (truth - (0, 400)) * np.r_[np.geomspace(1, 0.2, 150), np.full(60, 0.2)][:, None, None]
     frames = [changed(f, keypoints_image=p) for f, p in zip(frames, truth, strict=True)]
-    found = joints(smooth(frames, SmoothOptions("one-euro")))
-    assert abs(lag(truth[140:], found[140:])) <= 1
+    found = keypoints_of(smooth(frames, SmoothOptions("one-euro")))
+    assert abs(measure_lag(truth[140:], found[140:])) <= 1
 
 
 @pytest.mark.parametrize("max_gap", [0, 1, 5])
@@ -101,7 +102,7 @@ def test_spikes_are_mended_whatever_the_gaps_may_be(lasting, max_gap):
         points = frames[time].poses[0].keypoints_image + np.eye(17)[:, [3]] * (120, -60)
         spiked[time] = changed(frames[time], keypoints_image=points)
     mended = smooth(spiked, replace(PLAIN, spike_threshold=5, max_gap=max_gap))
-    assert joints(mended) == pytest.approx(joints(frames))
+    assert keypoints_of(mended) == pytest.approx(keypoints_of(frames))
     assert [f.poses[0].scores.tolist() for f in mended] == [[0.9] * 17] * 20
     assert smooth(spiked, replace(PLAIN, max_gap=max_gap)) == spiked
 
@@ -116,7 +117,7 @@ def test_a_spike_is_no_missing_point(max_gap, filled):
     spike = frames[7].poses[0].keypoints_image + np.eye(17)[:, [3]] * 120
     spiked = [*frames[:7], changed(frames[7], keypoints_image=spike), *frames[8:]]
     mended = smooth(spiked, replace(PLAIN, spike_threshold=5, max_gap=max_gap))
-    assert joints(mended) == pytest.approx(joints(frames))
+    assert keypoints_of(mended) == pytest.approx(keypoints_of(frames))
     assert [frame.poses[0].scores[3] > 0 for frame in mended] == [
         filled or not 4 <= time < 7 for time in range(12)
     ]
@@ -228,7 +229,9 @@ def test_who_was_away_for_a_moment_does_not(method):
 def test_the_longest_absence_is_filled_in_when_asked_for():
     _, frames = clip(np.arange(300, 400))
     away = [frames[0], *[Frame(CANVAS)] * 98, frames[99]]
-    assert joints(smooth(away, replace(PLAIN, max_person_gap=98))) == pytest.approx(joints(frames))
+    assert keypoints_of(smooth(away, replace(PLAIN, max_person_gap=98))) == pytest.approx(
+        keypoints_of(frames)
+    )
     assert smooth(away, replace(PLAIN, max_person_gap=97)) == away
 
 

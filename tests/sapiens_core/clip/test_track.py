@@ -21,7 +21,8 @@ from comfyui_sapiens_pose.skeletons.pose import Frame, Pose, visible_box
 from helpers import scenes
 from helpers.poses import make_pose as random_pose
 from helpers.poses import mirrored
-from helpers.scenes import CANVAS, figure, identity_f1, make_pose, plain_iou_track, switches
+from helpers.scene_measures import count_switches, identity_f1, track_by_boxes
+from helpers.scenes import CANVAS, figure, make_pose
 
 SPEEDS = [(4, -4), (8, -8), (3, -10), (9, 3), (12, 4), (16, -16), (6, 0)]
 
@@ -163,7 +164,7 @@ def test_no_switch_at_a_crossing(speeds):
     cases += itertools.product(range(1, 6), ("first", "second", "both"), [1])
     for missed, who, seed in cases:
         scene = scenes.crossing(speeds, missed, who, seed)
-        assert switches(scene, track(scene.frames)) == 0, (missed, who, seed)
+        assert count_switches(scene, track(scene.frames)) == 0, (missed, who, seed)
 
 
 HEAD = ["nose", "left_eye", "right_eye", "left_ear", "right_ear"]
@@ -195,8 +196,8 @@ def covered_crossings():
 def test_somebody_behind_another_is_known_again_by_what_is_seen(covered_crossings, box_of):
     """Boxes of whole bodies, then of what is seen: no worse than by the boxes alone."""
     found = [scenes.with_boxes(scene, box_of) for scene in covered_crossings]
-    ours = sum(switches(scene, track(scene.frames)) > 0 for scene in found)
-    plain = sum(switches(scene, plain_iou_track(scene.frames)) > 0 for scene in found)
+    ours = sum(count_switches(scene, track(scene.frames)) > 0 for scene in found)
+    plain = sum(count_switches(scene, track_by_boxes(scene.frames)) > 0 for scene in found)
     assert ours <= plain
     assert ours <= len(found) / 7
 
@@ -211,7 +212,7 @@ def partly_seen_crowds():
 def test_identity_in_crowds_of_which_parts_are_seen(partly_seen_crowds, box_of):
     found = [scenes.with_boxes(scene, box_of) for scene in partly_seen_crowds]
     ours = identity_f1([(scene, track(scene.frames)) for scene in found])
-    assert ours >= identity_f1([(scene, plain_iou_track(scene.frames)) for scene in found])
+    assert ours >= identity_f1([(scene, track_by_boxes(scene.frames)) for scene in found])
     assert ours >= 0.95
 
 
@@ -226,7 +227,7 @@ def crowds():
 
 
 def test_identity_in_crowds(crowds):
-    plain = [(scene, plain_iou_track(scene.frames)) for scene, _ in crowds]
+    plain = [(scene, track_by_boxes(scene.frames)) for scene, _ in crowds]
     assert identity_f1(crowds) >= 0.97
     assert identity_f1(plain) < 0.8
 
