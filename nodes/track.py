@@ -13,15 +13,15 @@ from .sockets.pose_sockets import pose_outputs, pose_results, poses_input
 from .sockets.widgets import check_inputs, option_values, widgets
 
 if TYPE_CHECKING:
-    from .host.track_cache import ClipMemory
+    from .host.track_cache import TrackCache
 
 
 @functools.cache
-def clip_memory() -> ClipMemory:
+def track_cache() -> TrackCache:
     """What is known of clips that are tracked in batches; lost when ComfyUI ends."""
-    from .host.track_cache import ClipMemory
+    from .host.track_cache import TrackCache
 
-    return ClipMemory()
+    return TrackCache()
 
 
 class SapiensPoseTrack(io.ComfyNode):
@@ -55,7 +55,7 @@ class SapiensPoseTrack(io.ComfyNode):
         clip = None if clip is None else clip.strip()
         if clip == "" or (first_frame is not None and first_frame <= 0):
             return ""
-        return clip_memory().version(clip, first_frame)
+        return track_cache().version(clip, first_frame)
 
     @classmethod
     @explain_out_of_memory("tracking")
@@ -76,7 +76,7 @@ class SapiensPoseTrack(io.ComfyNode):
         check_inputs(TRACKING, clip=clip, first_frame=first_frame, fixed_slots=fixed_slots)
         values = option_values(TRACKING, options | {"score_threshold": score_threshold})
         frames = frames_from_poses(poses)
-        tracked = clip_memory().track(
+        tracked = track_cache().track(
             clip.strip(),
             first_frame if clip.strip() else 0,
             frames,

@@ -1,4 +1,4 @@
-"""Runs a network on many things, a few at a time, as memory allows."""
+"""Runs a network on many items in batches that fit into memory."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from .out_of_memory import is_out_of_memory
 log = logging.getLogger(__name__)
 
 BATCH_SIZE_LIMIT = 4096
-"""More is a slip of the hand: no device runs so many crops at once."""
+"""Maximum batch size: no device runs more crops at once, so a larger one is a typing error."""
 
 T = TypeVar("T")
 R = TypeVar("R")
 
 OnBatch = Callable[[int, int], None]
-"""Called after each batch with what is done and in all; what it raises ends the run."""
+"""Called after each batch with the number done and in total; what it raises ends the run."""
 
 OnSmaller = Callable[[int], None]
-"""Called with the batch size that a run goes on with after a larger batch did not fit."""
+"""Called with the smaller batch size that a run goes on with after a batch did not fit."""
 
 
 def run_in_batches(
@@ -34,17 +34,17 @@ def run_in_batches(
     on_batch: OnBatch | None = None,
     on_smaller: OnSmaller | None = None,
 ) -> list[R]:
-    """The results of ``run`` for all items, in order; no items give none.
+    """The results of ``run`` for all items, in order.
 
     When a batch does not fit into memory, the run goes on with half as many.
 
     Args:
-        run: gives a result for each item of a batch.
-        items: what to run; each is taken up only when its batch is due.
-        count: how many they are.
-        batch_size: items in one run.
+        run: returns one result per item of a batch.
+        items: each is read only when its batch is due.
+        count: number of items.
+        batch_size: items per batch.
         on_batch: called after each batch.
-        on_smaller: called when a batch did not fit, so that the next run need not try it.
+        on_smaller: called when a batch did not fit, so that the next run can start smaller.
 
     Raises:
         Exception: what ``run`` raises, also if not even one item fits.
@@ -55,7 +55,7 @@ def run_in_batches(
         waiting += islice(source, max(0, batch_size - len(waiting)))
         batch = waiting[:batch_size]
         try:
-            found = run(batch)
+            batch_results = run(batch)
         except Exception as error:
             if len(batch) == 1 or not is_out_of_memory(error):
                 raise
@@ -64,7 +64,7 @@ def run_in_batches(
             if on_smaller:
                 on_smaller(batch_size)
             continue
-        results += found
+        results += batch_results
         del waiting[: len(batch)]
         if on_batch:
             on_batch(len(results), count)
@@ -72,10 +72,10 @@ def run_in_batches(
 
 
 def prepare_ahead(prepare: Callable[[T], R], items: Sequence[T], ahead: int) -> Generator[R]:
-    """``prepare`` of each item in order, up to ``ahead`` of them made before they are asked for.
+    """``prepare`` of each item in order, up to ``ahead`` of them computed before they are needed.
 
-    One thread makes them, so that a processor prepares while a GPU computes. Close the generator
-    to end the thread early; what ``prepare`` raises is raised when its item is due.
+    They are computed in one thread, so that the CPU prepares while a GPU computes. Close the
+    generator to end the thread early; an error in ``prepare`` is raised when its item is due.
     """
     waiting: deque[Future[R]] = deque()
     remaining = iter(items)

@@ -1,9 +1,9 @@
 """From a person's box to the network's input, and exactly back.
 
-The references' full pipeline (v1: ``pose/mmpose``, ``GetBBoxCenterScale``, ``TopdownAffine`` with
-``use_udp=True``, ``PoseDataPreprocessor``; Sapiens2: ``sapiens/pose/src/datasets/transforms``, the
-same but for how it enlarges): the box is padded, widened to the input's aspect, and its edges are
-mapped onto the centres of the crop's first and last pixels.
+As the references' full pipelines do it (v1: ``pose/mmpose``, ``GetBBoxCenterScale``,
+``TopdownAffine`` with ``use_udp=True``, ``PoseDataPreprocessor``; Sapiens2: ``sapiens/pose/src/
+datasets/transforms``, which differs only in how it enlarges): the box is padded, widened to the
+input's aspect, and its edges are mapped onto the centres of the crop's first and last pixels.
 """
 
 from __future__ import annotations
@@ -20,15 +20,18 @@ from torch import Tensor
 from ..skeletons.foundation.arrays import Image
 
 BOX_PADDING = 1.25
-LEAST_SIDE = 1e-3
-"""In pixels: what is shorter has no length, and would be enlarged beyond all numbers."""
+"""Factor of width and height by which a box is padded, as in both references."""
+MIN_SIDE_PX = 1e-3
+"""Minimum side of a box: a shorter one counts as 1 pixel, or it would be enlarged to infinity."""
 PIXEL_MEAN_RGB = (123.675, 116.28, 103.53)
+"""Mean of a pixel's values in ImageNet, as both references subtract it."""
 PIXEL_STD_RGB = (58.395, 57.12, 57.375)
+"""Standard deviation of a pixel's values in ImageNet, as both references divide by it."""
 
 _NORMALISED = (
     np.arange(256, dtype=np.float32) - np.array(PIXEL_MEAN_RGB, dtype=np.float32)[:, None]
 ) / np.array(PIXEL_STD_RGB, dtype=np.float32)[:, None]
-"""(3, 256) what each value of a pixel becomes in the network's input, by channel."""
+"""(3, 256) network input of each pixel value, by channel."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,7 @@ class Crop:
     Attributes:
         center_xy: centre of the box in image pixels.
         extent_wh: width and height in image pixels that the crop covers.
-        size_hw: height and width of the crop in pixels.
+        size_hw: height and width of the crop in crop pixels.
     """
 
     center_xy: tuple[float, float]
@@ -49,8 +52,8 @@ class Crop:
     def from_box(cls, box_xyxy: ArrayLike, size_hw: tuple[int, int]) -> Crop:
         """The crop of a box: padded by a quarter, then widened to the crop's aspect.
 
-        Corners may come in any order, and the box may lie partly or wholly outside the image. A
-        side without length, or with hardly any, counts as one pixel.
+        Corners may be in any order, and the box may lie partly or wholly outside the image. A
+        side shorter than ``MIN_SIDE_PX`` counts as one pixel.
 
         Args:
             box_xyxy: (4,) left, top, right, bottom in image pixels.
@@ -66,7 +69,7 @@ class Crop:
                 "left, top, right, bottom in pixels."
             )
         low, high = np.minimum(corners[:2], corners[2:]), np.maximum(corners[:2], corners[2:])
-        sides = np.where(high - low > LEAST_SIDE, high - low, np.float32(1))
+        sides = np.where(high - low > MIN_SIDE_PX, high - low, np.float32(1))
         width, height = (sides * np.float32(BOX_PADDING)).astype(np.float32)
         aspect = np.float32(size_hw[1] / size_hw[0])
         if width > height * aspect:
@@ -79,7 +82,7 @@ class Crop:
     @property
     def matrix(self) -> NDArray[np.float32]:
         """(2, 3) affine from image pixels to crop pixels (UDP: box edges to pixel centres)."""
-        # Rounded to float32 at each step, as the reference: the last bit decides grey levels.
+        # Rounded to float32 at each step, as in the reference: the last bit changes pixel values.
         extent = np.array(self.extent_wh, dtype=np.float32)
         center = np.array(self.center_xy, dtype=np.float32)
         scale = np.array([side - 1 for side in self.size_hw[::-1]], dtype=np.float32) / extent
@@ -95,7 +98,7 @@ class Crop:
         """(H, W, 3) image -> (h, w, 3) crop, black outside the image.
 
         Interpolation is linear; with ``cubic_enlargement`` it is cubic where the crop has more
-        pixels than the part of the image that it shows.
+        pixels than the region of the image that it shows.
         """
         height, width = self.size_hw
         cubic = cubic_enlargement and self._scale.min() >= 1
@@ -104,21 +107,21 @@ class Crop:
         return np.asarray(crop, dtype=np.uint8)
 
     def labels(self, labels_image: NDArray[np.uint16]) -> NDArray[np.uint16]:
-        """(H, W) labels of an image's pixels -> (h, w) those of the crop's, 0 outside the image."""
+        """(H, W) labels of an image's pixels -> (h, w) of the crop's, 0 outside the image."""
         height, width = self.size_hw
         flags = cv2.INTER_NEAREST
         crop = cv2.warpAffine(labels_image, self.matrix, (width, height), flags=flags)
         return np.asarray(crop, dtype=np.uint16)
 
-    def to_crop(self, points_image: ArrayLike) -> NDArray[np.float64]:
+    def to_crop(self, xy_image: ArrayLike) -> NDArray[np.float64]:
         """(..., 2) x, y in image pixels -> crop pixels."""
-        points = np.asarray(points_image, dtype=np.float64)
-        return (points - self.center_xy + np.array(self.extent_wh) / 2) * self._scale
+        xy = np.asarray(xy_image, dtype=np.float64)
+        return (xy - self.center_xy + np.array(self.extent_wh) / 2) * self._scale
 
-    def to_image(self, points_crop: ArrayLike) -> NDArray[np.float64]:
+    def to_image(self, xy_crop: ArrayLike) -> NDArray[np.float64]:
         """(..., 2) x, y in crop pixels -> image pixels; the inverse of ``to_crop``."""
-        points = np.asarray(points_crop, dtype=np.float64)
-        return points / self._scale + self.center_xy - np.array(self.extent_wh) / 2
+        xy = np.asarray(xy_crop, dtype=np.float64)
+        return xy / self._scale + self.center_xy - np.array(self.extent_wh) / 2
 
 
 def normalise(crops_rgb: Sequence[Image], device: torch.device | str = "cpu") -> Tensor:
@@ -127,12 +130,12 @@ def normalise(crops_rgb: Sequence[Image], device: torch.device | str = "cpu") ->
     The same numbers on every device.
     """
     if torch.device(device).type != "cpu":
-        # Bytes travel to the device: a quarter of what floats would be.
+        # Bytes are sent to the device: a quarter of the size of floats.
         return _normalise_bytes(torch.from_numpy(np.stack(crops_rgb)).to(device))
     height, width = crops_rgb[0].shape[:2]
     images = np.empty((len(crops_rgb), 3, height, width), dtype=np.float32)
     for image, crop in zip(images, crops_rgb, strict=True):
-        # HWC -> CHW; a pixel has 256 values, and looking each up is faster than arithmetic.
+        # HWC -> CHW; looking up one of 256 values is faster than arithmetic.
         for channel, plane, table in zip(image, cv2.split(crop), _NORMALISED, strict=True):
             cv2.LUT(plane, table, dst=channel)
     return torch.from_numpy(images)

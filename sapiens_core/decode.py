@@ -1,10 +1,10 @@
 """From heatmaps to sub-pixel keypoints.
 
 The maximum gives the score and the cell; a Newton step on the logarithm of the blurred map gives
-the fraction of a cell (DARK, Zhang et al. 2020, in the unbiased form of UDP, Huang et al. 2020).
-Formulas follow the reference: ``pose/mmpose/codecs/udp_heatmap.py`` and ``codecs/utils/
-{post_processing,refinement}.py``. Where the reference answers with NaN, infinity or a point far
-from the maximum, this module answers with the maximum's cell.
+the offset within the cell (DARK, Zhang et al. 2020, in the unbiased form of UDP, Huang et al.
+2020). Formulas follow the reference: ``pose/mmpose/codecs/udp_heatmap.py`` and ``codecs/utils/
+{post_processing,refinement}.py``. Where the reference returns NaN, infinity or a keypoint far from
+the maximum, this module returns the maximum's cell.
 """
 
 from __future__ import annotations
@@ -14,14 +14,17 @@ import torch.nn.functional as F
 from torch import Tensor
 
 BLUR_RADIUS = 5
+"""Cells on either side of the blur's centre, as in the reference's kernel of 11."""
 BLUR_SIGMA = 2.0
-"""OpenCV's choice for an 11-cell kernel: 0.3 * (5 - 1) + 0.8."""
-
+"""Standard deviation that OpenCV chooses for a kernel of 11 cells: 0.3 * (5 - 1) + 0.8."""
 LOG_RANGE = (1e-3, 50.0)
+"""Range that the blurred map is clipped to before its logarithm, as in the reference."""
 HESSIAN_EPS = 1.1920929e-07
+"""Number that the reference adds to the second derivatives: the float32 rounding step at 1."""
 MAX_OFFSET_CELLS = 2.0
+"""Maximum length of the Newton step in x or y, in cells; a longer one is ignored."""
 MAX_SCORE = 1e6
-"""Heatmaps have a maximum of about 1: what is beyond has overflowed, and is cut."""
+"""Maximum absolute value of a heatmap; normal maxima are about 1, and larger values overflowed."""
 
 
 def _gaussian() -> Tensor:
@@ -32,8 +35,8 @@ def _gaussian() -> Tensor:
 
 
 _KERNEL = _gaussian()
-_BANDS = torch.stack([F.pad(_KERNEL, (place, 2 - place)) for place in range(3)])
-"""(3, 13) weights that blur the cell before the middle of 13, the middle, and the one after."""
+_BANDS = torch.stack([F.pad(_KERNEL, (shift, 2 - shift)) for shift in range(3)])
+"""(3, 13) weights of 13 cells that blur the cell before the middle, the middle, and the next."""
 
 
 def decode(heatmaps: Tensor, max_offset_cells: float = MAX_OFFSET_CELLS) -> tuple[Tensor, Tensor]:
@@ -41,11 +44,11 @@ def decode(heatmaps: Tensor, max_offset_cells: float = MAX_OFFSET_CELLS) -> tupl
 
     Args:
         heatmaps: (B, K, h, w) raw network output, on any device and of any float dtype.
-        max_offset_cells: a Newton step longer than this, in x or y, is not believed.
+        max_offset_cells: a Newton step longer than this, in x or y, is ignored.
 
     Returns:
         keypoints_heatmap: (B, K, 2) float32 x, y in heatmap cells, always finite. A map without
-            a positive value has no keypoint: it is put at (-1, -1), as the reference does.
+            a positive value has no keypoint: the result is (-1, -1), as in the reference.
         scores: (B, K) float32 maximum of each map, at most ``MAX_SCORE``; 0 or less means not
             found. NaN in a map counts as 0.
     """
@@ -54,7 +57,7 @@ def decode(heatmaps: Tensor, max_offset_cells: float = MAX_OFFSET_CELLS) -> tupl
     if not (scores.abs() <= MAX_SCORE).all():  # NaN is not
         maps = torch.nan_to_num(maps).clamp(-MAX_SCORE, MAX_SCORE)
         cells, scores = _argmax(maps)
-    # Nine numbers a map go to the host: Apple's GPUs have no float64.
+    # Nine numbers per map go to the CPU, as Apple's GPUs have no float64.
     offsets = _newton_offsets(_log_neighbourhoods(maps, cells, scores).cpu()).to(maps.device)
     found = scores > 0
     usable = (offsets.abs() <= max_offset_cells).all(-1) & found  # NaN is not
@@ -64,7 +67,7 @@ def decode(heatmaps: Tensor, max_offset_cells: float = MAX_OFFSET_CELLS) -> tupl
 
 def _argmax(maps: Tensor) -> tuple[Tensor, Tensor]:
     """(B, K, 2) int64 x, y of the first maximum in row-major order, and (B, K) its value."""
-    # Maxima are four times as fast as their positions: those are asked of one row a map alone.
+    # Maxima are four times as fast as their positions, so positions are found in one row per map.
     y = maps.amax(dim=-1).argmax(dim=-1)
     width = maps.shape[-1]
     rows = maps.gather(-2, y[..., None, None].expand(*y.shape, 1, width)).squeeze(-2)
@@ -76,9 +79,9 @@ def _argmax(maps: Tensor) -> tuple[Tensor, Tensor]:
 def _log_neighbourhoods(maps: Tensor, cells: Tensor, scores: Tensor) -> Tensor:
     """(B, K, 3, 3) logarithm of the blurred, rescaled and clipped maps around each cell.
 
-    Rescaling a map is adding a constant to its logarithm, which no derivative sees. Only where
-    the clipping of ``LOG_RANGE`` may take hold does the constant matter, and with it the maximum
-    of the whole blurred map: those maps, few in practice, are blurred whole.
+    Rescaling a map adds a constant to its logarithm, which no derivative depends on. The constant,
+    and with it the maximum of the whole blurred map, matters only where ``LOG_RANGE`` may clip:
+    only those maps, few in practice, are blurred as a whole.
     """
     near = _blurred_neighbourhoods(maps, cells)
     rescale = torch.ones_like(scores)
@@ -91,22 +94,22 @@ def _log_neighbourhoods(maps: Tensor, cells: Tensor, scores: Tensor) -> Tensor:
 
 
 def _blurred_neighbourhoods(maps: Tensor, cells: Tensor) -> Tensor:
-    """(B, K, 3, 3) blurred values around each cell, of zero-padded maps; edges are repeated."""
+    """(B, K, 3, 3) blurred values around each cell of zero-padded maps; edges are repeated."""
     width, height = maps.shape[-1], maps.shape[-2]
     last = torch.tensor(((width - 1,), (height - 1,)), device=maps.device)
     reach = BLUR_RADIUS + 1
     steps = torch.arange(-reach, reach + 1, device=maps.device)
-    places = cells[..., None] + steps  # (B, K, 2, 13) columns and rows that are looked at
-    on_map = torch.minimum(places.clamp(min=0), last)
+    positions = cells[..., None] + steps  # (B, K, 2, 13) columns and rows around the cell
+    on_map = torch.minimum(positions.clamp(min=0), last)
     columns, rows = on_map.unbind(-2)
     index = rows[..., :, None] * width + columns[..., None, :]
     values = maps.flatten(2).gather(-1, index.flatten(2)).view(index.shape)
-    columns_there, rows_there = (places == on_map).unbind(-2)
-    values = torch.where(rows_there[..., :, None] & columns_there[..., None, :], values, 0.0)
+    columns_exist, rows_exist = (positions == on_map).unbind(-2)
+    values = torch.where(rows_exist[..., :, None] & columns_exist[..., None, :], values, 0.0)
     # The cell and its two neighbours, or at an edge the cell itself again.
-    near = on_map[..., reach - 1 : reach + 2] - places[..., :1]
+    near = on_map[..., reach - 1 : reach + 2] - positions[..., :1]
     weights_x, weights_y = _BANDS.to(maps.device)[near - BLUR_RADIUS].unbind(2)  # (B, K, 3, 13)
-    # Sums, as a matrix product rounds otherwise with other people in the batch.
+    # Not a matrix product: its rounding depends on the other people in the batch.
     blurred_rows = (weights_y[..., :, :, None] * values[..., None, :, :]).sum(-2)
     return (blurred_rows[..., :, None, :] * weights_x[..., None, :, :]).sum(-1)
 
@@ -120,7 +123,7 @@ def _blurred_maxima(maps: Tensor) -> Tensor:
 
 
 def _newton_offsets(log_maps: Tensor) -> Tensor:
-    """(B, K, 2) step in cells from the middle of (B, K, 3, 3) to the top of the parabola there.
+    """(B, K, 2) step in cells from the centre of (B, K, 3, 3) to the top of the parabola there.
 
     The mixed derivative is the reference's one-diagonal form, not the symmetric one.
     """

@@ -1,4 +1,4 @@
-"""A detector of people under ComfyUI's model management, found or fetched like other weights."""
+"""A detector of people under ComfyUI's model management, found or downloaded like a model."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ from .progress import report_progress
 
 log = logging.getLogger(__name__)
 
-PICTURE_BYTES = 300_000_000
-"""What the larger network needs for a picture beside its weights, in float32, generously."""
+IMAGE_BYTES = 300_000_000
+"""Upper estimate of the memory per image beside the weights, of the larger network in float32."""
 
 
 class ManagedDetector:
@@ -43,7 +43,7 @@ class ManagedDetector:
     def __init__(self, path: Path) -> None:
         self.device = mm.get_torch_device()
         model = load_detector(path)
-        # Not the patcher that moves single weights: the library's layers cannot fetch theirs.
+        # Not the patcher that moves single weights: the library's layers cannot load theirs.
         self.patcher = comfy.model_patcher.ModelPatcher(
             model, load_device=self.device, offload_device=mm.unet_offload_device()
         )
@@ -53,15 +53,15 @@ class ManagedDetector:
     def detect(
         self, images_rgb: Sequence[Image], options: DetectOptions, on_batch: OnBatch
     ) -> list[People]:
-        """The people of each picture, as ``PersonDetector.detect``."""
-        pictures = min(options.batch_size or self._detector.batch_size, max(1, len(images_rgb)))
-        needed = pictures * PICTURE_BYTES
+        """The people of each image, as ``PersonDetector.detect``."""
+        batch_size = min(options.batch_size or self._detector.batch_size, max(1, len(images_rgb)))
+        needed = batch_size * IMAGE_BYTES
         mm.load_models_gpu([self.patcher], memory_required=needed, force_full_load=True)
         return self._detector.detect(images_rgb, options, on_batch)
 
 
 def get_detector(row: DetectorCheckpoint) -> ManagedDetector:
-    """The detector of a row of the zoo: the one in memory, or from disk, or downloaded.
+    """The detector of a row of the zoo: from memory, from disk, or downloaded.
 
     Raises:
         ImportError: the package that runs it is missing.
@@ -77,5 +77,5 @@ def get_detector(row: DetectorCheckpoint) -> ManagedDetector:
 
 @lru_cache(maxsize=1)
 def _load(path: Path, changed_ns: int) -> ManagedDetector:
-    """The file as it was at ``changed_ns``; kept for the next run."""
+    """The detector of a file as it was at ``changed_ns``; kept for the next run."""
     return ManagedDetector(path)

@@ -26,21 +26,22 @@ log = logging.getLogger(__name__)
 DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 
 CPU_CROPS = 2
-"""In one pass on a CPU: more are hardly faster, and nobody can cancel within a pass."""
+"""Maximum number of crops per pass on a CPU: more are hardly faster, and a pass cannot be
+cancelled."""
 
 # ComfyUI from 0.12 on moves weights itself, piece by piece, through this class.
 _Patcher = getattr(comfy.model_patcher, "CoreModelPatcher", comfy.model_patcher.ModelPatcher)
 
 
 class ManagedModel:
-    """What travels on a SAPIENS_MODEL socket.
+    """The value on a SAPIENS_MODEL socket: a network that ComfyUI loads and offloads.
 
     Args:
         path: the checkpoint.
         precision: ``auto``, ``fp32``, ``bf16`` or ``fp16``.
 
     Raises:
-        FileNotFoundError, ValueError: the file is missing or is no Sapiens pose checkpoint.
+        FileNotFoundError, ValueError: the file is missing or is not a Sapiens pose checkpoint.
     """
 
     def __init__(self, path: Path, precision: str = "auto") -> None:
@@ -63,27 +64,27 @@ class ManagedModel:
         batch_size: int,
         on_batch: OnBatch,
     ) -> list[Frame]:
-        """All people, as ``pipeline.find_poses``; a batch size of 0 is chosen here."""
+        """All people, as ``pipeline.find_poses``; batch size 0 chooses by the free memory."""
         config, element_bytes = self._estimator.model.config, self.dtype.itemsize
-        crops_each = 2 if options.estimate.flip else 1
-        batch_size = batch_size or self.fitting_batch_size(crops_each)
+        crops_per_person = 2 if options.estimate.flip else 1
+        batch_size = batch_size or self.fitting_batch_size(crops_per_person)
         if options.refine == "off":
             batch_size = max(1, min(batch_size, sum(len(group) for group in people)))
-        needed = activation_bytes(config, batch_size * crops_each, element_bytes)
+        needed = activation_bytes(config, batch_size * crops_per_person, element_bytes)
         mm.load_models_gpu([self.patcher], memory_required=needed)
         options = replace(options, estimate=replace(options.estimate, batch_size=batch_size))
         return find_poses(self._estimator, images_rgb, people, options, on_batch)
 
-    def fitting_batch_size(self, crops_each: int) -> int:
-        """How many people of ``crops_each`` crops to run at a time, beside all of the weights."""
-        weights_to_come = self.patcher.model_size() - self.patcher.loaded_size()
-        free_bytes = mm.get_free_memory(self.device) - weights_to_come
+    def fitting_batch_size(self, crops_per_person: int) -> int:
+        """How many people fit into a pass, when all weights are on the device too."""
+        missing_weights = self.patcher.model_size() - self.patcher.loaded_size()
+        free_bytes = mm.get_free_memory(self.device) - missing_weights
         config, element_bytes = self._estimator.model.config, self.dtype.itemsize
-        people = fitting_batch_size(config, free_bytes, element_bytes, crops_each)
-        return min(people, CPU_CROPS // crops_each) if self.device.type == "cpu" else people
+        people = fitting_batch_size(config, free_bytes, element_bytes, crops_per_person)
+        return min(people, CPU_CROPS // crops_per_person) if self.device.type == "cpu" else people
 
 
 def _auto_dtype(device: torch.device, num_parameters: int) -> torch.dtype:
-    """bf16 where the hardware has it, else float32; fp16 may overflow and is left to choice."""
+    """bf16 where the hardware has it, otherwise float32; fp16 may overflow, so users choose it."""
     bf16 = mm.should_use_bf16(device, model_params=num_parameters)
     return torch.bfloat16 if bf16 else torch.float32

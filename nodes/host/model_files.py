@@ -1,4 +1,4 @@
-"""The folder ``models/sapiens``: what is in it, and official weights found there or fetched."""
+"""The folder ``models/sapiens`` and the checkpoints in it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SUFFIXES = (".safetensors", ".pth", ".pt2")
 
 
 def register_folder() -> None:
-    """Tells ComfyUI of ``models/sapiens``, beside what the user's extra_model_paths.yaml says."""
+    """Adds ``models/sapiens`` to the folders that the user's extra_model_paths.yaml names."""
     default = os.path.join(folder_paths.models_dir, FOLDER)
     folder_paths.add_model_folder_path(FOLDER, default, is_default=True)
     folder_paths.folder_names_and_paths[FOLDER][1].update(SUFFIXES)
@@ -26,13 +26,13 @@ def folders() -> list[Path]:
 
 
 def local_files() -> list[str]:
-    """Every checkpoint in the registered folders but detectors, as ComfyUI names it."""
+    """Every checkpoint in the registered folders except detectors, by ComfyUI's name for it."""
     detectors = {row.base_name for row in DETECTORS}
     names = folder_paths.get_filename_list(FOLDER)
     return [name for name in names if os.path.basename(name) not in detectors]
 
 
 def local_path(name: str) -> Path | None:
-    """The file that ComfyUI calls ``name``, None if it is gone."""
+    """The file by ComfyUI's name for it; None if it no longer exists."""
     path = folder_paths.get_full_path(FOLDER, name)
     return Path(path) if path else None

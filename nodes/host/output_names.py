@@ -1,4 +1,4 @@
-"""Names of saved files: dates, counters, and where they go."""
+"""Names of saved files: folders, dates and counters."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ _PLAIN_DATE = "yyyy-MM-dd"
 
 
 def next_file(filename_prefix: str) -> tuple[Path, str, str]:
-    """Where the next file of a prefix goes, by the rules of Save Image.
+    """Folder and name of the next file of a prefix, by the rules of Save Image.
 
-    The prefix may name folders and hold ``%date:yyyy-MM-dd%``, ``%year%`` and the like.
+    The prefix may contain folders and ``%date:yyyy-MM-dd%``, ``%year%`` and the like.
 
     Returns:
-        Folder, file name without ending and with a counter that nobody has used, and the folder
+        The folder, the file name with an unused counter and without ending, and the folder
         relative to the output folder.
 
     Raises:
-        ValueError: it leads out of the output folder, or a file or folder cannot be called so.
+        ValueError: it leads out of the output folder, or is not allowed as a name.
     """
     prefix = with_dates(filename_prefix, datetime.datetime.now())
     _check_prefix(prefix)
@@ -37,7 +37,7 @@ def next_file(filename_prefix: str) -> tuple[Path, str, str]:
 
 
 def _check_prefix(prefix: str) -> None:
-    """Raises ValueError before anything is made: ComfyUI follows links, and knows no devices."""
+    """Raises ValueError before any folder is created: ComfyUI follows links, and allows devices."""
     names = [name for name in re.split(r"[/\\]", prefix) if name]
     if ".." in names or prefix.startswith(("/", "\\")) or re.match("[A-Za-z]:", prefix):
         raise ValueError(
@@ -51,7 +51,7 @@ def _check_prefix(prefix: str) -> None:
 
 
 def with_dates(text: str, now: datetime.datetime) -> str:
-    """``text`` with every ``%date:FORMAT%`` filled in, as ComfyUI's page does for Save Image."""
+    """``text`` with every ``%date:FORMAT%`` replaced, as ComfyUI's page does for Save Image."""
     fields = {
         "yyyy": f"{now.year:04}",
         "yy": f"{now.year % 100:02}",
@@ -70,7 +70,7 @@ def with_dates(text: str, now: datetime.datetime) -> str:
 
 
 def next_number(folder: Path, stem: str) -> int:
-    """One more than the largest number that a file called ``<stem>_<number>...`` has."""
-    rests = (path.name[len(stem) + 1 :] for path in folder.glob(f"{glob.escape(stem)}_*"))
-    numbers = (re.match(r"\d+", rest) for rest in rests)
+    """One more than the largest number of the files named ``<stem>_<number>...``."""
+    endings = (path.name[len(stem) + 1 :] for path in folder.glob(f"{glob.escape(stem)}_*"))
+    numbers = (re.match(r"\d+", ending) for ending in endings)
     return max((int(number[0]) for number in numbers if number), default=0) + 1

@@ -1,4 +1,4 @@
-"""Progress bars and cancelling, as ComfyUI does them."""
+"""Progress bars and cancelling in ComfyUI."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ import comfy.utils
 
 
 def report_progress(done: int, total: int) -> None:
-    """Shows how much of the present node's work is done; ends the run if the user cancelled."""
-    # A new bar is shown at once, and ComfyUI looks for a cancel whenever it shows one.
+    """Shows how much of the current node's work is done; ends the run if the user cancelled."""
+    # A new bar is shown at once, and ComfyUI checks for a cancel whenever it shows one.
     if total:
         comfy.utils.ProgressBar(total).update_absolute(done, total)
 
 
 def progress_of(total: int) -> Callable[[int, int], None]:
-    """A function to call with what is done and in all; it ends the run if the user cancelled."""
+    """A callback for the number done and in total; it ends the run if the user cancelled."""
     mm.throw_exception_if_processing_interrupted()
     bar = comfy.utils.ProgressBar(max(1, total))
 

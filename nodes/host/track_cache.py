@@ -1,7 +1,7 @@
-"""What a tracker knew at the end of each batch, so that a clip can be tracked in parts.
+"""States of the tracker at the end of each batch, so that a clip can be tracked batch by batch.
 
-A batch starts from what was known at its first frame, and from nothing else: to track it again
-gives the same ids, whatever was tracked in between. That is what ComfyUI's cache relies on.
+A batch starts from the state at its first frame, and from nothing else: tracking it again gives the
+same ids, whatever was tracked in between. ComfyUI's cache relies on that.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from ...sapiens_core.clip.tracker import Tracker, TrackOptions, TrackState
 from ...skeletons.pose import Frame
 
 NEXT = -1
-"""As first frame: where the clip goes on, see ``ClipMemory.track``."""
+"""First frame that stands for "where the clip goes on", see ``TrackCache.track``."""
 MAX_CLIPS = 32
-"""Clips remembered; the one not used for longest is forgotten first."""
+"""Maximum number of clips in the cache; the least recently used one is removed first."""
 
 
 @dataclass(frozen=True)
 class _Known:
-    """A state, and the version of the clip up to there: equal if all of it was equal."""
+    """A state, and a hash of the clip up to there."""
 
     version: str = ""
     state: TrackState = field(default_factory=TrackState)
@@ -32,10 +32,10 @@ class _Known:
 
 @dataclass
 class _Clip:
-    """What is known at each frame where a batch ended, and where each batch began.
+    """The state at each frame where a batch ended, and the frame where each batch began.
 
-    ``last_end`` is where the last tracked batch ended, ``next_frame`` where one goes on that was
-    never tracked: going through known batches again does not move it back.
+    ``last_end`` is where the last tracked batch ended, ``next_frame`` where a batch starts that was
+    never tracked: tracking known batches again does not move it back.
     """
 
     known: dict[int, _Known] = field(default_factory=lambda: {0: _Known()})
@@ -44,24 +44,24 @@ class _Clip:
     next_frame: int = 0
 
     def start_of(self, digest: str, anybody: bool) -> int:
-        """Where a batch begins that does not say so.
+        """The first frame of a batch that does not name it.
 
-        Batches with nobody are all alike, so that it cannot be told which of them is repeated:
-        they follow the last one.
+        Batches without people are all equal, so it is unknown which of them is repeated: they
+        follow the last one.
         """
         return self.first_frames.get(digest, self.next_frame) if anybody else self.last_end
 
     def remember(self, end: int, known: _Known) -> None:
-        """Also forgets what came after, if that built on something else."""
+        """Stores a state, and removes later ones if they followed from another."""
         if end not in self.known or self.known[end].version != known.version:
-            self.known = {at: each for at, each in self.known.items() if at < end}
-            self.first_frames = {d: at for d, at in self.first_frames.items() if at < end}
+            self.known = {frame: state for frame, state in self.known.items() if frame < end}
+            self.first_frames = {d: frame for d, frame in self.first_frames.items() if frame < end}
             self.next_frame = min(self.next_frame, end)
         self.known.setdefault(end, known)
 
 
-class ClipMemory:
-    """Tracks batches of clips, each of which has a name."""
+class TrackCache:
+    """Tracks batches of named clips."""
 
     def __init__(self) -> None:
         self._clips: OrderedDict[str, _Clip] = OrderedDict()
@@ -69,14 +69,16 @@ class ClipMemory:
     def version(self, clip: str | None, first_frame: int | None) -> str:
         """Changes whenever tracking from ``first_frame`` on would give other ids.
 
-        None stands for a clip or a frame that is not decided yet: it changes if any would.
+        None stands for a clip or a frame that is not known yet: it changes if any would.
         """
         clips = self._clips if clip is None else {clip: self._clips.get(clip, _Clip())}
         if clip is not None and first_frame is not None:
             known = clips[clip].known.get(first_frame)
             return "unknown" if known is None else known.version
         ends = [
-            (name, at, each.known[at].version) for name, each in clips.items() for at in each.known
+            (name, frame, known.version)
+            for name, memory in clips.items()
+            for frame, known in memory.known.items()
         ]
         return hashlib.sha256(repr(sorted(ends)).encode()).hexdigest()
 
@@ -91,13 +93,13 @@ class ClipMemory:
         """The frames of a batch with ids, see ``Tracker.update``.
 
         Args:
-            clip: name of the clip; the empty name is a clip of its own in every batch.
-            first_frame: number in the clip of the batch's first frame; 0 begins the clip anew.
-                ``NEXT`` repeats a batch that is known; another one goes on where the last batch
-                ended that told its first frame or was new.
+            clip: name of the clip; with the empty name, every batch is a clip of its own.
+            first_frame: index in the clip of the batch's first frame; 0 starts the clip again.
+                ``NEXT`` finds the frame of a known batch; a new one goes on where the last batch
+                ended that named its first frame or was new.
             frames: the batch.
-            options: how people are followed.
-            on_frame: called after each frame with the number done and in all.
+            options: how people are tracked.
+            on_frame: called after each frame with the number done and in total.
 
         Raises:
             ValueError: no batch of the clip ended at ``first_frame``.
@@ -105,8 +107,8 @@ class ClipMemory:
         memory = self._clips.setdefault(clip, _Clip()) if clip else _Clip()
         digest = _digest(frames)
         anybody = any(frame.found_poses for frame in frames)
-        told = first_frame != NEXT
-        if not told:
+        is_named = first_frame != NEXT
+        if not is_named:
             first_frame = memory.start_of(digest, anybody)
         if first_frame not in memory.known:
             raise ValueError(
@@ -126,7 +128,7 @@ class ClipMemory:
         if anybody:
             memory.first_frames[digest] = first_frame
         memory.last_end = end
-        memory.next_frame = end if told else max(memory.next_frame, end)
+        memory.next_frame = end if is_named else max(memory.next_frame, end)
         if clip:
             self._clips.move_to_end(clip)
         while len(self._clips) > MAX_CLIPS:
@@ -135,13 +137,13 @@ class ClipMemory:
 
 
 def _digest(frames: Sequence[Frame]) -> str:
-    """Of everything that tracking depends on."""
-    state = hashlib.sha256()
+    """A hash of everything that tracking depends on."""
+    digest = hashlib.sha256()
     for frame in frames:
-        state.update(f"frame {frame.canvas_wh}".encode())
+        digest.update(f"frame {frame.canvas_wh}".encode())
         for pose in frame.found_poses:
             numbers = np.concatenate(
                 [pose.keypoints_image.ravel(), pose.scores, pose.box_xyxy, [pose.box_score]]
             )
-            state.update(pose.keypoint_set.name.encode() + numbers.tobytes())
-    return state.hexdigest()
+            digest.update(pose.keypoint_set.name.encode() + numbers.tobytes())
+    return digest.hexdigest()

@@ -1,9 +1,15 @@
-"""Finds official weights on disk, or fetches them: with ``transfer``, the only user of the network.
+"""Finds official weights on disk, or downloads them.
 
-A file that is in one of the folders is used without any request. ``huggingface_hub`` says where
-a file is and what it should be, and honours ``HF_ENDPOINT``, ``HF_TOKEN`` and ``HF_HUB_OFFLINE``.
-What was cut or cancelled is continued, one of several processes does the work, and a file appears
-under its own name only when its size and, where the hub tells it, its SHA-256 are right.
+This module and ``http_resume`` are the only ones that make requests. A file that is in one of the
+folders is used without any request. ``huggingface_hub`` says where a file is and what it should be,
+and honours ``HF_ENDPOINT``, ``HF_TOKEN`` and ``HF_HUB_OFFLINE``. A download that was cut or
+cancelled is continued, one of several processes does the work, and a file appears under its own
+name only when its size and, where the hub tells it, its SHA-256 are right.
+
+``hf_hub_download`` of ``huggingface_hub`` 2.4.0 was tried over HTTP against the server of
+``tests/helpers/hub.py``. It calls its progress bar after every 10 MiB, so that a cancel takes 10
+seconds at 1 MB/s, and then drops all that has arrived. A cut costs it up to 10 MiB, so that a
+connection that is cut every 4 MB never gets anywhere. It accepts a file whose SHA-256 is wrong.
 """
 
 from __future__ import annotations
@@ -25,15 +31,17 @@ if TYPE_CHECKING:
     from .http_resume import OnProgress
 
 CONTACT_TIMEOUT_S = 10.0
+"""Maximum time that the hub may take to answer the first request, in seconds."""
 LOCK_POLL_S = 0.2
+"""Time between two looks at the lock that another process holds, in seconds."""
 
 
 class DownloadError(RuntimeError):
-    """A file could not be fetched; the message says why and how to fetch it by hand."""
+    """A file could not be downloaded; the message says why, and how to download it by hand."""
 
 
 def find_on_disk(checkpoint: Checkpoint, folders: Sequence[Path]) -> Path | None:
-    """The checkpoint's file in the first folder that has it, under its present or an older name.
+    """The checkpoint's file in the first folder that has it, under its current or an older name.
 
     The same stem with ``.safetensors`` counts too. No request is made.
     """
@@ -47,7 +55,7 @@ def find_on_disk(checkpoint: Checkpoint, folders: Sequence[Path]) -> Path | None
 
 
 def announcement(checkpoint: Checkpoint, folder: Path) -> str:
-    """What a user is told before a download starts: file, size, licence and target folder."""
+    """The message before a download starts: file, size, licence and target folder."""
     return (
         f"Downloading {checkpoint.base_name} ({checkpoint.file_bytes / 1e9:.2f} GB) from "
         f"{checkpoint.repo} into {folder}. Licence of the weights: {checkpoint.license}."
@@ -74,56 +82,55 @@ def find_or_download(
 def download(
     checkpoint: Checkpoint, folder: Path, *, on_progress: OnProgress | None = None
 ) -> Path:
-    """Fetches a checkpoint into ``folder`` and checks it.
+    """Downloads a checkpoint into ``folder`` and checks it.
 
-    What arrives is kept under ``folder/.cache`` until it is whole, and continued after a cut. If
-    another process is fetching the same file, this one waits for it.
+    An unfinished file is kept under ``folder/.cache`` and continued after a cut. If another process
+    is downloading the same file, this one waits for it.
 
     Args:
         checkpoint: which file.
-        folder: where it goes; made if need be.
-        on_progress: called several times a second with the bytes done and in all, also while
+        folder: where it goes; created if needed.
+        on_progress: called several times per second with the bytes done and in total, also while
             waiting. To cancel, raise anything but an OSError: it reaches the caller as it is, and
-            a later call goes on from what has arrived.
+            a later call continues the file.
 
     Raises:
         DownloadError: the hub cannot be reached, refuses, stalls or sends a file that is not
             right, or the disk is full.
     """
-    from .http_resume import size_of
+    from .http_resume import file_bytes
 
-    tell = on_progress or (lambda done_bytes, total_bytes: None)
-    announced = _ask_hub(checkpoint, folder, lambda: tell(0, checkpoint.file_bytes))
+    report = on_progress or (lambda done_bytes, total_bytes: None)
+    announced = _ask_hub(checkpoint, folder, lambda: report(0, checkpoint.file_bytes))
     size = announced.size or 0
     target = folder / checkpoint.base_name
     partial = _partial_path(target, announced)
     try:
         partial.parent.mkdir(parents=True, exist_ok=True)
-        with _turn(partial.with_suffix(".lock"), lambda: tell(size_of(partial), size)):
+        with _hold_lock(partial.with_suffix(".lock"), lambda: report(file_bytes(partial), size)):
             if not target.is_file():
-                _fetch(checkpoint, partial, size, tell)
-                wrong = _what_is_wrong(partial, announced, lambda: tell(size, size))
-                if wrong:
+                _fetch(checkpoint, partial, size, report)
+                damage = _find_damage(partial, announced, lambda: report(size, size))
+                if damage:
                     partial.unlink()
-                    reason = f"the file that arrived is damaged ({wrong})"
+                    reason = f"the file that arrived is damaged ({damage})"
                     raise _failure(checkpoint, folder, reason)
                 os.replace(partial, target)
     except OSError as error:
-        reason = _refusal(error, checkpoint) or _trouble(error)
+        reason = _explain_answer(error, checkpoint) or _explain_failure(error)
         raise _failure(checkpoint, folder, reason) from error
     return target
 
 
 def _ask_hub(checkpoint: Checkpoint, folder: Path, check: Callable[[], None]) -> HfFileMetadata:
-    """What the hub tells about a file: its size and its hash among others.
+    """What the hub says about a file, such as its size and its hash.
 
-    One request, so that an unreachable hub is given up at once; a second one if the hub asks for
-    some patience.
+    One request, so that an unreachable hub fails at once; a second one if the hub asks to wait.
     """
     from huggingface_hub import get_hf_file_metadata, hf_hub_url
     from huggingface_hub.constants import HF_HUB_OFFLINE
 
-    from .http_resume import patience_asked, pause
+    from .http_resume import pause, requested_wait_s
 
     if HF_HUB_OFFLINE:
         raise _failure(checkpoint, folder, "HF_HUB_OFFLINE is set, so nothing is downloaded")
@@ -133,12 +140,12 @@ def _ask_hub(checkpoint: Checkpoint, folder: Path, check: Callable[[], None]) ->
             metadata = get_hf_file_metadata(url, timeout=CONTACT_TIMEOUT_S)
             break
         except Exception as error:
-            wait_s = patience_asked(error)
+            wait_s = requested_wait_s(error)
             if wait_s is None or not may_wait:
                 unreachable = (
                     f"the hub cannot be reached ({type(error).__name__}); you may be offline"
                 )
-                reason = _refusal(error, checkpoint) or unreachable
+                reason = _explain_answer(error, checkpoint) or unreachable
                 raise _failure(checkpoint, folder, reason) from error
         pause(wait_s, check)
     if not metadata.size or not metadata.etag:
@@ -150,14 +157,14 @@ def _ask_hub(checkpoint: Checkpoint, folder: Path, check: Callable[[], None]) ->
 
 
 def _partial_path(target: Path, announced: HfFileMetadata) -> Path:
-    """Where the unfinished file lies: another name for each version of the file."""
+    """Path of the unfinished file, with another name for each version of the file."""
     version = hashlib.sha256(f"{announced.etag} {announced.size}".encode()).hexdigest()[:12]
     return target.parent / ".cache" / "sapiens-pose" / f"{target.name}.{version}.partial"
 
 
 @contextmanager
-def _turn(path: Path, check: Callable[[], None]) -> Iterator[None]:
-    """Holds the lock file ``path``; calls ``check`` several times a second while others do."""
+def _hold_lock(path: Path, check: Callable[[], None]) -> Iterator[None]:
+    """Holds the lock file ``path``; calls ``check`` several times per second while others do."""
     from filelock import FileLock, Timeout
 
     lock = FileLock(path)
@@ -172,24 +179,25 @@ def _turn(path: Path, check: Callable[[], None]) -> Iterator[None]:
         lock.release()
 
 
-def _fetch(checkpoint: Checkpoint, partial: Path, size: int, tell: OnProgress) -> None:
+def _fetch(checkpoint: Checkpoint, partial: Path, size: int, report: OnProgress) -> None:
+    """Continues the unfinished file; removes those of other versions."""
     from huggingface_hub import hf_hub_url
     from huggingface_hub.utils import build_hf_headers  # type: ignore[attr-defined]
 
-    from .http_resume import fetch, size_of
+    from .http_resume import fetch, file_bytes
 
     for outdated in partial.parent.glob(f"{checkpoint.base_name}.*.partial"):
         if outdated != partial:
             outdated.unlink()
-    missing, free = size - size_of(partial), shutil.disk_usage(partial.parent).free
+    missing, free = size - file_bytes(partial), shutil.disk_usage(partial.parent).free
     if missing > free:
         raise OSError(f"{missing / 1e9:.2f} GB are needed and {free / 1e9:.2f} GB are free")
     url = hf_hub_url(checkpoint.repo, checkpoint.file_name)
-    fetch(url, build_hf_headers(), partial, size, tell)
+    fetch(url, build_hf_headers(), partial, size, report)
 
 
-def _what_is_wrong(path: Path, announced: HfFileMetadata, check: Callable[[], None]) -> str:
-    """Why a fetched file is not the one that the hub announced; empty if it is."""
+def _find_damage(path: Path, announced: HfFileMetadata, check: Callable[[], None]) -> str:
+    """How a downloaded file differs from the one that the hub announced; empty if it does not."""
     found_size = path.stat().st_size
     if found_size != announced.size:
         return f"{found_size} bytes instead of {announced.size}"
@@ -199,22 +207,22 @@ def _what_is_wrong(path: Path, announced: HfFileMetadata, check: Callable[[], No
     return ""
 
 
-def _refusal(error: Exception, checkpoint: Checkpoint) -> str:
-    """One clause that says to a user what the hub's answer means; empty if it is no answer."""
+def _explain_answer(error: Exception, checkpoint: Checkpoint) -> str:
+    """One clause that explains the hub's answer to a user; empty if the error is no answer."""
     status = getattr(getattr(error, "response", None), "status_code", None)
     if status is None:
         return ""
     if status in (401, 403):
-        return _how_to_log_in(checkpoint)
+        return _explain_login(checkpoint)
     if status == 404:
         return "the hub has no such file any more"
     if status == 429:
-        return f"the hub is receiving too many requests; try again {_when(error)}"
+        return f"the hub is receiving too many requests; try again {_retry_time(error)}"
     return f"the hub answered with an error ({status})"
 
 
-def _trouble(error: OSError) -> str:
-    """One clause that says to a user why a transfer broke off, other than by an answer."""
+def _explain_failure(error: OSError) -> str:
+    """One clause that explains to a user why a transfer ended, other than by an answer."""
     import requests
 
     if isinstance(error, (requests.RequestException, ConnectionError, TimeoutError)):
@@ -225,7 +233,7 @@ def _trouble(error: OSError) -> str:
     return f"it cannot be written: {error}"
 
 
-def _how_to_log_in(checkpoint: Checkpoint) -> str:
+def _explain_login(checkpoint: Checkpoint) -> str:
     from huggingface_hub import get_token
 
     page = f"https://huggingface.co/{checkpoint.repo}"
@@ -240,7 +248,7 @@ def _how_to_log_in(checkpoint: Checkpoint) -> str:
     )
 
 
-def _when(error: Exception) -> str:
+def _retry_time(error: Exception) -> str:
     seconds = error.response.headers.get("Retry-After", "")  # type: ignore[attr-defined]
     return f"in {seconds} seconds" if seconds.isdecimal() else "in a few minutes"
 

@@ -1,8 +1,8 @@
-"""The names that a tensor goes by in the files people have, and the one name it has here.
+"""Names of tensors: those in the files that people have, and the one name that each has here.
 
-Names here are those of Sapiens v1's own files; Sapiens2 adds its backbone's. Everything else is
-translated before anybody looks at a key: wrappers of training and TorchScript, the head as
-Sapiens2 calls it, and files saved again by the ``transformers`` library (its names:
+Names here are those of Sapiens v1's own files, and of Sapiens2's for its backbone. All others are
+translated before any key is used: wrappers of training and TorchScript, the head's names in
+Sapiens2, and files saved again by the ``transformers`` library (its names:
 ``conversion_mapping.py``, ``sapiens2``), which keeps the halves of SwiGLU apart and drops the
 rotary wavelengths.
 """
@@ -22,16 +22,16 @@ PERIODS_KEY = "backbone.rope_embed.periods"
 HEAD_WIDTH_KEY = "backbone.blocks.0.attn.q_norm.weight"
 
 
-def _every_third(name: str) -> Callable[[re.Match[str]], str]:
-    # Here norms and activations are counted with the layers; transformers counts layers alone.
+def _every_third_layer(name: str) -> Callable[[re.Match[str]], str]:
+    # Here the count includes norms and activations; transformers counts layers alone.
     return lambda match: f"head.{name}.{3 * int(match[1])}."
 
 
 RENAMES: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (r"^module\.", ""),
     # transformers
-    (r"^decode_head\.upsample_layers\.(\d+)\.convolution\.", _every_third("deconv_layers")),
-    (r"^decode_head\.conv_layers\.(\d+)\.convolution\.", _every_third("conv_layers")),
+    (r"^decode_head\.upsample_layers\.(\d+)\.convolution\.", _every_third_layer("deconv_layers")),
+    (r"^decode_head\.conv_layers\.(\d+)\.convolution\.", _every_third_layer("conv_layers")),
     (r"^decode_head\.predictor\.", "head.final_layer."),
     (r"^model\.embeddings\.cls_token$", "backbone.cls_token"),
     (r"^model\.embeddings\.register_tokens$", "backbone.storage_tokens"),
@@ -56,10 +56,10 @@ RENAMES: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
 def canonical_tensors(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """The same tensors by the names that ``SapiensPoseNet`` has for them.
 
-    Keys that mean nothing here stay as they are, for somebody else to complain of.
+    Unknown keys stay as they are; the check against the network reports them.
 
     Raises:
-        ValueError: two tensors go by the same name.
+        ValueError: two tensors have the same name.
     """
     named: dict[str, Tensor] = {}
     for key, tensor in tensors.items():
@@ -81,7 +81,7 @@ def _canonical(key: str) -> str:
 
 
 def _join_halves(named: dict[str, Tensor]) -> None:
-    """Puts gate and value of each SwiGLU layer into one tensor, in place."""
+    """Joins gate and value of each SwiGLU layer into one tensor, in place."""
     for gate_key in [key for key in named if ".ffn.w1." in key]:
         value_key = gate_key.replace(".ffn.w1.", ".ffn.w2.")
         if value_key in named:

@@ -1,9 +1,8 @@
-"""Reads checkpoints: the only place that opens a weights file.
+"""Reads checkpoints: the only module that opens a weights file.
 
-A checkpoint is data from strangers. Nothing in a file is ever executed: safetensors hold no code,
-``.pth`` files are read with ``weights_only=True``, and TorchScript archives are opened as the zip
-files that they are, taking tensors and leaving the code (see ``torchscript.py``). The kind of
-file is told by its first bytes, never by its name.
+A checkpoint is data from strangers. No code in a file is ever run: safetensors files hold none,
+``.pth`` files are read with ``weights_only=True``, and only the tensors of TorchScript archives are
+read (see ``torchscript``). The kind of a file is known by its first bytes, never by its name.
 """
 
 from __future__ import annotations
@@ -30,10 +29,10 @@ ZIP_MAGIC = b"PK\x03\x04"
 PICKLE_MAGIC = b"\x80"
 
 MAX_UNPACKED = 2
-"""Times a file's size that its tensors may be, and what a zip file says it unpacks to: tensors are
-stored as they are, so that more is a trap; a second time for a tensor under two names."""
+"""Maximum size of a file's tensors, and of an unpacked zip file, as a multiple of the file's size.
+Tensors are stored uncompressed, so more is a trap; twice, because a tensor may have two names."""
 UNPACKED_ALLOWANCE = 2**20
-"""Bytes beyond that: small TorchScript archives hold packed code."""
+"""Bytes that are allowed beyond that: small TorchScript archives hold compressed code."""
 
 INERT_GLOBALS = (
     "mmengine.logging.history_buffer.HistoryBuffer",
@@ -45,7 +44,7 @@ INERT_GLOBALS = (
     "numpy.ndarray",
     "numpy.dtype",
 )
-"""What training logs inside full mmengine checkpoints name; each is replaced by a dead object."""
+"""Names in the training logs of full mmengine checkpoints; each becomes an inert object."""
 
 
 def load_model(
@@ -56,19 +55,19 @@ def load_model(
     dtype: torch.dtype | None = None,
     operations: Any = nn,
 ) -> SapiensPoseNet:
-    """Builds the network that a checkpoint holds, on the CPU and in evaluation mode.
+    """Builds the network of a checkpoint, on the CPU and in evaluation mode.
 
-    The weights are mapped from disk and become the network's parameters as they are; there is no
-    second copy unless ``dtype`` asks for a conversion.
+    The weights are mapped from disk and become the network's parameters without a copy, unless
+    ``dtype`` converts them.
 
     Args:
         path: ``.safetensors``, ``.pth`` or TorchScript ``.pt2`` file.
-        num_heads: attention heads, for v1 widths that no official model has; metadata
-            ``num_heads`` of a safetensors file serves as well.
+        num_heads: attention heads, for v1 widths that no official model has; they may also be
+            in the metadata ``num_heads`` of a safetensors file.
         input_size_hw: height and width in pixels of the person crop, multiples of 16; None
             takes the size that the network was trained at.
         dtype: floating point type of the parameters; None keeps the file's.
-        operations: where layers come from, see ``SapiensPoseNet``.
+        operations: namespace of the layer classes, see ``SapiensPoseNet``.
 
     Raises:
         FileNotFoundError: there is no such file.
@@ -78,10 +77,10 @@ def load_model(
     path = Path(path)
     state_dict, metadata = read_checkpoint(path)
     if num_heads is None:
-        num_heads = _metadata_heads(path, metadata)
-    config = _config_of(path, state_dict, num_heads, input_size_hw)
+        num_heads = _num_heads_in(path, metadata)
+    config = _infer_config(path, state_dict, num_heads, input_size_hw)
     with torch.device("meta"):
-        # Checked against plain layers: those of other namespaces may make their weights late.
+        # Checked against plain layers: other namespaces may create their weights late.
         _check_same_tensors(path, SapiensPoseNet(config), state_dict)
         model = SapiensPoseNet(config, operations)
     if dtype is not None:
@@ -91,7 +90,7 @@ def load_model(
 
 
 def check_checkpoint_exists(path: Path) -> None:
-    """Raises FileNotFoundError if there is no such checkpoint, ValueError if it is no file."""
+    """Raises FileNotFoundError if there is no such checkpoint, ValueError if it is not a file."""
     if path.is_dir():
         raise ValueError(f"{path} is a folder, expected a checkpoint file inside it.")
     if not path.exists():
@@ -100,7 +99,7 @@ def check_checkpoint_exists(path: Path) -> None:
 
 
 def read_checkpoint(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
-    """The tensors of a checkpoint by canonical key, and its metadata (empty but for safetensors).
+    """The tensors of a checkpoint by canonical key, and its metadata (of safetensors files only).
 
     Raises:
         FileNotFoundError: there is no such file.
@@ -134,15 +133,15 @@ def read_checkpoint(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
 
 
 def _is_safetensors(head: bytes, file_bytes: int) -> bool:
-    """Whether a file's first nine bytes are a length that it may have, and the start of JSON.
+    """Whether a file's first nine bytes are a length that fits the file, and the start of JSON.
 
-    To be asked first: the length may begin with any byte, also with that of a pickle.
+    To be checked first: the length may begin with any byte, also with that of a pickle.
     """
     return head[8:] == b"{" and int.from_bytes(head[:8], "little") < file_bytes
 
 
 def read_safetensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
-    """The tensors of a safetensors file, by the keys they have there, and its metadata.
+    """The tensors of a safetensors file by their keys in the file, and its metadata.
 
     Raises:
         ValueError: the file is damaged, or of another kind.
@@ -162,9 +161,9 @@ def _allowed_bytes(path: Path) -> int:
 
 
 def _check_plain(tensors: Mapping[str, Tensor], allowed_bytes: int) -> None:
-    """Raises ValueError unless all are plain tensors that the file could hold as they are.
+    """Raises ValueError unless all are plain tensors that fit into the file uncompressed.
 
-    A few bytes can describe a tensor of any size whose values are all the same one in memory.
+    A few bytes can describe a tensor of any size whose values share one place in memory.
     """
     for key, tensor in tensors.items():
         plain = tensor.device.type == "cpu" and tensor.layout == torch.strided
@@ -178,7 +177,7 @@ def _check_plain(tensors: Mapping[str, Tensor], allowed_bytes: int) -> None:
 
 
 def _check_unpacked_size(path: Path) -> None:
-    """Raises ValueError if a zip file says that it unpacks to more than a checkpoint's does."""
+    """Raises ValueError if a zip file claims to unpack to more than a checkpoint can."""
     with zipfile.ZipFile(path) as archive:
         total = sum(member.file_size for member in archive.infolist())
     if total > _allowed_bytes(path):
@@ -234,7 +233,7 @@ def _damaged(path: Path, error: Exception) -> ValueError:
 
 
 def _inert_globals() -> AbstractContextManager[None]:
-    """Lets the unpickler meet ``INERT_GLOBALS``, each as an object that does nothing."""
+    """Allows ``INERT_GLOBALS`` in the unpickler, each as an object that does nothing."""
 
     class Inert:
         def __init__(self, *args: object, **kwargs: object) -> None:
@@ -247,13 +246,13 @@ def _inert_globals() -> AbstractContextManager[None]:
     for full_name in INERT_GLOBALS:
         module, name = full_name.rsplit(".", 1)
         stub = type(name, (Inert,), {})
-        # The unpickler knows an allowed class by the name that it says it has.
+        # The unpickler recognises an allowed class by its own module and name.
         stub.__module__ = module
         stubs.append(stub)
     return torch.serialization.safe_globals(stubs)
 
 
-def _metadata_heads(path: Path, metadata: Mapping[str, str]) -> int | None:
+def _num_heads_in(path: Path, metadata: Mapping[str, str]) -> int | None:
     text = metadata.get("num_heads")
     if text is None:
         return None
@@ -262,7 +261,7 @@ def _metadata_heads(path: Path, metadata: Mapping[str, str]) -> int | None:
     return int(text)
 
 
-def _config_of(
+def _infer_config(
     path: Path,
     tensors: Mapping[str, Tensor],
     num_heads: int | None,
@@ -274,12 +273,12 @@ def _config_of(
     except ValueError as error:
         raise ValueError(
             f"{path} is not a Sapiens pose checkpoint that can be used: {error}. "
-            f"It holds {len(tensors)} tensors{_examples(tensors)}."
+            f"It holds {len(tensors)} tensors{_first_keys(tensors)}."
         ) from error
 
 
-def _examples(keys: Mapping[str, Tensor]) -> str:
-    names = ", ".join(repr(key) for key in list(keys)[:3])
+def _first_keys(tensors: Mapping[str, Tensor]) -> str:
+    names = ", ".join(repr(key) for key in list(tensors)[:3])
     return f", the first being {names}" if names else ""
 
 

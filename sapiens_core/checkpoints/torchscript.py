@@ -1,8 +1,11 @@
-"""Takes the tensors out of a TorchScript archive without running what it contains.
+"""Reads the tensors of a TorchScript archive without running its code.
 
-``torch.jit.load`` would compile and may run code from the file. The archive is a zip file: a
-pickle ``data.pkl`` describes the module tree, and ``data/N`` hold the bytes of each storage. The
-unpickler here can build tensors and inert records, and nothing else.
+The archive is a zip file: a pickle ``data.pkl`` describes the module tree, and ``data/N`` hold the
+bytes of each storage. The unpickler here can build tensors and inert records, and nothing else.
+
+``torch.jit.load`` of PyTorch 2.13.0 was tried: it compiles the archive's code and runs the
+``__setstate__`` of its modules, and it is deprecated. ``torch.load`` with ``weights_only=True``
+refuses TorchScript archives.
 """
 
 from __future__ import annotations
@@ -32,17 +35,17 @@ _DTYPES = {
 
 
 MAX_CHILDREN = 100_000
-"""Of all modules of an archive together; the largest official model has a thousand. A few modules
-that hold each other have as many children as one cares to count."""
+"""Maximum number of modules and tensors of an archive; the largest official model has a thousand.
+Modules that contain each other have an endless number."""
 
 
 class _Record:
-    """A module of the archive: keeps the attributes it is given and can do nothing."""
+    """A module of the archive: holds its attributes and can do nothing."""
 
     attributes: Mapping[str, Any] = MappingProxyType({})
 
     def __init__(self, *args: object) -> None:
-        pass  # nor need it be called: a pickle can make objects without
+        pass  # may not be called at all: a pickle can make objects without it
 
     def __setstate__(self, state: object) -> None:
         if isinstance(state, dict):
@@ -65,25 +68,25 @@ def read_torchscript(path: Path) -> dict[str, Tensor]:
     """All parameters and buffers of a TorchScript archive by dotted name, on the CPU.
 
     Raises:
-        pickle.UnpicklingError: it asks for anything but tensors and modules, or has no end.
-        Exception: it is damaged; pickles that are may raise anything.
+        pickle.UnpicklingError: it asks for anything but tensors and modules, or is endless.
+        Exception: it is damaged; a damaged pickle may raise anything.
     """
     with zipfile.ZipFile(path) as archive:
         root = PurePosixPath(archive.namelist()[0]).parts[0]
         content = archive.read(f"{root}/data.pkl")
         for _ in pickletools.genops(content):
-            pass  # raises ValueError where a length goes beyond the end: it would be allocated
+            pass  # raises ValueError where a length exceeds the file: it would be allocated
         module = _Unpickler(io.BytesIO(content), archive, root).load()
     return _named_tensors(module)
 
 
 def _named_tensors(module: object) -> dict[str, Tensor]:
     named: dict[str, Tensor] = {}
-    waiting, seen = [("", module)], 0
+    waiting, count = [("", module)], 0
     while waiting:
         prefix, record = waiting.pop()
-        seen += 1
-        if seen > MAX_CHILDREN:
+        count += 1
+        if count > MAX_CHILDREN:
             raise pickle.UnpicklingError(f"it has more than {MAX_CHILDREN} modules and tensors")
         if isinstance(record, Tensor):
             named[prefix] = record
@@ -96,8 +99,8 @@ def _named_tensors(module: object) -> dict[str, Tensor]:
 class _Unpickler(pickle._Unpickler):
     """Rebuilds tensors from an archive's storages; every other name is inert or refused.
 
-    The unpickler written in Python: the one in C has a list where this has a dict, which five bytes
-    of a pickle make gigabytes long.
+    Based on the unpickler in Python: where it has a dict, the one in C has a list, which five
+    bytes of a pickle can make gigabytes long.
     """
 
     def __init__(self, file: Any, archive: zipfile.ZipFile, root: str) -> None:
@@ -112,7 +115,7 @@ class _Unpickler(pickle._Unpickler):
         if module == "torch" and name in _DTYPES:
             return _DTYPES[name]
         if (module, name) == ("torch._utils", "_rebuild_tensor_v2"):
-            # A pickle may give a function attributes: it gets one of its own to do that to.
+            # A pickle may set attributes of a function, so it gets one of its own.
             return lambda *arguments: _rebuild_tensor(*arguments)
         if (module, name) == ("collections", "OrderedDict"):
             return OrderedDict

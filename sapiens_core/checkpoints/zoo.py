@@ -1,4 +1,4 @@
-"""Every official checkpoint, as tables: the Sapiens pose models, and detectors of people."""
+"""Tables of all official checkpoints: the Sapiens pose models, and detectors of people."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class License:
-    """Terms under which weights are given out: their name, text, and what matters most."""
+    """Terms under which weights are published: their name, text, and what matters most."""
 
     name: str
     url: str
@@ -38,18 +38,18 @@ APACHE = License(
 
 @dataclass(frozen=True, kw_only=True)
 class Checkpoint:
-    """One official weights file: what is needed to find it, fetch it and speak of it.
+    """One official weights file: what is needed to find, download and describe it.
 
     Attributes:
         repo: repository on the Hugging Face Hub.
         file_name: path of the file in that repository.
         num_parameters: learned numbers in the file.
-        file_bytes: expected size in bytes, but for a few kB; for messages, not for checks.
+        file_bytes: expected size in bytes, give or take a few kB; for messages, not for checks.
         average_precision: published AP in percent, None where none was published.
         license: licence of the weights.
         local_name: name on disk; empty means the name in the repository, without its folders.
         older_names: names under which the same checkpoint has been published before.
-        needs_account: the repository asks to log in and accept terms, as far as known.
+        needs_account: whether the repository asks to log in and accept terms, as far as known.
     """
 
     repo: str
@@ -64,12 +64,12 @@ class Checkpoint:
 
     @property
     def base_name(self) -> str:
-        """The name that the file has on disk, in whichever folder."""
+        """Name of the file on disk, without its folder."""
         return self.local_name or self.file_name.rsplit("/", 1)[-1]
 
     @property
     def url(self) -> str:
-        """Web address of the file, for people who fetch it by hand."""
+        """Web address of the file, for people who download it by hand."""
         return f"https://huggingface.co/{self.repo}/resolve/main/{self.file_name}"
 
 
@@ -94,8 +94,8 @@ class DetectorCheckpoint(Checkpoint):
     """A detector of people; ``average_precision`` is that of all 80 classes of COCO val.
 
     Attributes:
-        name: what it is called on the command line.
-        title: what it is called elsewhere.
+        name: its name on the command line.
+        title: its name elsewhere.
     """
 
     name: str
@@ -103,7 +103,7 @@ class DetectorCheckpoint(Checkpoint):
 
 
 FLOAT32_BYTES = 4
-"""All official files are float32."""
+"""Size of a number in the official files, in bytes."""
 
 _V1_TRUNK = {
     "0.3b": 329_445_888,
@@ -185,7 +185,7 @@ MODEL_SIZES: tuple[str, ...] = tuple(dict.fromkeys(row.size for row in CHECKPOIN
 KEYPOINT_COUNTS: tuple[int, ...] = tuple(sorted({row.num_keypoints for row in CHECKPOINTS}))
 
 DEFAULT_SIZE = "sapiens2-0.4b"
-"""What a new user gets; ``docs/models.md`` says why."""
+"""Size that a new user gets; ``docs/models.md`` says why."""
 
 
 def _rt_detr(
@@ -208,11 +208,11 @@ DETECTORS: tuple[DetectorCheckpoint, ...] = (
     _rt_detr("r50", 42_891_372, 172_176_856, 53.4),
     _rt_detr("r18", 20_174_608, 80_904_640, 47.9),
 )
-"""The first is the one to take; the second is twice as quick (frames a second of the makers)."""
+"""Detectors of people, the default first; the second is twice as fast by its makers' figures."""
 
 
 def title(size: str) -> str:
-    """A size as people read it: ``sapiens2-0.4b`` is "Sapiens2 0.4B", ``2b`` is "Sapiens 2B"."""
+    """A size as people read it: "Sapiens2 0.4B" for ``sapiens2-0.4b``, "Sapiens 2B" for ``2b``."""
     generation, _, number = size.rpartition("-")
     return f"{generation.capitalize() or 'Sapiens'} {number.upper()}"
 

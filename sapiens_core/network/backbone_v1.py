@@ -24,10 +24,10 @@ PATCH_PADDING = 2
 LAYER_NORM_EPS = 1e-6
 
 HEADS_BY_WIDTH: Mapping[int, int] = {1024: 16, 1280: 16, 1536: 24, 1920: 32}
-"""Attention heads of the official v1 backbones; no shape in the file tells them."""
+"""Attention heads of the official v1 backbones by width; no shape in the file tells them."""
 
 ASPECT_HW = (4, 3)
-"""Height to width of every v1 input."""
+"""Ratio of height to width of every v1 input."""
 
 
 @dataclass(frozen=True)
@@ -98,11 +98,11 @@ class FeedForward(nn.Module):
 
 
 class BackboneV1(nn.Module):
-    """Picture to feature map.
+    """Image to feature map.
 
     Args:
         config: widths and sizes.
-        operations: where layers come from: ``torch.nn``, or a namespace with the same classes,
+        operations: namespace of the layer classes: ``torch.nn``, or one with the same classes,
             such as ComfyUI's ``comfy.ops``.
     """
 
@@ -123,7 +123,7 @@ class BackboneV1(nn.Module):
         """(B, 3, H, W) normalised RGB -> (B, C, H / 16, W / 16) features."""
         patches = self.patch_embed(images)
         grid_hw = (patches.shape[2], patches.shape[3])
-        # Contiguous, or every shortcut would add across strides.
+        # Contiguous, or every shortcut would add strided tensors.
         tokens = rearrange(patches, "b c h w -> b (h w) c").contiguous()
         tokens = tokens + self._positions(grid_hw).to(tokens)
         for layer in self.layers:
@@ -140,7 +140,7 @@ class BackboneV1(nn.Module):
 
 
 def infer_backbone_v1(shapes: Shapes, num_heads: int | None = None) -> BackboneV1Config:
-    """Reads the configuration off the shapes of a state dict.
+    """Infers the configuration from the shapes of a state dict.
 
     Args:
         shapes: shape of every tensor, by its official key.
@@ -161,7 +161,7 @@ def infer_backbone_v1(shapes: Shapes, num_heads: int | None = None) -> BackboneV
             "command line, or safetensors metadata 'num_heads'"
         )
     num_layers = count_of(shapes, r"backbone\.layers\.(\d+)\..*")
-    for layer in range(num_layers):  # a single key may claim to be of the billionth
+    for layer in range(num_layers):  # a single key may claim a billion layers
         shape_of(shapes, f"backbone.layers.{layer}.attn.qkv.weight", 2)
     return BackboneV1Config(
         width=width,
@@ -175,8 +175,8 @@ def infer_backbone_v1(shapes: Shapes, num_heads: int | None = None) -> BackboneV
 
 def _infer_input_size(num_tokens: int, patch_size: int) -> tuple[int, int]:
     """Input height and width in pixels of a 4:3 grid of ``num_tokens`` patches."""
-    unit = math.isqrt(num_tokens // (ASPECT_HW[0] * ASPECT_HW[1]))
-    rows, columns = ASPECT_HW[0] * unit, ASPECT_HW[1] * unit
+    scale = math.isqrt(num_tokens // (ASPECT_HW[0] * ASPECT_HW[1]))
+    rows, columns = ASPECT_HW[0] * scale, ASPECT_HW[1] * scale
     if rows * columns != num_tokens:
         raise ValueError(f"its position table has {num_tokens} rows, expected a grid of 4 to 3")
     return rows * patch_size, columns * patch_size

@@ -1,9 +1,9 @@
 """The Sapiens2 backbone: a vision transformer with rotary positions and grouped keys.
 
 Layout and names follow the reference (``facebookresearch/sapiens2``, ``sapiens/backbones/
-sapiens2.py``), so that official files load by name. Positions enter in bfloat16 whatever the
-dtype of the network, because it was trained so: rotating in float32 moves the heatmaps fifteen
-times further than honest rounding does.
+sapiens2.py``), so that official files load by name. Positions are bfloat16 whatever the dtype of
+the network, because it was trained so: rotating in float32 changes the heatmaps fifteen times as
+much as rounding does.
 """
 
 from __future__ import annotations
@@ -39,8 +39,8 @@ class BackboneV2Config:
         feedforward_width: hidden channels of the feed-forward layers.
         num_registers: tokens beside the class token that belong to no patch.
         patch_size: side of a patch in pixels.
-        input_size_hw: height and width in pixels that the network was trained at. No tensor
-            tells it, and none depends on it.
+        input_size_hw: height and width in pixels that the network was trained at; no tensor's
+            shape depends on it.
 
     Raises:
         ValueError: the numbers of heads do not fit together.
@@ -76,14 +76,14 @@ class BackboneV2Config:
 
 
 def rope_periods(head_width: int) -> Tensor:
-    """(head_width / 4,) bfloat16 wavelengths on the CPU, in half widths of the picture."""
+    """(head_width / 4,) bfloat16 wavelengths on the CPU, in half widths of the image."""
     exponents = torch.arange(head_width // 4, dtype=ROPE_DTYPE, device="cpu") * 2
     return ROPE_BASE ** (exponents / (head_width // 2))
 
 
 @lru_cache(maxsize=8)
 def rope_tables(grid_hw: tuple[int, int], periods: tuple[float, ...]) -> tuple[Tensor, Tensor]:
-    """Sines and cosines of each patch's position, built once a grid.
+    """Sines and cosines of each patch's position, computed once per grid.
 
     Every step rounds to bfloat16, on the CPU, so that all devices get the same numbers.
 
@@ -107,7 +107,7 @@ def rope_tables(grid_hw: tuple[int, int], periods: tuple[float, ...]) -> tuple[T
 
 
 def rotate(heads: Tensor, sines: Tensor, cosines: Tensor) -> Tensor:
-    """Turns each pair of channels by the angle of its token.
+    """Rotates each pair of channels by the angle of its token.
 
     Args:
         heads: (..., head width) queries or keys of any float dtype.
@@ -119,12 +119,12 @@ def rotate(heads: Tensor, sines: Tensor, cosines: Tensor) -> Tensor:
     """
     rounded = heads.to(sines.dtype)
     first, second = rounded.chunk(2, dim=-1)
-    turned = rounded * cosines + torch.cat((-second, first), dim=-1) * sines
-    return turned.to(heads.dtype)
+    rotated = rounded * cosines + torch.cat((-second, first), dim=-1) * sines
+    return rotated.to(heads.dtype)
 
 
 class RotaryPositions(nn.Module):
-    """The wavelengths of a checkpoint, and the tables made from them."""
+    """The wavelengths of a checkpoint, and the tables computed from them."""
 
     periods: Tensor
 
@@ -136,7 +136,7 @@ class RotaryPositions(nn.Module):
     def forward(self, grid_hw: tuple[int, int], device: torch.device) -> tuple[Tensor, Tensor]:
         """Sines and cosines of all tokens: (N, head width) bfloat16 on ``device``.
 
-        The tokens before the first patch have no position: they are turned by nothing, but
+        The tokens before the first patch have no position: their angle is 0, but they are
         rounded like the others.
         """
         # A network cast to another dtype has cast this buffer too; all its values survive that.
@@ -147,7 +147,7 @@ class RotaryPositions(nn.Module):
 
 
 class LayerScale(nn.Module):
-    """One learned factor a channel."""
+    """One learned factor per channel."""
 
     def __init__(self, width: int) -> None:
         super().__init__()
@@ -180,7 +180,7 @@ class Attention(nn.Module):
             rearrange(layer(tokens), "b n (h d) -> b n h d", d=self.head_width)
             for layer in (self.wq, self.wk, self.wv)
         )
-        # Rotated in the layout that the layers give, which is contiguous.
+        # Rotated in the layout of the layers' output, which is contiguous.
         query = rotate(self.q_norm(query), sines[:, None], cosines[:, None])
         key = rotate(self.k_norm(key), sines[:, None], cosines[:, None])
         query, key, value = (
@@ -212,11 +212,11 @@ class FeedForward(nn.Module):
 
 
 class BackboneV2(nn.Module):
-    """Picture to feature map.
+    """Image to feature map.
 
     Args:
         config: widths and sizes.
-        operations: where layers come from, see ``SapiensPoseNet``; it needs ``RMSNorm`` too.
+        operations: namespace of the layer classes, see ``SapiensPoseNet``; with ``RMSNorm``.
     """
 
     def __init__(self, config: BackboneV2Config, operations: Any = nn) -> None:
@@ -251,11 +251,11 @@ class BackboneV2(nn.Module):
 
 
 def infer_backbone_v2(shapes: Shapes, num_heads: int | None = None) -> BackboneV2Config:
-    """Reads the configuration off the shapes of a state dict; they tell everything.
+    """Infers the configuration from the shapes of a state dict.
 
     Args:
         shapes: shape of every tensor, by its official key.
-        num_heads: attention heads, if somebody knows better than to leave it None.
+        num_heads: attention heads to check the shapes against; None checks nothing.
 
     Raises:
         ValueError: a key is missing, or shapes contradict each other or ``num_heads``.

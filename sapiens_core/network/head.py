@@ -1,4 +1,4 @@
-"""The heatmap head that Sapiens v1 and Sapiens2 share: upsample, mix channels, one map a keypoint.
+"""The heatmap head of both generations: upsample, mix channels, one map per keypoint.
 
 The official heads have InstanceNorm without parameters and SiLU (reference:
 ``pose/mmpose/models/heads/heatmap_heads/heatmap_head.py``), not the BatchNorm and ReLU of other
@@ -17,7 +17,7 @@ from .shapes import Shapes, count_of, shape_of
 
 INSTANCE_NORM_EPS = 1e-5
 CPU_GROUP = 2**20
-"""So many numbers are normalised at a time on a CPU: their 4 MB fit its cache."""
+"""Amount of numbers that are normalised at a time on a CPU: their 4 MB fit into its cache."""
 
 
 @dataclass(frozen=True)
@@ -40,8 +40,8 @@ class HeadConfig:
 class NormSiLU(nn.Module):
     """InstanceNorm without parameters, then SiLU.
 
-    On a CPU some channels at a time, in place where no gradient needs the input: so they stay in
-    the cache from the first step to the last.
+    On a CPU some channels at a time, in place where no gradient needs the input, so that they stay
+    in the cache from the first step to the last.
     """
 
     def forward(self, features: Tensor) -> Tensor:
@@ -55,8 +55,8 @@ class NormSiLU(nn.Module):
 
 
 def _norm_silu(features: Tensor) -> Tensor:
-    # The layer norm of a channel's pixels is its instance norm, and on a GPU three times as fast:
-    # it reads 16-bit features as they are, and computes in float32.
+    # The layer norm of a channel's pixels equals its instance norm, and is three times as fast on
+    # a GPU: it reads 16-bit features directly, and computes in float32.
     pixels = features.flatten(2)
     normal = F.layer_norm(pixels, pixels.shape[-1:], eps=INSTANCE_NORM_EPS)
     return F.silu(normal, inplace=True).view_as(features)
@@ -67,12 +67,12 @@ class HeatmapHead(nn.Module):
 
     Args:
         config: widths.
-        operations: where layers come from, see ``BackboneV1``.
+        operations: namespace of the layer classes, see ``BackboneV1``.
     """
 
     def __init__(self, config: HeadConfig, operations: Any = nn) -> None:
         super().__init__()
-        # The official lists have norm and activation apart; ``Identity`` keeps their numbering.
+        # Official lists have norm and activation apart; ``Identity`` keeps their numbering.
         deconv_layers: list[nn.Module] = []
         channels = config.in_channels
         for width in config.deconv_channels:
@@ -102,7 +102,7 @@ class HeatmapHead(nn.Module):
 
 
 def infer_head(shapes: Shapes, in_channels: int) -> HeadConfig:
-    """Reads the widths of a head on ``in_channels`` features off the shapes of a state dict.
+    """Infers the widths of a head on ``in_channels`` features from the shapes of a state dict.
 
     Raises:
         ValueError: a key is missing, or a shape has the wrong number of dimensions.

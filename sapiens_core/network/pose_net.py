@@ -1,4 +1,4 @@
-"""The whole network, for both generations, and how a state dict tells which one it is."""
+"""The whole network, for both generations, and which one a state dict belongs to."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Generation:
     Attributes:
         name: as users know it.
         marker_key: a key that every checkpoint of this generation has, and no other.
-        infer_backbone: shapes and, where they do not tell, attention heads -> configuration.
+        infer_backbone: shapes, and attention heads where shapes do not tell -> configuration.
         backbone: configuration and ``operations`` -> module.
         cubic_enlargement: crops are enlarged with cubic, not linear, interpolation.
     """
@@ -54,7 +54,7 @@ GENERATIONS = (SAPIENS_V1, SAPIENS2)
 
 @dataclass(frozen=True)
 class SapiensConfig:
-    """Everything that is needed to build the network and to feed it.
+    """Everything that is needed to build the network and to prepare its input.
 
     Attributes:
         generation: which backbone it has, and how its crops are made.
@@ -91,7 +91,7 @@ class SapiensPoseNet(nn.Module):
 
     Args:
         config: widths and sizes.
-        operations: where layers come from: ``torch.nn``, or a namespace with the same classes,
+        operations: namespace of the layer classes: ``torch.nn``, or one with the same classes,
             such as ComfyUI's ``comfy.ops``.
     """
 
@@ -109,10 +109,10 @@ class SapiensPoseNet(nn.Module):
 def infer_config(
     shapes: Shapes, num_heads: int | None = None, input_size_hw: tuple[int, int] | None = None
 ) -> SapiensConfig:
-    """Reads the configuration off the shapes of a state dict; file names are never asked.
+    """Infers the configuration from the shapes of a state dict; file names do not matter.
 
     Args:
-        shapes: shape of every tensor, by the keys that ``names.canonical_tensors`` gives.
+        shapes: shape of every tensor, by the keys of ``key_names.canonical_tensors``.
         num_heads: attention heads; needed only for v1 widths that no official model has.
         input_size_hw: height and width in pixels of the person crop, multiples of the patch
             size; None takes the size that the network was trained at.
@@ -123,8 +123,8 @@ def infer_config(
     """
     generation = next((row for row in GENERATIONS if row.marker_key in shapes), None)
     if generation is None:
-        wanted = " nor ".join(f"{row.marker_key!r} ({row.name})" for row in GENERATIONS)
-        raise ValueError(f"it has neither a tensor {wanted}")
+        expected = " nor ".join(f"{row.marker_key!r} ({row.name})" for row in GENERATIONS)
+        raise ValueError(f"it has neither a tensor {expected}")
     backbone = generation.infer_backbone(shapes, num_heads)
     head = infer_head(shapes, backbone.width)
     return SapiensConfig(generation, backbone, head, input_size_hw or backbone.input_size_hw)

@@ -1,4 +1,4 @@
-"""Reads numbers off the shapes of a state dict; every part infers its own configuration so."""
+"""Numbers from the shapes of a state dict, from which each module infers its configuration."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def shape_of(shapes: Shapes, key: str, dimensions: int) -> tuple[int, ...]:
 
     Raises:
         ValueError: there is no such tensor, it has another number of dimensions, or one of them
-            is 0. The message goes on where "... cannot be used: " ends.
+            is 0. The message continues a sentence that ends in "cannot be used: ".
     """
     if key not in shapes:
         raise ValueError(
@@ -33,5 +33,5 @@ def shape_of(shapes: Shapes, key: str, dimensions: int) -> tuple[int, ...]:
 
 def count_of(shapes: Shapes, pattern: str) -> int:
     """One more than the largest number that ``pattern`` captures in any whole key, or 0."""
-    found = (re.fullmatch(pattern, key) for key in shapes)
-    return max((int(match.group(1)) + 1 for match in found if match), default=0)
+    matches = (re.fullmatch(pattern, key) for key in shapes)
+    return max((int(match.group(1)) + 1 for match in matches if match), default=0)

@@ -1,4 +1,4 @@
-"""The parts that the backbones of both generations are made of."""
+"""Layers that the backbones of both generations share."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 
 class PatchEmbed(nn.Module):
-    """Cuts the picture into patches and projects each to a token, by one strided convolution."""
+    """Cuts the image into patches and projects each to a token, by one strided convolution."""
 
     def __init__(self, width: int, patch_size: int, padding: int, operations: Any) -> None:
         super().__init__()
@@ -27,7 +27,7 @@ class Block(nn.Module):
 
     Args:
         norm: makes one normalisation layer.
-        attention: takes normalised tokens and whatever ``forward`` is given beside them.
+        attention: takes normalised tokens and the other arguments of ``forward``.
         feedforward: takes normalised tokens.
     """
 
