@@ -198,7 +198,6 @@ PATHS_AND_LINKS = (
         "file_name_of",
         (
             "tests/skeletons/foundation/test_safe_names.py::test_folders_in_a_name_mean_nothing",
-            f"{FOLDERS}::test_commands_write_into_their_folder_alone",
             "tests/commands/ray_batch/test_remote_files.py"
             "::test_folders_in_the_name_of_an_address_mean_nothing",
         ),
