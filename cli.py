@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from . import __version__
 from .commands import batch, convert, download, estimate, parts, render
-from .commands.error_text import told
+from .commands.error_text import error_text
 from .commands.stop_signals import run_until_stopped
 
 COMMANDS = (estimate, batch, convert, render, parts, download)
@@ -33,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return int(options.run(options))
     except (ValueError, OSError, RuntimeError, ImportError, MemoryError) as error:
-        logging.getLogger(__name__).error("sapiens-pose: %s", told(error))
+        logging.getLogger(__name__).error("sapiens-pose: %s", error_text(error))
         return 1
 
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..skeletons.choices import PARTS
 from .arguments.types import finite_number, share
-from .error_text import told
-from .files.pose_files import picture_called, read_all, unique_stems
+from .error_text import error_text
+from .files.pose_files import find_image, make_unique_stems, read_all
 
 if TYPE_CHECKING:
     from ..skeletons.foundation.arrays import Image
@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 BOXES_NAME = "boxes.json"
 LARGEST_CROP = 4096
-"""Side in pixels."""
+"""Maximum side of a crop, in pixels."""
 
 
 def add_parser(subparsers: Any) -> None:
@@ -91,16 +91,16 @@ def run(arguments: argparse.Namespace) -> int:
     prepare_folder(arguments.output)
     boxes: dict[str, list[tuple[int, int, int, int]]] = {}
     failures = 0
-    stems = unique_stems([name for name, _ in frames])
+    stems = make_unique_stems([name for name, _ in frames])
     for stem, (name, frame) in zip(stems, frames, strict=True):
         try:
             if isinstance(frame, Exception):
                 raise frame
-            frame, picture = _with_picture(frame, name, arguments.image)
-            found = _write(arguments, stem, frame, picture, options)
+            frame, image_rgb = _load_image(frame, name, arguments.image)
+            parts = _write(arguments, stem, frame, image_rgb, options)
         except (ValueError, OSError, MemoryError) as error:
             failures += 1
-            log.error("%s: %s", name, told(error))
+            log.error("%s: %s", name, error_text(error))
         else:
             if name in boxes:
                 log.warning(
@@ -108,8 +108,8 @@ def run(arguments: argparse.Namespace) -> int:
                     name,
                     BOXES_NAME,
                 )
-            boxes[name] = [clip_to_canvas(part.box, frame.canvas_wh) for part in found]
-            log.info("%s: %s found: %d", name, arguments.part, len(found))
+            boxes[name] = [clip_to_canvas(part.box, frame.canvas_wh) for part in parts]
+            log.info("%s: %s found: %d", name, arguments.part, len(parts))
     write_text(arguments.output / BOXES_NAME, json.dumps(boxes) + "\n")
     return 1 if failures else 0
 
@@ -131,14 +131,14 @@ def _part_options(arguments: argparse.Namespace) -> PartOptions:
     )
 
 
-def _with_picture(frame: Frame, name: str, path: Path | None) -> tuple[Frame, Image | None]:
-    """The frame in pixels of its picture, and the picture, if there is to be one."""
+def _load_image(frame: Frame, name: str, path: Path | None) -> tuple[Frame, Image | None]:
+    """The frame and its image; if one is given, the frame in the pixels of that image."""
     from ..skeletons.poses.body_part_crops import fit_to_canvas
     from .files.images import read_image
 
     if path is None:
         return frame, None
-    image_rgb = read_image(picture_called(name, path))
+    image_rgb = read_image(find_image(name, path))
     return fit_to_canvas(frame, (image_rgb.shape[1], image_rgb.shape[0])), image_rgb
 
 
@@ -149,19 +149,19 @@ def _write(
     image_rgb: Image | None,
     options: PartOptions,
 ) -> list[BodyPart]:
-    """Writes the mask and the crops of one picture; the parts that were found."""
+    """Writes the mask and the crops of one image; returns its parts."""
     from ..skeletons.foundation.atomic_files import write_bytes
     from ..skeletons.poses.body_parts import cut_crop, draw_mask, find_parts
     from .files.images import encode_png
 
-    found = []
-    for place, pose in enumerate(frame.poses):
-        person = place if pose.person_id is None else pose.person_id
+    parts = []
+    for index, pose in enumerate(frame.poses):
+        person = index if pose.person_id is None else pose.person_id
         for part in filter(None, find_parts(pose, options)):
-            found.append(part)
+            parts.append(part)
             if image_rgb is not None:
-                picture = encode_png(cut_crop(image_rgb, part.box, arguments.crop_size))
-                write_bytes(arguments.output / f"{stem}_{part.name}_{person}.png", picture)
-    mask = encode_png(draw_mask(found, frame.canvas_wh, options.dilation))
+                crop = encode_png(cut_crop(image_rgb, part.box, arguments.crop_size))
+                write_bytes(arguments.output / f"{stem}_{part.name}_{person}.png", crop)
+    mask = encode_png(draw_mask(parts, frame.canvas_wh, options.dilation))
     write_bytes(arguments.output / f"{stem}_mask.png", mask)
-    return found
+    return parts

@@ -1,4 +1,4 @@
-"""``sapiens-pose render``: pose files in, skeleton pictures out."""
+"""``sapiens-pose render``: pose files in, skeleton images out."""
 
 from __future__ import annotations
 
@@ -9,14 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from ..skeletons.choices import STYLE_SUMMARIES
 from .arguments.drawing import add_drawing_arguments, drawing_options
-from .error_text import told
-from .files.pose_files import picture_called, read_all, unique_stems
+from .error_text import error_text
+from .files.pose_files import find_image, make_unique_stems, read_all
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from ..skeletons.draw import Rendering
+    from ..skeletons.foundation.arrays import Image
 
 log = logging.getLogger(__name__)
 
@@ -67,7 +65,7 @@ def run(arguments: argparse.Namespace) -> int:
             f"{len(frames)} pictures cannot all go into {arguments.output}; give a folder."
         )
     prepare_folder(arguments.output.parent if single else arguments.output)
-    stems = unique_stems([name for name, _ in frames])
+    stems = make_unique_stems([name for name, _ in frames])
     failures = 0
     for stem, (name, frame) in zip(stems, frames, strict=True):
         if isinstance(frame, Exception):
@@ -76,40 +74,40 @@ def run(arguments: argparse.Namespace) -> int:
             continue
         path = arguments.output if single else arguments.output / f"{stem}.png"
         try:
-            picture = _background(arguments, name, path)
-            _write(path, render(frame, options, picture), arguments)
+            image_rgb = _read_background(arguments, name, path)
+            _write(path, render(frame, options, image_rgb), arguments)
         except (ValueError, OSError, MemoryError) as error:
             failures += 1
-            log.error("%s: %s", name, told(error))
+            log.error("%s: %s", name, error_text(error))
         else:
             log.info("%s: %d people -> %s", name, len(frame.poses), path)
     return 1 if failures else 0
 
 
-def _background(arguments: argparse.Namespace, name: str, result: Path) -> NDArray[np.uint8] | None:
-    """The picture to draw on, if one is given; ValueError if the result would replace it."""
+def _read_background(arguments: argparse.Namespace, name: str, result: Path) -> Image | None:
+    """The image to draw on, if one is given; ValueError if the result would replace it."""
     from .files.images import read_image
 
     if arguments.image is None:
         return None
-    picture = picture_called(name, arguments.image)
-    if picture.resolve() in (result.resolve(), _mask_path(result).resolve()):
+    path = find_image(name, arguments.image)
+    if path.resolve() in (result.resolve(), _mask_path(result).resolve()):
         raise ValueError(
-            f"The drawing would take the place of the picture {picture}; give another folder "
-            "with -o."
+            f"The drawing would take the place of the picture {path}; give another folder with -o."
         )
-    return read_image(picture)
+    return read_image(path)
 
 
 def _mask_path(path: Path) -> Path:
     return path.with_name(f"{path.stem}_mask.png")
 
 
-def _write(path: Path, drawn: Rendering, arguments: argparse.Namespace) -> None:
+def _write(path: Path, rendering: Rendering, arguments: argparse.Namespace) -> None:
     from ..skeletons.foundation import atomic_files
     from .files.images import encode_png
 
-    clear = arguments.background == "transparent"
-    atomic_files.write_bytes(path, encode_png(drawn.rgba if clear else drawn.image_rgb))
+    is_transparent = arguments.background == "transparent"
+    image = rendering.rgba if is_transparent else rendering.image_rgb
+    atomic_files.write_bytes(path, encode_png(image))
     if arguments.mask:
-        atomic_files.write_bytes(_mask_path(path), encode_png(drawn.mask))
+        atomic_files.write_bytes(_mask_path(path), encode_png(rendering.mask))

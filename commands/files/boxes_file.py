@@ -12,13 +12,13 @@ from ...skeletons.foundation.safe_json import read_json
 
 @dataclass(frozen=True)
 class BoxesFile:
-    """The boxes of several pictures by file name, or of the only picture.
+    """The boxes of several images by file name, or of a single image.
 
     Attributes:
         path: the file that was read, for messages.
-        by_name: ``[[x1, y1, x2, y2], ...]`` in pixels for each picture's path, file name, or file
-            name without ending, as pose files of many formats call their pictures.
-        only: the same for a single picture, if the file holds a bare list.
+        by_name: ``[[x1, y1, x2, y2], ...]`` in image pixels by an image's path, file name, or file
+            name without ending, as pose files of many formats name their images.
+        only: the same for a single image, if the file holds a bare list.
     """
 
     path: Path
@@ -40,14 +40,14 @@ class BoxesFile:
         except ValueError as error:
             raise ValueError(f"Boxes file {error}") from error
         if isinstance(content, dict):
-            return cls(path, {name: _boxes(path, boxes) for name, boxes in content.items()})
-        return cls(path, {}, _boxes(path, content))
+            return cls(path, {name: _check_boxes(path, boxes) for name, boxes in content.items()})
+        return cls(path, {}, _check_boxes(path, content))
 
     def people(self, image_path: Path, num_images: int) -> People:
-        """The boxes of one of ``num_images`` pictures; an empty list means nobody.
+        """The boxes of one of ``num_images`` images; an empty list means nobody.
 
         Raises:
-            ValueError: the file does not mention the picture.
+            ValueError: the file does not name the image.
         """
         if self.only is not None:
             if num_images != 1:
@@ -62,7 +62,9 @@ class BoxesFile:
         raise ValueError(f"Boxes file {self.path} has no entry {image_path.name!r}.")
 
 
-def _boxes(path: Path, value: object) -> list[list[float]]:
+def _check_boxes(path: Path, value: object) -> list[list[float]]:
+    """The value as it is; ValueError if it is not a list of boxes."""
+
     def is_box(box: object) -> bool:
         return (
             isinstance(box, list)

@@ -1,4 +1,4 @@
-"""Finds the pictures and videos that a command line names."""
+"""Finds the images and videos that a command line names."""
 
 from __future__ import annotations
 
@@ -16,21 +16,22 @@ from .images import IMAGE_SUFFIXES
 from .video import VIDEO_SUFFIXES
 
 MAX_LIST_LINES = 2**24
-"""Of a list of pictures: more than the ten million of a large batch."""
+"""Maximum number of lines of a list of images: more than the ten million of a large batch."""
 
 MAX_LINE_LETTERS = 2**15
-"""Of each: as long as a path can be on Windows, which allows the longest."""
+"""Maximum length of such a line, in characters: as long as a path can be on Windows, which allows
+the longest."""
 
 _SUFFIXES = IMAGE_SUFFIXES | VIDEO_SUFFIXES
 
 
 @dataclass(frozen=True)
-class Found:
-    """A picture or video.
+class InputFile:
+    """An image or video.
 
     Attributes:
-        path: the file; that it exists is only sure if it was found in a folder.
-        relative: its path below what was searched, or its name alone if it was named itself.
+        path: the file; only if it was found in a folder is it sure to exist.
+        relative: its path relative to what was searched, or its name if it was named itself.
     """
 
     path: Path
@@ -38,54 +39,54 @@ class Found:
 
     @property
     def is_video(self) -> bool:
-        """Told from the ending."""
+        """Whether the file name ends as those of videos do."""
         return self.path.suffix.lower() in VIDEO_SUFFIXES
 
 
 def find_inputs(
     inputs: Iterable[Path], recursive: bool = False, leave_out: Path | None = None
-) -> list[Found]:
-    """The pictures and videos that the inputs stand for, in order.
+) -> list[InputFile]:
+    """The images and videos that the inputs stand for, in order.
 
     A folder stands for those in it, by name, ``frame2`` before ``frame10``; a pattern such as
-    ``*.jpg`` or ``**/*.jpg`` for the pictures and videos that match it; a ``.txt`` file for the
-    paths in it, one a line, relative to the file's folder; anything else is taken as a picture or
+    ``*.jpg`` or ``**/*.jpg`` for the images and videos that match it; a ``.txt`` file for the
+    paths in it, one per line, relative to the file's folder; anything else is taken as an image or
     video. Files and folders whose names begin with a dot are only taken if they are named, and a
     link to a folder that it lies in is not followed.
 
     Args:
         inputs: paths and patterns.
-        recursive: also take what is in the folders of a folder, one folder after the other.
-        leave_out: a folder that is not searched, such as the one for the results.
+        recursive: whether the folders of a folder are searched too, one after the other.
+        leave_out: a folder that is not searched, such as the output folder.
 
     Raises:
         FileNotFoundError: an input does not exist.
-        ValueError: a folder has no picture and no video, nothing matches a pattern, or a list is
+        ValueError: a folder has no image and no video, nothing matches a pattern, or a list is
             not text, empty, too long, or has a line that cannot be a file's name.
     """
     left_out = leave_out.resolve() if leave_out else None
-    return [found for path in inputs for found in _find(path, recursive, left_out)]
+    return [file for path in inputs for file in _expand(path, recursive, left_out)]
 
 
-def _find(path: Path, recursive: bool, left_out: Path | None) -> list[Found]:
+def _expand(path: Path, recursive: bool, left_out: Path | None) -> list[InputFile]:
     if path.is_dir():
-        found = [Found(each, each.relative_to(path)) for each in _walk(path, recursive, left_out)]
-        if not found:
+        files = list(_walk(path, recursive, left_out))
+        if not files:
             raise ValueError(
                 f"Folder {path} has no picture or video; known are {', '.join(sorted(_SUFFIXES))}."
             )
-        return found
+        return [InputFile(file, file.relative_to(path)) for file in files]
     if path.exists():
         if path.suffix.lower() != ".txt":
-            return [Found(path, Path(path.name))]
+            return [InputFile(path, Path(path.name))]
         listed = [path.parent / line for line in read_list(path)]
-        for each in listed:
-            if not each.name or "\0" in each.name:
-                shown = repr(str(each)[:200])
-                raise ValueError(f"{path} has the line {shown}, which is no file's name.")
-        return [Found(each, Path(each.name)) for each in listed]
+        for file in listed:
+            if not file.name or "\0" in file.name:
+                start = repr(str(file)[:200])
+                raise ValueError(f"{path} has the line {start}, which is no file's name.")
+        return [InputFile(file, Path(file.name)) for file in listed]
     if glob.has_magic(str(path)):
-        return _matching(path, left_out)
+        return _expand_pattern(path, left_out)
     raise FileNotFoundError(f"There is no file or folder {path}.")
 
 
@@ -120,17 +121,17 @@ def are_found_again(
 ) -> bool:
     """Whether the next run would take results of this one for inputs.
 
-    As the folder for the results, ``left_out``, is not searched where it lies in another one, this
-    is so only if it is itself searched, or a folder in it is.
+    That is so only if the output folder, ``left_out``, or a folder in it is searched itself: where
+    it lies in a folder that is searched, it is left out.
     """
     folders, patterns = set(), set()
-    for each in inputs:
-        if each.is_dir():
-            folders.add(each.resolve())
-        elif not each.exists():
-            patterns.add((each.parent.resolve(), each.name))
-    results_folder = left_out.resolve()
-    folders = {each for each in folders if each.is_relative_to(results_folder)}
+    for path in inputs:
+        if path.is_dir():
+            folders.add(path.resolve())
+        elif not path.exists():
+            patterns.add((path.parent.resolve(), path.name))
+    output_folder = left_out.resolve()
+    folders = {folder for folder in folders if folder.is_relative_to(output_folder)}
     if not folders and not patterns:
         return False
     for path in results:
@@ -147,10 +148,10 @@ def are_found_again(
 def _walk(
     folder: Path, recursive: bool, left_out: Path | None, above: tuple[Path, ...] = ()
 ) -> Iterator[Path]:
-    """What is in a folder; ``above`` are those that it was found in, without links."""
+    """The images and videos in a folder; ``above`` are the folders above it, without links."""
     with os.scandir(folder) as listing:
         shown = [entry for entry in listing if not entry.name.startswith(".")]
-    shown.sort(key=lambda entry: natural_order(entry.name))
+    shown.sort(key=lambda entry: natural_sort_key(entry.name))
     yield from (Path(entry) for entry in shown if _is_known(entry.name) and entry.is_file())
     above = (*above, folder.resolve())
     for entry in shown if recursive else ():
@@ -158,10 +159,10 @@ def _walk(
             yield from _walk(Path(entry), recursive, left_out, above)
 
 
-def _matching(pattern: Path, left_out: Path | None) -> list[Found]:
+def _expand_pattern(pattern: Path, left_out: Path | None) -> list[InputFile]:
     parts = pattern.parts
-    fixed = next(place for place, part in enumerate(parts) if glob.has_magic(part))
-    base = Path(*parts[:fixed])
+    num_fixed = next(index for index, part in enumerate(parts) if glob.has_magic(part))
+    base = Path(*parts[:num_fixed])
     paths = [Path(text) for text in glob.glob(str(pattern), recursive=True)]
     paths = [path for path in paths if _is_known(path.name) and path.is_file()]
     folders = {path.parent for path in paths}
@@ -169,21 +170,22 @@ def _matching(pattern: Path, left_out: Path | None) -> list[Found]:
     paths = [path for path in paths if path.parent in kept]
     if not paths:
         raise ValueError(f"No picture or video matches {pattern}.")
-    paths.sort(key=lambda path: (path_sort_key(path.parent.parts), natural_order(path.name)))
-    return [Found(path, path.relative_to(base)) for path in paths]
+    paths.sort(key=lambda path: (path_sort_key(path.parent.parts), natural_sort_key(path.name)))
+    return [InputFile(path, path.relative_to(base)) for path in paths]
 
 
 def _is_searched(folder: Path, base: Path, left_out: Path | None) -> bool:
     """Whether a folder below ``base`` is neither left out nor reached in a circle of links."""
-    way = [each.resolve() for each in (folder, *folder.parents) if each.is_relative_to(base)]
-    return left_out not in way[:-1] and len(set(way)) == len(way)
+    folders = [path for path in (folder, *folder.parents) if path.is_relative_to(base)]
+    resolved = [path.resolve() for path in folders]
+    return left_out not in resolved[:-1] and len(set(resolved)) == len(resolved)
 
 
 def output_names(relatives: Sequence[Path]) -> list[str]:
-    """A path without ending for the results of each input, no two of them alike.
+    """A path without ending for the results of each input, no two of them equal.
 
-    Its own, with ``/`` between folders; where several share it (in any mix of upper and lower
-    case), the later ones get ``_2``, ``_3`` and so on.
+    It is the input's own, with ``/`` between folders; where several inputs share it (in any mix of
+    upper and lower case), the later ones get ``_2``, ``_3`` and so on.
     """
     own = [path.with_suffix("").as_posix() for path in relatives]
     folded = [name.casefold() for name in own]
@@ -202,11 +204,15 @@ def _is_known(name: str) -> bool:
     return os.path.splitext(name)[1].lower() in _SUFFIXES
 
 
-def natural_order(name: str) -> tuple[list[tuple[int, str]], str]:
-    """Numbers in a name count as numbers; names that differ in zeros alone, as text."""
+def natural_sort_key(name: str) -> tuple[list[tuple[int, str]], str]:
+    """Sorts numbers in names by value, and names that differ in leading zeros alone as text.
+
+    natsort 8.4 leaves the latter in the order in which they come, which is the file system's.
+    """
     pieces = re.split(r"([0-9]+)", name)
     return [(int(text), "") if text.isdigit() else (-1, text) for text in pieces], name
 
 
 def path_sort_key(parts: Sequence[str]) -> list[tuple[list[tuple[int, str]], str]]:
-    return [natural_order(part) for part in parts]
+    """Sorts paths by ``natural_sort_key``, folder by folder."""
+    return [natural_sort_key(part) for part in parts]

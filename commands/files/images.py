@@ -1,4 +1,4 @@
-"""Reads pictures, and writes them."""
+"""Reads image files, and encodes images as PNG."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from pathlib import Path
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image as PillowImage
 
+from ...skeletons.foundation.arrays import Image
 from ...skeletons.foundation.limits import MAX_IMAGE_PIXELS, check_image_size
 
 MAX_FILE_BYTES = 2**30
-"""Of a picture's file."""
+"""Maximum size of an image file, in bytes."""
 
 PNG_MAGIC = b"\x89PNG\r\n\x1a\n"
 
@@ -24,22 +25,22 @@ _FORMATS = ("BMP", "GIF", "JPEG", "JPEG2000", "PNG", "PPM", "TIFF", "WEBP")
 IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"})
 
 
-def read_image(path: Path) -> NDArray[np.uint8]:
-    """Reads a picture as (H, W, 3) uint8 RGB, turned upright by its EXIF orientation.
+def read_image(path: Path) -> Image:
+    """Reads an image as (H, W, 3) uint8 RGB, turned upright by its EXIF orientation.
 
     Raises:
         FileNotFoundError: there is no such file.
-        ValueError: it is not a picture that OpenCV can read, or a larger one than
+        ValueError: it is not an image that OpenCV can read, or a larger one than
             ``MAX_IMAGE_PIXELS``, ``MAX_IMAGE_SIDE`` and ``MAX_FILE_BYTES`` allow, which its header
             tells before it is decoded.
     """
     if not path.is_file():
         raise FileNotFoundError(f"There is no picture {path}.")
     _check_header(path)
-    # imdecode, because imread cannot open paths with non-Latin letters on Windows.
+    # imdecode, because imread cannot open paths with non-Latin characters on Windows.
     content = np.fromfile(path, dtype=np.uint8)
-    if not _chunks_are_whole(content):
-        raise _unreadable(path)
+    if not _png_is_complete(content):
+        raise _unreadable_error(path)
     try:
         image_bgr = cv2.imdecode(content, cv2.IMREAD_COLOR)
     except cv2.error as error:
@@ -47,14 +48,14 @@ def read_image(path: Path) -> NDArray[np.uint8]:
 
         if is_out_of_memory(error):
             raise
-        raise _unreadable(path) from error
+        raise _unreadable_error(path) from error
     if image_bgr is None:
-        raise _unreadable(path)
+        raise _unreadable_error(path)
     return np.asarray(cv2.cvtColor(image_bgr, cv2.COLOR_BGR2RGB), dtype=np.uint8)
 
 
 def _check_header(path: Path) -> None:
-    """Raises ValueError unless the first bytes are those of a picture that can be decoded.
+    """Raises ValueError unless the first bytes are those of an image that can be decoded.
 
     A bomb of a few kilobytes would take gigabytes, decoded.
     """
@@ -66,33 +67,33 @@ def _check_header(path: Path) -> None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            with Image.open(path, formats=_FORMATS) as opened:
+            with PillowImage.open(path, formats=_FORMATS) as opened:
                 width, height = opened.size
-    except Image.DecompressionBombError as error:
+    except PillowImage.DecompressionBombError as error:
         raise ValueError(
             f"{path} has more than {MAX_IMAGE_PIXELS:,} pixels. Make it smaller first."
         ) from error
     except (OSError, SyntaxError, ValueError, EOFError, IndexError, struct.error) as error:
-        raise _unreadable(path) from error
+        raise _unreadable_error(path) from error
     # Again, because other packs turn Pillow's own limit off.
     check_image_size(width, height, str(path))
 
 
-def _chunks_are_whole(content: NDArray[np.uint8]) -> bool:
-    """False for a PNG with a chunk that says it is longer than the rest of the file.
+def _png_is_complete(content: NDArray[np.uint8]) -> bool:
+    """False for a PNG file with a chunk that says it is longer than the rest of the file.
 
     OpenCV makes room for a chunk before it reads it: 4 GB for a file of 78 bytes.
     """
-    at, end = len(PNG_MAGIC), len(content)
-    if content[:at].tobytes() != PNG_MAGIC:
+    start, end = len(PNG_MAGIC), len(content)
+    if content[:start].tobytes() != PNG_MAGIC:
         return True
-    while at + 8 <= end:
-        length = int.from_bytes(content[at : at + 4].tobytes(), "big")
-        at += 12 + length  # its four bytes, and those of name and checksum
-    return at <= end
+    while start + 8 <= end:
+        length = int.from_bytes(content[start : start + 4].tobytes(), "big")
+        start += 12 + length  # its four bytes, and those of name and checksum
+    return start <= end
 
 
-def _unreadable(path: Path) -> ValueError:
+def _unreadable_error(path: Path) -> ValueError:
     return ValueError(
         f"{path} is not a picture that can be read ({path.stat().st_size} bytes). Known are "
         f"{', '.join(sorted(IMAGE_SUFFIXES))}."
@@ -106,7 +107,7 @@ def encode_png(image: NDArray[np.uint8]) -> bytes:
         has_alpha = image.shape[2] == 4
         code = cv2.COLOR_RGBA2BGRA if has_alpha else cv2.COLOR_RGB2BGR
         stored = np.asarray(cv2.cvtColor(image, code), dtype=np.uint8)
-    done, content = cv2.imencode(".png", stored)
-    if not done:
+    is_done, content = cv2.imencode(".png", stored)
+    if not is_done:
         raise ValueError(f"A picture of shape {image.shape} cannot be written as PNG.")
     return content.tobytes()

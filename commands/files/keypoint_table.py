@@ -1,4 +1,4 @@
-"""Keypoints as a table for analysis: a row for each person, as Parquet or NPZ."""
+"""Keypoints as a table for analysis: one row per person, as Parquet or NPZ."""
 
 from __future__ import annotations
 
@@ -13,20 +13,21 @@ from ...skeletons.pose import Frame
 from .video import ClipFrame
 
 ROWS_AT_ONCE = 1000
+"""Number of rows that a Parquet table is written by."""
 
 
 def make_rows(path: Path, clip_frame: ClipFrame | None, frame: Frame) -> list[dict[str, Any]]:
-    """A row for each person of a picture, values in plain types, coordinates in its pixels.
+    """A row for each person of an image, values in plain types, coordinates in image pixels.
 
     ``frame`` and ``time_s`` are None where there is no ``clip_frame``, ``person_id`` where
     nobody was tracked.
     """
     return [
         {
-            "path": readable(path),
+            "path": readable_path(path),
             "frame": clip_frame.index if clip_frame else None,
             "time_s": clip_frame.time_s if clip_frame else None,
-            "person": place,
+            "person": index,
             "person_id": pose.person_id,
             "keypoint_set": pose.keypoint_set.name,
             "box_xyxy": pose.box_xyxy.tolist(),
@@ -35,16 +36,16 @@ def make_rows(path: Path, clip_frame: ClipFrame | None, frame: Frame) -> list[di
             "y": pose.keypoints_image[:, 1].tolist(),
             "score": pose.scores.tolist(),
         }
-        for place, pose in enumerate(frame.poses)
+        for index, pose in enumerate(frame.poses)
     ]
 
 
-def readable(path: Path) -> str:
+def readable_path(path: Path) -> str:
     """A path as text that every table can hold: bytes that are no UTF-8 are written ``\\udcff``."""
     return path.as_posix().encode("utf-8", "backslashreplace").decode("utf-8")
 
 
-def schema() -> Any:
+def make_schema() -> Any:
     """The columns of ``make_rows`` as Arrow has them; ImportError without PyArrow."""
     pa = _load_pyarrow()
     numbers = pa.list_(pa.float64())
@@ -66,20 +67,16 @@ def schema() -> Any:
 
 
 def require_library(kind: str) -> None:
-    """What a kind of table needs is there.
-
-    Raises:
-        ImportError: it is not.
-    """
+    """Raises ImportError if the library that a kind of table needs is missing."""
     if kind == "parquet":
         _load_pyarrow()
 
 
 class ParquetTable:
-    """A table that is written while it grows, a thousand rows at a time."""
+    """A table that is written while it grows, ``ROWS_AT_ONCE`` rows at a time."""
 
     def __init__(self, path: Path) -> None:
-        self._schema = schema()
+        self._schema = make_schema()
         self._writer = _load_pyarrow().parquet.ParquetWriter(path, self._schema)
         self._rows: list[dict[str, Any]] = []
 
@@ -94,7 +91,7 @@ class ParquetTable:
         self._writer.close()
 
     def add(self, path: Path, clip_frame: ClipFrame | None, frame: Frame) -> None:
-        """Adds the people of a picture."""
+        """Adds the people of an image."""
         self._rows += make_rows(path, clip_frame, frame)
         if len(self._rows) >= ROWS_AT_ONCE:
             self._flush()
@@ -128,12 +125,12 @@ class NpzTable:
             self._write()
 
     def add(self, path: Path, clip_frame: ClipFrame | None, frame: Frame) -> None:
-        """Adds the people of a picture."""
-        index, time_s = (clip_frame.index, clip_frame.time_s) if clip_frame else (-1, np.nan)
-        for place, pose in enumerate(frame.poses):
+        """Adds the people of an image."""
+        frame_index, time_s = (clip_frame.index, clip_frame.time_s) if clip_frame else (-1, np.nan)
+        for index, pose in enumerate(frame.poses):
             person_id = -1 if pose.person_id is None else pose.person_id
             self._set_name = pose.keypoint_set.name
-            start = readable(path), index, time_s, place, person_id
+            start = readable_path(path), frame_index, time_s, index, person_id
             self._columns.append(
                 (*start, pose.box_xyxy, pose.box_score, pose.keypoints_image, pose.scores)
             )
@@ -161,7 +158,7 @@ TABLES: dict[str, type[ParquetTable] | type[NpzTable]] = {
     "parquet": ParquetTable,
     "npz": NpzTable,
 }
-"""By name, which is also the ending."""
+"""The kinds of tables by name, which is also the file name's ending."""
 
 
 def _load_pyarrow() -> Any:

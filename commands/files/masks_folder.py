@@ -22,16 +22,16 @@ from ...skeletons.foundation.safe_names import check_inside
 from .images import IMAGE_SUFFIXES, read_image
 
 MASK_LEVEL = 128
-"""From this grey on a pixel belongs to somebody."""
+"""Least grey of a pixel that belongs to a person."""
 
 
 @dataclass(frozen=True)
 class MasksFolder:
-    """Where the masks of pictures lie.
+    """A folder with masks of images.
 
     Attributes:
-        path: holds, for ``photo.jpg``, either a picture ``photo.png``, of which each connected
-            white part is a person, or a folder ``photo`` with a mask for each person, by name.
+        path: holds, for ``photo.jpg``, either an image ``photo.png``, of which each connected white
+            region is a person, or a folder ``photo`` with a mask for each person, by name.
     """
 
     path: Path
@@ -48,20 +48,20 @@ class MasksFolder:
         return cls(path)
 
     def people(self, image_path: Path, image_rgb: Image) -> People:
-        """The people of one picture; masks may be of another size than the picture.
+        """The people of one image; masks may be of another size than the image.
 
         Raises:
-            ValueError: there is no mask for the picture, one cannot be read or leads out of the
+            ValueError: there is no mask for the image, one cannot be read or leads out of the
                 folder, or the masks of its people differ in size.
         """
         canvas_wh = (image_rgb.shape[1], image_rgb.shape[0])
         folder = self.path / image_path.stem
         if folder.is_dir():
-            paths = [path for path in sorted(folder.iterdir()) if _is_picture(path)]
+            paths = [path for path in sorted(folder.iterdir()) if _is_image(path)]
             check_people_count(len(paths))
             return people_from_separate_masks(self._read_all(paths), canvas_wh)
-        for path in sorted(self.path.glob(f"{_literal(image_path.stem)}.*")):
-            if _is_picture(path):
+        for path in sorted(self.path.glob(f"{_escape_pattern(image_path.stem)}.*")):
+            if _is_image(path):
                 return people_from_masks([self._read(path)], [canvas_wh], MaskOptions("parts"))[0]
         raise ValueError(
             f"There is no mask for {image_path.name} in {self.path}, expected "
@@ -84,10 +84,10 @@ class MasksFolder:
         return np.asarray(dark == 0)
 
 
-def _is_picture(path: Path) -> bool:
+def _is_image(path: Path) -> bool:
     return path.suffix.lower() in IMAGE_SUFFIXES
 
 
-def _literal(stem: str) -> str:
+def _escape_pattern(stem: str) -> str:
     """A file name's stem as a pattern that matches only itself."""
     return "".join(f"[{letter}]" if letter in "*?[" else letter for letter in stem)

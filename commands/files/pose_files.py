@@ -1,4 +1,4 @@
-"""Pose files and the pictures that they belong to, for the commands that work on poses."""
+"""Pose files and the images that they belong to, for the commands that work on poses."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def read_all(paths: list[Path]) -> Iterator[tuple[str, Frame | Exception]]:
-    """Each frame with the name of its picture; a file that cannot be read is its own error."""
+    """Each frame with the name of its image; a file that cannot be read yields its error."""
     from ...skeletons.formats.table import read_named_poses
 
     for path in paths:
@@ -21,8 +21,8 @@ def read_all(paths: list[Path]) -> Iterator[tuple[str, Frame | Exception]]:
             yield path.stem, error
 
 
-def unique_stems(names: list[str]) -> list[str]:
-    """A file name without ending for each picture; alike ones are numbered from the second on."""
+def make_unique_stems(names: list[str]) -> list[str]:
+    """A file name without ending for each image; equal ones are numbered from the second on."""
     from .find_inputs import output_names
     from .images import IMAGE_SUFFIXES
 
@@ -31,8 +31,8 @@ def unique_stems(names: list[str]) -> list[str]:
     return output_names([Path(f"{stem}.png") for stem in stems])
 
 
-def picture_called(name: str, path: Path) -> Path:
-    """``path`` itself, or the picture called ``name``, with or without ending, in that folder.
+def find_image(name: str, path: Path) -> Path:
+    """``path`` itself, or the image called ``name``, with or without ending, in that folder.
 
     Raises:
         FileNotFoundError: there is none in the folder.

@@ -1,8 +1,8 @@
 """Reads the frames of videos, by way of PyAV, which is loaded here when it is needed.
 
-A frame is known by its place in the clip and by its time stamp. The time stamps are gathered once
-without decoding; with them any frame is found from the key frame before it, so that a clip can be
-worked on in parts, by several processes, and always gives the same pixels.
+A frame is known by its index in the clip and by its time stamp. The time stamps are gathered once
+without decoding; with them any frame is found from the key frame before it, so that several
+processes can work on chunks of a clip, and all of them see the same pixels.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ VIDEO_SUFFIXES = frozenset(
     {".mp4", ".mov", ".m4v", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".ts", ".mts", ".wmv"}
 )
 FRAMES_WORTH_DECODING = 100
-"""A frame so little ahead is reached by decoding; for one farther away the reader seeks."""
+"""Maximum number of frames ahead that a frame is reached by decoding; beyond, the reader seeks."""
 THREADED_PIXELS = 2**25
-"""Of a frame: larger ones, beyond 8K, are not decoded several at a time."""
+"""Maximum number of pixels of frames that are decoded several at a time: larger than 8K."""
 DECODER_OPTIONS = {"max_pixels": str(MAX_IMAGE_PIXELS + 64 * MAX_IMAGE_SIDE)}
-"""FFmpeg then makes no room for larger frames. It counts in rows of whole 64 pixels."""
+"""With it FFmpeg allocates no memory for larger frames. It counts in rows of whole 64 pixels."""
 
 
 def load_av() -> Any:
@@ -51,8 +51,8 @@ class ClipFrame:
     """Which frame of a clip.
 
     Attributes:
-        index: its place, from 0, in the order in which frames are shown.
-        pts: its time stamp in ticks of the file, or None if it is found by its place alone.
+        index: from 0, in the order in which frames are shown.
+        pts: its time stamp in ticks of the file, or None if it is found by its index alone.
         time_s: seconds from the start of the file.
     """
 
@@ -87,7 +87,7 @@ class VideoInfo:
     pixel_aspect: Fraction
 
     def frame(self, index: int) -> ClipFrame:
-        """The frame at a place."""
+        """The frame at an index."""
         tick = self.ticks[index]
         return ClipFrame(index, tick if self.has_pts else None, float(tick * self.time_base))
 
@@ -186,8 +186,8 @@ class VideoReader:
         Raises:
             ValueError: the file is damaged there.
         """
-        by_place = wanted.pts is None
-        frame = self._by_place(wanted.index) if by_place else self._by_pts(wanted)
+        has_pts = wanted.pts is not None
+        frame = self._read_by_pts(wanted) if has_pts else self._read_by_index(wanted.index)
         if frame is None:
             raise ValueError(f"{self.path}: the frame at {wanted.time_s:.2f} s cannot be read.")
         # Unless a colour space is named, PyAV 14 takes every video's colours for those of BT.601.
@@ -212,7 +212,7 @@ class VideoReader:
 
     def packets(self) -> Iterator[tuple[int | None, bool]]:
         """Time stamp of every packet from here on, and whether its frame is shown."""
-        for packet in self._demuxed():
+        for packet in self._demux():
             if packet.size:
                 yield packet.pts, not packet.is_discard
 
@@ -231,36 +231,36 @@ class VideoReader:
             raise ValueError(f"{self.path} has no pictures in it that can be read.")
         self.stream = streams[0]
         context.options = DECODER_OPTIONS
-        many = context.width * context.height <= THREADED_PIXELS
-        context.thread_type = "AUTO" if many else "SLICE"
+        is_small = context.width * context.height <= THREADED_PIXELS
+        context.thread_type = "AUTO" if is_small else "SLICE"
         self.format_name = str(self._container.format.name)
         self._begin()
 
-    def _begin(self, place: int = -1) -> None:
-        self._frames = self._decoded()
-        self._place = place  # of the frame read last
+    def _begin(self) -> None:
+        self._frames = self._decode()
+        self._index = -1  # of the frame read last
         self._ahead: Any = None  # a frame decoded but not asked for yet
-        self._end: int | None = None  # from this place on there is nothing more
+        self._end: int | None = None  # from this index on there are no more frames
 
     def _restart(self) -> None:
         self.close()
         self._open()
 
-    def _by_place(self, index: int) -> Any:
-        if index <= self._place:
+    def _read_by_index(self, index: int) -> Any:
+        if index <= self._index:
             self._restart()
         for frame in self._frames:
-            self._place += 1
-            if self._place == index:
+            self._index += 1
+            if self._index == index:
                 return frame
         return None
 
-    def _by_pts(self, wanted: ClipFrame) -> Any:
+    def _read_by_pts(self, wanted: ClipFrame) -> Any:
         if self._end is not None and wanted.index >= self._end:
             return None
-        if not self._place < wanted.index <= self._place + FRAMES_WORTH_DECODING:
+        if not self._index < wanted.index <= self._index + FRAMES_WORTH_DECODING:
             self._seek(wanted)
-        self._place = wanted.index
+        self._index = wanted.index
         while True:
             frame = self._ahead or next(self._frames, None)
             self._ahead = None
@@ -282,10 +282,10 @@ class VideoReader:
         if self._ahead is None or self._ahead.pts is None or self._ahead.pts > wanted.pts:
             self._restart()
 
-    def _decoded(self) -> Generator[Any]:
+    def _decode(self) -> Generator[Any]:
         """Every frame from here on; what is damaged is left out."""
         av = load_av()
-        for packet in self._demuxed():
+        for packet in self._demux():
             try:
                 frames = packet.decode()
             except av.FFmpegError as error:
@@ -293,7 +293,7 @@ class VideoReader:
             else:
                 yield from frames
 
-    def _demuxed(self) -> Iterator[Any]:
+    def _demux(self) -> Iterator[Any]:
         """Every packet from here on, as far as the file can be read."""
         try:
             yield from self._container.demux(self.stream)

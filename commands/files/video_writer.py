@@ -20,11 +20,11 @@ log = logging.getLogger(__name__)
 QUALITY = "17"
 """x264's constant rate factor; at 17 nothing is seen to be lost."""
 AUDIO_CODECS = ("aac", "mp3", "opus", "ac3", "alac")
-"""What MP4 holds as it is."""
+"""Sound that MP4 holds as it is."""
 
 
 class VideoWriter:
-    """A clip with the size, rate and times of another one, written a frame at a time.
+    """A clip with the size, rate and times of another one, written frame by frame.
 
     The first frame is shown at 0 s, the others as long after it as in the other clip. As H.264
     with a quarter of the colours, which is what players know, has even sides only, an odd side
@@ -71,9 +71,9 @@ class VideoWriter:
         self._container.close()
 
     def write(self, frame: ClipFrame, image_rgb: Image) -> None:
-        """Adds a picture, (H, W, 3) uint8 RGB, which is shown when ``frame`` is.
+        """Adds an image, (H, W, 3) uint8 RGB, which is shown when ``frame`` is.
 
-        Pictures of another size than the clip's are resized to it.
+        Images of another size than the clip's are resized to it.
         """
         av = load_av()
         ticks = self._like.ticks
@@ -81,16 +81,17 @@ class VideoWriter:
             self._first_tick = ticks[frame.index]
             if self._audio:
                 self._audio.begin(self._first_tick * self._like.time_base)
-        picture = av.VideoFrame.from_ndarray(self._fitted(image_rgb), format="rgb24")
-        picture = picture.reformat(
+        video_frame = av.VideoFrame.from_ndarray(self._fit(image_rgb), format="rgb24")
+        video_frame = video_frame.reformat(
             format="yuv420p", dst_colorspace="ITU709", dst_color_range="MPEG"
         )
-        picture.pts, picture.time_base = ticks[frame.index] - self._first_tick, self._like.time_base
-        self._container.mux(self._stream.encode(picture))
+        video_frame.pts = ticks[frame.index] - self._first_tick
+        video_frame.time_base = self._like.time_base
+        self._container.mux(self._stream.encode(video_frame))
         if self._audio:
             self._audio.write_until(ticks[frame.index] * self._like.time_base)
 
-    def _fitted(self, image_rgb: Image) -> Image:
+    def _fit(self, image_rgb: Image) -> Image:
         if image_rgb.shape[1::-1] != self._like.size_wh:
             image_rgb = np.asarray(cv2.resize(image_rgb, self._like.size_wh), dtype=np.uint8)
         height, width = image_rgb.shape[:2]
@@ -106,7 +107,7 @@ class _Audio:
         self._path = path
         self._packets: Iterator[Any] = iter(())
         self._next: Any = None
-        self._is_told = False
+        self._has_warned = False
         self._stream = None
         streams = self._input.streams.audio
         codec = streams[0].codec_context if streams else None
@@ -118,11 +119,11 @@ class _Audio:
             self._packets = self._input.demux(streams[0])
 
     def begin(self, start_s: Fraction) -> None:
-        """What sounds before is left out."""
+        """Leaves out what sounds before."""
         self._start_s = start_s
-        self._go_on()
+        self._read_next()
         while self._next is not None and self._time_s() < start_s:
-            self._go_on()
+            self._read_next()
 
     def write_until(self, end_s: Fraction) -> None:
         """Adds what sounds up to then."""
@@ -135,23 +136,23 @@ class _Audio:
             try:
                 self._output.mux(packet)
             except load_av().FFmpegError as error:
-                self._tell(error)
-            self._go_on()
+                self._warn_once(error)
+            self._read_next()
 
-    def _go_on(self) -> None:
+    def _read_next(self) -> None:
         try:
             self._next = next(self._packets, None)
         except load_av().FFmpegError as error:
-            self._tell(error)
+            self._warn_once(error)
             self._next = None
 
-    def _tell(self, error: Exception) -> None:
-        """Says so, once; raises what is no fault of the sound, such as a full disk."""
+    def _warn_once(self, error: Exception) -> None:
+        """Logs a warning, once; raises what is no fault of the sound, such as a full disk."""
         if isinstance(error, OSError):
             raise error
-        if not self._is_told:
+        if not self._has_warned:
             log.warning("%s: its sound is damaged, and left out where it is: %s", self._path, error)
-        self._is_told = True
+        self._has_warned = True
 
     def _time_s(self) -> Fraction:
         pts = self._next.pts

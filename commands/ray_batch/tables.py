@@ -15,7 +15,11 @@ from ..files import keypoint_table
 from ..run.chunks import Failure, Result
 
 PEOPLE = pa.schema(
-    [*keypoint_table.schema(), pa.field("model", pa.string()), pa.field("version", pa.string())]
+    [
+        *keypoint_table.make_schema(),
+        pa.field("model", pa.string()),
+        pa.field("version", pa.string()),
+    ]
 )
 """Columns of ``estimate --table``, and which weights and program version found the person."""
 
