@@ -1,1 +1,1 @@
-"""The Sapiens networks and the way from a picture to poses. Knows nothing of ComfyUI."""
+"""The Sapiens networks and the way from an image to poses. Knows nothing of ComfyUI."""

@@ -52,7 +52,7 @@ def explain_out_of_memory(work: str) -> Iterator[None]:
         if isinstance(error, OutOfMemory) or not is_out_of_memory(error):
             raise
         raise OutOfMemory(
-            f"Memory ran out while {work}. Use a smaller model or picture, a lower precision or "
+            f"Memory ran out while {work}. Use a smaller model or image, a lower precision or "
             "fewer frames at once, or close other programs, and run it again; what was saved "
             f"before is kept. ({first_line(error)})"
         ) from error

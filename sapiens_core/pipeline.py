@@ -55,7 +55,7 @@ def find_poses(
         people: where people may be in each image; ``People.usable`` removes what shows nothing.
         options: of all stages.
         on_batch: called after each batch with the number of crops done and in total; the second
-            look counts anew.
+            look counts from 0 again.
 
     Returns:
         One frame per image, people in the order of their boxes, coordinates in image pixels.

@@ -48,7 +48,7 @@ MARGINS = {"face": 0.3, "hands": 0.5}
 some of the forearm."""
 
 MIN_VISIBLE = 4
-"""Minimum number of visible keypoints of a part: with fewer, its place is unknown."""
+"""Minimum number of visible keypoints of a part: with fewer, its position is unknown."""
 
 MAX_SEEN_FROM = 0.3
 """Highest score from which on a keypoint counts as visible here. The user's threshold counts where

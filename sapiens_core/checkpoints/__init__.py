@@ -1,1 +1,1 @@
-"""Weights: which are published, where they lie, how they are fetched and read."""
+"""Checkpoints: the table of official files, and how they are downloaded and read."""

@@ -4,7 +4,7 @@ This module and ``http_resume`` are the only ones that make requests. A file tha
 folders is used without any request. ``huggingface_hub`` says where a file is and what it should be,
 and honours ``HF_ENDPOINT``, ``HF_TOKEN`` and ``HF_HUB_OFFLINE``. A download that was cut or
 cancelled is continued, one of several processes does the work, and a file appears under its own
-name only when its size and, where the hub tells it, its SHA-256 are right.
+name only when its size and, where the hub announces it, its SHA-256 are right.
 
 ``hf_hub_download`` of ``huggingface_hub`` 2.4.0 was tried over HTTP against the server of
 ``tests/helpers/hub.py``. It calls its progress bar after every 10 MiB, so that a cancel takes 10
@@ -73,7 +73,7 @@ def find_or_download(
         on_progress: see ``download``.
 
     Raises:
-        DownloadError: it is not on disk and cannot be fetched.
+        DownloadError: it is not on disk and cannot be downloaded.
     """
     found = find_on_disk(checkpoint, folders)
     return found or download(checkpoint, folders[0], on_progress=on_progress)

@@ -39,8 +39,8 @@ SWING_PER_FRAME, MAX_SWING = 0.3, 2.0
 """Growth of a joint's sigma per frame in which it is not visible, as a share of the sigma, and its
 maximum as a multiple of it."""
 MIN_SHARED_JOINTS = 3
-"""Minimum number of shared joints that tell where a body moved; with fewer, such as two swinging
-ankles, the boxes tell it better."""
+"""Minimum number of shared joints that show where a body moved; with fewer, such as two swinging
+ankles, the boxes show it better."""
 SAME_SIDES = 0.7
 """Minimum ratio of the sides of two boxes that show the same of a body."""
 REACH = 3.0
