@@ -77,3 +77,19 @@ MISSING_SUMMARIES: dict[Missing, str] = {
     "previous": "the last crop of the same person",
     "skip": "no crop, so that crops no longer go with frames",
 }
+
+Placement = Literal["as the reference", "as the driver"]
+
+PLACEMENT_SUMMARIES: dict[Placement, str] = {
+    "as the reference": "starts where the reference stands, in its size, on its canvas; then "
+    "moves and grows as the driver does",
+    "as the driver": "stays on the driver's canvas, with the driver's ground point and height",
+}
+
+Match = Literal["order", "id", "first"]
+
+MATCH_SUMMARIES: dict[Match, str] = {
+    "order": "the first person who appears becomes the first person of the reference, and so on",
+    "id": "each person becomes the person of the reference with the same id",
+    "first": "everybody becomes the first person of the reference",
+}

@@ -26,7 +26,7 @@ ROOMS = {
         {"foundation", "choices"},
         {"keypoint_sets", "options"},
         {"."},
-        {"draw", "formats", "poses"},
+        {"draw", "formats", "poses", "retarget"},
     ),
     "sapiens_core": (
         {"out_of_memory"},

@@ -1,0 +1,1 @@
+"""A motion in the proportions of another body."""
