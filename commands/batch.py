@@ -8,10 +8,12 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..skeletons.options.files import SOURCES
+from ..skeletons.options.running import CLUSTER
+from .arguments.from_options import add_options
 from .arguments.model import add_network_arguments
 from .arguments.outputs import add_output_arguments
 from .arguments.people import add_people_arguments
-from .arguments.types import finite_number, positive_count
 
 if TYPE_CHECKING:
     from .ray_batch.layout import Layout
@@ -20,9 +22,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-SHARD_SIZE = 512
-"""Number of inputs in a shard: a minute or so of a GPU, which is done again when a machine goes
-away."""
 
 _DESCRIPTION = """\
 Find poses in very many pictures, on all GPUs of a machine or of a Ray cluster. OUT, which all
@@ -42,53 +41,15 @@ def add_parser(subparsers: Any) -> None:
         "inputs",
         nargs="+",
         metavar="INPUT",
-        help="pictures, videos, folders, patterns, text files with one path a line, Parquet files "
-        "with a column of paths, or addresses of any of them, such as s3://bucket/folder",
+        help="Images, videos, folders, patterns, text files with one path per line, Parquet files "
+        "with a column of paths, or addresses of any of them, such as s3://bucket/folder.",
     )
     add("-o", "--output", type=Path, required=True, metavar="OUT", help="folder for the results")
-    add("--recursive", action="store_true", help="also what is in the folders of a folder")
-    add("--path-column", default="path", metavar="NAME", help="of Parquet (default: %(default)s)")
-    add(
-        "--every",
-        type=positive_count,
-        default=1,
-        metavar="N",
-        help="of videos, each N-th frame only",
-    )
-    _add_cluster_arguments(parser)
+    add_options(add, *(SOURCES[name] for name in ("recursive", "path_column", "every")))
+    add_options(parser.add_argument_group("cluster").add_argument, *CLUSTER)
     add_network_arguments(parser)
     add_people_arguments(parser)
     add_output_arguments(parser, default=())
-
-
-def _add_cluster_arguments(parser: argparse.ArgumentParser) -> None:
-    add = parser.add_argument_group("cluster").add_argument
-    add(
-        "--address",
-        default="local",
-        help="local: this machine alone; auto: the Ray cluster that runs here; or the address of "
-        "one (default: %(default)s)",
-    )
-    add("--actors", type=int, metavar="N", help="workers (default: as many as there is room for)")
-    add(
-        "--gpus-per-actor",
-        type=finite_number,
-        metavar="G",
-        help="GPUs of each, 0.5 for two on one (default: 1 if there are any)",
-    )
-    add(
-        "--cpus-per-actor",
-        type=finite_number,
-        metavar="C",
-        help="cores of each (default: 1 beside a GPU, else 4)",
-    )
-    add(
-        "--part-size",
-        type=int,
-        default=SHARD_SIZE,
-        metavar="N",
-        help="pictures that a worker does at a time, and that share files (default: %(default)s)",
-    )
 
 
 def run(options: argparse.Namespace) -> int:
@@ -157,8 +118,6 @@ def _check_options(options: argparse.Namespace, layout: Layout) -> None:
     from .files.find_inputs import are_found_again
     from .ray_batch.remote_files import is_address
 
-    if options.part_size < 1:
-        raise ValueError(f"Part size is {options.part_size}, expected 1 or more.")
     if options.overlay and not options.style:
         raise ValueError("--overlay draws a --style over each picture; say which.")
     drawing = layout.files / "part-000000" / "photo.png"

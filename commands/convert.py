@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 import logging
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..skeletons.choices import FORMAT_SUMMARIES
+from ..skeletons.options.drawing import SHOWN
+from ..skeletons.options.files import OUTPUTS, READING, WRITING
+from .arguments.from_options import add_option, add_options, make_options
 from .arguments.thresholds import add_threshold_arguments, shown_points
-from .arguments.types import parse_size_wh, share
 
 if TYPE_CHECKING:
     from ..skeletons.formats.pose_keypoint_writer import EncodeOptions
@@ -20,52 +22,29 @@ log = logging.getLogger(__name__)
 
 _DESCRIPTION = """\
 Convert pose files. The format of each input is told from its content. With -o FILE.json all
-frames go into that file; otherwise -o is a folder, with one file for each input, or for each
-picture where the format holds one a file."""
+frames go into that file; otherwise -o is a folder, with one file per input, or one per image
+where the format has one image per file."""
 
 
 def add_parser(subparsers: Any) -> argparse.ArgumentParser:
     """Add ``convert`` to the commands; ``run`` takes what it parses."""
-    formats = "\n".join(f"  {name:<15} {summary}" for name, summary in FORMAT_SUMMARIES.items())
     parser: argparse.ArgumentParser = subparsers.add_parser(
         "convert",
         help="convert pose files from one format to another",
         description=_DESCRIPTION,
-        epilog=f"formats:\n{formats}",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("inputs", nargs="+", type=Path, metavar="IN", help="pose files")
+    parser.add_argument("inputs", nargs="+", type=Path, metavar="IN", help="Pose files.")
+    to = replace(OUTPUTS["format"], flag="--to", default=None)
+    add_option(parser.add_argument, to, required=True)
     parser.add_argument(
-        "--to", required=True, choices=list(FORMAT_SUMMARIES), help="format to write"
-    )
-    parser.add_argument(
-        "-o", "--output", required=True, type=Path, help="a .json file, or a folder"
+        "-o", "--output", required=True, type=Path, help="A .json file, or a folder."
     )
     reading = parser.add_argument_group("reading")
-    reading.add_argument(
-        "--canvas",
-        type=parse_size_wh,
-        metavar="WxH",
-        help="size of pictures whose file does not say it",
-    )
-    reading.add_argument(
-        "--hands-swapped",
-        action="store_true",
-        help="the left hand is written as the right one, as by ComfyUI's SDPose nodes",
-    )
-    writing = parser.add_argument_group("writing (comfy and openpose)")
-    writing.add_argument(
-        "--threshold",
-        type=share,
-        default=0.3,
-        help="hide points that score less (%(default)s)",
-    )
-    add_threshold_arguments(writing.add_argument, "--threshold")
-    writing.add_argument("--confidence", choices=["binary", "raw"], default="binary")
-    writing.add_argument("--missing", choices=["zeros", "null"], default="zeros")
-    writing.add_argument("--coords", choices=["pixels", "normalised"], default="pixels")
-    writing.add_argument("--body", type=int, choices=[18, 25], help="points of the body")
-    writing.add_argument("--face-jaw", choices=["hidden", "drawn", "none"], default="hidden")
+    add_options(reading.add_argument, READING["canvas_wh"], READING["hands_swapped"])
+    writing = parser.add_argument_group("writing (comfy and openpose)").add_argument
+    add_option(writing, replace(SHOWN["score_threshold"], flag="--threshold"))
+    add_threshold_arguments(writing, "--threshold")
+    add_options(writing, *WRITING, SHOWN["face_jaw"])
     parser.set_defaults(run=run)
     return parser
 
@@ -79,7 +58,7 @@ def run(args: argparse.Namespace) -> int:
     from ..skeletons.formats.pose_keypoint_reader import ReadOptions
     from ..skeletons.formats.table import FORMATS, read_named_poses
 
-    read_options = ReadOptions(canvas_wh=args.canvas, hands_swapped=args.hands_swapped)
+    read_options = make_options(ReadOptions, args, READING)
     file_format = FORMATS[args.to]
     files: list[tuple[Path, tuple[tuple[str, Frame], ...]]] = []
     for path in args.inputs:
@@ -94,13 +73,8 @@ def run(args: argparse.Namespace) -> int:
 def _encode_options(args: argparse.Namespace) -> EncodeOptions:
     from ..skeletons.formats.pose_keypoint_writer import EncodeOptions
 
-    return EncodeOptions(
-        openpose=shown_points(args, args.threshold, args.face_jaw),
-        confidence=args.confidence,
-        missing=args.missing,
-        coords=args.coords,
-        body=args.body,
-    )
+    shown = shown_points(args, args.threshold, args.face_jaw)
+    return make_options(EncodeOptions, args, WRITING, openpose=shown)
 
 
 def _write(

@@ -8,8 +8,8 @@ import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..skeletons.choices import PARTS
-from .arguments.types import finite_number, share
+from ..skeletons.options.cutting import CUTTING
+from .arguments.from_options import add_options, make_options
 from .error_text import error_text
 from .files.pose_files import find_image, make_unique_stems, read_all
 
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 BOXES_NAME = "boxes.json"
-LARGEST_CROP = 4096
-"""Maximum side of a crop, in pixels."""
 
 
 def add_parser(subparsers: Any) -> None:
@@ -45,40 +43,7 @@ def add_parser(subparsers: Any) -> None:
         metavar="PATH",
         help="what crops are cut from: the picture, or a folder with a picture named as each pose",
     )
-    add("--part", choices=list(PARTS), default="face", help="(default: %(default)s)")
-    add(
-        "--padding",
-        type=finite_number,
-        default=0.25,
-        help="room on each side, as a share of the longer side (default: %(default)s)",
-    )
-    add(
-        "--square",
-        action=argparse.BooleanOptionalAction,
-        default=True,
-        help="square boxes, moved into the picture where they fit (default: on)",
-    )
-    add("--crop-size", type=int, default=512, metavar="PX", help="(default: %(default)s)")
-    add(
-        "--dilation",
-        type=finite_number,
-        default=0.15,
-        help="how far a mask reaches beyond the points, as a share of the longer side of their "
-        "box (default: %(default)s)",
-    )
-    add(
-        "--min-keypoints",
-        type=int,
-        default=2,
-        metavar="N",
-        help="a part with fewer visible points is not there (default: %(default)s)",
-    )
-    add(
-        "--score-threshold",
-        type=share,
-        default=0.3,
-        help="points that score less do not count (default: %(default)s)",
-    )
+    add_options(add, *CUTTING)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -117,18 +82,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _part_options(arguments: argparse.Namespace) -> PartOptions:
     from ..skeletons.poses.body_parts import PartOptions
 
-    if not 16 <= arguments.crop_size <= LARGEST_CROP:
-        raise ValueError(
-            f"--crop-size is {arguments.crop_size} pixels, expected 16 to {LARGEST_CROP}."
-        )
-    return PartOptions(
-        part=arguments.part,
-        padding=arguments.padding,
-        square=arguments.square,
-        score_threshold=arguments.score_threshold,
-        min_keypoints=arguments.min_keypoints,
-        dilation=arguments.dilation,
-    )
+    return make_options(PartOptions, arguments, CUTTING)
 
 
 def _load_image(frame: Frame, name: str, path: Path | None) -> tuple[Frame, Image | None]:

@@ -7,7 +7,6 @@ import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..skeletons.choices import STYLE_SUMMARIES
 from .arguments.drawing import add_drawing_arguments, drawing_options
 from .error_text import error_text
 from .files.pose_files import find_image, make_unique_stems, read_all
@@ -21,13 +20,10 @@ log = logging.getLogger(__name__)
 
 def add_parser(subparsers: Any) -> None:
     """Adds the subcommand and its arguments."""
-    styles = "\n".join(f"  {name:<17} {summary}" for name, summary in STYLE_SUMMARIES.items())
     parser = subparsers.add_parser(
         "render",
         help="draw pose files",
         description="Draw the people in pose files of any format that can be read.",
-        epilog=f"styles:\n{styles}",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.set_defaults(run=run)
     add = parser.add_argument

@@ -7,16 +7,65 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+from comfyui_sapiens_pose.sapiens_core.checkpoints.zoo import DEFAULT_SIZE, DETECTORS
 from comfyui_sapiens_pose.skeletons.foundation.atomic_files import write_text
-from comfyui_sapiens_pose.skeletons.options.option import Option, OptionTable
+from comfyui_sapiens_pose.skeletons.options.cleaning import CLEANING
+from comfyui_sapiens_pose.skeletons.options.cutting import CUTTING
+from comfyui_sapiens_pose.skeletons.options.detecting import DETECTING
+from comfyui_sapiens_pose.skeletons.options.drawing import DRAWING, SHOWN
+from comfyui_sapiens_pose.skeletons.options.estimating import ESTIMATING, MODEL
+from comfyui_sapiens_pose.skeletons.options.files import OUTPUTS, READING, SOURCES, WRITING
+from comfyui_sapiens_pose.skeletons.options.option import Option, OptionTable, Widget
+from comfyui_sapiens_pose.skeletons.options.running import CLUSTER, DEVICES
 from comfyui_sapiens_pose.skeletons.options.selecting import SELECTING
 from comfyui_sapiens_pose.skeletons.options.smoothing import SMOOTHING
 from comfyui_sapiens_pose.skeletons.options.tracking import TRACKING
 
 ROOT = Path(__file__).resolve().parents[1]
-TABLES = {"tracking": TRACKING, "smoothing": SMOOTHING, "selecting": SELECTING}
+
+
+def _changed(table: OptionTable, name: str, **changes: Any) -> list[Option]:
+    """The rows of a table, one of them with what the surfaces fill in."""
+    return [replace(row, **changes) if row.name == name else row for row in table]
+
+
+TABLES: dict[str, Sequence[Option]] = {
+    "model": _changed(MODEL, "size", default=DEFAULT_SIZE),
+    "estimating": ESTIMATING.rows,
+    "detecting": _changed(DETECTING, "detector", widget=Widget(default=DETECTORS[0].name)),
+    "cleaning": CLEANING.rows,
+    "tracking": TRACKING.rows,
+    "smoothing": SMOOTHING.rows,
+    "selecting": SELECTING.rows,
+    "shown": SHOWN.rows,
+    "drawing": DRAWING.rows,
+    "cutting": CUTTING.rows,
+    "sources": SOURCES.rows,
+    "outputs": OUTPUTS.rows,
+    "reading": READING.rows,
+    "writing": WRITING.rows,
+    "devices": DEVICES.rows,
+    "cluster": CLUSTER.rows,
+}
+TABLES["often_used"] = [
+    *TABLES["model"][:2],
+    MODEL["weights"],
+    *TABLES["detecting"][:1],
+    *(DETECTING[name] for name in ("bboxes", "masks")),
+    ESTIMATING["refine"],
+    DRAWING["score_threshold"],
+    *(replace(row, default="sapiens") for row in (DRAWING["style"], OUTPUTS["format"])),
+    *(OUTPUTS[name] for name in ("overlay", "table", "skip_existing")),
+    *(SOURCES["one_clip"], TRACKING["track"], SMOOTHING["method"]),
+    *(SELECTING[name] for name in ("sort", "max_people")),
+    DEVICES["devices"],
+]
+
 MARKED = re.compile(r"(<!-- options: (\w+) -->\n).*?(<!-- end of options -->)", re.DOTALL)
 HEAD = ("input of the node", "argument", "default", "what it does")
 
@@ -26,7 +75,7 @@ def with_tables(page: str) -> str:
     return MARKED.sub(lambda found: f"{found[1]}\n{table(TABLES[found[2]])}\n\n{found[3]}", page)
 
 
-def table(options: OptionTable) -> str:
+def table(options: Iterable[Option]) -> str:
     """The options of a subject that a person can set, as a Markdown table."""
     rows = [_row(option) for option in options if option.widget or option.flag]
     lines = [HEAD, tuple("---" for _ in HEAD), *rows]
@@ -43,24 +92,30 @@ def _row(option: Option) -> tuple[str, ...]:
 
 
 def default_text(option: Option) -> str:
-    """The default in words, with its unit."""
-    value = option.default
+    """The default in words, and that of the node where it is another one."""
+    text = _value_text(option, option.default)
+    look = option.widget
+    if look is None or look.default in (None, option.default):
+        return text
+    return f"{text}; in the node {_value_text(option, look.default)}"
+
+
+def _value_text(option: Option, value: Any) -> str:
     if value is None or value == "":
         return option.none
     if option.kind == "switch":
         return "on" if value else "off"
     if option.kind in ("whole", "number", "score"):
         return f"{value:g} {option.unit}".strip()
-    return " ".join(value) if option.several else str(value)
+    return str(value)
 
 
 def text(option: Option) -> str:
     """What an option does, for node and command line, and what its choices are."""
-    summaries = [f"*{name}*: {summary}" for name, summary in option.choices.items() if summary]
-    choices = f"{'. '.join(summaries)}." if summaries else ""
-    note = option.widget.note if option.widget else ""
+    summaries = [f"*{name}*: {summary}." for name, summary in option.choices.items() if summary]
+    note = f"Node: {option.widget.note}" if option.widget and option.widget.note else ""
     flag_note = f"Command line: {option.flag_note}" if option.flag_note else ""
-    return " ".join(filter(None, [option.text, choices, note, flag_note]))
+    return " ".join(filter(None, [option.text, *summaries, note, flag_note]))
 
 
 def pages() -> list[Path]:

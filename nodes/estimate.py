@@ -1,51 +1,39 @@
-"""Sapiens Pose: pictures in, poses out."""
+"""Sapiens Pose: images in, poses out."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from comfy_api.latest import io, ui
+from torch import Tensor
 
 from ..sapiens_core.checkpoints import zoo
+from ..sapiens_core.detection.people import People
 from ..sapiens_core.out_of_memory import explain_out_of_memory
-from ..skeletons.foundation.checks import SCORE, check, one_of, whole
-from .sockets import pose_settings
-from .sockets.image_sockets import PoseKeypoint, SapiensModel, SapiensPoses
+from ..skeletons.draw import DrawOptions, render
+from ..skeletons.formats.pose_keypoint_writer import EncodeOptions, encode
+from ..skeletons.foundation.arrays import Image
+from ..skeletons.openpose_points import OpenPoseOptions
+from ..skeletons.pose import Frame
+from .host.managed_detector import get_detector
+from .host.managed_model import ManagedModel
+from .host.progress import progress_of
+from .sockets.image_sockets import (
+    SapiensModel,
+    image_to_comfy,
+    images_from_comfy,
+    poses_from_frames,
+)
+from .sockets.people_sockets import bboxes_from_frames, people_from_bboxes, people_from_mask
+from .sockets.pose_settings import WHOLE, PoseSettings, first_widgets, later_widgets
+from .sockets.pose_sockets import pose_outputs
 
-if TYPE_CHECKING:
-    from torch import Tensor
-
-    from ..sapiens_core.detection.people import People
-    from ..skeletons.foundation.arrays import Image
-    from ..skeletons.pose import Frame
-    from .host.managed_model import ManagedModel
-
-WHOLE_IMAGE = "whole image"
-DETECTORS = {row.title: row for row in zoo.DETECTORS}
-DEFAULT_DETECTOR = next(iter(DETECTORS))
-"""A picture of several people taken as one gives a wrong skeleton without a warning."""
+DETECTORS = {row.name: row for row in zoo.DETECTORS}
 
 PREVIEW_FRAMES = 8
-"""Of a longer batch, so many frames are previewed, evenly spread."""
-
-
-def _sizes() -> str:
-    return ", ".join(f"{row.file_bytes / 1e6:.0f} MB" for row in zoo.DETECTORS)
-
-
-def _threshold(name: str, what: str, *, advanced: bool) -> Any:
-    return io.Float.Input(
-        name,
-        default=0.3,
-        min=0.0,
-        max=1.0,
-        step=0.01,
-        advanced=advanced,
-        tooltip=f"{what} with a lower score are hidden in POSE_KEYPOINT and the preview. "
-        "'poses' keeps them, with their scores.",
-    )
+"""Maximum number of frames in the preview; of a longer batch they are evenly spread."""
 
 
 class SapiensPose(io.ComfyNode):
@@ -66,60 +54,25 @@ class SapiensPose(io.ComfyNode):
             is_output_node=True,
             inputs=[
                 SapiensModel.Input("model", tooltip="From Load Sapiens Pose Model."),
-                io.Image.Input("image", tooltip="One picture, or the frames of a video."),
-                io.Combo.Input(
-                    "detector",
-                    options=[*DETECTORS, WHOLE_IMAGE],
-                    default=DEFAULT_DETECTOR,
-                    tooltip="How people are found when no bboxes and no mask are connected. r18 is "
-                    "twice as quick as r50 and misses more. The first use downloads the detector "
-                    f"({_sizes()}; {zoo.DETECTORS[0].license.name}) into models/sapiens. "
-                    "'whole image' takes the picture as one person and needs no detector.",
-                ),
-                io.Boolean.Input(
-                    "flip_test",
-                    default=True,
-                    tooltip="Also look at the mirrored person and average: slightly better, twice "
-                    "the time.",
-                ),
-                _threshold("score_threshold", "Body points", advanced=False),
-                _threshold("hands_threshold", "Hand points", advanced=True),
-                _threshold("face_threshold", "Face points", advanced=True),
-                _threshold("feet_threshold", "Toes and heels", advanced=True),
-                io.Int.Input(
-                    "batch_size",
-                    default=0,
-                    min=0,
-                    max=64,
-                    advanced=True,
-                    tooltip="People in one pass through the model. 0: as many as fit into memory; "
-                    "on a CPU one, or two without flip_test.",
-                ),
+                io.Image.Input("image", tooltip="One image, or the frames of a video."),
+                *first_widgets(),
                 io.BoundingBox.Input(
                     "bboxes",
                     optional=True,
                     force_input=True,
-                    tooltip="Boxes of the people, from any detector: one list a frame, or one for "
-                    "all frames. Comes before the mask.",
+                    tooltip="Boxes of the people, from any detector: one list per frame, or one "
+                    "list for all frames. Used instead of the mask.",
                 ),
                 io.Mask.Input(
                     "mask",
                     optional=True,
-                    tooltip="The people: one mask for all frames, one a frame, or one for each "
-                    "person (in each frame, or with mask_meaning 'each mask is a person' for all "
-                    "frames). Their boxes are used.",
+                    tooltip="The people: one mask for all frames, one per frame, or one per "
+                    "person, in each frame or (if mask_meaning is 'each mask is a person') for all "
+                    "frames. The boxes around them are used.",
                 ),
-                *pose_settings.inputs(),
+                *later_widgets(),
             ],
-            outputs=[
-                SapiensPoses.Output("poses", tooltip="All points with their scores."),
-                PoseKeypoint.Output(
-                    "pose_keypoint",
-                    display_name="POSE_KEYPOINT",
-                    tooltip="OpenPose JSON, as other packs' nodes and editors read it.",
-                ),
-                io.BoundingBox.Output("bboxes", tooltip="The people's boxes, one list a frame."),
-            ],
+            outputs=pose_outputs(),
         )
 
     @classmethod
@@ -128,88 +81,57 @@ class SapiensPose(io.ComfyNode):
         cls,
         model: ManagedModel,
         image: Tensor,
-        detector: str,
-        flip_test: bool,
-        score_threshold: float,
-        hands_threshold: float,
-        face_threshold: float,
-        feet_threshold: float,
-        batch_size: int,
         bboxes: Any = None,
         mask: Tensor | None = None,
-        **settings: Any,
+        **inputs: Any,
     ) -> io.NodeOutput:
-        """Runs the model on every person; ``settings`` are those of ``pose_settings``."""
-        from ..sapiens_core.batches import BATCH_SIZE_LIMIT
-        from ..skeletons.formats.pose_keypoint_writer import EncodeOptions, encode
-        from ..skeletons.openpose_points import OpenPoseOptions
-        from .host.progress import progress_of
-        from .sockets.image_sockets import images_from_comfy, poses_from_frames
-        from .sockets.people_sockets import bboxes_from_frames
-
-        check("detector", detector, one_of([*DETECTORS, WHOLE_IMAGE]))
-        check("score_threshold", score_threshold, SCORE)
-        check("batch_size", batch_size, whole(0, BATCH_SIZE_LIMIT))
-        settings = pose_settings.checked(settings)
-        shown = OpenPoseOptions(
-            body_threshold=score_threshold,
-            hands_threshold=hands_threshold,
-            face_threshold=face_threshold,
-            feet_threshold=feet_threshold,
-        )
-        seen_from = min(score_threshold, hands_threshold, face_threshold)
-        options = pose_settings.pose_options(flip=flip_test, threshold=seen_from, settings=settings)
+        """Runs the model on every person; ``inputs`` are those of ``PoseSettings``."""
+        settings = PoseSettings.of(inputs)
         images_rgb = images_from_comfy(image)
-        people = _find_people(images_rgb, detector, bboxes, mask, settings)
-        progress = progress_of(sum(map(len, people)))
-        frames = model.find_poses(images_rgb, people, options, batch_size, progress)
-        keypoints = encode(frames, EncodeOptions(openpose=shown))
+        people = _find_people(images_rgb, bboxes, mask, settings)
+        frames = model.find_poses(
+            images_rgb,
+            people,
+            settings.poses,
+            settings.batch_size or 0,
+            progress_of(sum(map(len, people))),
+        )
+        keypoints = encode(frames, EncodeOptions(openpose=settings.shown))
         return io.NodeOutput(
             poses_from_frames(frames, model.keypoint_set),
             keypoints,
             bboxes_from_frames(frames),
-            ui=_preview(cls, images_rgb, frames, shown)
+            ui=_preview(cls, images_rgb, frames, settings.shown)
             | {"openpose_json": [json.dumps(keypoints)]},
         )
 
 
 def _find_people(
-    images_rgb: Sequence[Image],
-    detector: str,
-    bboxes: Any,
-    mask: Tensor | None,
-    settings: dict[str, Any],
+    images_rgb: Sequence[Image], bboxes: Any, mask: Tensor | None, settings: PoseSettings
 ) -> list[People]:
     """Where people may be: what is connected comes before the detector, bboxes before the mask."""
-    from ..sapiens_core.detection.people import People
-    from .host.progress import progress_of
-    from .sockets.people_sockets import people_from_bboxes, people_from_mask
-
     if bboxes is not None:
         return people_from_bboxes(bboxes, len(images_rgb))
     if mask is not None:
-        sizes_wh = [(picture.shape[1], picture.shape[0]) for picture in images_rgb]
-        return people_from_mask(mask, sizes_wh, pose_settings.mask_options(settings))
-    if detector == WHOLE_IMAGE:
-        return [People.whole_image(picture) for picture in images_rgb]
-    from .host.managed_detector import get_detector
-
-    options = pose_settings.detect_options(settings)
-    progress = progress_of(len(images_rgb))
-    return get_detector(DETECTORS[detector]).detect(images_rgb, options, progress)
+        sizes_wh = [(image.shape[1], image.shape[0]) for image in images_rgb]
+        return people_from_mask(mask, sizes_wh, settings.masks)
+    if settings.detector == WHOLE:
+        return [People.whole_image(image) for image in images_rgb]
+    detector = get_detector(DETECTORS[settings.detector])
+    return detector.detect(images_rgb, settings.detecting, progress_of(len(images_rgb)))
 
 
 def _preview(
-    node: type[io.ComfyNode], images_rgb: Sequence[Image], frames: Sequence[Frame], shown: Any
+    node: type[io.ComfyNode],
+    images_rgb: Sequence[Image],
+    frames: Sequence[Frame],
+    shown: OpenPoseOptions,
 ) -> dict[str, Any]:
-    """The skeletons over the pictures, for the node itself."""
-    from ..skeletons.draw import DrawOptions, render
-    from .sockets.image_sockets import image_to_comfy
-
+    """The skeletons over the images, for the node itself."""
     options = DrawOptions(background="image", openpose=shown, relative_size=True, draw_feet=True)
     step = -(-len(frames) // PREVIEW_FRAMES)
     drawn = [
-        render(frame, options, picture).image_rgb
-        for frame, picture in zip(frames[::step], images_rgb[::step], strict=True)
+        render(frame, options, image_rgb).image_rgb
+        for frame, image_rgb in zip(frames[::step], images_rgb[::step], strict=True)
     ]
     return dict(ui.PreviewImage(image_to_comfy(drawn), cls=node).as_dict())

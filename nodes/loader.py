@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from comfy_api.latest import io
 
+from ..sapiens_core.checkpoints.download import find_on_disk, find_or_download
 from ..sapiens_core.checkpoints.zoo import (
     CHECKPOINTS,
     DEFAULT_SIZE,
@@ -18,11 +20,15 @@ from ..sapiens_core.checkpoints.zoo import (
 )
 from ..sapiens_core.out_of_memory import explain_out_of_memory
 from ..skeletons.foundation.checks import TEXT, check, one_of
+from ..skeletons.options.estimating import MODEL
+from ..skeletons.options.option import Widget
 from .host import model_files
+from .host.managed_model import ManagedModel
+from .host.progress import report_progress
 from .sockets.image_sockets import SapiensModel
+from .sockets.widgets import check_inputs, widget
 
 OFFICIAL = "official file"
-PRECISIONS = ["auto", "fp32", "bf16", "fp16"]
 SIZES = {title(size): size for size in MODEL_SIZES}
 KEYPOINTS = {
     f"{count} {name}": count
@@ -38,6 +44,25 @@ LICENSES = "; ".join(
 )
 
 
+def _widgets() -> list[Any]:
+    """The inputs, with the models that there are and the files on the disk."""
+    size = replace(
+        MODEL["size"],
+        choices=dict.fromkeys(MODEL_SIZES, ""),
+        default=DEFAULT_SIZE,
+        widget=Widget(labels={size: title for title, size in SIZES.items()}),
+    )
+    keypoints = replace(
+        MODEL["keypoints"],
+        choices=dict.fromkeys(KEYPOINT_COUNTS, ""),
+        widget=Widget(labels={count: title for title, count in KEYPOINTS.items()}),
+    )
+    files = dict.fromkeys([OFFICIAL, *model_files.local_files()], "")
+    checkpoint = replace(MODEL["checkpoint"], choices=files, default=OFFICIAL)
+    rows = (size, keypoints, MODEL["precision"], checkpoint, MODEL["download"])
+    return [widget(row) for row in rows]
+
+
 class SapiensPoseLoader(io.ComfyNode):
     """Gives a model to Sapiens Pose."""
 
@@ -51,40 +76,7 @@ class SapiensPoseLoader(io.ComfyNode):
             description=f"Loads a Sapiens pose model from models/sapiens. Licences: {LICENSES}.",
             search_aliases=["sapiens", "pose model", "dwpose", "openpose", "keypoints"],
             inputs=[
-                io.Combo.Input(
-                    "size",
-                    options=list(SIZES),
-                    default=title(DEFAULT_SIZE),
-                    tooltip="Larger is more accurate, slower, and needs more memory.",
-                ),
-                io.Combo.Input(
-                    "keypoints",
-                    options=list(KEYPOINTS),
-                    default=next(name for name, count in KEYPOINTS.items() if count == 308),
-                    tooltip="What the model finds on each person. 308 has body, feet, hands and a "
-                    "dense face, gives the OpenPose skeleton too, and needs no account to "
-                    "download. Sapiens2 models have 308 only.",
-                ),
-                io.Combo.Input(
-                    "precision",
-                    options=PRECISIONS,
-                    default="auto",
-                    tooltip="auto: bf16 where your GPU has it, else fp32.",
-                ),
-                io.Combo.Input(
-                    "checkpoint",
-                    options=[OFFICIAL, *model_files.local_files()],
-                    default=OFFICIAL,
-                    advanced=True,
-                    tooltip="Any Sapiens checkpoint in models/sapiens instead of the official "
-                    "file; size and keypoints are then read from it.",
-                ),
-                io.Boolean.Input(
-                    "download",
-                    default=True,
-                    advanced=True,
-                    tooltip="Download the official file if it is not on disk yet.",
-                ),
+                *_widgets(),
             ],
             outputs=[SapiensModel.Output("model", tooltip="For the Sapiens Pose node.")],
         )
@@ -114,9 +106,7 @@ class SapiensPoseLoader(io.ComfyNode):
         cls, size: str, keypoints: str, precision: str, checkpoint: str, download: bool
     ) -> io.NodeOutput:
         """Finds or fetches the file and loads it."""
-        from .host.managed_model import ManagedModel
-
-        check("precision", precision, one_of(PRECISIONS))
+        check_inputs(MODEL, precision=precision)
         check("checkpoint", checkpoint, TEXT)
         path = None if checkpoint == OFFICIAL else model_files.local_path(checkpoint)
         if path is None:
@@ -141,9 +131,6 @@ def _official_row(size: str, keypoints: str, checkpoint: str) -> Checkpoint:
 
 
 def _official_path(row: Checkpoint, may_download: bool) -> Path:
-    from ..sapiens_core.checkpoints.download import find_on_disk, find_or_download
-    from .host.progress import report_progress
-
     folders = model_files.folders()
     if not may_download and not find_on_disk(row, folders):
         raise FileNotFoundError(

@@ -3,91 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from comfy_api.latest import io
+from comfy_execution.graph_utils import ExecutionBlocker
+from torch import Tensor
 
 from ..sapiens_core.out_of_memory import explain_out_of_memory
-from ..skeletons.choices import MISSING_SUMMARIES, PARTS
-from ..skeletons.foundation.checks import check, one_of, whole
-from .sockets.pose_sockets import poses_input, threshold_input
-
-if TYPE_CHECKING:
-    from torch import Tensor
-
-    from ..skeletons.pose import Frame
-    from ..skeletons.poses.body_part_crops import PartsOfPeople
-
-MIN_CROP, MAX_CROP = 16, 4096
-"""In pixels."""
-MISSING_TOOLTIP = "What stands in the crops for a part that is not seen.\n" + "\n".join(
-    f"{name}: {summary}." for name, summary in MISSING_SUMMARIES.items()
+from ..skeletons.foundation.arrays import Image
+from ..skeletons.options.cutting import CUTTING
+from ..skeletons.pose import Frame
+from ..skeletons.poses.body_part_crops import (
+    PartsOfPeople,
+    cut_crops,
+    draw_masks,
+    find_all_parts,
+    fit_to_canvas,
 )
+from ..skeletons.poses.body_parts import PartOptions, clip_to_canvas
+from .sockets.image_sockets import (
+    frames_from_poses,
+    image_to_comfy,
+    images_from_comfy,
+    mask_to_comfy,
+)
+from .sockets.pose_sockets import poses_input
+from .sockets.widgets import check_inputs, option_values, widgets
 
 
-def _inputs() -> list[Any]:
-    return [
-        poses_input(),
-        io.Combo.Input(
-            "part",
-            options=list(PARTS),
-            default="face",
-            tooltip="'hands' and 'feet' give the left one and then the right one of each person.",
-        ),
-        io.Float.Input(
-            "padding",
-            default=0.25,
-            min=0.0,
-            max=4.0,
-            step=0.05,
-            tooltip="Room on each side of the points, as a share of the longer side of their box.",
-        ),
-        io.Boolean.Input(
-            "square", default=True, tooltip="Square boxes, moved into the picture where they fit."
-        ),
-        io.Int.Input(
-            "crop_size",
-            default=512,
-            min=MIN_CROP,
-            max=MAX_CROP,
-            step=8,
-            tooltip="Side of a crop in pixels. A box that is no square gets black bars.",
-        ),
-        *_advanced_inputs(),
-        io.Image.Input(
-            "image",
-            optional=True,
-            tooltip="The pictures that crops are cut from. Boxes and masks are then in their "
-            "pixels, also if the poses were found at another size.",
-        ),
-    ]
-
-
-def _advanced_inputs() -> list[Any]:
-    return [
-        io.Combo.Input(
-            "missing", options=list(MISSING_SUMMARIES), advanced=True, tooltip=MISSING_TOOLTIP
-        ),
-        io.Float.Input(
-            "dilation",
-            default=0.15,
-            min=0.0,
-            max=2.0,
-            step=0.01,
-            advanced=True,
-            tooltip="How far the mask reaches beyond the points, as a share of the longer side of "
-            "their box.",
-        ),
-        io.Int.Input(
-            "min_keypoints",
-            default=2,
-            min=1,
-            max=308,
-            advanced=True,
-            tooltip="A part with fewer visible points is not there.",
-        ),
-        threshold_input(),
-    ]
+def _image_input() -> Any:
+    return io.Image.Input(
+        "image",
+        optional=True,
+        tooltip="The images that crops are cut from. Boxes and masks are then in their pixels, "
+        "also if the poses were found at another size.",
+    )
 
 
 class SapiensPoseParts(io.ComfyNode):
@@ -106,10 +56,10 @@ class SapiensPoseParts(io.ComfyNode):
                 *("face crop", "hand crop", "face bbox", "hand mask", "face mask", "detailer"),
                 *("bounding box", "wananimate", "face images"),
             ],
-            inputs=_inputs(),
+            inputs=[poses_input(), *widgets(CUTTING), _image_input()],
             outputs=[
-                io.BoundingBox.Output("bboxes", tooltip="Boxes of the part, one list a frame."),
-                io.Mask.Output("mask", tooltip="All of them in one mask a frame."),
+                io.BoundingBox.Output("bboxes", tooltip="Boxes of the part, one list per frame."),
+                io.Mask.Output("mask", tooltip="All of them, one mask per frame."),
                 io.Image.Output(
                     "crops", tooltip="Frame by frame, person by person. Needs the image."
                 ),
@@ -122,23 +72,8 @@ class SapiensPoseParts(io.ComfyNode):
         cls, poses: Any, crop_size: int, missing: Any, image: Tensor | None = None, **options: Any
     ) -> io.NodeOutput:
         """Finds the part in every frame."""
-        from ..skeletons.poses.body_part_crops import (
-            cut_crops,
-            draw_masks,
-            find_all_parts,
-            fit_to_canvas,
-        )
-        from ..skeletons.poses.body_parts import PartOptions
-        from .sockets.image_sockets import (
-            frames_from_poses,
-            image_to_comfy,
-            images_from_comfy,
-            mask_to_comfy,
-        )
-
-        check("crop_size", crop_size, whole(MIN_CROP, MAX_CROP))
-        check("missing", missing, one_of(MISSING_SUMMARIES))
-        part_options = PartOptions(**options)
+        check_inputs(CUTTING, crop_size=crop_size, missing=missing)
+        part_options = PartOptions(**option_values(CUTTING, options))
         frames = frames_from_poses(poses)
         images_rgb = None if image is None else images_from_comfy(image)
         _check(frames, images_rgb)
@@ -155,27 +90,23 @@ class SapiensPoseParts(io.ComfyNode):
         return io.NodeOutput(_bboxes(frames, parts), found, cut)
 
 
-def _check(frames: Sequence[Frame], images_rgb: Sequence[Any] | None) -> None:
+def _check(frames: Sequence[Frame], images_rgb: Sequence[Image] | None) -> None:
     if not frames:
         raise ValueError("The poses hold no frame at all, so there are no parts to find.")
     if images_rgb is not None and len(images_rgb) not in (1, len(frames)):
         raise ValueError(
-            f"There are {len(images_rgb)} pictures for {len(frames)} frames of poses; expected "
-            "one for all, or one a frame."
+            f"There are {len(images_rgb)} images for {len(frames)} frames of poses; expected "
+            "one for all, or one per frame."
         )
 
 
 def _no_crops() -> Any:
     """Ends the run of what is connected to the crops, and of nothing else."""
-    from comfy_execution.graph_utils import ExecutionBlocker
-
     return ExecutionBlocker("Sapiens Body Parts needs the image to give crops.")
 
 
 def _bboxes(frames: Sequence[Frame], parts: Sequence[PartsOfPeople]) -> list[list[dict[str, Any]]]:
-    """BOUNDING_BOX: what of the boxes lies in the picture."""
-    from ..skeletons.poses.body_parts import clip_to_canvas
-
+    """BOUNDING_BOX: what of the boxes lies in the image."""
     rows: list[list[dict[str, Any]]] = []
     for frame, of_frame in zip(frames, parts, strict=True):
         rows.append([])

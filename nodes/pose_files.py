@@ -6,41 +6,34 @@ import json
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import folder_paths
 from comfy_api.latest import io
 
-from ..skeletons.choices import FORMAT_SUMMARIES
-from ..skeletons.foundation.checks import TEXT, check, one_of, whole
-from .sockets.image_sockets import PoseKeypoint, SapiensPoses
-
-if TYPE_CHECKING:
-    from ..skeletons.pose import Frame
-
-MAX_SIDE = 16384
-"""In pixels."""
-FORMAT_TOOLTIP = "\n".join(f"{name}: {summary}." for name, summary in FORMAT_SUMMARIES.items())
-
-
-def _poses_input() -> Any:
-    return io.MultiType.Input(
-        "poses",
-        types=[SapiensPoses, PoseKeypoint],
-        tooltip="From Sapiens Pose, or POSE_KEYPOINT from any pack.",
-    )
-
-
-def _format_input() -> Any:
-    return io.Combo.Input("format", options=list(FORMAT_SUMMARIES), tooltip=FORMAT_TOOLTIP)
+from ..skeletons.formats.pose_keypoint_reader import ReadOptions
+from ..skeletons.formats.pose_keypoint_writer import DEFAULT_OPTIONS, encode
+from ..skeletons.formats.table import FORMATS, read_poses
+from ..skeletons.foundation.atomic_files import prepare_folder, write_text
+from ..skeletons.foundation.checks import TEXT, check
+from ..skeletons.foundation.safe_names import check_inside
+from ..skeletons.keypoint_sets import OPENPOSE_136
+from ..skeletons.options.files import OUTPUTS, READING
+from ..skeletons.pose import Frame
+from .host.output_names import next_file
+from .sockets.image_sockets import (
+    PoseKeypoint,
+    SapiensPoses,
+    frames_from_poses,
+    poses_from_frames,
+)
+from .sockets.pose_sockets import poses_input
+from .sockets.widgets import check_inputs, option_values, widget, widgets
 
 
 def _documents(frames: Sequence[Frame], format_name: str) -> list[tuple[str, Any]]:
     """What is written of ``frames``, with a name for each file: one file where the format can."""
-    from ..skeletons.formats.pose_keypoint_writer import DEFAULT_OPTIONS
-    from ..skeletons.formats.table import FORMATS
-
-    check("format", format_name, one_of(FORMATS))
+    check_inputs(OUTPUTS, format=format_name)
     file_format = FORMATS[format_name]
     names = [f"{index:05}" for index in range(len(frames))]
     if not file_format.one_image_per_file:
@@ -59,19 +52,16 @@ class SapiensPoseToJSON(io.ComfyNode):
             node_id="SapiensPoseToJSON",
             display_name="Sapiens Pose to JSON",
             category="Sapiens Pose",
-            description="Poses as JSON text. 'comfy', 'openpose' and 'sapiens' keep all points "
+            description="Poses as JSON text. 'comfy', 'openpose' and 'sapiens' keep all keypoints "
             "with their scores.",
             search_aliases=["pose", "keypoints", "json", "openpose json", "308 keypoints"],
-            inputs=[_poses_input(), _format_input()],
+            inputs=[poses_input(), widget(OUTPUTS["format"])],
             outputs=[io.String.Output("json")],
         )
 
     @classmethod
     def execute(cls, poses: Any, format: str) -> io.NodeOutput:
-        """Encodes every frame; formats of one picture a file become a list."""
-        from ..skeletons.formats.table import FORMATS
-        from .sockets.image_sockets import frames_from_poses
-
+        """Encodes every frame; formats with one image per file become a list."""
         documents = [content for _, content in _documents(frames_from_poses(poses), format)]
         single = not FORMATS[format].one_image_per_file
         return io.NodeOutput(json.dumps(documents[0] if single else documents, allow_nan=False))
@@ -91,14 +81,8 @@ class SapiensPoseSave(io.ComfyNode):
             search_aliases=["pose", "keypoints", "save json", "openpose json"],
             is_output_node=True,
             inputs=[
-                _poses_input(),
-                io.String.Input(
-                    "filename_prefix",
-                    default="poses/pose",
-                    tooltip="May name a folder, and %date:yyyy-MM-dd% and the like, as in Save "
-                    "Image. A counter is added, so that nothing is overwritten.",
-                ),
-                _format_input(),
+                poses_input(),
+                *widgets(OUTPUTS, "filename_prefix", "format"),
             ],
             outputs=[io.String.Output("path", tooltip="The file, or the first of them.")],
         )
@@ -106,12 +90,7 @@ class SapiensPoseSave(io.ComfyNode):
     @classmethod
     def execute(cls, poses: Any, filename_prefix: str, format: str) -> io.NodeOutput:
         """Writes each file whole or not at all."""
-        from ..skeletons.formats.table import FORMATS
-        from ..skeletons.foundation.atomic_files import prepare_folder, write_text
-        from .host.output_names import next_file
-        from .sockets.image_sockets import frames_from_poses
-
-        check("filename_prefix", filename_prefix, TEXT)
+        check_inputs(OUTPUTS, filename_prefix=filename_prefix)
         documents = _documents(frames_from_poses(poses), format)
         folder, base, subfolder = next_file(filename_prefix)
         prepare_folder(folder)
@@ -141,14 +120,7 @@ class SapiensPoseLoad(io.ComfyNode):
                 io.Combo.Input(
                     "file", options=_input_files(), tooltip="A file in ComfyUI's input."
                 ),
-                io.Boolean.Input(
-                    "hands_swapped",
-                    default=False,
-                    advanced=True,
-                    tooltip="For files of ComfyUI's own SDPose node, which exchanges the hands.",
-                ),
-                _side("width"),
-                _side("height"),
+                *widgets(READING),
             ],
             outputs=[
                 SapiensPoses.Output("poses"),
@@ -163,43 +135,17 @@ class SapiensPoseLoad(io.ComfyNode):
         return f"{path}:{path.stat().st_mtime_ns}" if path.is_file() else file
 
     @classmethod
-    def execute(
-        cls, file: str, hands_swapped: bool, width: int = 0, height: int = 0
-    ) -> io.NodeOutput:
+    def execute(cls, file: str, **inputs: Any) -> io.NodeOutput:
         """Reads the file."""
-        from ..skeletons.formats.pose_keypoint_reader import ReadOptions
-        from ..skeletons.formats.pose_keypoint_writer import encode
-        from ..skeletons.formats.table import read_poses
-        from ..skeletons.keypoint_sets import OPENPOSE_136
-        from .sockets.image_sockets import poses_from_frames
-
         path = _input_path(file)
-        canvas_wh = _canvas_wh(width, height)
-        frames = read_poses(path, ReadOptions(canvas_wh, hands_swapped=hands_swapped))
+        values = option_values(READING, inputs)
+        canvas_wh = _canvas_wh(values["width"], values["height"])
+        frames = read_poses(path, ReadOptions(canvas_wh, hands_swapped=values["hands_swapped"]))
         return io.NodeOutput(poses_from_frames(frames, OPENPOSE_136), encode(frames))
 
 
-def _side(name: str) -> Any:
-    return io.Int.Input(
-        name,
-        default=0,
-        min=0,
-        max=MAX_SIDE,
-        optional=True,
-        advanced=True,
-        tooltip=f"The picture's {name} in pixels, for files that do not say it: COCO, and those "
-        "of OpenPose's own program. 0: where the outermost points are.",
-    )
-
-
 def _canvas_wh(width: int, height: int) -> tuple[int, int] | None:
-    """The canvas that was typed in, or None.
-
-    Raises:
-        ValueError: one side of it is missing, or no whole number.
-    """
-    check("width", width, whole(0, MAX_SIDE))
-    check("height", height, whole(0, MAX_SIDE))
+    """The canvas that was typed in, or None; ValueError if one side of it is missing."""
     if bool(width) != bool(height):
         raise ValueError(f"width is {width} and height {height}: give both, or 0 for both.")
     return (width, height) if width else None
@@ -207,8 +153,6 @@ def _canvas_wh(width: int, height: int) -> tuple[int, int] | None:
 
 def _input_path(file: str) -> Path:
     """A file of the input folder; ValueError if the name or a link leads out of it."""
-    from ..skeletons.foundation.safe_names import check_inside
-
     check("file", file, TEXT)
     root = Path(folder_paths.get_input_directory())
     path = root / file

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from comfy_api.latest import io
+from torch import Tensor
 
 from ..skeletons.options.selecting import SELECTING
+from ..skeletons.pose import Frame
+from ..skeletons.poses.select import Region, SelectOptions, select_all
+from .sockets.image_sockets import frames_from_poses
+from .sockets.people_sockets import people_from_bboxes
 from .sockets.pose_sockets import pose_outputs, pose_results, poses_input
+from .sockets.tensors import mask_from_comfy
 from .sockets.widgets import option_values, widgets
-
-if TYPE_CHECKING:
-    from torch import Tensor
-
-    from ..skeletons.pose import Frame
-    from ..skeletons.poses.select import Region
 
 
 def _places_inputs() -> list[Any]:
@@ -66,9 +66,6 @@ class SapiensPoseSelect(io.ComfyNode):
         **options: Any,
     ) -> io.NodeOutput:
         """Selects in every frame by itself."""
-        from ..skeletons.poses.select import SelectOptions, select_all
-        from .sockets.image_sockets import frames_from_poses
-
         frames = frames_from_poses(poses)
         values = option_values(SELECTING, options | {"score_threshold": score_threshold})
         chosen = select_all(frames, SelectOptions(**values), _regions(frames, bboxes, mask))
@@ -77,10 +74,6 @@ class SapiensPoseSelect(io.ComfyNode):
 
 def _regions(frames: Sequence[Frame], bboxes: Any, mask: Tensor | None) -> list[Region]:
     """One region a frame, or none if neither boxes nor mask are given."""
-    from ..skeletons.poses.select import Region
-    from .sockets.people_sockets import people_from_bboxes
-    from .sockets.tensors import mask_from_comfy
-
     if not frames or (bboxes is None and mask is None):
         return []
     boxes: list[Any] = [()] * len(frames)

@@ -6,8 +6,11 @@ from typing import Any
 
 from comfy_api.latest import io
 
+from ..sapiens_core.clip.smooth import SmoothOptions, smooth
 from ..sapiens_core.out_of_memory import explain_out_of_memory
 from ..skeletons.options.smoothing import SMOOTHING
+from .host.progress import progress_of
+from .sockets.image_sockets import frames_from_poses
 from .sockets.pose_sockets import pose_outputs, pose_results, poses_input
 from .sockets.widgets import option_values, widgets
 
@@ -36,10 +39,6 @@ class SapiensPoseSmooth(io.ComfyNode):
     @explain_out_of_memory("smoothing")
     def execute(cls, poses: Any, score_threshold: float, **options: Any) -> io.NodeOutput:
         """Smooths all frames as one clip."""
-        from ..sapiens_core.clip.smooth import SmoothOptions, smooth
-        from .host.progress import progress_of
-        from .sockets.image_sockets import frames_from_poses
-
         frames = frames_from_poses(poses)
         values = option_values(SMOOTHING, options | {"score_threshold": score_threshold})
         smoothed = smooth(frames, SmoothOptions(**values), progress_of(1))

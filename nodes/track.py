@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from comfy_api.latest import io
 
+from ..sapiens_core.clip.tracker import TrackOptions, in_slots, warn_of_ids_without_slot
 from ..sapiens_core.out_of_memory import explain_out_of_memory
 from ..skeletons.options.tracking import TRACKING
+from .host.progress import progress_of
+from .host.track_cache import TrackCache
+from .sockets.image_sockets import frames_from_poses
 from .sockets.pose_sockets import pose_outputs, pose_results, poses_input
 from .sockets.widgets import check_inputs, option_values, widgets
-
-if TYPE_CHECKING:
-    from .host.track_cache import TrackCache
 
 
 @functools.cache
 def track_cache() -> TrackCache:
     """What is known of clips that are tracked in batches; lost when ComfyUI ends."""
-    from .host.track_cache import TrackCache
-
     return TrackCache()
 
 
@@ -46,7 +45,10 @@ class SapiensPoseTrack(io.ComfyNode):
 
     @classmethod
     def fingerprint_inputs(
-        cls, clip: str | None = "", first_frame: int | None = 0, **_: Any
+        cls,
+        clip: str | None = TRACKING["clip"].default,
+        first_frame: int | None = TRACKING["first_frame"].default,
+        **_: Any,
     ) -> str:
         """Changes when the part of the clip before these frames was tracked to another end.
 
@@ -69,10 +71,6 @@ class SapiensPoseTrack(io.ComfyNode):
         **options: Any,
     ) -> io.NodeOutput:
         """Tracks the frames in order."""
-        from ..sapiens_core.clip.tracker import TrackOptions, in_slots, warn_of_ids_without_slot
-        from .host.progress import progress_of
-        from .sockets.image_sockets import frames_from_poses
-
         check_inputs(TRACKING, clip=clip, first_frame=first_frame, fixed_slots=fixed_slots)
         values = option_values(TRACKING, options | {"score_threshold": score_threshold})
         frames = frames_from_poses(poses)

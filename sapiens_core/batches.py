@@ -13,8 +13,6 @@ from .out_of_memory import is_out_of_memory
 
 log = logging.getLogger(__name__)
 
-BATCH_SIZE_LIMIT = 4096
-"""Maximum batch size: no device runs more crops at once, so a larger one is a typing error."""
 
 T = TypeVar("T")
 R = TypeVar("R")

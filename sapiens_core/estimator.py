@@ -13,11 +13,11 @@ from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 
 from ..skeletons.foundation.arrays import Image
-from ..skeletons.foundation.checks import FLAG, check_options, whole, within
 from ..skeletons.foundation.limits import check_image_size
 from ..skeletons.keypoint_sets import NETWORK_SETS
+from ..skeletons.options.estimating import ESTIMATING
 from ..skeletons.pose import Frame, Pose
-from .batches import BATCH_SIZE_LIMIT, OnBatch, prepare_ahead, run_in_batches
+from .batches import OnBatch, prepare_ahead, run_in_batches
 from .crop import Crop, normalise
 from .decode import decode
 from .detection.people import OwnPixels, People
@@ -29,27 +29,21 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class EstimateOptions:
-    """How people are estimated.
+    """How people are estimated, see the rows of ``skeletons/options/estimating.py``.
 
-    Attributes:
-        flip: also run the mirrored crop and average, as the reference's full demo does. Twice
-            the time, slightly better keypoints.
-        batch_size: crops per pass through the network; with ``flip``, a crop still counts once.
-        dim_others: how dark the pixels of other people become in a person's crop, 0 (as they
-            are) to 1 (black); only for people whose pixels are known.
+    ``dim_others`` has an effect on people whose pixels are known, from masks. With ``flip``, a crop
+    still counts once in ``batch_size``.
 
     Raises:
         ValueError: a value is out of range.
     """
 
-    flip: bool = True
-    batch_size: int = 4
-    dim_others: float = 0.0
+    flip: bool = ESTIMATING["flip_test"].default
+    batch_size: int = ESTIMATING["batch_size"].default
+    dim_others: float = ESTIMATING["dim_others"].default
 
     def __post_init__(self) -> None:
-        check_options(
-            self, flip=FLAG, batch_size=whole(1, BATCH_SIZE_LIMIT), dim_others=within(0, 1)
-        )
+        ESTIMATING.check(self)
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import get_args
 
 import numpy as np
 
 from ..skeletons.foundation.arrays import Image
-from ..skeletons.foundation.checks import check_options, one_of
+from ..skeletons.options.estimating import ESTIMATING
 from ..skeletons.pose import Frame, Pose
 from ..skeletons.poses.cleanup import CleanupOptions, hide_unseen_parts, remove_duplicates
 from .batches import OnBatch
@@ -34,10 +33,10 @@ class PoseOptions:
 
     estimate: EstimateOptions = field(default_factory=EstimateOptions)
     clean: CleanupOptions = field(default_factory=CleanupOptions)
-    refine: Refine = "off"
+    refine: Refine = ESTIMATING["refine"].default
 
     def __post_init__(self) -> None:
-        check_options(self, refine=one_of(get_args(Refine)))
+        ESTIMATING.check(self)
 
 
 def find_poses(

@@ -167,6 +167,7 @@ def _visible_parts(pose: Pose, parts: Refine, seen_from: float) -> Iterator[Body
         options = PartOptions(
             part=name,
             padding=MARGINS[name],
+            square=False,
             score_threshold=seen_from,
             min_keypoints=MIN_VISIBLE,
         )

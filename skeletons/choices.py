@@ -11,21 +11,40 @@ Background = Literal["black", "white", "transparent", "image"]
 Layout = Literal["fit", "fill", "stretch"]
 Xinsir = Literal["off", "sticks", "sticks_and_dots"]
 
+BACKGROUND_SUMMARIES: dict[Background, str] = {
+    "black": "",
+    "white": "",
+    "transparent": "the skeleton in its own colours, its shape in the mask",
+    "image": "the image that the poses were found in",
+}
+
+LAYOUT_SUMMARIES: dict[Layout, str] = {
+    "fit": "shows the whole image, with bars",
+    "fill": "cuts off its edges",
+    "stretch": "distorts it",
+}
+
+XINSIR_SUMMARIES: dict[Xinsir, str] = {
+    "off": "",
+    "sticks": "thicker limbs",
+    "sticks_and_dots": "thicker limbs and larger dots",
+}
+
 STYLE_SUMMARIES: dict[str, str] = {
     "openpose": "what OpenPose ControlNets were trained on; the pixels of DWPose",
     "core": "the pixels of ComfyUI's own pose drawing: limbs at full brightness",
-    "sapiens": "lines and dots of the network's own points, as Sapiens' demos show them",
+    "sapiens": "lines and dots of the network's own keypoints, as Sapiens' demos show them",
     "sapiens_openpose": "Sapiens' own blended OpenPose look; not for ControlNets",
-    "dense": "every point, with the lines of brows, eyes, lips and ears, to look at",
+    "dense": "every keypoint, with the lines of brows, eyes, lips and ears, for viewing",
 }
 """One line about each style in ``draw.STYLES``, in the same order."""
 
 FORMAT_SUMMARIES: dict[str, str] = {
-    "comfy": "POSE_KEYPOINT of ComfyUI nodes: a list with one entry for each picture",
-    "openpose": "files of OpenPose's own program (1.3), one NAME_keypoints.json a picture",
-    "coco": "COCO keypoint results, 17 points a person",
-    "coco-wholebody": "COCO-WholeBody results, 133 points a person",
-    "sapiens": "instance_info JSON of the Sapiens demo, one picture a file, with every point",
+    "comfy": "POSE_KEYPOINT of ComfyUI nodes: a list with one entry per image",
+    "openpose": "files of OpenPose's own program (1.3), one NAME_keypoints.json per image",
+    "coco": "COCO keypoint results, 17 keypoints per person",
+    "coco-wholebody": "COCO-WholeBody results, 133 keypoints per person",
+    "sapiens": "instance_info JSON of the Sapiens demo, one image per file, with every keypoint",
 }
 """One line about each file format in ``formats.table.FORMATS``."""
 

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .options.seen import SCORE_THRESHOLD
 from .pose import Array, Pose, check_one_keypoint_set, is_visible
 
 SMALLEST_AREA = 1.0
@@ -22,7 +23,7 @@ SMALLEST_AREA = 1.0
 def oks_matrix(
     poses: Sequence[Pose],
     others: Sequence[Pose],
-    score_threshold: float = 0.3,
+    score_threshold: float = SCORE_THRESHOLD.default,
     joints: NDArray[np.intp] | None = None,
 ) -> Array:
     """(N, M) similarity of each of ``poses`` to each of ``others``, 0 to 1.

@@ -8,15 +8,14 @@ score above the threshold; every other keypoint is shown at or above it.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Literal, get_args
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .convert_sets import convert_pose, gather, source_indices, synthesised_indices
-from .foundation.checks import FLAG, SCORE, check_options, one_of, whole
-from .foundation.limits import MAX_COUNT
 from .keypoint_sets import BODY_25, OPENPOSE_136, KeypointSet
+from .options.drawing import SHOWN
 from .pose import Array, Frame, Pose, is_visible
 
 BODY = OPENPOSE_136.part_indices("body")
@@ -41,58 +40,39 @@ PARTS_WITH_THRESHOLD = {
 
 @dataclass(frozen=True)
 class OpenPoseOptions:
-    """Which points of a person are shown.
+    """Which keypoints of a person are shown, see the rows of ``skeletons/options/drawing.py``.
 
-    Attributes:
-        feet, hands, face: whether these parts are shown at all.
-        body_threshold: score from which on a body point is shown; so for feet, hands and face.
-        neck_threshold: both shoulders must score above it; None means ``body_threshold``.
-        min_hand_keypoints: a hand with fewer points shown is hidden as a whole.
-        min_face_keypoints: the same for a face, of its 68 landmarks.
-        min_person_keypoints: a person with fewer body points shown is left out of the frame.
-        face_jaw: what becomes of a jaw that no network has seen (308 points have none):
-            ``hidden`` keeps its place, for readers that mask faces, but does not show it;
-            ``drawn`` shows it, as DWPose faces do; ``none`` leaves it out.
+    ``face_jaw`` is about a jaw that no network has seen (308 keypoints have none): ``hidden`` keeps
+    its place, for readers that mask faces, but does not show it; ``drawn`` shows it, as DWPose
+    faces do; ``none`` leaves it out.
 
     Raises:
         ValueError: a value is out of range.
     """
 
-    feet: bool = True
-    hands: bool = True
-    face: bool = True
-    body_threshold: float = 0.3
-    feet_threshold: float = 0.3
-    hands_threshold: float = 0.3
-    face_threshold: float = 0.3
-    neck_threshold: float | None = None
-    min_hand_keypoints: int = 1
-    min_face_keypoints: int = 1
-    min_person_keypoints: int = 1
-    face_jaw: FaceJaw = "hidden"
+    feet: bool = SHOWN["feet"].default
+    hands: bool = SHOWN["hands"].default
+    face: bool = SHOWN["face"].default
+    body_threshold: float = SHOWN["score_threshold"].default
+    feet_threshold: float = SHOWN["feet_threshold"].default
+    hands_threshold: float = SHOWN["hands_threshold"].default
+    face_threshold: float = SHOWN["face_threshold"].default
+    neck_threshold: float | None = SHOWN["neck_threshold"].default
+    min_hand_keypoints: int = SHOWN["min_hand_keypoints"].default
+    min_face_keypoints: int = SHOWN["min_face_keypoints"].default
+    min_person_keypoints: int = SHOWN["min_person_keypoints"].default
+    face_jaw: FaceJaw = SHOWN["face_jaw"].default
 
     def __post_init__(self) -> None:
-        check_options(
-            self,
-            feet=FLAG,
-            hands=FLAG,
-            face=FLAG,
-            body_threshold=SCORE,
-            feet_threshold=SCORE,
-            hands_threshold=SCORE,
-            face_threshold=SCORE,
-            neck_threshold=SCORE.or_none(),
-            min_hand_keypoints=whole(0, MAX_COUNT),
-            min_face_keypoints=whole(0, MAX_COUNT),
-            min_person_keypoints=whole(0, MAX_COUNT),
-            face_jaw=one_of(get_args(FaceJaw)),
-        )
+        SHOWN.check(self)
 
 
 DEFAULT_OPTIONS = OpenPoseOptions()
 
 
-def uniform_thresholds(threshold: float, face_jaw: FaceJaw = "hidden") -> OpenPoseOptions:
+def uniform_thresholds(
+    threshold: float, face_jaw: FaceJaw = SHOWN["face_jaw"].default
+) -> OpenPoseOptions:
     """Options with one threshold for body, feet, hands and face."""
     return OpenPoseOptions(
         body_threshold=threshold,

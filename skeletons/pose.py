@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from .foundation.checks import short_repr
 from .foundation.limits import MAX_CANVAS_SIDE, MAX_NUMBER
 from .keypoint_sets import KeypointSet
+from .options.seen import SCORE_THRESHOLD
 
 Array = NDArray[np.float64]
 
@@ -218,7 +219,7 @@ def box_around(keypoints: Array, visible: NDArray[np.bool_], otherwise: ArrayLik
     return np.concatenate([corners.min(axis=0), corners.max(axis=0)])
 
 
-def visible_box(pose: Pose, score_threshold: float = 0.3) -> Array:
+def visible_box(pose: Pose, score_threshold: float = SCORE_THRESHOLD.default) -> Array:
     """(4,) the box around a person's visible keypoints, or the person's own box if none is."""
     visible = is_visible(pose.scores, score_threshold)
     return box_around(pose.keypoints_image, visible, otherwise=pose.box_xyxy)

@@ -6,6 +6,7 @@ import argparse
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from ...skeletons.options.files import SOURCES
 from ...skeletons.options.smoothing import SMOOTHING
 from ...skeletons.options.tracking import TRACKING
 from .from_options import add_option, add_options, make_options, refuse_given
@@ -19,12 +20,8 @@ if TYPE_CHECKING:
 def add_clip_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the arguments that ``ClipSettings.of`` reads."""
     group: Any = parser.add_argument_group("people and clips")
-    group.add_argument(
-        "--clip",
-        action="store_true",
-        help="The images are the frames of one clip, in order; a video always is one.",
-    )
     add = group.add_argument
+    add_option(add, SOURCES["one_clip"])
     add_options(add, *TRACKING, given_only=True)
     add_option(add, replace(SMOOTHING["method"], default=None))
     others = (row for row in SMOOTHING if row.name != "method")

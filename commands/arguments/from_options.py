@@ -44,6 +44,8 @@ def add_option(add: Add, option: Option, *, given_only: bool = False, **changes:
         keywords["action"] = "store_true" if is_off else argparse.BooleanOptionalAction
     elif option.kind == "choice":
         keywords["choices"] = [each for each in option.choices if each is not None]
+        if all(isinstance(each, int) for each in keywords["choices"]):
+            keywords["type"] = int
         if any(option.choices.values()):  # the help has a line about each
             keywords["metavar"] = option.name.upper()
     else:
@@ -137,7 +139,7 @@ def _parser(option: Option) -> Callable[[str], Any]:
 
 def _metavar(option: Option) -> str:
     if option.unit:
-        return option.unit.upper()
+        return option.unit.upper() if option.unit.islower() else option.unit
     if option.kind == "score" or (option.least, option.most) == (0, 1):
         return "0..1"
     return {"size": "WxH", "path": "FILE"}.get(option.kind, "N")

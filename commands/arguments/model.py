@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import argparse
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .types import LARGEST_CROP_SIDE, parse_size_hw
+from ...skeletons.options.estimating import ESTIMATING, MODEL
+from ...skeletons.options.running import DEVICES
+from .from_options import add_option, add_options, make_options
+from .types import parse_size_hw
 
 if TYPE_CHECKING:
     from ...sapiens_core.checkpoints.zoo import Checkpoint
@@ -20,85 +23,47 @@ def add_model_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the arguments that ``official_weights`` reads."""
     from ...sapiens_core.checkpoints.zoo import DEFAULT_SIZE, KEYPOINT_COUNTS, MODEL_SIZES
 
-    parser.add_argument(
-        "--model", choices=MODEL_SIZES, default=DEFAULT_SIZE, help="size (default: %(default)s)"
-    )
-    parser.add_argument(
-        "--keypoints",
-        type=int,
-        choices=KEYPOINT_COUNTS,
-        default=308,
-        help="keypoints a person (default: %(default)s)",
-    )
-    parser.add_argument(
-        "--models-dir", type=Path, metavar="DIR", help="where official weights lie or go"
-    )
+    add = parser.add_argument
+    sizes, counts = dict.fromkeys(MODEL_SIZES, ""), dict.fromkeys(KEYPOINT_COUNTS, "")
+    add_option(add, replace(MODEL["size"], choices=sizes, default=DEFAULT_SIZE))
+    add_option(add, replace(MODEL["keypoints"], choices=counts))
+    add_option(add, MODEL["models_dir"])
 
 
 def add_network_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the arguments about which network runs, and how."""
     add_model_arguments(parser)
     add = parser.add_argument
-    add("--weights", type=Path, metavar="FILE", help="this checkpoint instead of an official one")
-    add(
-        "--input-size",
-        type=parse_size_hw,
-        metavar="HxW",
-        help="height and width of a person's crop in pixels, multiples of 16, at most "
-        f"{LARGEST_CROP_SIDE} (default: what the model was trained at)",
+    add_option(add, MODEL["weights"])
+    add_option(add, MODEL["input_size_hw"], type=parse_size_hw)
+    add_options(
+        add,
+        MODEL["num_heads"],
+        ESTIMATING["flip_test"],
+        MODEL["precision"],
+        MODEL["compile"],
+        ESTIMATING["batch_size"],
     )
-    add("--num-heads", type=int, metavar="N", help="attention heads, for unusual --weights")
-    add(
-        "--flip",
-        action=argparse.BooleanOptionalAction,
-        default=True,
-        help="also look at the mirrored person: twice the time, slightly better (default: on)",
-    )
-    add("--dtype", default="auto", choices=("auto", "fp32", "bf16", "fp16"), help="precision")
-    add(
-        "--compile",
-        action="store_true",
-        help="let PyTorch compile the network: a minute or more before the first picture, faster "
-        "from then on; worth it for many pictures on a GPU",
-    )
-    add("--batch-size", type=int, default=4, metavar="N", help="people in one pass (default: 4)")
 
 
 def add_device_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the arguments about where networks run on this machine."""
-    add = parser.add_argument
-    add("--device", default="auto", help="auto, cpu, cuda, cuda:1, mps, ... (default: auto)")
-    add(
-        "--devices",
-        metavar="LIST",
-        help="several devices at a time, such as cuda:0,cuda:1, each with a model of its own",
-    )
-    add(
-        "--jobs-per-device",
-        type=int,
-        default=1,
-        metavar="N",
-        help="models on each device, or on the processor (default: %(default)s)",
-    )
+    add_options(parser.add_argument, *DEVICES)
 
 
 @dataclass(frozen=True)
 class ModelSettings:
-    """Which network, and how it runs.
+    """Which network, and how it runs, see ``MODEL`` in ``skeletons/options/estimating.py``.
 
     Attributes:
         weights: the checkpoint's file.
-        num_heads: attention heads, None for those that its width tells.
-        input_size_hw: height and width of a person's crop, None for what it was trained at.
-        dtype: ``auto``, ``fp32``, ``bf16`` or ``fp16``.
-        compile: whether PyTorch compiles it.
     """
 
     weights: Path
-    num_heads: int | None = None
-    input_size_hw: tuple[int, int] | None = None
-    dtype: str = "auto"
-    compile: bool = False
+    num_heads: int | None = MODEL["num_heads"].default
+    input_size_hw: tuple[int, int] | None = MODEL["input_size_hw"].default
+    dtype: str = MODEL["precision"].default
+    compile: bool = MODEL["compile"].default
 
 
 def model_settings(options: argparse.Namespace) -> ModelSettings:
@@ -108,13 +73,8 @@ def model_settings(options: argparse.Namespace) -> ModelSettings:
         ValueError: there is no such model.
         DownloadError: the weights cannot be fetched.
     """
-    return ModelSettings(
-        weights=options.weights or official_weights(options),
-        num_heads=options.num_heads,
-        input_size_hw=options.input_size,
-        dtype=options.dtype,
-        compile=options.compile,
-    )
+    weights = options.weights or official_weights(options)
+    return make_options(ModelSettings, options, MODEL, weights=weights)
 
 
 def official_weights(options: argparse.Namespace) -> Path:

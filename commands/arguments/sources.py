@@ -6,7 +6,9 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from .types import parse_time, positive_count
+from ...skeletons.options.files import SOURCES
+from .from_options import add_option
+from .types import parse_time
 
 
 def add_source_arguments(parser: argparse.ArgumentParser) -> None:
@@ -16,21 +18,11 @@ def add_source_arguments(parser: argparse.ArgumentParser) -> None:
         nargs="+",
         type=Path,
         metavar="INPUT",
-        help="pictures, videos, folders, patterns such as '*.jpg' or '**/*.jpg' in quotation "
-        "marks, or text files with one path a line",
+        help="Images, videos, folders, patterns such as '*.jpg' or '**/*.jpg' in quotation marks, "
+        "or text files with one path per line.",
     )
-    parser.add_argument(
-        "--recursive", action="store_true", help="also look into the folders of folders"
-    )
+    add_option(parser.add_argument, SOURCES["recursive"])
     group: Any = parser.add_argument_group("parts of videos")
-    group.add_argument(
-        "--every",
-        type=positive_count,
-        default=1,
-        metavar="N",
-        help="only every n-th frame of a video",
-    )
-    group.add_argument(
-        "--start", type=parse_time, default=0.0, metavar="TIME", help="from there on: s or h:mm:ss"
-    )
-    group.add_argument("--end", type=parse_time, metavar="TIME", help="up to there: s or h:mm:ss")
+    add_option(group.add_argument, SOURCES["every"])
+    add_option(group.add_argument, SOURCES["start"], type=parse_time)
+    add_option(group.add_argument, SOURCES["end"], type=parse_time)

@@ -7,6 +7,7 @@ import math
 from collections.abc import Callable
 
 from ...skeletons.foundation.checks import Expected
+from ...skeletons.foundation.limits import MAX_CROP_SIDE
 
 
 def number_parser(kind: type[int] | type[float], expected: Expected) -> Callable[[str], float]:
@@ -35,42 +36,21 @@ def finite_number(text: str) -> float:
     return number
 
 
-def share(text: str) -> float:
-    """``0.3``, which is of 0 to 1; argparse's own error if it is not."""
-    number = finite_number(text)
-    if not 0 <= number <= 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is given, expected 0 to 1")
-    return number
-
-
-def positive_count(text: str) -> int:
-    """``3`` as a whole number; argparse's own error if it is none, or less than 1."""
-    if not text.strip().isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(
-            f"{text[:20]!r} is given, expected a whole number of 1 or more"
-        )
-    return int(text)
-
-
-LARGEST_CROP_SIDE = 8192
-"""Side of a person's crop in pixels: eight times the height that networks are trained at."""
-
-
 def parse_size_hw(text: str) -> tuple[int, int]:
     """``1024x768`` -> height 1024, width 768: crops are named so by those who train on them.
 
     Raises:
         argparse.ArgumentTypeError: it is not two whole numbers with an x between them, or one of
-            them is larger than ``LARGEST_CROP_SIDE``.
+            them is larger than ``MAX_CROP_SIDE``.
     """
     sides = _two_sides(text)
     if sides is None:
         raise argparse.ArgumentTypeError(
             f"{text[:20]!r} is not a size like 1024x768 (height x width)"
         )
-    if max(sides) > LARGEST_CROP_SIDE:
+    if max(sides) > MAX_CROP_SIDE:
         raise argparse.ArgumentTypeError(
-            f"{text[:20]!r} has a side of more than {LARGEST_CROP_SIDE} pixels"
+            f"{text[:20]!r} has a side of more than {MAX_CROP_SIDE} pixels"
         )
     return sides
 

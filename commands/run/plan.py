@@ -22,9 +22,6 @@ from .outputs import Outputs
 from .resume_store import digest, file_state
 from .sources import Source, find_sources
 
-MAX_JOBS_PER_DEVICE = 64
-"""Maximum number of workers per device; each has a model of its own."""
-
 
 @dataclass(frozen=True)
 class Plan:
@@ -153,10 +150,6 @@ def _all_exist(paths: Sequence[Path]) -> bool:
 
 
 def _parse_devices(options: argparse.Namespace) -> tuple[str, ...]:
-    if not 1 <= options.jobs_per_device <= MAX_JOBS_PER_DEVICE:
-        raise ValueError(
-            f"--jobs-per-device is {options.jobs_per_device}, expected 1 to {MAX_JOBS_PER_DEVICE}."
-        )
     if options.devices and options.device != "auto":
         raise ValueError("--device is one device, --devices are several; give one of the two.")
     names = (options.devices or options.device).split(",")

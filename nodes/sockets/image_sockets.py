@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import comfy.model_management as mm
 import numpy as np
 import torch
 from comfy_api.latest import io
@@ -12,12 +13,11 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from ...sapiens_core.out_of_memory import is_out_of_memory
+from ...skeletons.formats import pose_keypoint_reader
 from ...skeletons.foundation.arrays import Image
+from ...skeletons.keypoint_sets import KEYPOINT_SETS, KeypointSet
+from ...skeletons.pose import Frame, Pose
 from .tensors import check_numbers
-
-if TYPE_CHECKING:
-    from ...skeletons.keypoint_sets import KeypointSet
-    from ...skeletons.pose import Frame
 
 SapiensModel = io.Custom("SAPIENS_MODEL")
 SapiensPoses = io.Custom("SAPIENS_POSES")
@@ -67,9 +67,6 @@ def _to_frame(value: dict[str, Any], index: int) -> Frame:
 
 
 def _frame(value: dict[str, Any]) -> Frame:
-    from ...skeletons.keypoint_sets import KEYPOINT_SETS
-    from ...skeletons.pose import Frame, Pose
-
     keypoint_set = KEYPOINT_SETS[value["keypoint_set"]]
     canvas_wh = (int(value["canvas_width"]), int(value["canvas_height"]))
     people = zip(
@@ -106,8 +103,6 @@ def frames_from_poses(value: Any, *, hands_swapped: bool = False) -> tuple[Frame
     """
     if isinstance(value, list) and value and all(map(_is_ours, value)):
         return tuple(_to_frame(frame, index) for index, frame in enumerate(value))
-    from ...skeletons.formats import pose_keypoint_reader
-
     options = pose_keypoint_reader.ReadOptions(hands_swapped=hands_swapped)
     return pose_keypoint_reader.decode(value, options)
 
@@ -117,9 +112,9 @@ def _is_ours(frame: Any) -> bool:
 
 
 def images_from_comfy(image: Tensor) -> list[Image]:
-    """IMAGE, (B, H, W, C) float 0 to 1 -> B pictures (H, W, 3) uint8 RGB.
+    """IMAGE, (B, H, W, C) float 0 to 1 -> B images (H, W, 3) uint8 RGB.
 
-    Grey pictures get three equal channels, alpha is dropped. Converted frame by frame, so that a
+    Grey images get three equal channels, alpha is dropped. Converted frame by frame, so that a
     long clip needs no second copy in float.
     """
     if image.ndim != 4 or image.shape[-1] not in (1, 3, 4):
@@ -129,7 +124,7 @@ def images_from_comfy(image: Tensor) -> list[Image]:
         )
     if not image.numel():
         raise ValueError(
-            f"IMAGE has shape {tuple(image.shape)}: it holds no picture at all. Look at what makes "
+            f"IMAGE has shape {tuple(image.shape)}: it holds no image at all. Look at what makes "
             "it."
         )
     check_numbers(image, "IMAGE")
@@ -155,8 +150,6 @@ def mask_to_comfy(masks: Sequence[NDArray[np.uint8]]) -> Tensor:
 
 
 def _to_comfy(arrays: Sequence[NDArray[np.uint8]]) -> Tensor:
-    import comfy.model_management as mm
-
     # ComfyUI before 0.18 has no intermediate dtype: its outputs are float32.
     dtype = getattr(mm, "intermediate_dtype", lambda: torch.float32)()
     output = torch.empty((len(arrays), *arrays[0].shape), dtype=dtype)

@@ -71,8 +71,8 @@ def people_from_mask(
     A mask that shows nobody in any frame is logged.
 
     Args:
-        mask: (H, W) or (B, H, W) float; its size may differ from the pictures'.
-        canvases_wh: width and height of each picture.
+        mask: (H, W) or (B, H, W) float; its size may differ from the images'.
+        canvases_wh: width and height of each image.
         options: what the masks mean.
 
     Raises:
@@ -83,7 +83,7 @@ def people_from_mask(
     if people and not any(map(len, people)):
         log.warning(
             "The mask shows nobody: all of it is black, but for specks perhaps. Load Image gives "
-            "such a mask for a picture without transparency. Disconnect it, or invert it if people "
+            "such a mask for an image without transparency. Disconnect it, or invert it if people "
             "are black in it."
         )
     return people

@@ -1,184 +1,131 @@
-"""The settings of Sapiens Pose that came after its first ones: what they are, and what they mean.
-
-They are optional inputs behind all others, so that workflows saved without them keep working.
-"""
+"""The settings of Sapiens Pose: its inputs, and the options that they stand for."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
 
-from comfy_api.latest import io
+from ...sapiens_core.checkpoints.zoo import DETECTORS
+from ...sapiens_core.detection.masks import MaskOptions
+from ...sapiens_core.detection.rt_detr import DetectOptions
+from ...sapiens_core.estimator import EstimateOptions
+from ...sapiens_core.pipeline import PoseOptions
+from ...skeletons.openpose_points import OpenPoseOptions
+from ...skeletons.options.cleaning import CLEANING
+from ...skeletons.options.detecting import DETECTING
+from ...skeletons.options.drawing import SHOWN
+from ...skeletons.options.estimating import ESTIMATING
+from ...skeletons.options.option import Option, Widget
+from ...skeletons.poses.cleanup import CleanupOptions
+from .widgets import option_values, widget
 
-from ...skeletons.foundation.checks import FLAG, SCORE, check, one_of, within
-from ...skeletons.foundation.limits import MAX_CANVAS_SIDE
-
-if TYPE_CHECKING:
-    from ...sapiens_core.detection.masks import MaskOptions, Meaning
-    from ...sapiens_core.detection.rt_detr import DetectOptions
-    from ...sapiens_core.pipeline import PoseOptions
-    from ...sapiens_core.refine import Refine
-
-REFINE: dict[str, Refine] = {
-    "off": "off",
-    "face": "face",
-    "hands": "hands",
-    "face and hands": "both",
-}
-MASK_MEANINGS: dict[str, Meaning] = {
-    "auto": "auto",
-    "each part is a person": "parts",
-    "each mask is a person": "people",
-}
-DEFAULTS: dict[str, Any] = {
-    "refine": "off",
-    "person_threshold": 0.5,
-    "person_overlap": 0.7,
-    "person_min_size": 8,
-    "mask_meaning": "auto",
-    "dim_others": 0.5,
-    "hide_outside_mask": False,
-    "merge_duplicates": True,
-    "hide_guesses": True,
-    "hide_face_from_behind": False,
-}
-EXPECTED = {
-    "refine": one_of(REFINE),
-    "person_threshold": SCORE,
-    "person_overlap": within(0, 1),
-    "person_min_size": within(0, MAX_CANVAS_SIDE),
-    "mask_meaning": one_of(MASK_MEANINGS),
-    "dim_others": within(0, 1),
-    "hide_outside_mask": FLAG,
-    "merge_duplicates": FLAG,
-    "hide_guesses": FLAG,
-    "hide_face_from_behind": FLAG,
-}
+WHOLE = "whole"
 
 
-def _share(name: str, tooltip: str) -> Any:
-    return io.Float.Input(
-        name,
-        default=DEFAULTS[name],
-        min=0.0,
-        max=1.0,
-        step=0.01,
-        optional=True,
-        advanced=True,
-        tooltip=tooltip,
+def _detector() -> Option:
+    """The row of the detector with the detectors that there are, and the first as the default.
+
+    A frame of several people taken as one person gives a wrong skeleton without a warning.
+    """
+    row = DETECTING["detector"]
+    sizes = ", ".join(f"{each.file_bytes / 1e6:.0f} MB" for each in DETECTORS)
+    look = Widget(
+        default=DETECTORS[0].name,
+        labels={each.name: each.title for each in DETECTORS} | {WHOLE: "whole image"},
+        note=f"The first use downloads the detector ({sizes}; {DETECTORS[0].license.name}) into "
+        "models/sapiens.",
     )
+    names = (*(each.name for each in DETECTORS), WHOLE)
+    return replace(row, choices=dict.fromkeys(names, ""), widget=look)
 
 
-def _switch(name: str, tooltip: str) -> Any:
-    return io.Boolean.Input(
-        name, default=DEFAULTS[name], optional=True, advanced=True, tooltip=tooltip
-    )
+FIRST = (
+    _detector(),
+    ESTIMATING["flip_test"],
+    *(SHOWN[f"{what}_threshold"] for what in ("score", "hands", "face", "feet")),
+    ESTIMATING["batch_size"],
+)
+"""The options of the node's first version."""
+
+LATER = (
+    ESTIMATING["refine"],
+    *(DETECTING[name] for name in ("person_threshold", "person_overlap", "person_min_size")),
+    DETECTING["mask_meaning"],
+    ESTIMATING["dim_others"],
+    *(CLEANING[name] for name in ("hide_outside_mask", "merge_duplicates", "hide_guesses")),
+    CLEANING["hide_face_from_behind"],
+)
+"""Options that came later, optional and behind all other inputs, because old graphs lack them.
+
+Saved workflows rely on the order: new ones go to the end."""
 
 
-def inputs() -> list[Any]:
-    """The inputs, in the order that saved workflows rely on: add new ones at the end."""
-    return [
-        io.Combo.Input(
-            "refine",
-            options=list(REFINE),
-            default=DEFAULTS["refine"],
-            optional=True,
-            tooltip="Look at each face or hand a second time, close up, and keep what is better. "
-            "One more pass for each; for models with 133 or 308 keypoints.",
-        ),
-        _share(
-            "person_threshold",
-            "How sure the detector must be that something is a person. Lower finds more people, "
-            "and more statues.",
-        ),
-        _share(
-            "person_overlap",
-            "Of two detected boxes that overlap more than this, only the surer one counts.",
-        ),
-        io.Int.Input(
-            "person_min_size",
-            default=DEFAULTS["person_min_size"],
-            min=1,
-            max=4096,
-            optional=True,
-            advanced=True,
-            tooltip="Detected people narrower or lower than this many pixels do not count.",
-        ),
-        io.Combo.Input(
-            "mask_meaning",
-            options=list(MASK_MEANINGS),
-            default=DEFAULTS["mask_meaning"],
-            optional=True,
-            advanced=True,
-            tooltip="Is each connected part of a frame's mask a person, or each mask? With several "
-            "masks a frame, put all frames of the first person first, then those of the second. "
-            "Fewer masks than frames: each is one person in all frames. "
-            "auto: parts if there is one mask or one a frame, else a person a mask.",
-        ),
-        _share(
-            "dim_others",
-            "With masks: how dark other people become while one is looked at. 0 leaves them.",
-        ),
-        _switch(
-            "hide_outside_mask",
-            "With masks: hide points far outside the person's own mask.",
-        ),
-        _switch(
-            "merge_duplicates",
-            "Keep one skeleton where a person was found twice, and join one found in two halves.",
-        ),
-        _switch(
-            "hide_guesses",
-            "Hide points outside of what the model saw, and hands or faces of which hardly a "
-            "point is sure.",
-        ),
-        _switch(
-            "hide_face_from_behind",
-            "Hide nose, eyes and face of people who turn their back.",
-        ),
-    ]
+def first_widgets() -> list[Any]:
+    """The inputs of ``FIRST``."""
+    return [widget(option) for option in FIRST]
 
 
-def checked(settings: dict[str, Any]) -> dict[str, Any]:
-    """All settings, those that are missing with their default; ValueError if one cannot be used."""
-    value = DEFAULTS | settings
-    for name, expected in EXPECTED.items():
-        check(name, value[name], expected)
-    return value
+def later_widgets() -> list[Any]:
+    """The inputs of ``LATER``."""
+    return [widget(option) for option in LATER]
 
 
-def pose_options(*, flip: bool, threshold: float, settings: dict[str, Any]) -> PoseOptions:
-    """What the checked settings mean for finding poses."""
-    from ...sapiens_core.detection.owners import DEFAULT_REACH
-    from ...sapiens_core.estimator import EstimateOptions
-    from ...sapiens_core.pipeline import PoseOptions
-    from ...skeletons.poses.cleanup import CleanupOptions
+@dataclass(frozen=True)
+class PoseSettings:
+    """What a user asks Sapiens Pose for.
 
-    return PoseOptions(
-        estimate=EstimateOptions(flip=flip, dim_others=settings["dim_others"]),
-        clean=CleanupOptions.from_switches(
-            duplicates=settings["merge_duplicates"],
-            guesses=settings["hide_guesses"],
-            mask_reach=DEFAULT_REACH if settings["hide_outside_mask"] else None,
-            face_from_behind=settings["hide_face_from_behind"],
-            score_threshold=threshold,
-        ),
-        refine=REFINE[settings["refine"]],
-    )
+    Attributes:
+        detector: the name of a detector, or ``whole``.
+        batch_size: people in a pass, None for as many as fit.
+        shown: which keypoints are shown.
+        poses: how poses are found.
+        detecting: which detections are people.
+        masks: how masks are read.
+    """
 
+    detector: str
+    batch_size: int | None
+    shown: OpenPoseOptions
+    poses: PoseOptions
+    detecting: DetectOptions
+    masks: MaskOptions
 
-def detect_options(settings: dict[str, Any]) -> DetectOptions:
-    """What the checked settings mean for detecting people."""
-    from ...sapiens_core.detection.rt_detr import DetectOptions
+    @classmethod
+    def of(cls, inputs: Mapping[str, Any]) -> PoseSettings:
+        """The settings of a node's inputs; those of ``LATER`` may be missing.
 
-    return DetectOptions(
-        score_threshold=settings["person_threshold"],
-        max_overlap=settings["person_overlap"],
-        min_side_px=settings["person_min_size"],
-    )
-
-
-def mask_options(settings: dict[str, Any]) -> MaskOptions:
-    """What the checked settings mean for reading masks."""
-    from ...sapiens_core.detection.masks import MaskOptions
-
-    return MaskOptions(meaning=MASK_MEANINGS[settings["mask_meaning"]])
+        Raises:
+            ValueError: a value cannot be used; the message names the input.
+        """
+        values = option_values((*FIRST, *LATER), inputs)
+        shown = OpenPoseOptions(
+            body_threshold=values["body_threshold"],
+            hands_threshold=values["hands_threshold"],
+            face_threshold=values["face_threshold"],
+            feet_threshold=values["feet_threshold"],
+        )
+        clean = CleanupOptions.from_switches(
+            duplicates=values["merge_duplicates"],
+            guesses=values["hide_guesses"],
+            outside_mask=values["hide_outside_mask"],
+            face_from_behind=values["face_from_behind"],
+            # No hand or face is hidden as a whole if some of its keypoints are to be shown.
+            score_threshold=min(shown.body_threshold, shown.hands_threshold, shown.face_threshold),
+        )
+        return cls(
+            detector=values["detector"],
+            batch_size=values["batch_size"],
+            shown=shown,
+            poses=PoseOptions(
+                estimate=EstimateOptions(flip=values["flip"], dim_others=values["dim_others"]),
+                clean=clean,
+                refine=values["refine"],
+            ),
+            detecting=DetectOptions(
+                score_threshold=values["score_threshold"],
+                max_overlap=values["max_overlap"],
+                min_side_px=values["min_side_px"],
+            ),
+            masks=MaskOptions(meaning=values["meaning"]),
+        )

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from comfy_api.latest import io
 
+from ...skeletons.formats.pose_keypoint_writer import EncodeOptions, encode
+from ...skeletons.keypoint_sets import KEYPOINT_SETS
+from ...skeletons.openpose_points import uniform_thresholds
+from ...skeletons.pose import Frame
 from .image_sockets import PoseKeypoint, SapiensPoses, poses_from_frames
-
-if TYPE_CHECKING:
-    from ...skeletons.pose import Frame
+from .people_sockets import bboxes_from_frames
 
 
 def poses_input() -> Any:
@@ -23,29 +25,16 @@ def poses_input() -> Any:
     )
 
 
-def threshold_input() -> Any:
-    """From which score on a point counts."""
-    return io.Float.Input(
-        "score_threshold",
-        default=0.3,
-        min=0.0,
-        max=1.0,
-        step=0.01,
-        advanced=True,
-        tooltip="Points with a lower score count as not seen.",
-    )
-
-
 def pose_outputs() -> list[Any]:
     """The outputs that ``pose_results`` fills."""
     return [
-        SapiensPoses.Output("poses", tooltip="All points with their scores."),
+        SapiensPoses.Output("poses", tooltip="All keypoints with their scores."),
         PoseKeypoint.Output(
             "pose_keypoint",
             display_name="POSE_KEYPOINT",
             tooltip="OpenPose JSON, as other packs' nodes and editors read it.",
         ),
-        io.BoundingBox.Output("bboxes", tooltip="The people's boxes, one list a frame."),
+        io.BoundingBox.Output("bboxes", tooltip="The people's boxes, one list per frame."),
     ]
 
 
@@ -62,11 +51,6 @@ def pose_results(
         value: the poses that came in; frames with nobody in them have its keypoint set.
         score_threshold: points with a lower score are hidden in POSE_KEYPOINT.
     """
-    from ...skeletons.formats.pose_keypoint_writer import EncodeOptions, encode
-    from ...skeletons.keypoint_sets import KEYPOINT_SETS
-    from ...skeletons.openpose_points import uniform_thresholds
-    from .people_sockets import bboxes_from_frames
-
     people = [replace(f, poses=f.found_poses) for f in frames]
     has_slots = any(len(some.poses) < len(f.poses) for some, f in zip(people, frames, strict=True))
     shown = uniform_thresholds(score_threshold)
@@ -80,8 +64,6 @@ def pose_results(
 
 
 def _set_name(frames: Sequence[Frame], value: Any) -> str:
-    from ...skeletons.keypoint_sets import KEYPOINT_SETS
-
     for frame in frames:
         if frame.poses:
             return frame.poses[0].keypoint_set.name

@@ -5,8 +5,8 @@ What another node gives was looked at by no widget: it may be any value of any t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from numbers import Real
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from comfy_api.latest import io
@@ -34,15 +34,13 @@ def widgets(table: OptionTable, *names: str) -> list[Any]:
 def widget(option: Option, **changes: Any) -> Any:
     """The input of an option; ``changes`` are what ComfyUI's input has otherwise."""
     look = _look(option)
-    default = option.default if look.default is None else look.default
-    keywords: dict[str, Any] = {"default": look.none_at if default is None else default}
+    keywords: dict[str, Any] = {"default": default_input(option)}
     if option.kind in ("whole", "number", "score"):
         keywords["min"] = option.least if look.least is None else look.least
         keywords["max"] = option.most if look.most is None else look.most
         keywords["step"] = look.step
     if option.kind == "choice":
         keywords["options"] = [_label(option, choice) for choice in option.choices]
-        keywords["default"] = _label(option, default)
     if option.kind == "text":
         keywords["placeholder"] = look.placeholder
     keywords |= {
@@ -50,7 +48,14 @@ def widget(option: Option, **changes: Any) -> Any:
         "advanced": look.advanced or None,
         "optional": look.optional,
     }
-    return INPUTS[option.kind](option.name, **keywords | changes)
+    return INPUTS["whole" if look.whole else option.kind](option.name, **keywords | changes)
+
+
+def default_input(option: Option) -> Any:
+    """What the input of an option shows at first."""
+    look = _look(option)
+    default = option.default if look.default is None else look.default
+    return look.none_at if default is None else _label(option, default)
 
 
 def tooltip(option: Option) -> str:
@@ -69,35 +74,38 @@ def check_inputs(table: OptionTable, **inputs: Any) -> None:
         _value(table[name], value)
 
 
-def option_values(table: OptionTable, inputs: Mapping[str, Any]) -> dict[str, Any]:
-    """The values of some inputs by the attributes of the options class.
+def option_values(options: Iterable[Option], inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of a node's inputs by the attributes of the options class.
+
+    Args:
+        options: rows; those of inputs that old graphs lack have their default.
+        inputs: by name.
 
     Raises:
         ValueError: a value is not what its option expects; the message names the input.
     """
-    rows = {name: table[name] for name in inputs}
-    return {row.attribute or name: _value(row, inputs[name]) for name, row in rows.items()}
+    values = {}
+    for option in options:
+        if option.name in inputs:
+            values[option.attribute or option.name] = _value(option, inputs[option.name])
+        elif _look(option).optional:
+            values[option.attribute or option.name] = _value(option, default_input(option))
+    return values
 
 
 def _value(option: Option, value: Any) -> Any:
     """What an input means for its option, checked."""
-    labels = _look(option).labels
-    if labels:
+    look = _look(option)
+    if look.labels:
         by_label = {_label(option, choice): choice for choice in option.choices}
         check(option.name, value, one_of(by_label))
         return by_label[value]
-    if _means_none(option, value):
-        return None
-    check(option.name, value, option.expected)
-    return value
-
-
-def _means_none(option: Option, value: Any) -> bool:
-    """Whether a number is that of None, or between it and the least that the option takes."""
-    none_at, is_number = _look(option).none_at, isinstance(value, Real)
-    if none_at is None or option.least is None or not is_number:
-        return False
-    return bool(value == none_at or none_at <= value < option.least)
+    if look.none_at is None or option.least is None:
+        check(option.name, value, option.expected)
+        return value
+    least = min(look.none_at, option.least)
+    check(option.name, value, replace(option, least=least, none="").expected)
+    return None if value == look.none_at or value < option.least else value
 
 
 def _look(option: Option) -> Widget:

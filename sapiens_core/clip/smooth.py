@@ -56,7 +56,7 @@ JOINTS_AT_A_TIME = 16
 
 @dataclass(frozen=True)
 class SmoothOptions:
-    """How poses are made steadier; ``skeletons/options/smoothing.py`` has a row per attribute.
+    """How poses are made steadier, see the rows of ``skeletons/options/smoothing.py``.
 
     Raises:
         ValueError: a value is out of range.

@@ -20,7 +20,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
 from ...skeletons.options.tracking import TRACKING
 from ...skeletons.pose import Frame, Pose, check_one_keypoint_set
@@ -40,7 +39,7 @@ people."""
 
 @dataclass(frozen=True)
 class TrackOptions:
-    """How people are tracked; ``skeletons/options/tracking.py`` has a row for each attribute.
+    """How people are tracked, see the rows of ``skeletons/options/tracking.py``.
 
     Raises:
         ValueError: a number is out of range.
@@ -126,6 +125,8 @@ class Tracker:
 
     def _match(self, sightings: Sightings) -> Iterable[tuple[int, Track]]:
         """Indices of the people who have a track, each with that track."""
+        from scipy.optimize import linear_sum_assignment  # late, as it takes most of a second
+
         tracks = self.state.tracks
         if not tracks:
             return

@@ -5,14 +5,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, get_args
+from typing import Literal
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
-from ...skeletons.foundation.checks import check_options, one_of, within
+from ...skeletons.options.detecting import DETECTING
 from ...skeletons.pose import Array
 from .people import Labels, People
 
@@ -44,24 +43,21 @@ class _MaskPeople:
 
 @dataclass(frozen=True)
 class MaskOptions:
-    """How masks are read.
+    """How masks are read, see the rows of ``skeletons/options/detecting.py``.
 
-    Attributes:
-        meaning: ``parts``: there is one mask per image, and each connected component of it is a
-            person. ``people``: each mask is one person, whole or in pieces. ``auto``: ``parts``
-            if there is one mask, or one per image; otherwise ``people``, one mask per person in
-            each image.
-        min_part: connected components with a smaller share of the mask's pixels are ignored.
+    With the meaning ``parts``, there is one mask per image, and each connected component of it is a
+    person. With ``people``, each mask is one person, whole or in pieces. ``auto`` is ``parts`` if
+    there is one mask, or one per image; otherwise ``people``, one mask per person in each image.
 
     Raises:
         ValueError: a value is out of range.
     """
 
-    meaning: Meaning = "auto"
-    min_part: float = 0.001
+    meaning: Meaning = DETECTING["mask_meaning"].default
+    min_part: float = DETECTING["min_part"].default
 
     def __post_init__(self) -> None:
-        check_options(self, meaning=one_of(get_args(Meaning)), min_part=within(0, 1))
+        DETECTING.check(self)
 
 
 def people_from_masks(
@@ -233,6 +229,8 @@ def _scale(found: _MaskPeople, canvas_wh: tuple[int, int]) -> People:
 
 def _boxes_around(labels: NDArray[np.uint8] | Labels) -> Array:
     """(N, 4) left, top, right, bottom of the pixels of each label from 1 to N."""
+    from scipy import ndimage  # late, as it takes most of a second
+
     slices = ndimage.find_objects(labels)
     boxes = [[columns.start, rows.start, columns.stop, rows.stop] for rows, columns in slices]
     return np.array(boxes, dtype=np.float64).reshape(-1, 4)

@@ -13,9 +13,6 @@ from numpy.typing import NDArray
 from ...skeletons.pose import Array, Frame, Pose
 from .people import OwnPixels, People
 
-DEFAULT_REACH = 0.1
-"""Maximum distance of a keypoint from its person's mask, as a share of the box's longer side."""
-
 
 def hide_outside_masks(
     frames: Sequence[Frame], people: Sequence[People], reach: float

@@ -22,9 +22,8 @@ from numpy.typing import ArrayLike, NDArray
 from torch import Tensor, nn
 
 from ...skeletons.foundation.arrays import Image
-from ...skeletons.foundation.checks import SCORE, check_options, whole, within
-from ...skeletons.foundation.limits import MAX_CANVAS_SIDE
-from ..batches import BATCH_SIZE_LIMIT, OnBatch, run_in_batches
+from ...skeletons.options.detecting import DETECTING
+from ..batches import OnBatch, run_in_batches
 from ..checkpoints.load import read_safetensors
 from ..out_of_memory import is_out_of_memory
 from .people import People
@@ -75,33 +74,19 @@ one thread more time (``benchmarks/detector.py``: 1.64 times as much with eight)
 
 @dataclass(frozen=True)
 class DetectOptions:
-    """Which detections count as people.
-
-    Attributes:
-        score_threshold: detections below this score are dropped; 0.5 is what the makers use.
-        max_overlap: of two boxes with a greater intersection over union the higher-scoring one
-            stays. The network is trained to find each person once, so this is high enough to
-            keep two people in each other's arms; doubles are removed later, by their poses.
-        min_side_px: boxes with a shorter side are dropped.
-        batch_size: images per pass; None chooses by the device.
+    """Which detections count as people, see the rows of ``skeletons/options/detecting.py``.
 
     Raises:
         ValueError: a value is out of range.
     """
 
-    score_threshold: float = 0.5
-    max_overlap: float = 0.7
-    min_side_px: float = 8.0
-    batch_size: int | None = None
+    score_threshold: float = DETECTING["person_threshold"].default
+    max_overlap: float = DETECTING["person_overlap"].default
+    min_side_px: float = DETECTING["person_min_size"].default
+    batch_size: int | None = DETECTING["batch_size"].default
 
     def __post_init__(self) -> None:
-        check_options(
-            self,
-            score_threshold=SCORE,
-            max_overlap=within(0, 1),
-            min_side_px=within(0, MAX_CANVAS_SIDE),
-            batch_size=whole(1, BATCH_SIZE_LIMIT).or_none(),
-        )
+        DETECTING.check(self)
 
 
 class DetectorNet(nn.Module):

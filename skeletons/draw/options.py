@@ -5,16 +5,14 @@ from __future__ import annotations
 import colorsys
 from dataclasses import dataclass
 from functools import cache
-from typing import get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..choices import STYLE_SUMMARIES, Background, Layout, Xinsir
-from ..foundation.checks import FLAG, SCORE, SIZE, check_options, one_of, whole, within
-from ..foundation.limits import MAX_RESOLUTION_PX, MAX_WIDTH_PX
+from ..choices import Background, Layout, Xinsir
 from ..keypoint_sets import KEYPOINT_SETS, Color
 from ..openpose_points import OpenPoseOptions
+from ..options.drawing import DRAWING
 from ..pose import Pose
 
 Canvas = NDArray[np.uint8]
@@ -49,77 +47,44 @@ class Sizes:
 
 @dataclass(frozen=True)
 class DrawOptions:
-    """How to draw a frame; a style ignores what it has no use for.
+    """How to draw a frame, see the rows of ``skeletons/options/drawing.py``.
+
+    A style ignores what it has no use for. ``draw_feet`` None draws feet in the styles that show a
+    network's own set, and leaves them out of ``openpose`` and ``core``, whose ControlNets never saw
+    them. ``relative_size`` multiplies widths and radii by the canvas's short side / 512.
+    ``color_by_person`` follows ``person_id``, or the order where there is none.
 
     Attributes:
-        style: a name in ``STYLES``.
-        draw_body, draw_hands, draw_face: which parts to draw.
-        draw_feet: toes and heels; None draws them in the styles that show a network's own set,
-            and leaves them out of ``openpose`` and ``core``, whose ControlNets never saw them.
-        score_threshold: keypoints with a lower score are not drawn.
         openpose: thresholds by part, and how people of other sets become OpenPose people in the
             styles that draw those: whole hands and faces, the jaw. None applies
             ``score_threshold`` to every part.
-        canvas_wh: width and height of the drawing in pixels; None takes the frame's.
-        layout: how the frame's canvas is laid onto ``canvas_wh``: ``fit`` inside it, ``fill`` it
-            and lose the edges, or ``stretch`` both axes apart.
-        background: what lies under the skeleton.
-        image_opacity: 0 to 1, how much of the source image shows when it is the background.
-        line_width, point_radius, face_point_radius: pixels, or None for the style's own.
-        relative_size: multiply every width and radius by the canvas's short side / 512.
-        xinsir: scale limbs, or limbs and body dots, as xinsir's SDXL ControlNets expect.
-        detect_resolution: shrink or enlarge the finished drawing until its short side is this, as
-            DWPose does; 0 keeps it. ControlNets do best without.
-        opacity: of points and links in the styles that blend (``sapiens_openpose``, ``sapiens``).
-        color_by_person: one colour a person, by ``person_id``, or by order where there is none.
 
     Raises:
         ValueError: a value is out of range; the message names it.
     """
 
-    style: str = "openpose"
-    draw_body: bool = True
-    draw_hands: bool = True
-    draw_face: bool = True
-    draw_feet: bool | None = None
-    score_threshold: float = 0.3
+    style: str = DRAWING["style"].default
+    draw_body: bool = DRAWING["body"].default
+    draw_hands: bool = DRAWING["hands"].default
+    draw_face: bool = DRAWING["face"].default
+    draw_feet: bool | None = DRAWING["feet"].default
+    score_threshold: float = DRAWING["score_threshold"].default
     openpose: OpenPoseOptions | None = None
-    canvas_wh: tuple[int, int] | None = None
-    layout: Layout = "fit"
-    background: Background = "black"
-    image_opacity: float = 1.0
-    line_width: float | None = None
-    point_radius: float | None = None
-    face_point_radius: float | None = None
-    relative_size: bool = False
-    xinsir: Xinsir = "off"
-    detect_resolution: int = 0
-    opacity: float = 0.8
-    color_by_person: bool = False
+    canvas_wh: tuple[int, int] | None = DRAWING["canvas_wh"].default
+    layout: Layout = DRAWING["layout"].default
+    background: Background = DRAWING["background"].default
+    image_opacity: float = DRAWING["image_opacity"].default
+    line_width: float | None = DRAWING["line_width"].default
+    point_radius: float | None = DRAWING["point_radius"].default
+    face_point_radius: float | None = DRAWING["face_point_radius"].default
+    relative_size: bool = DRAWING["relative_size"].default
+    xinsir: Xinsir = DRAWING["xinsir"].default
+    detect_resolution: int = DRAWING["detect_resolution"].default
+    opacity: float = DRAWING["opacity"].default
+    color_by_person: bool = DRAWING["color_by_person"].default
 
     def __post_init__(self) -> None:
-        width_px = within(0, MAX_WIDTH_PX).or_none()
-        check_options(
-            self,
-            style=one_of(STYLE_SUMMARIES),
-            draw_body=FLAG,
-            draw_hands=FLAG,
-            draw_face=FLAG,
-            draw_feet=FLAG.or_none(),
-            score_threshold=SCORE,
-            canvas_wh=SIZE.or_none(),
-            layout=one_of(get_args(Layout)),
-            background=one_of(get_args(Background)),
-            image_opacity=within(0, 1),
-            line_width=width_px,
-            point_radius=width_px,
-            face_point_radius=width_px,
-            relative_size=FLAG,
-            xinsir=one_of(get_args(Xinsir)),
-            detect_resolution=whole(0, MAX_RESOLUTION_PX),
-            opacity=within(0, 1),
-            color_by_person=FLAG,
-        )
+        DRAWING.check(self)
 
 
 def resolve_sizes(sizes: Sizes, options: DrawOptions, canvas_wh: tuple[int, int]) -> Sizes:

@@ -14,10 +14,10 @@ from typing import Any
 
 import numpy as np
 
-from ..foundation.checks import FLAG, SIZE, check_options
 from ..foundation.limits import MAX_CANVAS_SIDE, MAX_FRAMES, MAX_PEOPLE, check_count
 from ..foundation.safe_json import parse_json
 from ..keypoint_sets import NETWORK_SETS, OPENPOSE_136, KeypointSet, read_sources
+from ..options.files import READING
 from ..pose import (
     MAX_ID,
     Array,
@@ -47,25 +47,18 @@ NATIVE_308 = "keypoints_308_2d"
 
 @dataclass(frozen=True)
 class ReadOptions:
-    """What a file does not say of itself.
-
-    Attributes:
-        canvas_wh: size of the picture, for files that do not name it (those of OpenPose's own
-            program). Without it, the smallest canvas that holds every point.
-        hands_swapped: the left hand is written as the right one, as by ComfyUI's own
-            SDPoseKeypointExtractor.
-        lossless: prefer the native points that this package's files carry.
+    """What a file does not say of itself, see ``READING`` in ``skeletons/options/files.py``.
 
     Raises:
         ValueError: the size is none, or a switch neither on nor off.
     """
 
-    canvas_wh: tuple[int, int] | None = None
-    hands_swapped: bool = False
-    lossless: bool = True
+    canvas_wh: tuple[int, int] | None = READING["canvas_wh"].default
+    hands_swapped: bool = READING["hands_swapped"].default
+    lossless: bool = READING["lossless"].default
 
     def __post_init__(self) -> None:
-        check_options(self, canvas_wh=SIZE.or_none(), hands_swapped=FLAG, lossless=FLAG)
+        READING.check(self)
 
 
 DEFAULT_OPTIONS = ReadOptions()

@@ -23,7 +23,6 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ..foundation.checks import FLAG, check_options, one_of
 from ..openpose_points import (
     BODY,
     FACE,
@@ -35,43 +34,32 @@ from ..openpose_points import (
     synthesised_names,
     to_body_25,
 )
+from ..options.files import WRITING
 from ..pose import Frame, Pose
 from . import sapiens_key
 
 
 @dataclass(frozen=True)
 class EncodeOptions:
-    """How POSE_KEYPOINT is written.
+    """How POSE_KEYPOINT is written, see ``WRITING`` in ``skeletons/options/files.py``.
+
+    With ``raw`` confidence, keypoints that are not shown keep their places with score 0. With
+    ``null``, a hand or face that was not found is null, the hidden keypoints of a face are zeros,
+    and there are no feet, exactly as comfyui_controlnet_aux writes it.
 
     Attributes:
-        openpose: which points are shown.
-        confidence: ``binary`` writes 1 or 0; ``raw`` the score of each point that is shown, and
-            the places of those that are not. Most readers take anything below 1 as hidden.
-        missing: ``zeros`` writes parts in full length; ``null`` is exactly what
-            comfyui_controlnet_aux writes: null for a hand or face that was not found, zeros for
-            the hidden points of a face, no feet.
-        coords: ``pixels`` of the picture, or ``normalised`` to its width and height.
-        body: 18 points, or the 25 of OpenPose's program with the feet among them; None is 18 here
-            and 25 in the files of that program.
-        lossless: native points and scores ride along at the frame.
+        openpose: which keypoints are shown.
     """
 
     openpose: OpenPoseOptions = field(default_factory=OpenPoseOptions)
-    confidence: Literal["binary", "raw"] = "binary"
-    missing: Literal["zeros", "null"] = "zeros"
-    coords: Literal["pixels", "normalised"] = "pixels"
-    body: Literal[18, 25] | None = None
-    lossless: bool = True
+    confidence: Literal["binary", "raw"] = WRITING["confidence"].default
+    missing: Literal["zeros", "null"] = WRITING["missing"].default
+    coords: Literal["pixels", "normalised"] = WRITING["coords"].default
+    body: Literal[18, 25] | None = WRITING["body"].default
+    lossless: bool = WRITING["lossless"].default
 
     def __post_init__(self) -> None:
-        check_options(
-            self,
-            confidence=one_of(("binary", "raw")),
-            missing=one_of(("zeros", "null")),
-            coords=one_of(("pixels", "normalised")),
-            body=one_of((None, 18, 25)),
-            lossless=FLAG,
-        )
+        WRITING.check(self)
 
 
 DEFAULT_OPTIONS = EncodeOptions()

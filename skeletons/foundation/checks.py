@@ -37,12 +37,6 @@ def check(name: str, value: Any, expected: Expected) -> None:
         raise ValueError(f"{name} is {short_repr(value)}, expected {expected.text}.")
 
 
-def check_options(options: object, **expected: Expected) -> None:
-    """``check`` for each of the named fields of ``options``."""
-    for name, each in expected.items():
-        check(name, getattr(options, name), each)
-
-
 def short_repr(value: Any) -> str:
     """A value as an error names it: a few dozen letters, however long it is."""
     try:

@@ -35,6 +35,15 @@ finite."""
 MAX_COUNT = 10**6
 """Maximum value of an option that counts something: frames of a gap, people, keypoints."""
 
+MAX_PER_PASS = 4096
+"""Maximum number of crops or images per pass through a network; more is a typing mistake."""
+
+MAX_MARGIN = 1000
+"""Maximum margin around a box, in multiples of its longer side: beyond any image."""
+
+MAX_CROP_SIDE = 8192
+"""Maximum side of a person's crop, in pixels: eight times the height of training."""
+
 MAX_CANVAS_SIDE = 10**9
 """Maximum side of an image that poses may refer to, in pixels."""
 
@@ -42,7 +51,7 @@ MAX_CANVAS_PIXELS = 2**28
 """Maximum size of a drawing, in pixels: 16,384 x 16,384 in any shape, ComfyUI's largest image."""
 
 MAX_RESOLUTION_PX = 16_384
-"""Maximum shorter side of a resized drawing, in pixels."""
+"""Maximum side that an option may ask for, in pixels, of a drawing or of an image."""
 
 MAX_BATCH_PIXELS = 2**33
 """Maximum size of all drawings of a batch, in pixels: 4,000 Full HD frames, 100 GB in ComfyUI."""

@@ -38,6 +38,7 @@ class Widget:
     Attributes:
         least, most: the range of the slider, inside that of the option.
         step: of the slider.
+        whole: whole numbers only, where the option takes any.
         default: where the option's own is None, or another one suits a person better.
         none_at: the value that stands for None, which a widget cannot show.
         labels: the texts of the menu, by the value that they stand for.
@@ -50,6 +51,7 @@ class Widget:
     least: float | None = None
     most: float | None = None
     step: float | None = None
+    whole: bool = False
     default: Any = None
     none_at: float | None = None
     labels: Mapping[Any, str] = field(default_factory=dict)

@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 
 from ..choices import PARTS
 from ..foundation.arrays import Image
-from ..foundation.checks import FLAG, SCORE, check_options, one_of, whole, within
-from ..foundation.limits import MAX_COUNT, check_pixels
+from ..foundation.limits import check_pixels
 from ..keypoint_sets import HEAD
+from ..options.cutting import CUTTING
 from ..pose import Array, Pose, is_visible
 
 Box = tuple[int, int, int, int]
@@ -34,47 +34,27 @@ NEIGHBOURS: dict[str, tuple[str, ...]] = {
 THICKEST_LINE = 32_767
 """Maximum thickness of a line in OpenCV, in pixels."""
 
-MOST_AROUND = 1000
-"""Maximum of ``padding`` and ``dilation``, in longer sides of a box: beyond any image."""
-
 FARTHEST = 2
 """Distance outside the canvas, in canvas sides, to which farther keypoints are moved."""
 
 
 @dataclass(frozen=True)
 class PartOptions:
-    """Which part, and how much around it.
-
-    Attributes:
-        part: a name in ``PARTS``.
-        padding: added on each side, as a share of the box's longer side.
-        square: widen the shorter side, and keep the square inside the picture where it fits.
-        score_threshold: joints with a lower score do not count.
-        min_keypoints: a part with fewer joints is not there.
-        dilation: how far a mask reaches beyond its points, as a share of the longer side of the
-            box without padding.
+    """Which part, and how much around it, see the rows of ``skeletons/options/cutting.py``.
 
     Raises:
         ValueError: there is no such part, or a number is out of range.
     """
 
-    part: str = "person"
-    padding: float = 0.25
-    square: bool = False
-    score_threshold: float = 0.3
-    min_keypoints: int = 2
-    dilation: float = 0.15
+    part: str = CUTTING["part"].default
+    padding: float = CUTTING["padding"].default
+    square: bool = CUTTING["square"].default
+    score_threshold: float = CUTTING["score_threshold"].default
+    min_keypoints: int = CUTTING["min_keypoints"].default
+    dilation: float = CUTTING["dilation"].default
 
     def __post_init__(self) -> None:
-        check_options(
-            self,
-            part=one_of(PARTS),
-            padding=within(0, MOST_AROUND),
-            square=FLAG,
-            score_threshold=SCORE,
-            min_keypoints=whole(0, MAX_COUNT),
-            dilation=within(0, MOST_AROUND),
-        )
+        CUTTING.check(self)
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,60 +9,42 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ..foundation.checks import FLAG, SCORE, check_options, within
+from ..options.cleaning import CLEANING, MASK_REACH
 from ..pose import Frame
-from .body_parts import MOST_AROUND
 from .duplicates import merge_duplicates
 from .hidden_parts import hide_face_from_behind, hide_low_scoring_parts
 
 
 @dataclass(frozen=True)
 class CleanupOptions:
-    """What is cleaned away.
-
-    Attributes:
-        same_person: object keypoint similarity, 0 to 1, from which on two skeletons are one
-            person's; None leaves all. See ``duplicates``.
-        join_halves: one person found in two pieces, such as a lying one, becomes one.
-        guessed_part: a hand or face with a smaller share of its points at ``score_threshold`` or
-            above is hidden as a whole; 0 hides none.
-        outside_crop: hide points that lie outside what the network has seen of the person.
-        mask_reach: hide points farther outside the person's own mask than this share of the
-            longer side of the box; None hides none.
-        face_from_behind: hide the face of people who turn their back. See ``guesses``.
-        score_threshold: score from which on a point counts as seen.
+    """What is cleaned away, see the rows of ``skeletons/options/cleaning.py``.
 
     Raises:
         ValueError: a value is out of range.
     """
 
-    same_person: float | None = 0.85
-    join_halves: bool = True
-    guessed_part: float = 0.2
-    outside_crop: bool = True
-    mask_reach: float | None = None
-    face_from_behind: bool = False
-    score_threshold: float = 0.3
+    same_person: float | None = CLEANING["same_person"].default
+    join_halves: bool = CLEANING["join_halves"].default
+    guessed_part: float = CLEANING["guessed_part"].default
+    outside_crop: bool = CLEANING["outside_crop"].default
+    mask_reach: float | None = CLEANING["mask_reach"].default
+    face_from_behind: bool = CLEANING["hide_face_from_behind"].default
+    score_threshold: float = CLEANING["score_threshold"].default
 
     def __post_init__(self) -> None:
-        check_options(
-            self,
-            same_person=within(0, 1).or_none(),
-            join_halves=FLAG,
-            guessed_part=within(0, 1),
-            outside_crop=FLAG,
-            mask_reach=within(0, MOST_AROUND).or_none(),
-            face_from_behind=FLAG,
-            score_threshold=SCORE,
-        )
+        CLEANING.check(self)
 
     @classmethod
-    def from_switches(cls, *, duplicates: bool, guesses: bool, **others: Any) -> CleanupOptions:
-        """Options with two switches for what is on by default; ``others`` are fields."""
+    def from_switches(
+        cls, *, duplicates: bool, guesses: bool, outside_mask: bool = False, **others: Any
+    ) -> CleanupOptions:
+        """Options with a switch for each group of attributes; ``others`` are attributes."""
         if not duplicates:
             others["same_person"] = None
         if not guesses:
             others |= {"guessed_part": 0.0, "outside_crop": False}
+        if outside_mask:
+            others["mask_reach"] = MASK_REACH
         return cls(**others)
 
 

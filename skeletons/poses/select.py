@@ -28,7 +28,7 @@ _ITEM = re.compile(r"(\d{1,16})(?:\s*-\s*(\d{1,16}))?")
 
 @dataclass(frozen=True)
 class SelectOptions:
-    """Which people stay; ``skeletons/options/selecting.py`` has a row for each attribute.
+    """Which people stay, see the rows of ``skeletons/options/selecting.py``.
 
     The tests come first, then the order, then places, then the number. People who are alike in
     the order stay as they were. People of whom nothing was found, as in an empty slot, lie

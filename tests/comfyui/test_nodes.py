@@ -383,10 +383,8 @@ def test_the_model_runs_again_after_it_was_unloaded(comfyui):
     assert "model" not in run.executed
 
 
-def test_loading_the_pack_brings_in_nothing_heavy(comfyui):
-    """What our nodes need beyond ComfyUI itself is imported when the first of them runs."""
+def test_loading_the_pack_brings_in_nothing_slow(comfyui):
+    """Half a second or more each: scipy, and what finds or fetches models."""
     ours = {name for name in comfyui.imported if PACK_NAME in name}
     others = {name.split(".")[0] for name in comfyui.imported - ours} - sys.stdlib_module_names
-    assert others <= {"comfy_api", "comfy_config"}
-    late = ("weights", "estimator", "keypoint_sets", "pose_keypoint")
-    assert not [name for name in ours if any(part in name for part in late)]
+    assert not others & {"scipy", "transformers", "huggingface_hub", "ray", "pyarrow", "av"}

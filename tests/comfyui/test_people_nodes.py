@@ -109,10 +109,10 @@ def test_refining_a_set_without_parts_changes_nothing(comfyui, refine):
 
 
 @pytest.fixture(scope="module")
-def settings(comfyui):
-    """The module of the settings, as ComfyUI has loaded it."""
-    pose = comfyui.nodes.NODE_CLASS_MAPPINGS["SapiensPose"]
-    return importlib.import_module(pose.__module__.replace("estimate", "sockets.pose_settings"))
+def sockets(comfyui):
+    """Gives a module of the sockets, as ComfyUI has loaded it."""
+    name = comfyui.nodes.NODE_CLASS_MAPPINGS["SapiensPose"].__module__
+    return lambda module: importlib.import_module(name.replace("estimate", f"sockets.{module}"))
 
 
 @pytest.mark.parametrize(
@@ -134,17 +134,21 @@ def settings(comfyui):
     ],
     ids=str,
 )
-def test_each_setting_changes_what_it_says(settings, setting, changes):
+def test_each_setting_changes_what_it_says(sockets, setting, changes):
+    settings, widgets = sockets("pose_settings"), sockets("widgets")
+
     def meaning(chosen: dict) -> dict:
-        chosen = settings.checked(chosen)
-        options = settings.pose_options(flip=True, threshold=0.3, settings=chosen)
+        asked = settings.PoseSettings.of(first | chosen)
         parts = {
-            "estimate": options.estimate,
-            "clean": options.clean,
-            "detect": settings.detect_options(chosen),
-            "mask": settings.mask_options(chosen),
+            "estimate": asked.poses.estimate,
+            "clean": asked.poses.clean,
+            "detect": asked.detecting,
+            "mask": asked.masks,
         }
         told = {f"{part}.{k}": v for part, each in parts.items() for k, v in asdict(each).items()}
-        return told | {"refine": options.refine}
+        return told | {"refine": asked.poses.refine}
 
-    assert meaning(settings.DEFAULTS | setting) == meaning({}) | changes
+    first = {row.name: widgets.default_input(row) for row in settings.FIRST}
+    later = {row.name: widgets.default_input(row) for row in settings.LATER}
+    assert meaning({}) == meaning(later)
+    assert meaning(setting) == meaning({}) | changes

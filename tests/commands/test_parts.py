@@ -83,13 +83,3 @@ def test_a_missing_picture_loses_nothing_else(tmp_path, picture, capfd):
     assert main(command) == 1
     assert list(json.loads((out / "boxes.json").read_text())) == ["o02_single_512x768.pose"]
     assert "has no picture named o05_three_1024x1024.pose" in capfd.readouterr().err
-
-
-@pytest.mark.parametrize(
-    ("argument", "value"), [("--crop-size", "8"), ("--padding", "-1"), ("--min-keypoints", "-1")]
-)
-def test_numbers_out_of_range_are_told_before_the_work(tmp_path, argument, value, capfd):
-    out = tmp_path / "out"
-    assert main(["parts", str(ONE), "-o", str(out), argument, value]) == 1
-    assert value in capfd.readouterr().err
-    assert not out.exists()

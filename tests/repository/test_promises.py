@@ -12,13 +12,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from comfyui_sapiens_pose.commands.arguments.types import LARGEST_CROP_SIDE
 from comfyui_sapiens_pose.commands.files import find_inputs, images
 from comfyui_sapiens_pose.commands.ray_batch import inputs
 from comfyui_sapiens_pose.sapiens_core.checkpoints import load
 from comfyui_sapiens_pose.sapiens_core.clip import tracker
 from comfyui_sapiens_pose.sapiens_core.detection import masks
 from comfyui_sapiens_pose.skeletons.foundation import limits, safe_names
+from comfyui_sapiens_pose.skeletons.foundation.limits import MAX_CROP_SIDE
 from comfyui_sapiens_pose.skeletons.poses import select
 
 PROMISE = re.compile(r"^- \*\*(.+)\.\*\*", re.MULTILINE)
@@ -37,7 +37,7 @@ LIMITS = {
     "tracking": f"{tracker.MAX_PEOPLE:,} people per frame",
     "drawing": f"{limits.MAX_CANVAS_PIXELS:,} pixels, lines {limits.MAX_WIDTH_PX:,} pixels wide; "
     f"{limits.MAX_BATCH_PIXELS:,} pixels per batch",
-    "crop of a person": f"{LARGEST_CROP_SIDE:,} pixels a side",
+    "crop of a person": f"{MAX_CROP_SIDE:,} pixels a side",
     "list of images": f"{find_inputs.MAX_LIST_LINES:,} lines of "
     f"{find_inputs.MAX_LINE_LETTERS:,} characters",
     "list of indices or ids": f"{select.MAX_LISTED:,} numbers",

@@ -119,7 +119,7 @@ def test_the_result_is_the_two_looks_put_together_by_hand(scene, parts, looked_a
         for pose, result in zip(before.poses, after.poses, strict=True):
             expected = pose
             for part in looked_at:
-                choice = PartOptions(part, padding=margins[part], min_keypoints=4)
+                choice = PartOptions(part, padding=margins[part], square=False, min_keypoints=4)
                 for found_part in filter(None, find_parts(pose, choice)):
                     crops += 1
                     job = CropJob(index, found_part.box)

@@ -6,7 +6,6 @@ from dataclasses import replace
 import pytest
 from comfyui_sapiens_pose.commands import estimate
 from comfyui_sapiens_pose.commands.arguments.people import (
-    DETECTION,
     PeopleSettings,
     people_settings,
     pose_options,
@@ -15,7 +14,7 @@ from comfyui_sapiens_pose.sapiens_core.estimator import EstimateOptions
 from comfyui_sapiens_pose.sapiens_core.pipeline import PoseOptions
 from comfyui_sapiens_pose.skeletons.poses.cleanup import CleanupOptions
 
-DEFAULT = PoseOptions(EstimateOptions(dim_others=0.5))
+DEFAULT = PoseOptions(EstimateOptions())
 
 
 def options_of(*arguments: str) -> PoseOptions:
@@ -75,15 +74,6 @@ def test_each_argument_changes_what_is_detected(argument, changes, tmp_path):
     weights = tmp_path / "detector.safetensors"
     detector = ("--detector", "rtdetr-r18", "--detector-weights", str(weights))
     assert settings_of(*detector, *argument) == PeopleSettings(detector_weights=weights, **changes)
-
-
-def test_defaults_are_those_of_the_detector():
-    pytest.importorskip("transformers", "4.50")
-    from comfyui_sapiens_pose.sapiens_core.detection.rt_detr import DetectOptions
-
-    ours, detectors = PeopleSettings(), DetectOptions()
-    for name in DETECTION.values():
-        assert getattr(ours, name) == getattr(detectors, name)
 
 
 @pytest.mark.parametrize(

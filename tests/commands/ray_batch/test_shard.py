@@ -142,7 +142,6 @@ def test_lists_name_what_lies_beside_them_and_addresses(batch, tmp_path, scheme,
         ("a.txt", None, ["--overlay"], "--overlay draws a --style"),
         ("a.parquet", {"file": ["x"]}, [], "no column 'path', but file; say --path-column"),
         ("a.parquet", None, [], "is no Parquet file"),
-        ("a.txt", None, ["--part-size", 0], "Part size is 0"),
     ],
 )
 def test_mistakes_are_named(batch, tmp_path, name, content, arguments, message):

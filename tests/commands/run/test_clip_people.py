@@ -111,31 +111,6 @@ def test_what_would_change_nothing_is_refused(arguments, message):
         settings_of(*arguments.split())
 
 
-@pytest.mark.parametrize(
-    ("argument", "value", "expected"),
-    [
-        ("--track-gap", "-1", "a whole number from 0 to 1000000"),
-        ("--track-similarity", "1", "more than 0 and less than 1"),
-        ("--track-similarity", "0", "more than 0 and less than 1"),
-        ("--track-duplicates", "0", "more than 0"),
-        ("--smooth-strength", "2", "0 to 1"),
-        ("--smooth-spikes", "-1", "0 to 1000000"),
-        ("--smooth-spikes", "1e308", "0 to 1000000"),
-        ("--select-min-score", "-1", "0 to 1"),
-        ("--select-min-score", "3", "0 to 1"),
-        ("--select-min-keypoints", "18", "a whole number from 0 to 17"),
-        ("--select-min-inside", "2", "0 to 1"),
-        ("--max-people", "-1", "a whole number from 0"),
-    ],
-)
-def test_what_is_out_of_range_is_refused(argument, value, expected, capsys):
-    with pytest.raises(SystemExit):
-        settings_of(f"{argument}={value}")
-    assert (
-        f"argument {argument}: '{value}' is given, expected {expected}" in capsys.readouterr().err
-    )
-
-
 @pytest.mark.parametrize("text", ["", "a", "1,2,3", "1,2,3,4,5", "5,0,5,9", "0,9,5,9", "0,0,nan,9"])
 def test_what_is_no_box_is_refused(text, capsys):
     with pytest.raises(SystemExit):

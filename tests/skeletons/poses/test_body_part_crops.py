@@ -16,7 +16,7 @@ from comfyui_sapiens_pose.skeletons.poses.body_part_crops import (
 from comfyui_sapiens_pose.skeletons.poses.body_parts import PartOptions
 
 CANVAS = (80, 60)
-OPTIONS = PartOptions("person", padding=0)
+OPTIONS = PartOptions("person", padding=0, square=False)
 
 
 def person(corner, number=None) -> Pose:
@@ -73,7 +73,7 @@ def test_empty_slots_have_no_crops():
 
 
 def test_hands_of_nobody_are_two_crops():
-    assert shades(clip([]), options=PartOptions("hands")) == [0, 0]
+    assert shades(clip([]), options=PartOptions("hands", square=False)) == [0, 0]
 
 
 def test_one_picture_serves_all_frames():

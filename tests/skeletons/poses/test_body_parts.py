@@ -54,7 +54,7 @@ def test_nobody_visible(part):
     ids=str,
 )
 def test_box_of_a_person(options, box):
-    (found,) = find_parts(HANDS_UP, PartOptions("person", **options))
+    (found,) = find_parts(HANDS_UP, PartOptions("person", **{"square": False} | options))
     left, top, right, bottom = found.box
     if options.get("square"):
         assert right - left == bottom - top
@@ -64,37 +64,37 @@ def test_box_of_a_person(options, box):
 
 def test_a_square_slides_into_the_picture():
     corner = person(nose=(0, 0), left_wrist=(30, 100))
-    (found,) = find_parts(corner, PartOptions(padding=0.1, square=True))
+    (found,) = find_parts(corner, PartOptions("person", padding=0.1, square=True))
     assert found.box == (0, 0, 120, 120)
 
 
 def test_a_square_is_never_larger_than_the_longer_side():
     tall = person(nose=(200, 0), left_wrist=(200, 300))
-    (found,) = find_parts(tall, PartOptions(padding=9, square=True))
+    (found,) = find_parts(tall, PartOptions("person", padding=9, square=True))
     assert found.box == (0, -50, 400, 350)
     assert clip_to_canvas(found.box, CANVAS) == (0, 0, 400, 300)
 
 
 def test_outside_of_the_picture():
     away = person(nose=(-90, -50), left_wrist=(-40, -30))
-    assert find_parts(away, PartOptions()) == [None]
+    assert find_parts(away, PartOptions("person", square=False)) == [None]
     beside = person(nose=(-90, 50), left_wrist=(-1, 200))
-    assert find_parts(beside, PartOptions()) == [None]
+    assert find_parts(beside, PartOptions("person", square=False)) == [None]
     half = person(nose=(-90, 50), left_wrist=(40, 90))
-    (found,) = find_parts(half, PartOptions(padding=0))
+    (found,) = find_parts(half, PartOptions("person", padding=0, square=False))
     assert found.box == (0, 50, 40, 90)
 
 
 def test_hands_come_left_and_right_with_their_wrists():
     fingers = {f"left_{name}4": (100 + i, 90) for i, name in enumerate(("thumb", "ring_finger"))}
     pose = person(GOLIATH_308, left_wrist=(101, 120), right_wrist=(10, 10), **fingers)
-    left, right = find_parts(pose, PartOptions("hands", padding=0))
+    left, right = find_parts(pose, PartOptions("hands", padding=0, square=False))
     assert left.box == (100, 90, 101, 120)
     assert left.name == "left_hand"
     assert right is None  # a wrist alone is no hand
-    (alone,) = find_parts(pose, PartOptions("left hand", padding=0))
+    (alone,) = find_parts(pose, PartOptions("left hand", padding=0, square=False))
     assert alone.box == left.box
-    assert find_parts(pose, PartOptions("right hand", padding=0)) == [None]
+    assert find_parts(pose, PartOptions("right hand", padding=0, square=False)) == [None]
 
 
 def test_feet_come_with_their_ankles():
@@ -102,16 +102,16 @@ def test_feet_come_with_their_ankles():
         COCO_WHOLEBODY_133,
         **{"right_big_toe": (50, 200), "right_heel": (40, 205), "right_ankle": (42, 180)},
     )
-    left, right = find_parts(pose, PartOptions("feet", padding=0))
+    left, right = find_parts(pose, PartOptions("feet", padding=0, square=False))
     assert left is None
     assert right.box == (40, 180, 50, 205)
 
 
 def test_a_face_without_points_is_a_square_around_eyes_nose_and_ears():
     pose = person(nose=(110, 54), left_eye=(120, 50), right_eye=(100, 50))
-    (found,) = find_parts(pose, PartOptions("face", padding=0))
+    (found,) = find_parts(pose, PartOptions("face", padding=0, square=False))
     assert found.box == (100, 42, 120, 62)
-    low = PartOptions("face", score_threshold=0.81)
+    low = PartOptions("face", square=False, score_threshold=0.81)
     assert find_parts(pose, low) == [None]
 
 
@@ -119,7 +119,7 @@ def test_a_face_has_its_own_points_first():
     pose = person(
         COCO_WHOLEBODY_133, **{"face-0": (50, 60), "face-8": (70, 90), "left_ear": (200, 60)}
     )
-    (found,) = find_parts(pose, PartOptions("face", padding=0))
+    (found,) = find_parts(pose, PartOptions("face", padding=0, square=False))
     assert found.box == (50, 60, 70, 90)
 
 
@@ -129,7 +129,7 @@ def test_left_and_right_of_the_mirrored_picture(keypoint_set, part):
     count = len(keypoint_set)
     points = np.random.default_rng(5).uniform((0, 0), (639, 479), (count, 2))
     pose = replace(make_pose(keypoint_set), keypoints_image=points, scores=np.full(count, 0.9))
-    options = PartOptions(part, padding=0)
+    options = PartOptions(part, padding=0, square=False)
     left, right = find_parts(pose, options)
     other_left, other_right = find_parts(mirrored(pose), options)
     if not keypoint_set.part_indices("left_foot" if part == "feet" else "left_hand").size:
@@ -143,7 +143,7 @@ def test_left_and_right_of_the_mirrored_picture(keypoint_set, part):
 
 def test_a_mask_is_the_hull_grown_by_a_disk():
     pose = person(nose=(100, 100), left_wrist=(200, 100), right_wrist=(150, 180))
-    (found,) = find_parts(pose, PartOptions(padding=0))
+    (found,) = find_parts(pose, PartOptions("person", padding=0, square=False))
     plain = draw_mask([found], CANVAS, 0)
     assert plain.shape == (300, 400)
     assert plain[110, 150] == 255
@@ -157,7 +157,7 @@ def test_a_mask_is_the_hull_grown_by_a_disk():
 
 def test_masks_bear_points_far_away():
     pose = person(nose=(100, 100), left_wrist=(1e9, -1e9))
-    (found,) = find_parts(pose, PartOptions())
+    (found,) = find_parts(pose, PartOptions("person", square=False))
     assert draw_mask([found], CANVAS, 0.1)[100, 100] == 255
 
 

@@ -1,0 +1,84 @@
+"""Options of cutting body parts out: boxes, masks and crops."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ..choices import MISSING_SUMMARIES, PARTS
+from ..foundation.limits import MAX_COUNT, MAX_MARGIN
+from .option import Option, OptionTable, Widget
+from .seen import SCORE_THRESHOLD
+
+CUTTING = OptionTable(
+    (
+        Option(
+            "part",
+            "choice",
+            "Which body part. 'hands' and 'feet' give the left one and then the right one of each "
+            "person.",
+            default="face",
+            choices=dict.fromkeys(PARTS, ""),
+            flag="--part",
+            widget=Widget(),
+        ),
+        Option(
+            "padding",
+            "number",
+            "Room on each side of the keypoints, as a share of the longer side of their box.",
+            default=0.25,
+            least=0,
+            most=MAX_MARGIN,
+            flag="--padding",
+            widget=Widget(most=4, step=0.05),
+        ),
+        Option(
+            "square",
+            "switch",
+            "Make boxes square, and move them into the image where they fit.",
+            default=True,
+            flag="--square",
+            widget=Widget(),
+        ),
+        Option(
+            "crop_size",
+            "whole",
+            "Side of a crop in pixels. A box that is not square gets black bars.",
+            default=512,
+            least=16,
+            most=4096,
+            unit="px",
+            flag="--crop-size",
+            widget=Widget(step=8),
+        ),
+        Option(
+            "missing",
+            "choice",
+            "What takes the place of a part that is not visible, in the crops.",
+            default="black",
+            choices=MISSING_SUMMARIES,
+            widget=Widget(advanced=True),
+        ),
+        Option(
+            "dilation",
+            "number",
+            "How far a mask reaches beyond the keypoints, as a share of the longer side of their "
+            "box.",
+            default=0.15,
+            least=0,
+            most=MAX_MARGIN,
+            flag="--dilation",
+            widget=Widget(most=2, step=0.01, advanced=True),
+        ),
+        Option(
+            "min_keypoints",
+            "whole",
+            "A part with fewer visible keypoints is missing.",
+            default=2,
+            least=0,
+            most=MAX_COUNT,
+            flag="--min-keypoints",
+            widget=Widget(least=1, most=308, advanced=True),
+        ),
+        replace(SCORE_THRESHOLD, flag="--score-threshold"),
+    )
+)

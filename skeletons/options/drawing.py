@@ -1,0 +1,277 @@
+"""Options of drawing: which keypoints are shown, and how."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ..choices import BACKGROUND_SUMMARIES, LAYOUT_SUMMARIES, STYLE_SUMMARIES, XINSIR_SUMMARIES
+from ..foundation.limits import MAX_COUNT, MAX_RESOLUTION_PX, MAX_WIDTH_PX
+from .files import HANDS_SWAPPED
+from .option import Option, OptionTable, Widget
+from .seen import SCORE_THRESHOLD
+
+_KEPT = "The output 'poses' keeps them, with their scores."
+_SLIDER = Widget(least=0, most=1, step=0.01, advanced=True, note=_KEPT)
+
+SHOWN = OptionTable(
+    (
+        replace(
+            SCORE_THRESHOLD,
+            text="Body keypoints with a lower score are hidden.",
+            attribute="body_threshold",
+            widget=replace(_SLIDER, advanced=False),
+        ),
+        *(
+            replace(
+                SCORE_THRESHOLD,
+                name=f"{part}_threshold",
+                text=f"{keypoints} with a lower score are hidden.",
+                flag=f"--{part}-threshold",
+                widget=_SLIDER,
+            )
+            for part, keypoints in {
+                "hands": "Keypoints of hands",
+                "face": "Keypoints of faces",
+                "feet": "Toes and heels",
+            }.items()
+        ),
+        Option(
+            "neck_threshold",
+            "score",
+            "The neck is shown if both shoulders score higher.",
+            none="as body_threshold",
+        ),
+        Option("feet", "switch", "Show toes and heels.", default=True),
+        Option("hands", "switch", "Show hands.", default=True),
+        Option("face", "switch", "Show faces.", default=True),
+        Option(
+            "min_hand_keypoints",
+            "whole",
+            "A hand with fewer visible keypoints is hidden as a whole.",
+            default=1,
+            least=0,
+            most=MAX_COUNT,
+        ),
+        Option(
+            "min_face_keypoints",
+            "whole",
+            "A face with fewer visible keypoints, of its 68 landmarks, is hidden as a whole.",
+            default=1,
+            least=0,
+            most=MAX_COUNT,
+        ),
+        Option(
+            "min_person_keypoints",
+            "whole",
+            "A person with fewer visible body keypoints is left out of the frame.",
+            default=1,
+            least=0,
+            most=MAX_COUNT,
+        ),
+        Option(
+            "face_jaw",
+            "choice",
+            "What to do with the jaw, which 308 keypoints lack and which is made up from ear lobes "
+            "and chin.",
+            default="hidden",
+            choices={
+                "hidden": "in files for readers that mask faces, but not visible",
+                "drawn": "visible, as in faces of DWPose",
+                "none": "left out",
+            },
+            flag="--face-jaw",
+        ),
+    )
+)
+
+DRAWING = OptionTable(
+    (
+        Option(
+            "style",
+            "choice",
+            "How the skeleton is drawn.",
+            default="openpose",
+            choices=STYLE_SUMMARIES,
+            flag="--style",
+            widget=Widget(),
+        ),
+        Option(
+            "body",
+            "switch",
+            "Draw trunk, arms, legs and head.",
+            default=True,
+            attribute="draw_body",
+            flag="--body",
+            widget=Widget(),
+        ),
+        Option(
+            "hands",
+            "switch",
+            "Draw the fingers.",
+            default=True,
+            attribute="draw_hands",
+            flag="--hands",
+            widget=Widget(),
+        ),
+        Option(
+            "face",
+            "switch",
+            "Draw brows, eyes, nose and mouth.",
+            default=True,
+            attribute="draw_face",
+            flag="--face",
+            widget=Widget(),
+        ),
+        Option(
+            "feet",
+            "switch",
+            "Draw toes and heels. Most OpenPose ControlNets were trained without feet.",
+            none="only in the styles sapiens, sapiens_openpose and dense",
+            attribute="draw_feet",
+            flag="--feet",
+            widget=Widget(default=False),
+        ),
+        replace(
+            SCORE_THRESHOLD,
+            text="Keypoints with a lower score are not drawn.",
+            flag="--score-threshold",
+            widget=Widget(least=0, most=1, step=0.01),
+        ),
+        *(
+            Option(
+                side,
+                "whole",
+                f"{side.capitalize()} of the drawing in pixels. 0: in proportion to the other "
+                "side; with 0 for both, that of the image.",
+                default=0,
+                least=0,
+                most=MAX_RESOLUTION_PX,
+                unit="px",
+                widget=Widget(),
+            )
+            for side in ("width", "height")
+        ),
+        Option(
+            "layout",
+            "choice",
+            "How the image is fitted into a drawing of other proportions.",
+            default="fit",
+            choices=LAYOUT_SUMMARIES,
+            flag="--layout",
+            widget=Widget(advanced=True),
+        ),
+        Option(
+            "background",
+            "choice",
+            "What is behind the skeleton.",
+            default="black",
+            choices=BACKGROUND_SUMMARIES,
+            flag="--background",
+            widget=Widget(advanced=True),
+        ),
+        Option(
+            "image_opacity",
+            "number",
+            "How much of the image shows if it is the background. 0: it is black.",
+            default=1.0,
+            least=0,
+            most=1,
+            flag="--image-opacity",
+            widget=Widget(step=0.05, advanced=True),
+        ),
+        Option(
+            "line_width",
+            "number",
+            "Width of the lines in pixels.",
+            least=0,
+            most=MAX_WIDTH_PX,
+            unit="px",
+            none="the style's own",
+            flag="--line-width",
+            widget=Widget(
+                most=200, step=0.5, none_at=0, advanced=True, note="0 is the style's own."
+            ),
+        ),
+        Option(
+            "point_radius",
+            "number",
+            "Radius of the dots of body and hands in pixels; below 1 they have the smallest size.",
+            least=0,
+            most=MAX_WIDTH_PX,
+            unit="px",
+            none="the style's own",
+            flag="--point-radius",
+            widget=Widget(
+                least=-1,
+                most=200,
+                step=0.5,
+                none_at=-1,
+                advanced=True,
+                note="-1 is the style's own.",
+            ),
+        ),
+        Option(
+            "face_point_radius",
+            "number",
+            "Radius of the dots of faces in pixels; below 1 they have the smallest size.",
+            least=0,
+            most=MAX_WIDTH_PX,
+            unit="px",
+            none="the style's own",
+            flag="--face-point-radius",
+        ),
+        Option(
+            "relative_size",
+            "switch",
+            "Lines and dots grow with the drawing; they have their set size at a short side of 512 "
+            "pixels.",
+            default=False,
+            flag="--relative-size",
+            widget=Widget(advanced=True),
+        ),
+        Option(
+            "xinsir",
+            "choice",
+            "For xinsir's SDXL ControlNets, which expect thicker limbs.",
+            default="off",
+            choices=XINSIR_SUMMARIES,
+            flag="--xinsir",
+            widget=Widget(advanced=True),
+        ),
+        Option(
+            "color_by_person",
+            "switch",
+            "One colour per person instead of per limb. Not for ControlNets.",
+            default=False,
+            flag="--color-by-person",
+            widget=Widget(advanced=True),
+        ),
+        replace(HANDS_SWAPPED, flag=None),
+        Option(
+            "canvas_wh",
+            "size",
+            "Width and height of the drawing in pixels.",
+            none="those of the image",
+            flag="--size",
+        ),
+        Option(
+            "detect_resolution",
+            "whole",
+            "Resize the finished drawing to this short side in pixels, as DWPose does. 0: keep it, "
+            "which is better for ControlNets.",
+            default=0,
+            least=0,
+            most=MAX_RESOLUTION_PX,
+            unit="px",
+            flag="--detect-resolution",
+        ),
+        Option(
+            "opacity",
+            "number",
+            "Opacity of dots and lines in the styles that blend.",
+            default=0.8,
+            least=0,
+            most=1,
+        ),
+    )
+)

@@ -1,0 +1,87 @@
+"""Options of running: on which devices and machines, and how much at a time."""
+
+from __future__ import annotations
+
+from ..foundation.limits import MAX_COUNT
+from .option import Option, OptionTable
+
+DEVICES = OptionTable(
+    (
+        Option(
+            "device",
+            "text",
+            "Where the network runs: auto, cpu, cuda, cuda:1, mps, ...",
+            default="auto",
+            unit="device",
+            flag="--device",
+        ),
+        Option(
+            "devices",
+            "text",
+            "Several devices at a time, such as cuda:0,cuda:1, each with a model of its own.",
+            unit="list",
+            flag="--devices",
+        ),
+        Option(
+            "jobs_per_device",
+            "whole",
+            "Number of models on each device, or on the processor.",
+            default=1,
+            least=1,
+            most=64,
+            flag="--jobs-per-device",
+        ),
+    )
+)
+
+CLUSTER = OptionTable(
+    (
+        Option(
+            "address",
+            "text",
+            "local: this machine alone. auto: the Ray cluster that runs here. Or the address of a "
+            "cluster.",
+            default="local",
+            unit="address",
+            flag="--address",
+        ),
+        Option(
+            "actors",
+            "whole",
+            "Number of workers.",
+            least=1,
+            most=MAX_COUNT,
+            none="as many as there is room for",
+            flag="--actors",
+        ),
+        Option(
+            "gpus_per_actor",
+            "number",
+            "GPUs of each worker; 0.5 for two workers on one GPU.",
+            least=0,
+            most=MAX_COUNT,
+            none="1 if there are any",
+            flag="--gpus-per-actor",
+        ),
+        Option(
+            "cpus_per_actor",
+            "number",
+            "Processor cores of each worker.",
+            least=0,
+            most=MAX_COUNT,
+            open=True,
+            none="1 beside a GPU, otherwise 4",
+            flag="--cpus-per-actor",
+        ),
+        Option(
+            "part_size",
+            "whole",
+            "Number of images that a worker processes at a time, and that share files. 512 keep a "
+            "GPU busy for a minute or so; as much is repeated when a machine fails.",
+            default=512,
+            least=1,
+            most=MAX_COUNT,
+            flag="--part-size",
+        ),
+    )
+)
