@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .options.seen import SCORE_THRESHOLD
+from .options.option import SCORE_THRESHOLD
 from .pose import Array, Pose, check_one_keypoint_set, is_visible
 
 SMALLEST_AREA = 1.0

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from .foundation.checks import short_repr
 from .foundation.limits import MAX_CANVAS_SIDE, MAX_NUMBER
 from .keypoint_sets import KeypointSet
-from .options.seen import SCORE_THRESHOLD
+from .options.option import SCORE_THRESHOLD
 
 Array = NDArray[np.float64]
 

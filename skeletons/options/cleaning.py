@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from ..foundation.limits import MAX_MARGIN
-from .option import Option, OptionTable, Widget
-from .seen import SCORE_THRESHOLD
+from .option import SCORE_THRESHOLD, Option, OptionTable, Widget
 
 MASK_REACH = 0.1
 """``mask_reach`` where ``hide_outside_mask`` is on, in longer sides of the person's box."""

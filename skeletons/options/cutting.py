@@ -6,8 +6,7 @@ from dataclasses import replace
 
 from ..choices import MISSING_SUMMARIES, PARTS
 from ..foundation.limits import MAX_COUNT, MAX_MARGIN
-from .option import Option, OptionTable, Widget
-from .seen import SCORE_THRESHOLD
+from .option import SCORE_THRESHOLD, Option, OptionTable, Widget
 
 CUTTING = OptionTable(
     (

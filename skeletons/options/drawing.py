@@ -7,8 +7,7 @@ from dataclasses import replace
 from ..choices import BACKGROUND_SUMMARIES, LAYOUT_SUMMARIES, STYLE_SUMMARIES, XINSIR_SUMMARIES
 from ..foundation.limits import MAX_COUNT, MAX_RESOLUTION_PX, MAX_WIDTH_PX
 from .files import HANDS_SWAPPED
-from .option import Option, OptionTable, Widget
-from .seen import SCORE_THRESHOLD
+from .option import SCORE_THRESHOLD, Option, OptionTable, Widget
 
 _KEPT = "The output 'poses' keeps them, with their scores."
 _SLIDER = Widget(least=0, most=1, step=0.01, advanced=True, note=_KEPT)

@@ -159,3 +159,13 @@ class OptionTable:
     @cached_property
     def _by_attribute(self) -> dict[str, Option]:
         return {row.attribute or row.name: row for row in self.rows}
+
+
+SCORE_THRESHOLD = Option(
+    "score_threshold",
+    "score",
+    "Keypoints with a lower score count as missing.",
+    default=0.3,
+    widget=Widget(least=0, most=1, step=0.01, advanced=True),
+)
+"""The score from which on a keypoint counts, which nearly every subject has."""

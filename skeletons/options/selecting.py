@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from ..choices import SORT_SUMMARIES
 from ..foundation.limits import MAX_COUNT
-from .option import Option, OptionTable, Widget
-from .seen import SCORE_THRESHOLD
+from .option import SCORE_THRESHOLD, Option, OptionTable, Widget
 
 BODY_KEYPOINTS = 17
 """Of every set that a network gives; nobody has more who is not read from OpenPose's keypoints."""

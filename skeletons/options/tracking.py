@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from ..foundation.limits import MAX_COUNT
-from .option import Option, OptionTable, Widget
-from .seen import SCORE_THRESHOLD
+from .option import SCORE_THRESHOLD, Option, OptionTable, Widget
 
 TRACKING = OptionTable(
     (

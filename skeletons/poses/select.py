@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..choices import Sort
 from ..foundation.checks import short_repr
-from ..options.seen import SCORE_THRESHOLD
+from ..options.option import SCORE_THRESHOLD
 from ..options.selecting import SELECTING
 from ..pose import Array, Frame, Pose, is_visible, visible_box
 

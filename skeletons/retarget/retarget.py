@@ -9,13 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import get_args
 
 import numpy as np
 
 from ..choices import Placement
-from ..foundation.checks import FLAG, SCORE, check_options, one_of, whole, within
-from ..foundation.limits import MAX_COUNT, MAX_NUMBER
+from ..foundation.limits import MAX_NUMBER
+from ..options.retargeting import RETARGETING
 from ..pose import (
     Array,
     Frame,
@@ -38,42 +37,22 @@ OnPerson = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class RetargetOptions:
-    """What a figure takes from the reference.
-
-    Attributes:
-        placement: "as the reference" starts at its place, in its size, on its canvas, and moves
-            and grows from there as the driver does. "as the driver" keeps the driver's canvas,
-            ground point and standing height.
-        strength: 1 takes the reference's proportions, 0 keeps the driver's.
-        hands, face, feet: whether these take the reference's size; otherwise they keep their own
-            relative to the whole figure.
-        anchor_frame: frame of the clip from which on the person is looked for, to give the figure
-            its place and size; for "as the reference".
-        score_threshold: keypoints that score less do not count.
+    """What a figure takes from the reference, see ``skeletons/options/retargeting.py``.
 
     Raises:
         ValueError: a value is out of range.
     """
 
-    placement: Placement = "as the reference"
-    strength: float = 1.0
-    hands: bool = True
-    face: bool = True
-    feet: bool = True
-    anchor_frame: int = 0
-    score_threshold: float = 0.3
+    placement: Placement = RETARGETING["placement"].default
+    strength: float = RETARGETING["strength"].default
+    hands: bool = RETARGETING["hands"].default
+    face: bool = RETARGETING["face"].default
+    feet: bool = RETARGETING["feet"].default
+    anchor_frame: int = RETARGETING["anchor_frame"].default
+    score_threshold: float = RETARGETING["score_threshold"].default
 
     def __post_init__(self) -> None:
-        check_options(
-            self,
-            placement=one_of(get_args(Placement)),
-            strength=within(0, 1),
-            hands=FLAG,
-            face=FLAG,
-            feet=FLAG,
-            anchor_frame=whole(0, MAX_COUNT),
-            score_threshold=SCORE,
-        )
+        RETARGETING.check(self)
 
 
 def retarget(
