@@ -71,10 +71,9 @@ def _default_text(option: Option) -> str:
         return f"(default: {option.none})" if option.none else ""
     if option.kind == "switch":
         return "(default: on)" if default else ""
-    if option.kind == "text" and not default:
-        return ""
-    shown = " ".join(map(str, default)) if option.several else f"{default}"
-    return f"(default: {shown})"
+    if option.several:
+        return f"(default: {' '.join(default) or 'none'})"
+    return f"(default: {default})" if default != "" else ""
 
 
 def given_values(namespace: argparse.Namespace, options: Iterable[Option]) -> dict[str, Any]:

@@ -87,7 +87,6 @@ def test_a_drawing_does_not_take_the_place_of_its_picture(tmp_path, out, capfd):
         ([str(POSE), "-o", "{tmp}", "--image", "a.png"], "--background image alone; add it"),
         ([str(POSE), str(NOBODY), "-o", "a.png"], "2 pictures cannot all go into a.png"),
         ([str(POSE), "-o", "{tmp}", "--background", "image"], "no image was given"),
-        ([str(POSE), "-o", "{tmp}", "--image-opacity", "2", "--background", "image"], "0 to 1"),
         (["nowhere.json", "-o", "{tmp}"], "nowhere.json"),
     ],
 )

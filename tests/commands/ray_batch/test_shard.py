@@ -267,7 +267,7 @@ def test_help_tells_the_defaults_of_a_batch(capsys):
     with pytest.raises(SystemExit):
         main(["batch", "--help"])
     text = " ".join(capsys.readouterr().out.split())
-    assert "several give several files (default: none)" in text
+    assert "Several of them give several files. (default: none)" in text
 
 
 def test_other_weights_on_a_machine_are_refused(batch, tmp_path, root):
