@@ -165,6 +165,13 @@ def test_modules_stay_small(root, folder):
         assert lines <= MAX_LINES, f"{path} has {lines} lines"
 
 
+def test_execute_of_a_node_stays_small(root):
+    for path in (root / "nodes").glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FunctionDef) and node.name == "execute":
+                assert node.end_lineno - node.lineno < 40, path
+
+
 @pytest.mark.parametrize("package", PACKAGES)
 def test_folders_stay_small(root, package):
     counts = Counter(path.parent for path in modules(root, package) if path.stem != "__init__")
