@@ -21,7 +21,7 @@ def add_drawing_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the arguments that ``drawing_options`` reads."""
     add = parser.add_argument_group("drawing").add_argument
     for row in BY_ATTRIBUTE:
-        add_option(add, row, dest=row.attribute or row.name)
+        add_option(add, row, dest=row.attribute_name)
     add_options(add, *_others())
     add_threshold_arguments(add, "--score-threshold")
     add_option(add, SHOWN["face_jaw"])
@@ -32,7 +32,7 @@ def drawing_options(arguments: argparse.Namespace) -> DrawOptions:
     from ...skeletons.draw import DrawOptions
 
     shown = shown_points(arguments, arguments.score_threshold, arguments.face_jaw)
-    names = [row.attribute or row.name for row in BY_ATTRIBUTE]
+    names = [row.attribute_name for row in BY_ATTRIBUTE]
     values = {name: getattr(arguments, name) for name in names}
     return make_options(DrawOptions, arguments, _others(), openpose=shown, **values)
 

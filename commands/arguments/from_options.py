@@ -78,7 +78,7 @@ def _default_text(option: Option) -> str:
 
 def given_values(namespace: argparse.Namespace, options: Iterable[Option]) -> dict[str, Any]:
     """The values of the arguments that were given, by the attributes of the options class."""
-    values = {row.attribute or row.name: _value(namespace, row) for row in options if row.flag}
+    values = {row.attribute_name: _value(namespace, row) for row in options if row.flag}
     return {name: value for name, value in values.items() if value is not None}
 
 
@@ -97,12 +97,12 @@ def make_options(
         ValueError: a value cannot be used; the argument is named, and not the attribute.
     """
     attributes = inspect.signature(kind).parameters
-    rows = [row for row in options if row.flag and (row.attribute or row.name) in attributes]
+    rows = [row for row in options if row.flag and row.attribute_name in attributes]
     try:
         return kind(**given_values(namespace, rows) | others)
     except ValueError as error:
         name, _, rest = str(error).partition(" ")
-        flags = {row.attribute or row.name: row.flag for row in rows}
+        flags = {row.attribute_name: row.flag for row in rows}
         raise ValueError(f"{flags.get(name, name)} {rest}") from error
 
 

@@ -87,9 +87,9 @@ def option_values(options: Iterable[Option], inputs: Mapping[str, Any]) -> dict[
     values = {}
     for option in options:
         if option.name in inputs:
-            values[option.attribute or option.name] = _value(option, inputs[option.name])
+            values[option.attribute_name] = _value(option, inputs[option.name])
         elif _look(option).optional:
-            values[option.attribute or option.name] = _value(option, default_input(option))
+            values[option.attribute_name] = _value(option, default_input(option))
     return values
 
 

@@ -99,6 +99,11 @@ class Option:
     several: bool = False
     widget: Widget | None = None
 
+    @property
+    def attribute_name(self) -> str:
+        """What the options class calls it."""
+        return self.attribute or self.name
+
     @cached_property
     def expected(self) -> Expected:
         """What a value may be, by kind, bounds and choices."""
@@ -158,7 +163,7 @@ class OptionTable:
 
     @cached_property
     def _by_attribute(self) -> dict[str, Option]:
-        return {row.attribute or row.name: row for row in self.rows}
+        return {row.attribute_name: row for row in self.rows}
 
 
 SCORE_THRESHOLD = Option(

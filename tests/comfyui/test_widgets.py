@@ -54,7 +54,7 @@ def test_what_an_input_means(pack: Any, name: str, value: Any, expected: Any) ->
         with pytest.raises(ValueError, match=f"^{name} is .*, expected {expected}"):
             option_values([row], {name: value})
         return
-    assert option_values([row], {name: value}) == {row.attribute or name: expected}
+    assert option_values([row], {name: value}) == {row.attribute_name: expected}
 
 
 def test_labels_stand_for_values_and_missing_inputs_for_defaults(pack: Any) -> None:

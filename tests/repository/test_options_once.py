@@ -80,7 +80,7 @@ def test_a_changed_row_changes_everything(root: Path) -> None:
 @pytest.mark.parametrize("name", tables())
 def test_names_differ_in_a_table(name: str) -> None:
     rows = tables()[name].rows
-    for names in ([row.name for row in rows], [row.attribute or row.name for row in rows]):
+    for names in ([row.name for row in rows], [row.attribute_name for row in rows]):
         assert len(set(names)) == len(names)
 
 

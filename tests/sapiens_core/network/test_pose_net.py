@@ -9,7 +9,7 @@ import torch
 from comfyui_sapiens_pose.sapiens_core.checkpoints.load import load_model
 from comfyui_sapiens_pose.sapiens_core.crop import normalise
 from comfyui_sapiens_pose.sapiens_core.network.pose_net import SapiensPoseNet, infer_config
-from torch import nn
+from helpers.counted_layers import CountedLayers
 
 pytestmark = pytest.mark.portable
 
@@ -63,22 +63,8 @@ def test_other_input_sizes_resample_the_position_table(sapiens1):
         assert np.abs(model.head(features).numpy() - golden["dyn_heatmaps"]).max() <= 5e-5
 
 
-class Counting:
-    """A namespace of layers that counts what is made from it."""
-
-    def __init__(self):
-        self.made = []
-
-    def __getattr__(self, name):
-        def make(*args, **kwargs):
-            self.made.append(name)
-            return getattr(nn, name)(*args, **kwargs)
-
-        return make
-
-
 def test_every_layer_with_weights_comes_from_the_operations_namespace(sapiens1):
-    operations = Counting()
+    operations = CountedLayers()
     model = load_model(sapiens1 / "tiny_17.safetensors", num_heads=4, operations=operations)
     with_weights = [
         type(module).__name__

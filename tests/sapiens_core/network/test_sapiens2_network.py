@@ -23,6 +23,7 @@ from comfyui_sapiens_pose.sapiens_core.network.pose_net import (
     SapiensPoseNet,
     infer_config,
 )
+from helpers.counted_layers import CountedLayers
 from torch import nn
 
 pytestmark = pytest.mark.portable
@@ -217,22 +218,8 @@ def test_other_input_sizes_are_refused(sapiens2, size_hw):
         load_model(sapiens2 / "cfg_pose.safetensors", input_size_hw=size_hw)
 
 
-class Counting:
-    """A namespace of layers that counts what is made from it."""
-
-    def __init__(self):
-        self.made = []
-
-    def __getattr__(self, name):
-        def make(*args, **kwargs):
-            self.made.append(name)
-            return getattr(nn, name)(*args, **kwargs)
-
-        return make
-
-
 def test_every_layer_with_weights_comes_from_the_operations_namespace(tiny):
-    operations = Counting()
+    operations = CountedLayers()
     model = tiny.model(operations=operations)
     own = {"BackboneV2", "LayerScale"}  # whose tensors are parameters of their own
     with_weights = [
