@@ -8,11 +8,11 @@ import sys
 from collections.abc import Sequence
 
 from . import __version__
-from .commands import batch, convert, download, estimate, parts, render
+from .commands import batch, convert, download, estimate, parts, render, retarget
 from .commands.error_text import error_text
 from .commands.stop_signals import run_until_stopped
 
-COMMANDS = (estimate, batch, convert, render, parts, download)
+COMMANDS = (estimate, batch, convert, render, parts, retarget, download)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -12,10 +12,10 @@ from ..skeletons.options.drawing import SHOWN
 from ..skeletons.options.files import OUTPUTS, READING, WRITING
 from .arguments.from_options import add_option, add_options, make_options
 from .arguments.thresholds import add_threshold_arguments, shown_points
+from .files.pose_files import write_pose_files
 
 if TYPE_CHECKING:
     from ..skeletons.formats.pose_keypoint_writer import EncodeOptions
-    from ..skeletons.formats.table import Format
     from ..skeletons.pose import Frame
 
 log = logging.getLogger(__name__)
@@ -66,7 +66,9 @@ def run(args: argparse.Namespace) -> int:
             files.append((path, read_named_poses(path, read_options)))
         except (OSError, ValueError) as error:
             log.error("%s", error)
-    _write(files, args, file_format, _encode_options(args))
+    if args.output.suffix == ".json" and len(files) < len(args.inputs):
+        raise ValueError(f"{args.output} is not written, because an input could not be read.")
+    write_pose_files(files, args.inputs, args.output, file_format, _encode_options(args))
     return 0 if len(files) == len(args.inputs) else 1
 
 
@@ -75,53 +77,3 @@ def _encode_options(args: argparse.Namespace) -> EncodeOptions:
 
     shown = shown_points(args, args.threshold, args.face_jaw)
     return make_options(EncodeOptions, args, WRITING, openpose=shown)
-
-
-def _write(
-    files: list[tuple[Path, tuple[tuple[str, Frame], ...]]],
-    args: argparse.Namespace,
-    file_format: Format,
-    options: EncodeOptions,
-) -> None:
-    """Write all files, or none if two of them, or one and an input, are the same.
-
-    Raises:
-        ValueError: that is so, or a single output was asked for and an input is missing from it.
-    """
-    from ..skeletons.formats.table import write_poses
-    from ..skeletons.foundation.atomic_files import prepare_folder
-
-    if args.output.suffix == ".json":
-        if len(files) < len(args.inputs):
-            raise ValueError(f"{args.output} is not written, because an input could not be read.")
-        plan = [(args.output, tuple(pair for _, named in files for pair in named))]
-    else:
-        plan = [
-            (args.output / name, named)
-            for path, all_named in files
-            for name, named in _split(path, all_named, file_format)
-        ]
-    inputs = {path.resolve() for path in args.inputs}
-    outputs: set[Path] = set()
-    for path in (path.resolve() for path, _ in plan):
-        if path in outputs:
-            raise ValueError(f"Two inputs would be written to {path}. Convert them one by one.")
-        if path in inputs:
-            raise ValueError(f"{path} is an input and would be overwritten. Give another folder.")
-        outputs.add(path)
-    for folder in {path.parent for path, _ in plan}:
-        prepare_folder(folder)
-    for path, named in plan:
-        write_poses(path, named, file_format, options)
-        log.info("Wrote %s (frames: %d).", path, len(named))
-
-
-def _split(
-    path: Path, named: tuple[tuple[str, Frame], ...], file_format: Format
-) -> list[tuple[str, tuple[tuple[str, Frame], ...]]]:
-    """The files that an input becomes: name and what goes into it."""
-    from ..skeletons.formats.table import image_stem
-
-    if len(named) == 1 or not file_format.one_image_per_file:
-        return [(image_stem(path) + file_format.suffix, named)]
-    return [(Path(name).stem + file_format.suffix, ((name, frame),)) for name, frame in named]

@@ -94,6 +94,22 @@ CLIP_NOTE = """\
 For a ControlNet turn *color_by_person* off, and take the style *openpose*.
 """
 
+RETARGET_NOTE = """\
+## A video's motion on another character
+
+1. Choose the driving clip in **Load Video** and a photo of the character in **Load Image**: standing,
+   seen from the front, arms and legs visible.
+2. Press **Run**. **Retarget Sapiens Poses** shows driver, reference and result side by side; the
+   skeleton video goes into `output/video`.
+3. For **Wan Animate** connect Render's *image* to `pose_video`, and the photo to `reference_image`.
+   For SteadyDancer and One-to-All it is the pose video in the same way.
+
+* The skeleton starts where the character stands, in its size. To replace the driver in the driving
+  clip itself, set *placement* to *as the driver*.
+* Does the character's head become a mask? Turn *face* off.
+* For a ControlNet per frame the same skeleton frames fit.
+"""
+
 
 def _controlnet() -> Workflow:
     text = "a skier on a snowy mountain, red jacket, sunny day, film photo"
@@ -247,12 +263,47 @@ def _clip() -> Workflow:
     return Workflow(nodes, (Note((60, 520, 690, 260), CLIP_NOTE),))
 
 
+def _retarget() -> Workflow:
+    nodes = {
+        1: Node("LoadVideo", (60, 60, 320, 400), {"file": "your_video.mp4"}),
+        2: loader_node(430, 250),
+        3: Node("GetVideoComponents", (430, 60, 320, 110), {"video": [1, 0]}),
+        4: pose_node(800, 60, 2, [3, 0], flip_test=False),
+        5: Node("SapiensPoseTrack", (1170, 60, 320, 250), {"poses": [4, 0]}),
+        6: Node("SapiensPoseSmooth", (1170, 380, 320, 230), {"poses": [5, 0]}),
+        7: image_node(60, 830),
+        8: pose_node(800, 830, 2, [7, 0]),
+        9: Node(
+            "SapiensPoseRetarget",
+            (1170, 680, 700, 850),
+            {"poses": [6, 0], "reference_poses": [8, 0]},
+        ),
+        10: render_node(1910, 60, [9, 0]),
+        11: Node(
+            "CreateVideo",
+            (2280, 60, 320, 110),
+            {"images": [10, 0], "fps": [3, 2], "audio": [3, 1]},
+        ),
+        12: Node(
+            "SaveVideo",
+            (2280, 240, 320, 440),
+            {"video": [11, 0], "filename_prefix": "video/sapiens_retarget"},
+        ),
+    }
+    groups = (
+        Group("1  Driver", (40, -20, 1470, 790), BLUE),
+        Group("2  Reference", (40, 780, 1100, 770), GREEN),
+    )
+    return Workflow(nodes, (Note((60, 500, 690, 240), RETARGET_NOTE),), groups)
+
+
 WORKFLOWS = {
     "photo_to_openpose_controlnet": _controlnet(),
     "all_308_points_to_json": _json(),
     "rtdetr_people_to_sdpose_drawing": _people(),
     "video_to_skeleton_frames": _video(),
     "one_person_of_a_video": _clip(),
+    "video_to_another_character": _retarget(),
 }
 """Name of the file in ``example_workflows`` to what it holds."""
 

@@ -10,6 +10,7 @@ from .loader import SapiensPoseLoader
 from .parts import SapiensPoseParts
 from .pose_files import SapiensPoseLoad, SapiensPoseSave, SapiensPoseToJSON
 from .render import SapiensPoseRender
+from .retarget import SapiensPoseRetarget
 from .select import SapiensPoseSelect
 from .smooth import SapiensPoseSmooth
 from .track import SapiensPoseTrack
@@ -20,6 +21,7 @@ NODES: list[type[io.ComfyNode]] = [
     SapiensPoseSelect,
     SapiensPoseTrack,
     SapiensPoseSmooth,
+    SapiensPoseRetarget,
     SapiensPoseParts,
     SapiensPoseRender,
     SapiensPoseToJSON,

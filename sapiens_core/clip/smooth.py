@@ -95,7 +95,7 @@ def smooth(
         ValueError: an id appears twice in a frame, or in different keypoint sets.
     """
     options = options or SmoothOptions()
-    frames = _with_ids(frames)
+    frames = with_ids(frames)
     smoothed: list[dict[int, Pose]] = [{} for _ in frames]
     people = _group_by_person(frames)
     for done, (person_id, poses) in enumerate(people.items(), start=1):
@@ -107,8 +107,8 @@ def smooth(
     return [_replace_poses(*pair) for pair in zip(frames, smoothed, strict=True)]
 
 
-def _with_ids(frames: Sequence[Frame]) -> Sequence[Frame]:
-    """The frames with an id for everybody; new ones follow the highest existing id."""
+def with_ids(frames: Sequence[Frame]) -> Sequence[Frame]:
+    """The frames of a clip with an id for everybody; new ones follow the highest existing id."""
     ids = {pose.person_id for frame in frames for pose in frame.found_poses}
     if None not in ids:
         return frames

@@ -1,51 +1,80 @@
-"""Options of retargeting: what a figure takes from the reference."""
+"""Options of retargeting: a motion in the proportions of another person."""
 
 from __future__ import annotations
 
-from ..choices import PLACEMENT_SUMMARIES
+from ..choices import MATCH_SUMMARIES, PLACEMENT_SUMMARIES
 from ..foundation.limits import MAX_COUNT
-from .option import SCORE_THRESHOLD, Option, OptionTable
+from .option import SCORE_THRESHOLD, Option, OptionTable, Widget
 
 RETARGETING = OptionTable(
     (
         Option(
             "placement",
             "choice",
-            "Where the figure stands.",
+            "Where the figure stands and how large it is. Models that start from the reference "
+            "image, such as Wan Animate, need the reference's place; to replace somebody in "
+            "their own video, keep the driver's.",
             default="as the reference",
             choices=PLACEMENT_SUMMARIES,
+            flag="--placement",
+            widget=Widget(),
         ),
         Option(
             "strength",
             "number",
-            "How much of the reference's proportions the figure takes. 1 takes them, 0 keeps the "
-            "driver's.",
+            "How much of the reference's proportions the figure takes. 0 keeps the driver's "
+            "proportions and changes place and size alone; 1 takes all.",
             default=1.0,
             least=0,
             most=1,
+            flag="--strength",
+            widget=Widget(step=0.05),
         ),
-        *(
-            Option(
-                part,
-                "switch",
-                f"The {what} take the reference's size; otherwise they keep their own relative to "
-                "the whole figure.",
-                default=True,
-            )
-            for part, what in {
-                "hands": "hands",
-                "face": "keypoints of the face",
-                "feet": "feet",
-            }.items()
+        Option(
+            "hands",
+            "switch",
+            "Hands take the reference's size. Off: they keep their size relative to the figure.",
+            default=True,
+            flag="--hands",
+            widget=Widget(),
+        ),
+        Option(
+            "face",
+            "switch",
+            "Head and face take the reference's size. Off: they keep their size relative to the "
+            "figure.",
+            default=True,
+            flag="--face",
+            widget=Widget(),
+        ),
+        Option(
+            "feet",
+            "switch",
+            "Feet take the reference's size. Off: they keep their size relative to the figure.",
+            default=True,
+            flag="--feet",
+            widget=Widget(),
+        ),
+        Option(
+            "match",
+            "choice",
+            "Who becomes whom, if there are several people.",
+            default="order",
+            choices=MATCH_SUMMARIES,
+            flag="--match",
+            widget=Widget(advanced=True),
         ),
         Option(
             "anchor_frame",
             "whole",
-            "For the placement 'as the reference': the frame of the clip from which on the person "
-            "is looked for, to give the figure its place and size.",
+            "With the placement as the reference: the frame of the clip, from 0, in which the "
+            "figure has the reference's place and size. A person who is not in it takes the next "
+            "frame.",
             default=0,
             least=0,
             most=MAX_COUNT,
+            flag="--anchor-frame",
+            widget=Widget(advanced=True),
         ),
         SCORE_THRESHOLD,
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from ..pose import Array
@@ -13,17 +15,24 @@ ANKLES = np.array([anchor_index("left_ankle"), anchor_index("right_ankle")])
 HIP_JOINTS = np.array([anchor_index("left_hip"), anchor_index("right_hip")])
 SHOULDERS = np.array([anchor_index("left_shoulder"), anchor_index("right_shoulder")])
 
-_HEIGHT = length_indices("shin", "thigh", "trunk", "neck", "head", "foot")
-_METRES = np.array([1.0, 1.0, 1.0, 1.0, 0.13, 0.07])
-"""Shares of ``_HEIGHT`` in a standing height: of head and foot, metres of the template above the
-ears and below the ankle."""
+_METRES = {"shin": 1.0, "thigh": 1.0, "trunk": 1.0, "neck": 1.0, "head": 0.13, "foot": 0.07}
+"""The lengths that add up to a standing height: of head and foot, the metres of the template that
+are above the ears and below the ankle."""
 
 
-def height_change(body: Body, log_ratios: Array) -> float:
-    """Log of how much higher a standing body becomes with other lengths."""
-    before = body.log_lengths[_HEIGHT]
-    heights = [np.exp(logs) @ _METRES for logs in (before, before + log_ratios[_HEIGHT])]
-    return float(np.log(heights[1] / heights[0]))
+def height_change(body: Body, log_ratios: Array, without: Sequence[str] = ()) -> float:
+    """Log of how much higher a standing body becomes with other lengths.
+
+    Args:
+        body: as it is.
+        log_ratios: (N,) of new over old lengths.
+        without: lengths that do not count.
+    """
+    names = [name for name in _METRES if name not in without]
+    metres = np.array([_METRES[name] for name in names])
+    before = body.log_lengths[length_indices(*names)]
+    after = before + log_ratios[length_indices(*names)]
+    return float(np.log(np.exp(after) @ metres) - np.log(np.exp(before) @ metres))
 
 
 def path_change(driver: Body, reference: Body, log_ratios: Array) -> float:

@@ -24,7 +24,7 @@ from ..pose import (
     is_visible,
     on_canvas,
 )
-from .body_table import length_index
+from .body_table import length_indices
 from .matching import PersonId
 from .measured_person import MeasuredPerson, measure_person
 from .placement import height_change, path_change, shift_to_reference, shifts_to_driver
@@ -157,11 +157,11 @@ def _wanted_ratios(
 ) -> Array:
     """(N,) log of new over old pixels for each length."""
     ratios = log_ratios(driver.body, reference.body)
-    whole_figure = height_change(driver.body, ratios)
+    parts = {"hand": options.hands, "head": options.face, "foot": options.feet}
+    own_size = [length for length, wanted in parts.items() if not wanted]
+    whole_figure = height_change(driver.body, ratios, without=own_size)
     ratios = whole_figure + options.strength * (ratios - whole_figure)
-    for wanted, length in ((options.hands, "hand"), (options.face, "head"), (options.feet, "foot")):
-        if not wanted:
-            ratios[length_index(length)] = whole_figure
+    ratios[length_indices(*own_size)] = height_change(driver.body, ratios, without=own_size)
     if options.placement == "as the driver":
         return ratios - height_change(driver.body, ratios)
     return ratios + reference.log_size - driver.log_size

@@ -22,6 +22,7 @@ NODES = {
     "SapiensPoseSelect": "Select Sapiens People",
     "SapiensPoseTrack": "Track Sapiens People",
     "SapiensPoseSmooth": "Smooth Sapiens Poses",
+    "SapiensPoseRetarget": "Retarget Sapiens Poses",
     "SapiensPoseParts": "Sapiens Body Parts",
     "SapiensPoseRender": "Render Sapiens Pose",
     "SapiensPoseToJSON": "Sapiens Pose to JSON",

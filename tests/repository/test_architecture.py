@@ -61,6 +61,7 @@ SAME_NAMES = {
     "people": "the arguments about people, and the people in the core",
     "pose_files": "reading pose files for the commands, and the nodes that load and save them",
     "render": "the command and the node",
+    "retarget": "the command, the node, and the retargeting of poses",
     "select": "the node, and the selection of poses",
     "smooth": "the node, and the smoothing of clips",
     "sources": "the arguments about inputs, and the reading of them",

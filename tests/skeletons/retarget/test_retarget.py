@@ -104,7 +104,7 @@ def test_noise_does_not_change_proportions():
     clip = frames_of(noisy(film(ADULT, motion), 0.01))
     truth = true_result(ADULT, BODIES["long legs"], motion, reference.keypoints_image)
     own_error = error(clip, film(ADULT, motion))  # what the noise alone makes
-    assert error(retarget(clip, {None: [reference]}), truth) < own_error + 1.2
+    assert error(retarget(clip, {None: [reference]}), truth) < own_error + 1.6
 
 
 @pytest.mark.parametrize("kind", ["stand", "wave", "squat", "turn", "sit", "closer"])
@@ -317,8 +317,8 @@ def test_the_place_is_given_by_the_anchor_frame():
     clip = driver_of("closer")
     late = retarget(clip, {None: [reference]}, RetargetOptions(anchor_frame=47))
     early = retarget(clip, {None: [reference]})
-    assert abs(height_of(late[47].poses[0]) / height_of(reference) - 1) < 0.04
-    assert abs(height_of(early[0].poses[0]) / height_of(reference) - 1) < 0.04
+    assert abs(height_of(late[47].poses[0]) / height_of(reference) - 1) < 0.06
+    assert abs(height_of(early[0].poses[0]) / height_of(reference) - 1) < 0.06
     assert height_of(early[47].poses[0]) > 1.3 * height_of(reference)
 
 
@@ -366,6 +366,22 @@ def test_strength_goes_all_the_way_in_even_steps():
     changes = [np.abs(keypoints_of(each) - keypoints_of(clip)).mean() for each in clips]
     assert changes == sorted(changes)
     assert changes[0] < 1e-6 < changes[1]
+
+
+@pytest.mark.parametrize("part", ["hands", "face", "feet"])
+def test_parts_that_are_off_keep_their_own_size(part):
+    names = {"hands": ("left_hand", "right_hand"), "feet": ("left_foot", "right_foot")}
+    rows = COCO_WHOLEBODY_133.part_indices(*names.get(part, ("face",)))
+    clip = driver_of("stand")
+    look = {None: [portrait(BODIES["cartoon"])]}
+    on = keypoints_of(retarget(clip, look, AS_DRIVER))
+    off = keypoints_of(retarget(clip, look, replace(AS_DRIVER, **{part: False})))
+    before, with_it, without = (
+        np.linalg.norm(keypoints[:, rows[1]] - keypoints[:, rows[2]], axis=-1)
+        for keypoints in (keypoints_of(clip), on, off)
+    )
+    assert np.allclose(without, before)
+    assert np.abs(np.log(with_it / before)).min() > 0.05
 
 
 @pytest.mark.parametrize("options", [RetargetOptions(), AS_DRIVER], ids=["reference", "driver"])

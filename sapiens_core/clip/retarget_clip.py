@@ -1,0 +1,52 @@
+"""A clip retargeted to the people of a reference image, whoever has ids and whoever has none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from ...skeletons.choices import Match
+from ...skeletons.pose import Frame
+from ...skeletons.retarget.matching import match_people
+from ...skeletons.retarget.retarget import RetargetOptions, retarget
+from .smooth import with_ids
+
+if TYPE_CHECKING:
+    from ..batches import OnBatch
+
+
+def retarget_clip(
+    frames: Sequence[Frame],
+    reference_frames: Sequence[Frame],
+    options: RetargetOptions | None = None,
+    match: Match = "order",
+    on_person: OnBatch | None = None,
+) -> list[Frame]:
+    """The clip with the bodies of the reference, see ``skeletons/retarget``.
+
+    If a frame holds several people without id, people are tracked first and get ids.
+
+    Args:
+        frames: the clip.
+        reference_frames: one image of the reference or more; the first one gives the canvas.
+        options: what to take from the reference.
+        match: who becomes whom.
+        on_person: called after each person with the number done and the number of all. What it
+            raises ends the run.
+
+    Raises:
+        ValueError: nobody was found in the reference, two people of a frame share an id, or one
+            person has poses of different keypoint sets.
+    """
+    if not any(frame.found_poses for frame in reference_frames):
+        raise ValueError(
+            f"Nobody is found in the reference ({len(reference_frames)} images); expected at "
+            "least one person. Use a reference image that shows the person to become."
+        )
+    if any(_count_without_id(frame) > 1 for frame in frames):
+        frames = with_ids(frames)
+    return retarget(frames, match_people(frames, reference_frames, match), options, on_person)
+
+
+def _count_without_id(frame: Frame) -> int:
+    return sum(pose.person_id is None for pose in frame.found_poses)
