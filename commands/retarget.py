@@ -35,14 +35,6 @@ def add_parser(subparsers: Any) -> None:
     parser.set_defaults(run=run)
     add = parser.add_argument
     add("inputs", nargs="+", type=Path, metavar="CLIP.json", help="Pose files of the driver.")
-    add(
-        "--reference",
-        nargs="+",
-        type=Path,
-        required=True,
-        metavar="REF.json",
-        help="Pose files of the person to become: one image, or several of the same people.",
-    )
     add("-o", "--output", required=True, type=Path, help="A .json file, or a folder.")
     add_option(add, replace(OUTPUTS["format"], flag="--to"))
     add_retarget_arguments(add)

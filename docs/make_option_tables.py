@@ -21,6 +21,7 @@ from comfyui_sapiens_pose.skeletons.options.drawing import DRAWING, SHOWN
 from comfyui_sapiens_pose.skeletons.options.estimating import ESTIMATING, MODEL
 from comfyui_sapiens_pose.skeletons.options.files import OUTPUTS, READING, SOURCES, WRITING
 from comfyui_sapiens_pose.skeletons.options.option import Option, OptionTable, Widget
+from comfyui_sapiens_pose.skeletons.options.retargeting import RETARGETING
 from comfyui_sapiens_pose.skeletons.options.running import CLUSTER, DEVICES
 from comfyui_sapiens_pose.skeletons.options.selecting import SELECTING
 from comfyui_sapiens_pose.skeletons.options.smoothing import SMOOTHING
@@ -42,6 +43,7 @@ TABLES: dict[str, Sequence[Option]] = {
     "tracking": TRACKING.rows,
     "smoothing": SMOOTHING.rows,
     "selecting": SELECTING.rows,
+    "retargeting": RETARGETING.rows,
     "shown": SHOWN.rows,
     "drawing": DRAWING.rows,
     "cutting": CUTTING.rows,

@@ -1,4 +1,4 @@
-"""Drawing the image of the help page on retargeting: ``python docs/make_retarget_image.py``.
+"""Drawing the images of retargeting, for help and example: ``python docs/make_retarget_image.py``.
 
 All people are puppets of the tests, ``tests/helpers/puppets.py``. Needs the package to be
 installed.
@@ -20,7 +20,9 @@ from panels import add_caption, resize_to_height, write_image
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 from helpers import puppets
 
-PATH = Path(__file__).resolve().parents[1] / "web" / "docs" / "images" / "SapiensPoseRetarget.webp"
+ROOT = Path(__file__).resolve().parents[1]
+PATH = ROOT / "web" / "docs" / "images" / "SapiensPoseRetarget.webp"
+EXAMPLE = ROOT / "example_workflows" / "video_to_another_character.jpg"
 ROWS = (("child", "wave"), ("cartoon", "squat"), ("broad", "reach"))
 """Body and motion of each row."""
 ANGLE = 0.35
@@ -61,5 +63,16 @@ def make_image() -> Image:
     return np.vstack(rows)
 
 
+def make_thumbnail() -> Image:
+    """The square image of the example: a driver and what it becomes."""
+    body, kind = "cartoon", "wave"
+    driver = puppets.frames_of(puppets.film(puppets.ADULT, puppets.make_motion(kind).turned(ANGLE)))
+    result = retarget(driver, {None: [puppets.portrait(puppets.BODIES[body])]})
+    images = (render(clip[MOMENTS[-1]], STYLE).image_rgb for clip in (driver, result))
+    halves = [np.ascontiguousarray(image[200:1000, 130:530]) for image in images]
+    return resize_to_height(np.hstack(halves), 400)
+
+
 if __name__ == "__main__":
     write_image(PATH, make_image(), quality=75)
+    write_image(EXAMPLE, make_thumbnail())

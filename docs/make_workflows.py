@@ -36,7 +36,7 @@ RUNNABLE: dict[str, list[int] | None] = {
     "rtdetr_people_to_sdpose_drawing": None,
     "video_to_skeleton_frames": [4, 7, 9],
     "one_person_of_a_video": [4, 8, 10, 12],
-    "video_to_another_character": [4, 8, 9, 12],
+    "video_to_another_character": [4, 9, 10, 13],
 }
 """Nodes that can run, with what they need, without models of others."""
 

@@ -22,93 +22,14 @@ from workflow_nodes import (
     prompt_node,
     render_node,
 )
-
-CONTROLNET_NOTE = """\
-## Photo to OpenPose to ControlNet
-
-1. Choose a photo in **Load Image**.
-2. Press **Run**. The skeletons appear on **Sapiens Pose**, the ControlNet picture on
-   **Render Sapiens Pose**.
-3. Change the prompt and run again: the pose is kept, the network does not run a second time.
-
-**Size.** Render draws at 768 x 512, the size of the empty latent. Change both together.
-
-**Only one of several people?** Put *Select Sapiens People* before Render.
-
-**Other models.** Any OpenPose ControlNet works. For xinsir's SDXL ControlNets set *xinsir* on
-Render to *sticks*.
-"""
-
-JSON_NOTE = """\
-## All 308 points as JSON
-
-**Sapiens Pose to JSON** gives text for other nodes; **Save Sapiens Pose** writes the same into
-`output/poses`.
-
-| format | take it for |
-|---|---|
-| `sapiens` | all 308 points with their scores |
-| `comfy` | pose editors and nodes with a POSE_KEYPOINT input |
-| `openpose` | programs that read OpenPose's files |
-| `coco`, `coco-wholebody` | benchmarks |
-
-The style *dense* shows what is in the file.
-"""
-
-PEOPLE_NOTE = """\
-## Boxes from RT-DETR, drawing by SDPose
-
-ComfyUI's own **RT-DETR** finds the people, **Sapiens Pose** finds each one's pose, and ComfyUI's
-own **SDPose** nodes use it: POSE_KEYPOINT fits them as it is. Boxes from any other detector can be
-connected in the same way; then *detector* on Sapiens Pose does nothing.
-
-* Somebody missing? Lower *threshold* on RT-DETR.
-* Too many boxes? Raise it, and keep *class_name* at *person*.
-* The faces are cut out at the bottom right: SDPose finds them in POSE_KEYPOINT.
-"""
-
-VIDEO_NOTE = """\
-## Video to skeleton frames
-
-1. Choose a clip in **Load Video** and press **Run**. The skeletons become a video with the clip's
-   speed and sound, in `output/video`.
-2. **Track** knows each person again from frame to frame, **Smooth** takes out the jitter. One
-   dancer only? Put *Select Sapiens People* between them.
-
-* Every frame gives a skeleton frame, also where nobody is seen: the clip keeps its length.
-* **flip_test** is off: twice as fast, and slightly less exact.
-* For Wan, VACE and the like connect Render's *image* to the model's pose or control video.
-"""
-
-
-CLIP_NOTE = """\
-## One person of a video, and the face
-
-1. Choose a clip in **Load Video** and press **Run**.
-2. **Track Sapiens People** gives everybody a number that stays. *color_by_person* on Render shows
-   them: the first colour is number 0.
-3. **Smooth Sapiens Poses** takes out the jitter. *strength* is the one knob.
-4. **Select Sapiens People** keeps number 0. Empty *track_ids* to keep all.
-5. **Sapiens Body Parts** cuts out one face a frame, as WanAnimate and face detailers want it.
-
-For a ControlNet turn *color_by_person* off, and take the style *openpose*.
-"""
-
-RETARGET_NOTE = """\
-## A video's motion on another character
-
-1. Choose the driving clip in **Load Video** and a photo of the character in **Load Image**: standing,
-   seen from the front, arms and legs visible.
-2. Press **Run**. **Retarget Sapiens Poses** shows driver, reference and result side by side; the
-   skeleton video goes into `output/video`.
-3. For **Wan Animate** connect Render's *image* to `pose_video`, and the photo to `reference_image`.
-   For SteadyDancer and One-to-All it is the pose video in the same way.
-
-* The skeleton starts where the character stands, in its size. To replace the driver in the driving
-  clip itself, set *placement* to *as the driver*.
-* Does the character's head become a mask? Turn *face* off.
-* For a ControlNet per frame the same skeleton frames fit.
-"""
+from workflow_notes import (
+    CLIP_NOTE,
+    CONTROLNET_NOTE,
+    JSON_NOTE,
+    PEOPLE_NOTE,
+    RETARGET_NOTE,
+    VIDEO_NOTE,
+)
 
 
 def _controlnet() -> Workflow:
@@ -271,30 +192,41 @@ def _retarget() -> Workflow:
         4: pose_node(800, 60, 2, [3, 0], flip_test=False),
         5: Node("SapiensPoseTrack", (1170, 60, 320, 250), {"poses": [4, 0]}),
         6: Node("SapiensPoseSmooth", (1170, 380, 320, 230), {"poses": [5, 0]}),
-        7: image_node(60, 830),
-        8: pose_node(800, 830, 2, [7, 0]),
-        9: Node(
-            "SapiensPoseRetarget",
-            (1170, 680, 700, 850),
-            {"poses": [6, 0], "reference_poses": [8, 0]},
+        7: image_node(60, 880),
+        8: Node(
+            "ImageScale",
+            (430, 880, 320, 180),
+            {
+                "image": [7, 0],
+                "upscale_method": "lanczos",
+                "width": 832,
+                "height": 480,
+                "crop": "center",
+            },
         ),
-        10: render_node(1910, 60, [9, 0]),
-        11: Node(
+        9: pose_node(800, 880, 2, [8, 0]),
+        10: Node(
+            "SapiensPoseRetarget",
+            (1170, 830, 700, 760),
+            {"poses": [6, 0], "reference_poses": [9, 0]},
+        ),
+        11: render_node(1910, 60, [10, 0]),
+        12: Node(
             "CreateVideo",
             (2280, 60, 320, 110),
-            {"images": [10, 0], "fps": [3, 2], "audio": [3, 1]},
+            {"images": [11, 0], "fps": [3, 2], "audio": [3, 1]},
         ),
-        12: Node(
+        13: Node(
             "SaveVideo",
             (2280, 240, 320, 440),
-            {"video": [11, 0], "filename_prefix": "video/sapiens_retarget"},
+            {"video": [12, 0], "filename_prefix": "video/sapiens_retarget"},
         ),
     }
     groups = (
-        Group("1  Driver", (40, -20, 1470, 790), BLUE),
-        Group("2  Reference", (40, 780, 1100, 770), GREEN),
+        Group("1  Driver", (40, -20, 1470, 820), BLUE),
+        Group("2  Reference", (40, 810, 1100, 790), GREEN),
     )
-    return Workflow(nodes, (Note((60, 500, 690, 240), RETARGET_NOTE),), groups)
+    return Workflow(nodes, (Note((60, 500, 690, 280), RETARGET_NOTE),), groups)
 
 
 WORKFLOWS = {

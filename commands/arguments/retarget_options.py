@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...skeletons.options.option import Option
 from ...skeletons.options.retargeting import RETARGETING
-from .from_options import Add, add_options, make_options
+from .from_options import Add, add_option, add_options, make_options
 
 if TYPE_CHECKING:
     from ...skeletons.retarget.retarget import RetargetOptions
@@ -21,15 +21,17 @@ def _rows() -> list[Option]:
     placement = RETARGETING["placement"]
     choices = dict(zip(PLACEMENTS, placement.choices.values(), strict=True))
     own_name = placement.default.replace(" ", "-")
+    changed = ("reference", "placement", "score_threshold")
     return [
         replace(placement, choices=choices, default=own_name),
-        *(row for row in RETARGETING if row.name not in ("placement", "score_threshold")),
+        *(row for row in RETARGETING if row.name not in changed),
         replace(RETARGETING["score_threshold"], flag="--score-threshold"),
     ]
 
 
 def add_retarget_arguments(add: Add) -> None:
-    """Adds the arguments that ``retarget_options`` reads, and ``--match``."""
+    """Adds the arguments that ``retarget_options`` reads, and ``--reference`` and ``--match``."""
+    add_option(add, RETARGETING["reference"], required=True)
     add_options(add, *_rows())
 
 

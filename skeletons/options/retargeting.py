@@ -9,6 +9,14 @@ from .option import SCORE_THRESHOLD, Option, OptionTable, Widget
 RETARGETING = OptionTable(
     (
         Option(
+            "reference",
+            "path",
+            "Pose files of the person to become: of one image, or of several images of the same "
+            "people.",
+            several=True,
+            flag="--reference",
+        ),
+        Option(
             "placement",
             "choice",
             "Where the figure stands and how large it is. Models that start from the reference "

@@ -11,6 +11,7 @@ NAMES = (
     "rtdetr_people_to_sdpose_drawing",
     "video_to_skeleton_frames",
     "one_person_of_a_video",
+    "video_to_another_character",
 )
 PICTURE_BYTES = 200_000
 MODEL_SUFFIXES = (".safetensors", ".sft", ".ckpt", ".pth", ".pt")  # what ComfyUI's page fetches

@@ -1,0 +1,88 @@
+"""The notes on the example workflows, in Markdown."""
+
+CONTROLNET_NOTE = """\
+## Photo to OpenPose to ControlNet
+
+1. Choose a photo in **Load Image**.
+2. Press **Run**. The skeletons appear on **Sapiens Pose**, the ControlNet picture on
+   **Render Sapiens Pose**.
+3. Change the prompt and run again: the pose is kept, the network does not run a second time.
+
+**Size.** Render draws at 768 x 512, the size of the empty latent. Change both together.
+
+**Only one of several people?** Put *Select Sapiens People* before Render.
+
+**Other models.** Any OpenPose ControlNet works. For xinsir's SDXL ControlNets set *xinsir* on
+Render to *sticks*.
+"""
+
+JSON_NOTE = """\
+## All 308 points as JSON
+
+**Sapiens Pose to JSON** gives text for other nodes; **Save Sapiens Pose** writes the same into
+`output/poses`.
+
+| format | take it for |
+|---|---|
+| `sapiens` | all 308 points with their scores |
+| `comfy` | pose editors and nodes with a POSE_KEYPOINT input |
+| `openpose` | programs that read OpenPose's files |
+| `coco`, `coco-wholebody` | benchmarks |
+
+The style *dense* shows what is in the file.
+"""
+
+PEOPLE_NOTE = """\
+## Boxes from RT-DETR, drawing by SDPose
+
+ComfyUI's own **RT-DETR** finds the people, **Sapiens Pose** finds each one's pose, and ComfyUI's
+own **SDPose** nodes use it: POSE_KEYPOINT fits them as it is. Boxes from any other detector can be
+connected in the same way; then *detector* on Sapiens Pose does nothing.
+
+* Somebody missing? Lower *threshold* on RT-DETR.
+* Too many boxes? Raise it, and keep *class_name* at *person*.
+* The faces are cut out at the bottom right: SDPose finds them in POSE_KEYPOINT.
+"""
+
+VIDEO_NOTE = """\
+## Video to skeleton frames
+
+1. Choose a clip in **Load Video** and press **Run**. The skeletons become a video with the clip's
+   speed and sound, in `output/video`.
+2. **Track** knows each person again from frame to frame, **Smooth** takes out the jitter. One
+   dancer only? Put *Select Sapiens People* between them.
+
+* Every frame gives a skeleton frame, also where nobody is seen: the clip keeps its length.
+* **flip_test** is off: twice as fast, and slightly less exact.
+* For Wan, VACE and the like connect Render's *image* to the model's pose or control video.
+"""
+
+
+CLIP_NOTE = """\
+## One person of a video, and the face
+
+1. Choose a clip in **Load Video** and press **Run**.
+2. **Track Sapiens People** gives everybody a number that stays. *color_by_person* on Render shows
+   them: the first colour is number 0.
+3. **Smooth Sapiens Poses** takes out the jitter. *strength* is the one knob.
+4. **Select Sapiens People** keeps number 0. Empty *track_ids* to keep all.
+5. **Sapiens Body Parts** cuts out one face a frame, as WanAnimate and face detailers want it.
+
+For a ControlNet turn *color_by_person* off, and take the style *openpose*.
+"""
+
+RETARGET_NOTE = """\
+## A video's motion on another character
+
+1. Choose the driving clip in **Load Video** and a photo of the character in **Load Image**:
+   upright, seen from the front, arms and legs visible.
+2. Set the size of the video that you want to make in **Upscale Image**.
+3. Press **Run**. **Retarget Sapiens Poses** shows driver, reference and result side by side; the
+   skeleton video goes into `output/video`.
+4. For **Wan Animate** connect Render's *image* to `pose_video`, and the image of **Upscale Image**
+   to `reference_image`. SteadyDancer and One-to-All take them in the same way.
+
+* The skeleton starts where the character stands, in its size. To replace the driver in the driving
+  clip itself, set *placement* to *as the driver*.
+* Does the character's head become a mask? Turn *face* off.
+"""
