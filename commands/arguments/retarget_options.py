@@ -1,4 +1,4 @@
-"""How ``retarget`` and ``estimate`` give a clip other bodies, as the command line says it."""
+"""How a clip gets other bodies, as the command line says it."""
 
 from __future__ import annotations
 

@@ -1,12 +1,11 @@
 """Retargeting in the real ComfyUI's executor, against what the command line writes."""
 
+import importlib
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
-from comfyui_sapiens_pose.cli import main
-from comfyui_sapiens_pose.skeletons.formats.table import FORMATS, read_poses, write_poses
-from comfyui_sapiens_pose.skeletons.pose import Frame
 from graphs import changed, node
 
 CANVAS = (640, 425)
@@ -60,6 +59,14 @@ def graph_of(clip: str, reference: str, socket: int = 1, **inputs) -> dict:
     }
 
 
+@pytest.fixture(scope="module")
+def module_of(comfyui):
+    """Gives a module of the pack by its name, as ComfyUI has loaded it."""
+    retarget = comfyui.nodes.NODE_CLASS_MAPPINGS["SapiensPoseRetarget"]
+    pack = retarget.__module__.removesuffix(".nodes.retarget")
+    return lambda name: importlib.import_module(f"{pack}.{name}")
+
+
 @pytest.fixture
 def files(comfyui):
     clip = write(comfyui, "driver.json", [[100 + 10 * time] for time in range(20)] + [[]])
@@ -78,11 +85,14 @@ def files(comfyui):
     ids=str,
 )
 @pytest.mark.parametrize("socket", [0, 1], ids=["SAPIENS_POSES", "POSE_KEYPOINT"])
-def test_node_and_command_agree_to_the_last_digit(comfyui, files, tmp_path, inputs, words, socket):
+def test_node_and_command_agree_to_the_last_digit(
+    comfyui, module_of, files, tmp_path, inputs, words, socket
+):
     run = comfyui.run(graph_of(*files, socket, **inputs))
     assert run.success, run.messages
     clip, reference = (str(comfyui.base / "input" / name) for name in files)
     out = tmp_path / "out.json"
+    main = module_of("cli").main
     assert main(["retarget", clip, "--reference", reference, "-o", str(out), *words]) == 0
     assert json.loads(run.outputs["text"]["text"][0]) == json.loads(out.read_text())
     assert len(json.loads(run.outputs["boxes"]["text"][0])) == 21
@@ -120,19 +130,20 @@ def test_a_reference_without_anybody_is_refused(comfyui, files):
     assert "Nobody is found in the reference" in str(run.messages)
 
 
-def test_a_person_of_133_keypoints_keeps_them(comfyui, files, tmp_path):
-    from comfyui_sapiens_pose.skeletons.convert_sets import convert_pose
-    from comfyui_sapiens_pose.skeletons.keypoint_sets import COCO_WHOLEBODY_133
-
+def test_a_person_of_133_keypoints_keeps_them(comfyui, module_of, files, tmp_path):
+    formats = module_of("skeletons.formats.table")
+    whole_body = module_of("skeletons.keypoint_sets").COCO_WHOLEBODY_133
+    convert_pose = module_of("skeletons.convert_sets").convert_pose
     name, reference = files
     frames = [
-        Frame(frame.canvas_wh, tuple(convert_pose(p, COCO_WHOLEBODY_133) for p in frame.poses))
-        for frame in read_poses(comfyui.base / "input" / name)
+        replace(frame, poses=tuple(convert_pose(pose, whole_body) for pose in frame.poses))
+        for frame in formats.read_poses(comfyui.base / "input" / name)
     ]
     path = comfyui.base / "input" / "133.json"
-    write_poses(path, [("", frame) for frame in frames], FORMATS["comfy"])
+    formats.write_poses(path, [("", frame) for frame in frames], formats.FORMATS["comfy"])
     run = comfyui.run(graph_of("133.json", reference, 0))
     assert run.success, run.messages
     written = tmp_path / "text.json"
     written.write_text(run.outputs["text"]["text"][0])
-    assert {p.keypoint_set for f in read_poses(written) for p in f.poses} == {COCO_WHOLEBODY_133}
+    poses = [pose for frame in formats.read_poses(written) for pose in frame.poses]
+    assert {pose.keypoint_set for pose in poses} == {whole_body}
