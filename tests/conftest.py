@@ -143,7 +143,7 @@ def memory_path(tmp_path: Path) -> Iterator[Path]:
 
 
 @pytest.fixture(
-    params=[300, pytest.param(FUZZ_CASES, marks=pytest.mark.slow)],
+    params=[100, pytest.param(FUZZ_CASES, marks=pytest.mark.slow)],
     ids=lambda count: f"{count} cases",
 )
 def cases(request: pytest.FixtureRequest) -> int:

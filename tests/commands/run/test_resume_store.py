@@ -160,11 +160,8 @@ def test_ctrl_c_ends_cleanly(tmp_path, inputs, command, holding, capfd):
 
 
 STOPS = {
-    "one process, Ctrl-C": ([], [signal.SIGINT]),
+    # Ctrl-C and two workers: the test before. Each signal by itself: test_stop_signals.py.
     "one process, kill": ([], [signal.SIGTERM]),
-    "one process, closed terminal": ([], [signal.SIGHUP]),
-    # Ctrl-C and two workers: the test before.
-    "two workers, kill": (TWO, [signal.SIGTERM]),
     "two workers, closed terminal": (TWO, [signal.SIGHUP]),
     "two workers, Ctrl-C thrice": (TWO, [signal.SIGINT] * 3),
 }

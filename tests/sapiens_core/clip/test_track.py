@@ -160,8 +160,7 @@ def test_parts_of_two_people_at_one_place_are_no_duplicates():
 @pytest.mark.parametrize("speeds", SPEEDS, ids=str)
 def test_no_switch_at_a_crossing(speeds):
     """The easy set: up to five frames missed of either or both, while they cross."""
-    cases = [(0, "first", seed) for seed in range(3)]
-    cases += itertools.product(range(1, 6), ("first", "second", "both"), [1])
+    cases = [(0, "first", 0), *itertools.product((1, 3, 5), ("first", "second", "both"), [1])]
     for missed, who, seed in cases:
         scene = scenes.crossing(speeds, missed, who, seed)
         assert count_switches(scene, track(scene.frames)) == 0, (missed, who, seed)
@@ -204,8 +203,8 @@ def test_somebody_behind_another_is_known_again_by_what_is_seen(covered_crossing
 
 @pytest.fixture(scope="module")
 def partly_seen_crowds():
-    """Scenes of 6, 8 and 10 people of 80 frames, see ``scenes.partly_seen_crowd``."""
-    return [scenes.partly_seen_crowd(*crowd, length=80) for crowd in ((6, 2), (8, 3), (10, 4))]
+    """Scenes of 6 and 8 people of 80 frames, see ``scenes.partly_seen_crowd``."""
+    return [scenes.partly_seen_crowd(*crowd, length=80) for crowd in ((6, 2), (8, 3))]
 
 
 @pytest.mark.parametrize("box_of", [lambda pose: pose.box_xyxy, visible_box])
@@ -218,9 +217,9 @@ def test_identity_in_crowds_of_which_parts_are_seen(partly_seen_crowds, box_of):
 
 @pytest.fixture(scope="module")
 def crowds():
-    """The hard set, see ``scenes.crowd``: 2 to 10 people, 100 frames."""
+    """The hard set, see ``scenes.crowd``: 2 to 8 people, 100 frames."""
     found = []
-    for num_people, seed in ((2, 0), (4, 1), (6, 2), (8, 3), (10, 4)):
+    for num_people, seed in ((2, 0), (4, 1), (6, 2), (8, 3)):
         scene = scenes.crowd(num_people, seed, length=100)
         found.append((scene, track(scene.frames)))
     return found

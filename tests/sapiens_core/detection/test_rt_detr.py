@@ -65,11 +65,10 @@ def library_people(
 def test_boxes_are_the_librarys(saved, photos, processor, monkeypatch):
     """Of the same pixels: of others, a grey level away, a random network finds other boxes.
 
-    The larger network is shown a quarter of the pixels, which takes a quarter of the time.
+    A quarter of the pixels takes a quarter of the time.
     """
     path, model = saved
-    if path.parent.name.startswith("r50"):
-        monkeypatch.setattr(detector_module, "INPUT_SIZE_HW", (320, 320))
+    monkeypatch.setattr(detector_module, "INPUT_SIZE_HW", (320, 320))
     photos = photos[1:] if path.parent.name.startswith("r18") else photos[1:2]
     options = replace(EVERYTHING, batch_size=len(photos))
     people = PersonDetector(load_detector(path)).detect(photos, options)
