@@ -125,7 +125,7 @@ DRAWING = OptionTable(
             "feet",
             "switch",
             "Draw toes and heels. Most OpenPose ControlNets were trained without feet.",
-            none="only in the styles sapiens, sapiens_openpose and dense",
+            none="in all styles but openpose and core",
             attribute="draw_feet",
             flag="--feet",
             widget=Widget(default=False),

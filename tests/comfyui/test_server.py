@@ -27,7 +27,7 @@ def test_all_nodes_are_known_by_their_ids(server):
         for name, info in server.object_info.items()
         if info["category"].split("/")[0] == "Sapiens Pose"
     }
-    assert ours == NODES
+    assert ours == NODES, "Write new nodes into NODES of tests/comfyui/graphs.py"
 
 
 @pytest.mark.parametrize("node_id", NODES)

@@ -105,5 +105,5 @@ def test_a_size_that_is_none_is_refused(capfd):
 def test_the_page_on_drawing_describes_every_style(root):
     page = (root / "docs/drawing.md").read_text()
     for name, summary in STYLE_SUMMARIES.items():
-        assert f"| `{name}` | {summary} |" in page
+        assert f"| `{name}` | {summary} |" in page, "Copy STYLE_SUMMARIES into docs/drawing.md"
     assert (root / "docs/images/styles.png").is_file()

@@ -183,7 +183,8 @@ def test_folders_stay_small(root, package):
 def test_modules_of_different_rooms_have_different_names(root):
     counts = Counter(path.stem for package in PACKAGES for path in modules(root, package))
     del counts["__init__"]
-    assert {name for name, count in counts.items() if count > 1} == SAME_NAMES.keys()
+    same = {name for name, count in counts.items() if count > 1}
+    assert same == SAME_NAMES.keys(), "Rename a module, or say in SAME_NAMES why not"
 
 
 def test_requirements_agree_and_leave_torch_alone(root):

@@ -13,9 +13,11 @@ def read_locale(root, language):
     return json.loads((root / "locales" / language / "nodeDefs.json").read_text(encoding="utf-8"))
 
 
-def shape(texts):
-    """The keys of a tree of texts."""
-    return {key: shape(value) for key, value in texts.items()} if isinstance(texts, dict) else None
+def entries(texts, *above):
+    """The places of a tree's texts, each as its keys."""
+    if not isinstance(texts, dict):
+        return {".".join(above)}
+    return {entry for key, value in texts.items() for entry in entries(value, *above, key)}
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +37,9 @@ def test_every_input_has_a_tooltip(english):
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_translation_has_every_text_and_no_other(root, english, language):
-    assert shape(read_locale(root, language)) == shape(english)
+    texts, expected = entries(read_locale(root, language)), entries(english)
+    assert texts - expected == set(), f"Remove from locales/{language}/nodeDefs.json"
+    assert expected - texts == set(), f"Translate in locales/{language}/nodeDefs.json"
 
 
 def test_every_node_has_help_in_every_language(root, english):

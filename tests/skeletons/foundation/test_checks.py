@@ -22,11 +22,12 @@ from comfyui_sapiens_pose.skeletons.openpose_points import OpenPoseOptions
 from comfyui_sapiens_pose.skeletons.poses.body_parts import PartOptions
 from comfyui_sapiens_pose.skeletons.poses.cleanup import CleanupOptions
 from comfyui_sapiens_pose.skeletons.poses.select import SelectOptions
+from comfyui_sapiens_pose.skeletons.retarget.retarget import RetargetOptions
 
 CLASSES = (
     *(ReadOptions, EncodeOptions, OpenPoseOptions, DrawOptions, PartOptions, SelectOptions),
     *(CleanupOptions, MaskOptions, DetectOptions, EstimateOptions, PoseOptions),
-    *(TrackOptions, SmoothOptions),
+    *(TrackOptions, SmoothOptions, RetargetOptions),
 )
 OPTIONS_WITHIN = {"openpose", "estimate", "clean"}
 
