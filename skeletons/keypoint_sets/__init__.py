@@ -9,7 +9,11 @@ with a different name.
 
 Names, colours, links, mirrors and sigmas of the Sapiens sets are facts of the reference
 (``facebookresearch/sapiens``, ``pose/configs/_base_/datasets/{coco,coco_wholebody,goliath}.py``).
-``body_25`` follows OpenPose (``include/openpose/pose/poseParametersRender.hpp``).
+``body_25``, ``body_25b``, ``body_135`` and ``mpi_15`` follow OpenPose
+(``src/openpose/pose/poseParameters.cpp``), ``halpe_26`` the README of
+``Fang-Haoshu/Halpe-FullBody`` and ``mediapipe_33`` the ``PoseLandmark`` of
+``google-ai-edge/mediapipe``; these sets are read from files only. Their sigmas are those of the
+joint, or of its nearest neighbour, in COCO and COCO-WholeBody, and of mmpose's ``halpe26.py``.
 ``goliath_308`` is not in COCO order: rows 9 and 10 are hips, the right hand comes before the
 left, and fingers run from tip to base. The reference draws no lines on the face, so its dense
 links are ours: the keypoints of a curve are numbered from its middle outwards (1 halves it, 2 and
@@ -199,13 +203,21 @@ OPENPOSE_136 = _load("openpose_136")
 """OpenPose's body 18, feet 6, face 70, left and right hand 21 each; ControlNets know these."""
 BODY_25 = _load("body_25")
 """The body of OpenPose's own program, with the middle of the hips and the feet."""
+BODY_25B = _load("body_25b")
+BODY_135 = _load("body_135")
+MPI_15 = _load("mpi_15")
+HALPE_26 = _load("halpe_26")
+MEDIAPIPE_33 = _load("mediapipe_33")
 
 HEAD = ("nose", "left_eye", "right_eye", "left_ear", "right_ear")
-"""Joints of the body that are on the head; every set has them."""
+"""Joints of the body that are on the head; every set but MPI_15 has them."""
 
 KEYPOINT_SETS: dict[str, KeypointSet] = {
     keypoint_set.name: keypoint_set
-    for keypoint_set in (COCO_17, COCO_WHOLEBODY_133, GOLIATH_308, OPENPOSE_136, BODY_25)
+    for keypoint_set in (
+        *(COCO_17, COCO_WHOLEBODY_133, GOLIATH_308, OPENPOSE_136, BODY_25),
+        *(BODY_25B, BODY_135, MPI_15, HALPE_26, MEDIAPIPE_33),
+    )
 }
 """Every set by its name."""
 

@@ -44,7 +44,14 @@ ANCHORS = (HIPS, *_PARENTS)
 _OTHERS: dict[str, tuple[str, str]] = {
     "mid_hip": (HIPS, "hips"),
     NECK: (NECK, "shoulders"),
-    **dict.fromkeys(COCO_17.names[:5], (HEAD, "head")),
+    "upper_neck": (NECK, "neck"),
+    "chest": (HIPS, "trunk"),
+    **dict.fromkeys((*COCO_17.names[:5], "head", "head_top"), (HEAD, "head")),
+    **{
+        f"{side}_{joint}": (HEAD, "head")
+        for joint in ("eye_inner", "eye_outer", "mouth")
+        for side in ("left", "right")
+    },
     **{
         f"{side}_{joint}": (parent.format(side), length)
         for joint, parent, length in (
