@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..skeletons.options.drawing import SHOWN
-from ..skeletons.options.files import OUTPUTS, READING, WRITING
+from ..skeletons.options.files import OUTPUTS, WRITING
 from .arguments.from_options import add_option, add_options, make_options
+from .arguments.reading import add_reading_arguments, reading_options
 from .arguments.thresholds import add_threshold_arguments, shown_points
 from .files.pose_files import write_pose_files
 
@@ -39,8 +40,7 @@ def add_parser(subparsers: Any) -> argparse.ArgumentParser:
     parser.add_argument(
         "-o", "--output", required=True, type=Path, help="A .json file, or a folder."
     )
-    reading = parser.add_argument_group("reading")
-    add_options(reading.add_argument, READING["canvas_wh"], READING["hands_swapped"])
+    add_reading_arguments(parser)
     writing = parser.add_argument_group("writing (comfy and openpose)").add_argument
     add_option(writing, replace(SHOWN["score_threshold"], flag="--threshold"))
     add_threshold_arguments(writing, "--threshold")
@@ -55,15 +55,15 @@ def run(args: argparse.Namespace) -> int:
     Raises:
         OSError or ValueError: nothing could be written, or not all.
     """
-    from ..skeletons.formats.pose_keypoint_reader import ReadOptions
-    from ..skeletons.formats.table import FORMATS, read_named_poses
+    from ..skeletons.formats.table import FORMATS, read_named_poses, shared_canvases
 
-    read_options = make_options(ReadOptions, args, READING)
+    read_options = reading_options(args)
+    shared = shared_canvases(args.inputs, read_options)
     file_format = FORMATS[args.to]
     files: list[tuple[Path, tuple[tuple[str, Frame], ...]]] = []
     for path in args.inputs:
         try:
-            files.append((path, read_named_poses(path, read_options)))
+            files.append((path, read_named_poses(path, read_options, shared.get(path))))
         except (OSError, ValueError) as error:
             log.error("%s", error)
     if args.output.suffix == ".json" and len(files) < len(args.inputs):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..skeletons.options.cutting import CUTTING
 from .arguments.from_options import add_options, make_options
+from .arguments.reading import add_reading_arguments, reading_options
 from .error_text import error_text
 from .files.pose_files import find_image, make_unique_stems, read_all
 
@@ -44,6 +45,7 @@ def add_parser(subparsers: Any) -> None:
         help="what crops are cut from: the picture, or a folder with a picture named as each pose",
     )
     add_options(add, *CUTTING)
+    add_reading_arguments(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -52,7 +54,7 @@ def run(arguments: argparse.Namespace) -> int:
     from ..skeletons.poses.body_parts import clip_to_canvas
 
     options = _part_options(arguments)
-    frames = list(read_all(arguments.inputs))
+    frames = list(read_all(arguments.inputs, reading_options(arguments)))
     prepare_folder(arguments.output)
     boxes: dict[str, list[tuple[int, int, int, int]]] = {}
     failures = 0

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .arguments.drawing import add_drawing_arguments, drawing_options
+from .arguments.reading import add_reading_arguments, reading_options
 from .error_text import error_text
 from .files.pose_files import find_image, make_unique_stems, read_all
 
@@ -43,6 +44,7 @@ def add_parser(subparsers: Any) -> None:
         metavar="PATH",
         help="for --background image: the picture, or a folder with a picture named as each pose",
     )
+    add_reading_arguments(parser)
     add_drawing_arguments(parser)
 
 
@@ -54,7 +56,7 @@ def run(arguments: argparse.Namespace) -> int:
     options = drawing_options(arguments)
     if arguments.image and options.background != "image":
         raise ValueError("--image is drawn on with --background image alone; add it.")
-    frames = list(read_all(arguments.inputs))
+    frames = list(read_all(arguments.inputs, reading_options(arguments)))
     single = arguments.output.suffix.lower() == ".png"
     if single and len(frames) != 1:
         raise ValueError(

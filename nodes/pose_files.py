@@ -11,8 +11,8 @@ from typing import Any
 import folder_paths
 from comfy_api.latest import io
 
-from ..skeletons.formats.pose_keypoint_reader import ReadOptions
 from ..skeletons.formats.pose_keypoint_writer import DEFAULT_OPTIONS, encode
+from ..skeletons.formats.read_options import ReadOptions
 from ..skeletons.formats.table import FORMATS, read_poses
 from ..skeletons.foundation.atomic_files import prepare_folder, write_text
 from ..skeletons.foundation.checks import TEXT, check

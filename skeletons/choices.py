@@ -42,8 +42,9 @@ STYLE_SUMMARIES: dict[str, str] = {
 FORMAT_SUMMARIES: dict[str, str] = {
     "comfy": "POSE_KEYPOINT of ComfyUI nodes: a list with one entry per image",
     "openpose": "files of OpenPose's own program (1.3), one NAME_keypoints.json per image",
-    "coco": "COCO keypoint results, 17 keypoints per person",
-    "coco-wholebody": "COCO-WholeBody results, 133 keypoints per person",
+    "openpose-editor": "for A1111, Forge and their pose editors: an object with a canvas per image",
+    "coco": "COCO keypoints with their images, 17 keypoints per person",
+    "coco-wholebody": "COCO-WholeBody with its images, 133 keypoints per person",
     "sapiens": "instance_info JSON of the Sapiens demo, one image per file, with every keypoint",
 }
 """One line about each file format in ``formats.table.FORMATS``."""

@@ -9,19 +9,21 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ...skeletons.formats.pose_keypoint_writer import EncodeOptions
+    from ...skeletons.formats.read_options import ReadOptions
     from ...skeletons.formats.table import Format
     from ...skeletons.pose import Frame
 
 log = logging.getLogger(__name__)
 
 
-def read_all(paths: list[Path]) -> Iterator[tuple[str, Frame | Exception]]:
+def read_all(paths: list[Path], options: ReadOptions) -> Iterator[tuple[str, Frame | Exception]]:
     """Each frame with the name of its image; a file that cannot be read yields its error."""
-    from ...skeletons.formats.table import read_named_poses
+    from ...skeletons.formats.table import read_named_poses, shared_canvases
 
+    shared = shared_canvases(paths, options)
     for path in paths:
         try:
-            yield from read_named_poses(path)
+            yield from read_named_poses(path, options, shared.get(path))
         except (ValueError, OSError) as error:
             yield path.stem, error
 

@@ -7,10 +7,11 @@ from collections.abc import Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 from ...skeletons.choices import Background
-from ...skeletons.formats import sapiens_clip_json
+from ...skeletons.formats import coco, sapiens_clip_json
+from ...skeletons.formats.table import COCO_SETS
 from ...skeletons.foundation.arrays import Image
 from ...skeletons.foundation.atomic_files import replace_atomically
 from ...skeletons.pose import Frame
@@ -21,6 +22,12 @@ from .outputs import Outputs, named_path
 
 BACKGROUNDS: dict[str, Background] = {"skeleton": "black", "overlay": "image"}
 """Background of each kind of drawn video."""
+
+_STARTS = {
+    "sapiens": '{"frames": [',
+    **dict.fromkeys(COCO_SETS, '{"annotations": ['),
+}
+"""How the file of a clip begins in formats that are an object; the others are a list."""
 
 
 @dataclass(frozen=True)
@@ -42,10 +49,11 @@ class ClipOutputs:
     json_each_frame: bool
 
     def __post_init__(self) -> None:
-        if "openpose" in self.outputs.formats and not self.json_each_frame:
+        single = {"openpose", "openpose-editor"} & set(self.outputs.formats)
+        if single and not self.json_each_frame:
             raise ValueError(
-                "A file of the format 'openpose' holds one picture: add --json frame, or take "
-                "another --format."
+                f"A file of the format {min(single)!r} holds one picture: add --json frame, or "
+                "take another --format."
             )
 
     def paths(self, base: Path, items: Iterable[Item], folder: Path) -> list[Path]:
@@ -134,19 +142,28 @@ class _ClipJson:
         self._format_name = format_name
         self._outputs = outputs
         self._set_name: str | None = None
-        self._separator = '{"frames": [' if format_name == "sapiens" else "["
+        self._images: list[dict[str, Any]] = []
+        self._num_annotations = 0
+        self._start = _STARTS.get(format_name, "[")
+        self._separator = self._start
 
     def __enter__(self) -> _ClipJson:
         return self
 
     def __exit__(self, *_: object) -> None:
         with self._file:
-            start = "" if self._separator == ",\n" else self._separator
-            self._file.write(start + "]")
-            if self._format_name == "sapiens":
-                rest = json.dumps(sapiens_clip_json.encode_header(self._clip_name, self._set_name))
+            self._file.write(("" if self._separator != self._start else self._start) + "]")
+            if self._format_name in _STARTS:
+                rest = json.dumps(self._rest(), allow_nan=False)
                 self._file.write(f", {rest[1:]}")
             self._file.write("\n")
+
+    def _rest(self) -> dict[str, Any]:
+        """What stands beside the list that was written frame by frame."""
+        if self._format_name == "sapiens":
+            return sapiens_clip_json.encode_header(self._clip_name, self._set_name)
+        categories = coco.encode_categories(COCO_SETS[self._format_name])
+        return {"images": self._images, "categories": categories}
 
     def add(self, name: str, clip_frame: ClipFrame, frame: Frame) -> None:
         """Writes the people of the next frame."""
@@ -154,6 +171,11 @@ class _ClipJson:
         if self._format_name == "sapiens":
             entries = [sapiens_clip_json.encode_frame(frame, name, index, clip_frame.time_s)]
             self._set_name = self._set_name or entries[0]["keypoint_set"]
+        elif self._format_name in COCO_SETS:
+            self._images.append(coco.encode_image(frame, index, name))
+            keypoint_set = COCO_SETS[self._format_name]
+            entries = coco.encode_people(frame, keypoint_set, index, self._num_annotations + 1)
+            self._num_annotations += len(entries)
         else:
             entries = self._outputs.encode(self._format_name, str(index), frame)
         for entry in entries:

@@ -1,23 +1,23 @@
-"""COCO keypoint results and COCO-WholeBody results: one list of people for many images.
+"""Writing COCO keypoints and COCO-WholeBody keypoints: the people of many images in one file.
 
-``pycocotools`` and the COCO-WholeBody evaluation read these files; the score of each keypoint
-replaces COCO's visibility, as mmpose writes it. The format identifies images by a number and
-cannot hold the size of an image, nor an image without people. The key ``sapiens`` holds what the
-format lacks; readers of such files ignore it.
+A data set as ``pycocotools`` reads it: ``images`` with their sizes and names, also those without
+people, ``annotations``, and ``categories`` with the names of the joints. Each annotation is also a
+result, with ``score``; the score of each keypoint replaces COCO's visibility, as mmpose writes it.
+The key ``sapiens`` holds what the format lacks; readers of such files ignore it.
+``readers/image_lists.py`` reads these files and those of others.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from ..convert_sets import convert_pose
-from ..foundation.limits import MAX_NUMBER, MAX_PEOPLE, check_count
 from ..keypoint_sets import COCO_17, COCO_WHOLEBODY_133, KeypointSet
-from ..pose import Array, Frame, Pose, box_around, canvas_around, is_within_limits, number_array
-from .sapiens_json import decode_canvas
+from ..pose import Frame, Pose
 
 VERSION = 1
 """Version of what the key ``sapiens`` holds."""
@@ -32,36 +32,80 @@ _PARTS = {
         "righthand_kpts": COCO_WHOLEBODY_133.part_indices("right_hand"),
     },
 }
-"""For each set, the keys of a result and the indices of their keypoints."""
+"""For each set, the keys of an annotation and the indices of their keypoints."""
 
 
 def encode(
     frames: Sequence[Frame],
     keypoint_set: KeypointSet = COCO_17,
-    image_ids: Sequence[int] | None = None,
-) -> list[dict[str, Any]]:
-    """The people in ``frames`` as results of ``keypoint_set``, COCO_17 or COCO_WHOLEBODY_133.
+    names: Sequence[str] | None = None,
+) -> dict[str, Any]:
+    """The data set of ``frames`` in ``keypoint_set``, COCO_17 or COCO_WHOLEBODY_133.
 
-    ``image_ids`` number the images, by default from 0. ``score`` is the confidence of the box
-    times the mean score of the keypoints that were found, as mmpose ranks people.
+    ``names`` are those of the images, by default their indices. Images whose names are numbers have
+    these as ids, others their indices.
 
     Raises:
-        ValueError: there are more or fewer ``image_ids`` than frames.
+        ValueError: there are more or fewer names than frames.
     """
-    ids = range(len(frames)) if image_ids is None else image_ids
-    if len(ids) != len(frames):
-        raise ValueError(f"{len(ids)} image numbers were given for {len(frames)} frames.")
+    names = [str(index) for index in range(len(frames))] if names is None else names
+    if len(names) != len(frames):
+        raise ValueError(f"{len(names)} names of images were given for {len(frames)} frames.")
+    annotations: list[dict[str, Any]] = []
+    images = []
+    for image_id, name, frame in zip(_image_ids(names), names, frames, strict=True):
+        images.append(encode_image(frame, image_id, name))
+        annotations += encode_people(frame, keypoint_set, image_id, len(annotations) + 1)
+    return {
+        "images": images,
+        "annotations": annotations,
+        "categories": encode_categories(keypoint_set),
+    }
+
+
+def encode_image(frame: Frame, image_id: int, name: str) -> dict[str, Any]:
+    """One entry of ``images``."""
+    width, height = frame.canvas_wh
+    return {"id": int(image_id), "file_name": name, "width": width, "height": height}
+
+
+def encode_people(
+    frame: Frame, keypoint_set: KeypointSet, image_id: int, first_id: int
+) -> list[dict[str, Any]]:
+    """The entries of ``annotations`` of one frame; ids count up from ``first_id``."""
     return [
-        _encode_person(pose, keypoint_set, image_id)
-        for frame, image_id in zip(frames, ids, strict=True)
-        for pose in frame.poses
+        _encode_person(pose, keypoint_set, image_id, first_id + index)
+        for index, pose in enumerate(frame.poses)
     ]
 
 
-def _encode_person(pose: Pose, keypoint_set: KeypointSet, image_id: int) -> dict[str, Any]:
+def encode_categories(keypoint_set: KeypointSet) -> list[dict[str, Any]]:
+    """The value of ``categories``: person, with the body's joints and links, counted from 1."""
+    body = _PARTS[keypoint_set.name]["keypoints"]
+    return [
+        {
+            "id": 1,
+            "name": "person",
+            "supercategory": "person",
+            "keypoints": [keypoint_set.names[row] for row in body],
+            "skeleton": [
+                [int(start) + 1, int(end) + 1]
+                for start, end in keypoint_set.link_indices
+                if start in body and end in body
+            ],
+        }
+    ]
+
+
+def _encode_person(
+    pose: Pose, keypoint_set: KeypointSet, image_id: int, annotation_id: int
+) -> dict[str, Any]:
+    """One annotation; ``score`` is the confidence of the box times the mean score of the keypoints
+    that were found, as mmpose ranks people."""
     converted = convert_pose(pose, keypoint_set)
     triples = np.column_stack([converted.keypoints_image, converted.scores])
-    found = converted.scores[converted.scores > 0]
+    found = converted.scores > 0
+    left, top, right, bottom = pose.box_xyxy.tolist()
     extra: dict[str, Any] = {
         "version": VERSION,
         "canvas": {"width": pose.canvas_wh[0], "height": pose.canvas_wh[1]},
@@ -70,94 +114,23 @@ def _encode_person(pose: Pose, keypoint_set: KeypointSet, image_id: int) -> dict
     }
     if pose.person_id is not None:
         extra["person_id"] = pose.person_id
+    parts = _PARTS[keypoint_set.name]
     return {
+        "id": annotation_id,
         "image_id": int(image_id),
         "category_id": 1,
-        **{key: triples[rows].ravel().tolist() for key, rows in _PARTS[keypoint_set.name].items()},
-        "score": pose.box_score * float(found.mean()) if len(found) else 0.0,
+        **{key: triples[rows].ravel().tolist() for key, rows in parts.items()},
+        "num_keypoints": int(found[parts["keypoints"]].sum()),
+        "bbox": [left, top, right - left, bottom - top],
+        "area": max(right - left, 0.0) * max(bottom - top, 0.0),
+        "iscrowd": 0,
+        "score": pose.box_score * float(converted.scores[found].mean()) if found.any() else 0.0,
         "sapiens": extra,
     }
 
 
-def decode(
-    results: Sequence[dict[str, Any]], canvas_wh: tuple[int, int] | None = None
-) -> tuple[Frame, ...]:
-    """The frames that have people, by ascending image number.
-
-    A result without ``sapiens`` gets ``canvas_wh``, or else the smallest canvas that holds its
-    people, and the box around its keypoints.
-
-    Raises:
-        ValueError: a result cannot be read; the message names its index and key.
-    """
-    check_count(len(results), MAX_PEOPLE, "people")
-    by_image: dict[int, list[tuple[int, dict[str, Any], KeypointSet, Array]]] = {}
-    for index, result in enumerate(results):
-        if not isinstance(result, dict) or not isinstance(result.get("image_id"), int):
-            raise ValueError(f"Result {index} is no dict with a whole number 'image_id'.")
-        row = (index, result, *_read_keypoints(result, index))
-        by_image.setdefault(result["image_id"], []).append(row)
-    return tuple(_decode_frame(by_image[image_id], canvas_wh) for image_id in sorted(by_image))
-
-
-def image_ids(results: Sequence[dict[str, Any]]) -> tuple[int, ...]:
-    """The numbers of the images, in the order in which ``decode`` returns their frames."""
-    return tuple(sorted({result["image_id"] for result in results}))
-
-
-def is_wholebody(result: dict[str, Any]) -> bool:
-    """Whether a result has any body part beyond the 17 joints of COCO."""
-    return not _PARTS[COCO_WHOLEBODY_133.name].keys().isdisjoint(result.keys() - {"keypoints"})
-
-
-def _read_keypoints(result: dict[str, Any], index: int) -> tuple[KeypointSet, Array]:
-    """The set and (K, 3) x, y, score; zeros for parts left out and for keypoints at -1, -1."""
-    keypoint_set = COCO_WHOLEBODY_133 if is_wholebody(result) else COCO_17
-    triples = np.zeros((len(keypoint_set), 3))
-    for key, rows in _PARTS[keypoint_set.name].items():
-        try:
-            numbers = number_array(result.get(key) or np.zeros((len(rows), 3)))
-            triples[rows] = numbers.reshape(len(rows), 3)
-        except ValueError as error:
-            raise ValueError(f"Result {index}, {key}: expected {3 * len(rows)} numbers.") from error
-    if not is_within_limits(triples).all():
-        raise ValueError(
-            f"Result {index} holds NaN, infinite or huge values; expected {MAX_NUMBER:g} at most."
-        )
-    # OpenPose's CocoJsonSaver writes -1, -1, 0 for a keypoint that it did not find.
-    triples[(triples == (-1.0, -1.0, 0.0)).all(axis=1)] = 0.0
-    return keypoint_set, triples
-
-
-def _extra(result: dict[str, Any]) -> dict[str, Any]:
-    """The value of the key ``sapiens``; empty if another program wrote something else there."""
-    extra = result.get("sapiens")
-    return extra if isinstance(extra, dict) else {}
-
-
-def _decode_frame(
-    rows: list[tuple[int, dict[str, Any], KeypointSet, Array]], canvas_wh: tuple[int, int] | None
-) -> Frame:
-    extras = [_extra(result) for _, result, _, _ in rows]
-    if "canvas" in extras[0]:
-        canvas_wh = decode_canvas(extras[0]["canvas"])
-    if canvas_wh is None:
-        canvas_wh = canvas_around(*(triples[triples[:, 2] > 0, :2] for *_, triples in rows))
-    poses = []
-    for (index, result, keypoint_set, triples), extra in zip(rows, extras, strict=True):
-        keypoints, scores = triples[:, :2], triples[:, 2]
-        around = box_around(keypoints, scores > 0, otherwise=(0, 0, *canvas_wh))
-        try:
-            pose = Pose(
-                keypoints_image=keypoints,
-                scores=scores,
-                keypoint_set=keypoint_set,
-                canvas_wh=canvas_wh,
-                box_xyxy=extra.get("bbox_xyxy", around),
-                box_score=extra.get("bbox_score", result.get("score", 1.0)),
-                person_id=extra.get("person_id"),
-            )
-        except ValueError as error:
-            raise ValueError(f"Result {index} cannot be read: {error!s}") from error
-        poses.append(pose)
-    return Frame(canvas_wh=canvas_wh, poses=tuple(poses))
+def _image_ids(names: Sequence[str]) -> Sequence[int]:
+    """The numbers that are the names of images, or their indices if any name is not a number."""
+    stems = [Path(name).stem for name in names]
+    numbers = [int(stem) for stem in stems if stem.isascii() and stem.isdigit() and len(stem) < 16]
+    return numbers if len(set(numbers)) == len(names) else range(len(names))

@@ -1,10 +1,10 @@
 """Writing the files of OpenPose's own program, one image per file: ``<name>_keypoints.json``.
 
 Facts of the format: ``doc/02_output.md`` and ``src/openpose/filestream/fileStream.cpp`` of
-CMU-Perceptual-Computing-Lab/openpose. Pixels, real confidences, zeros for a missing keypoint, an
-empty list for a missing hand or face, and no size of the image; that, and all keypoints below the
-threshold, are under the key ``sapiens`` as in POSE_KEYPOINT. ``pose_keypoint_reader`` reads these
-files.
+CMU-Perceptual-Computing-Lab/openpose. Pixels, real confidences, zeros for a missing keypoint, and
+no size of the image; that, and all keypoints below the threshold, are under the key ``sapiens`` as
+in POSE_KEYPOINT. Each part has one length for all people of a file, as in OpenPose's own arrays:
+zeros where somebody lacks it, and an empty list where everybody does.
 """
 
 from __future__ import annotations
@@ -33,10 +33,15 @@ def encode(frame: Frame, options: EncodeOptions = DEFAULT_OPTIONS) -> dict[str, 
     )
     document = encode_frame(frame, as_openpose)
     poses = frame_to_openpose(frame, options.openpose).poses
+    lengths = {
+        part: max(len(person[part] or ()) for person in document["people"])
+        for person in document["people"][:1]
+        for part in person
+    }
     people = [
         {
             "person_id": [-1 if pose.person_id is None else pose.person_id],
-            **{part: numbers or [] for part, numbers in person.items()},
+            **{part: numbers or [0.0] * lengths[part] for part, numbers in person.items()},
             "pose_keypoints_3d": [],
             "face_keypoints_3d": [],
             "hand_left_keypoints_3d": [],

@@ -1,8 +1,9 @@
-"""Every file format of poses that is read and written: one table for commands, nodes and docs."""
+"""Every file format of poses that is written, and the reading of files of any program."""
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,44 +11,36 @@ from typing import Any
 
 from ..choices import FORMAT_SUMMARIES
 from ..foundation.atomic_files import write_text
-from ..foundation.safe_json import read_json
+from ..foundation.safe_json import parse_json, read_json
 from ..foundation.safe_names import file_name_of
-from ..keypoint_sets import COCO_17, COCO_WHOLEBODY_133, KeypointSet
-from ..pose import Frame
-from . import (
-    coco,
-    openpose_json,
-    pose_keypoint_reader,
-    pose_keypoint_writer,
-    sapiens_clip_json,
-    sapiens_json,
-)
-from .pose_keypoint_reader import DEFAULT_OPTIONS as READ_DEFAULTS
-from .pose_keypoint_reader import ReadOptions
+from ..keypoint_sets import COCO_17, COCO_WHOLEBODY_133
+from ..pose import Frame, canvas_around
+from . import coco, openpose_editor, openpose_json, pose_keypoint_writer, sapiens_json
 from .pose_keypoint_writer import DEFAULT_OPTIONS as ENCODE_DEFAULTS
 from .pose_keypoint_writer import EncodeOptions
+from .read_options import DEFAULT_OPTIONS as READ_DEFAULTS
+from .read_options import ReadOptions
+from .readers.build import canvas_of_clip, scale_to_pixels
+from .readers.read import find_people, read_document
+
+NamedFrames = tuple[tuple[str, Frame], ...]
+"""Frames with the names of their images."""
 
 
 @dataclass(frozen=True)
 class Format:
-    """A file format, as functions on parsed JSON.
+    """A file format that is written.
 
     Attributes:
         name: as on the command line.
         one_image_per_file: whether a file holds a single frame.
         suffix: the end of the names of its files.
-        recognise: whether parsed JSON is of this format.
-        decode: the frames of parsed JSON; ValueError says what cannot be read.
-        image_names: the names of the images of these frames in the JSON; empty if it has none.
         encode: frames, and the names of their images, to JSON types.
     """
 
     name: str
     one_image_per_file: bool
     suffix: str
-    recognise: Callable[[Any], bool]
-    decode: Callable[[Any, ReadOptions], tuple[Frame, ...]]
-    image_names: Callable[[Any], tuple[str, ...]]
     encode: Callable[[Sequence[Frame], Sequence[str], EncodeOptions], Any]
 
     @property
@@ -57,32 +50,44 @@ class Format:
 
 
 def read_poses(path: Path | str, options: ReadOptions = READ_DEFAULTS) -> tuple[Frame, ...]:
-    """The frames in a file of any format in ``FORMATS``, which is recognised from its content.
+    """The frames in a file of any format of ``docs/formats.md``, recognised from its content.
 
     Raises:
         FileNotFoundError: there is no such file.
         ValueError: it is not JSON, or of no known format, or cannot be read.
     """
-    path = Path(path)
-    return _decode(path, read_json(path), options)[1]
+    return _read(Path(path), read_json(Path(path)), options, None)[1]
+
+
+def read_pose_text(text: str, options: ReadOptions = READ_DEFAULTS) -> tuple[Frame, ...]:
+    """As ``read_poses``, from JSON text, as other packs hand it on.
+
+    Raises:
+        ValueError: as ``read_poses``; the message begins with "The JSON text".
+    """
+    try:
+        return read_document(parse_json(text), options)[1]
+    except ValueError as error:
+        raise ValueError(f"The JSON text cannot be read: {error!s}") from error
 
 
 def read_named_poses(
-    path: Path | str, options: ReadOptions = READ_DEFAULTS
-) -> tuple[tuple[str, Frame], ...]:
+    path: Path | str,
+    options: ReadOptions = READ_DEFAULTS,
+    shared_wh: tuple[int, int] | None = None,
+) -> NamedFrames:
     """As ``read_poses``, each frame with the name of its image: a file name without folders.
 
-    Images that the file does not name are named after the file.
+    Images that the file does not name are named after the file. ``shared_wh`` is the canvas of the
+    clip that the file belongs to, see ``shared_canvases``.
 
     Raises:
         FileNotFoundError, ValueError: as ``read_poses``, or a name cannot be that of a file.
     """
     path = Path(path)
-    document = read_json(path)
-    file_format, frames = _decode(path, document, options)
-    names = file_format.image_names(document)
+    names, frames = _read(path, read_json(path), options, shared_wh)
     stem = image_stem(path)
-    if len(names) != len(frames):
+    if not names:
         names = (stem,) if len(frames) == 1 else tuple(f"{stem}_{i:05}" for i in range(len(frames)))
     try:
         names = tuple(file_name_of(name) for name in names)
@@ -91,23 +96,49 @@ def read_named_poses(
     return tuple(zip(names, frames, strict=True))
 
 
-def _decode(path: Path, document: Any, options: ReadOptions) -> tuple[Format, tuple[Frame, ...]]:
+def shared_canvases(
+    paths: Sequence[Path], options: ReadOptions = READ_DEFAULTS
+) -> dict[Path, tuple[int, int]]:
+    """The canvas of each file that holds a frame of a clip and does not say how large it is.
+
+    Files of one folder whose names differ in their last number alone are a clip, as OpenPose
+    writes them: ``walk_000000000000_keypoints.json``. A file without a size has that of the others
+    in its clip, or the smallest that holds everybody in them. Files that cannot be read are left
+    out; reading them says why.
+    """
+    clips: dict[tuple[Path, str], list[Path]] = {}
+    for path in paths:
+        clips.setdefault((path.parent, re.sub(r"\d+$", "", image_stem(path))), []).append(path)
+    shared: dict[Path, tuple[int, int]] = {}
+    for members in clips.values():
+        sizes = {} if len(members) < 2 else {path: _sizes(path, options) for path in members}
+        said = {size for known, _ in sizes.values() for size in known}
+        needed = [size for _, guessed in sizes.values() for size in guessed]
+        if needed:
+            largest = said.pop() if len(said) == 1 else tuple(map(max, zip(*needed, strict=True)))
+            shared |= {path: largest for path, (_, guessed) in sizes.items() if guessed}
+    return shared
+
+
+def _sizes(path: Path, options: ReadOptions) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
+    """The canvases that a file says, and the one that its other frames need."""
     try:
-        file_format = recognise(document)
-        return file_format, file_format.decode(document, options)
+        found = find_people(read_json(path), options)
+        scale_to_pixels(found, options)
+    except (OSError, ValueError):
+        return [], []
+    sizes = [frame.frame.canvas_wh if frame.frame else frame.canvas_wh for frame in found]
+    said = [size for size in sizes if size]
+    return said, [canvas_of_clip(found) or canvas_around()] if None in sizes else []
+
+
+def _read(
+    path: Path, document: Any, options: ReadOptions, shared_wh: tuple[int, int] | None
+) -> tuple[tuple[str, ...], tuple[Frame, ...]]:
+    try:
+        return read_document(document, options, shared_wh)
     except ValueError as error:
         raise ValueError(f"{path}: {error!s}") from error
-
-
-def recognise(document: Any) -> Format:
-    """The format of parsed JSON; ValueError if the format is unknown."""
-    for file_format in FORMATS.values():
-        if file_format.recognise(document):
-            return file_format
-    raise ValueError(
-        f"This JSON is none of the formats that can be read: {', '.join(FORMATS)}. Expected "
-        "'people', 'instance_info', or a list of results with 'image_id' and 'keypoints'."
-    )
 
 
 def write_poses(
@@ -137,46 +168,16 @@ def image_stem(path: Path) -> str:
     return name.removesuffix("_keypoints") or name
 
 
-def _is_coco(document: Any, *, wholebody: bool) -> bool:
-    return (
-        isinstance(document, list)
-        and bool(document)
-        and all(isinstance(item, dict) and "image_id" in item for item in document)
-        and any(coco.is_wholebody(result) for result in document) == wholebody
-    )
+COCO_SETS = {"coco": COCO_17, "coco-wholebody": COCO_WHOLEBODY_133}
+"""The keypoint sets of COCO's formats."""
 
 
-def _is_comfy(document: Any) -> bool:
-    if isinstance(document, dict):
-        return "canvas_width" in document or "animals" in document
-    return isinstance(document, list) and all(
-        isinstance(item, dict) and not {"people", "animals", "canvas_width"}.isdisjoint(item)
-        for item in document
-    )
-
-
-def _is_sapiens(document: Any) -> bool:
-    return sapiens_clip_json.is_clip(document) or (
-        isinstance(document, dict) and "instance_info" in document
-    )
-
-
-def _image_ids(names: Sequence[str]) -> Sequence[int]:
-    """The numbers that are the names of images, or their indices if any name is not a number."""
-    stems = [Path(name).stem for name in names]
-    numbers = [int(stem) for stem in stems if stem.isascii() and stem.isdigit()]
-    return numbers if len(set(numbers)) == len(names) else range(len(names))
-
-
-def _coco(name: str, keypoint_set: KeypointSet) -> Format:
+def _coco(name: str) -> Format:
     return Format(
         name=name,
         one_image_per_file=False,
         suffix=".json",
-        recognise=lambda document: _is_coco(document, wholebody=name == "coco-wholebody"),
-        decode=lambda document, options: coco.decode(document, options.canvas_wh),
-        image_names=lambda document: tuple(map(str, coco.image_ids(document))),
-        encode=lambda frames, names, options: coco.encode(frames, keypoint_set, _image_ids(names)),
+        encode=lambda frames, names, options: coco.encode(frames, COCO_SETS[name], names),
     )
 
 
@@ -187,31 +188,27 @@ FORMATS: dict[str, Format] = {
             name="comfy",
             one_image_per_file=False,
             suffix=".json",
-            recognise=_is_comfy,
-            decode=pose_keypoint_reader.decode,
-            image_names=lambda document: (),
             encode=lambda frames, names, options: pose_keypoint_writer.encode(frames, options),
         ),
         Format(
             name="openpose",
             one_image_per_file=True,
             suffix="_keypoints.json",
-            recognise=lambda document: isinstance(document, dict) and "people" in document,
-            decode=pose_keypoint_reader.decode,
-            image_names=lambda document: (),
             encode=lambda frames, names, options: openpose_json.encode(frames[0], options),
         ),
-        _coco("coco", COCO_17),
-        _coco("coco-wholebody", COCO_WHOLEBODY_133),
+        Format(
+            name="openpose-editor",
+            one_image_per_file=True,
+            suffix=".json",
+            encode=lambda frames, names, options: openpose_editor.encode(frames[0], options),
+        ),
+        *map(_coco, COCO_SETS),
         Format(
             name="sapiens",
             one_image_per_file=True,
             suffix=".json",
-            recognise=_is_sapiens,
-            decode=lambda document, options: sapiens_clip_json.decode(document, options.canvas_wh),
-            image_names=sapiens_clip_json.image_names,
             encode=lambda frames, names, options: sapiens_json.encode(frames[0], names[0]),
         ),
     )
 }
-"""Every file format by its name, in the order in which they are tried on a file."""
+"""Every file format that is written, by its name."""

@@ -157,6 +157,18 @@ READING = OptionTable(
             "Prefer the native keypoints that this package's files carry.",
             default=True,
         ),
+        Option(
+            "units",
+            "choice",
+            "The unit of coordinates in files that do not say it and whose numbers do not tell.",
+            choices={
+                "pixels": "of the image",
+                "fractions": "0 to 1, as editors and OpenPose's --keypoint_scale 3 write them",
+                "plus-minus-one": "-1 to 1, OpenPose's --keypoint_scale 4",
+            },
+            none="the numbers of the whole file tell",
+            flag="--units",
+        ),
     )
 )
 

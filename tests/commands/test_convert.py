@@ -138,6 +138,6 @@ def test_help_needs_no_numpy() -> None:
 def test_coco_results_of_everybody(tmp_path: Path) -> None:
     inputs = sorted(FOLDER.glob("o0[1-5]*.pose.json"))
     assert convert(*inputs, "--to", "coco", "-o", tmp_path / "results.json") == 0
-    results = json.loads((tmp_path / "results.json").read_text())
+    results = json.loads((tmp_path / "results.json").read_text())["annotations"]
     assert [result["image_id"] for result in results] == [0, 1, 2, 3, 4, 4, 4]
     assert {len(result["keypoints"]) for result in results} == {3 * len(COCO_17)}

@@ -32,11 +32,9 @@ with atheris.instrument_imports(include=["comfyui_sapiens_pose"]):
     from comfyui_sapiens_pose.commands.files.boxes_file import BoxesFile
     from comfyui_sapiens_pose.commands.files.images import read_image
     from comfyui_sapiens_pose.sapiens_core.checkpoints.load import read_checkpoint
-    from comfyui_sapiens_pose.skeletons.formats.pose_keypoint_reader import (
-        ReadOptions,
-        decode,
-    )
+    from comfyui_sapiens_pose.skeletons.formats.pose_keypoint_reader import decode
     from comfyui_sapiens_pose.skeletons.formats.pose_keypoint_writer import EncodeOptions
+    from comfyui_sapiens_pose.skeletons.formats.read_options import ReadOptions
     from comfyui_sapiens_pose.skeletons.formats.table import FORMATS, read_named_poses
     from comfyui_sapiens_pose.skeletons.foundation.safe_names import file_name_of
     from comfyui_sapiens_pose.skeletons.keypoint_sets import COCO_17

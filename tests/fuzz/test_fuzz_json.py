@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from comfyui_sapiens_pose.commands.files.boxes_file import BoxesFile
 from comfyui_sapiens_pose.skeletons.draw import STYLES, DrawOptions, render
-from comfyui_sapiens_pose.skeletons.formats.pose_keypoint_reader import ReadOptions, decode
+from comfyui_sapiens_pose.skeletons.formats.pose_keypoint_reader import decode
 from comfyui_sapiens_pose.skeletons.formats.pose_keypoint_writer import EncodeOptions, encode
+from comfyui_sapiens_pose.skeletons.formats.read_options import ReadOptions
 from comfyui_sapiens_pose.skeletons.formats.table import FORMATS, read_named_poses
 from comfyui_sapiens_pose.skeletons.foundation.safe_json import parse_json
 from comfyui_sapiens_pose.skeletons.keypoint_sets import (

@@ -7,8 +7,10 @@ import json
 import numpy as np
 from comfyui_sapiens_pose.skeletons.convert_sets import convert_pose
 from comfyui_sapiens_pose.skeletons.formats import coco, openpose_json, sapiens_json
-from comfyui_sapiens_pose.skeletons.formats.pose_keypoint_reader import ReadOptions, decode
+from comfyui_sapiens_pose.skeletons.formats.pose_keypoint_reader import decode
 from comfyui_sapiens_pose.skeletons.formats.pose_keypoint_writer import EncodeOptions, encode
+from comfyui_sapiens_pose.skeletons.formats.read_options import ReadOptions
+from comfyui_sapiens_pose.skeletons.formats.readers.read import read_document
 from comfyui_sapiens_pose.skeletons.keypoint_sets import (
     COCO_17,
     COCO_WHOLEBODY_133,
@@ -95,10 +97,11 @@ def test_the_sapiens_json_loses_nothing(frame: Frame) -> None:
 
 @some
 @given(st.lists(frames(st.just(COCO_WHOLEBODY_133)), max_size=2))
-def test_coco_wholebody_loses_only_pictures_with_nobody(written: list[Frame]) -> None:
-    results = coco.encode(written, COCO_WHOLEBODY_133)
-    read = coco.decode(json.loads(json.dumps(results, allow_nan=False)))
-    assert read == tuple(frame for frame in written if frame.poses)
+def test_coco_wholebody_loses_nothing(written: list[Frame]) -> None:
+    document = coco.encode(written, COCO_WHOLEBODY_133)
+    names, read = read_document(json.loads(json.dumps(document, allow_nan=False)))
+    assert read == tuple(written)
+    assert names == tuple(map(str, range(len(written))))
 
 
 @some

@@ -13,8 +13,9 @@ import pytest
 from comfyui_sapiens_pose.sapiens_core.clip.smooth import smooth
 from comfyui_sapiens_pose.sapiens_core.clip.tracker import track
 from comfyui_sapiens_pose.skeletons.formats import sapiens_key
-from comfyui_sapiens_pose.skeletons.formats.pose_keypoint_reader import ReadOptions, decode
+from comfyui_sapiens_pose.skeletons.formats.pose_keypoint_reader import decode
 from comfyui_sapiens_pose.skeletons.formats.pose_keypoint_writer import EncodeOptions, encode
+from comfyui_sapiens_pose.skeletons.formats.read_options import ReadOptions
 from comfyui_sapiens_pose.skeletons.formats.table import read_poses
 from comfyui_sapiens_pose.skeletons.keypoint_sets import COCO_17, GOLIATH_308, OPENPOSE_136
 from comfyui_sapiens_pose.skeletons.openpose_points import OpenPoseOptions

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,10 @@ import pytest
 from comfyui_sapiens_pose.skeletons.choices import FORMAT_SUMMARIES
 from comfyui_sapiens_pose.skeletons.convert_sets import convert_pose
 from comfyui_sapiens_pose.skeletons.formats import coco, openpose_json
-from comfyui_sapiens_pose.skeletons.formats.pose_keypoint_reader import ReadOptions, decode
+from comfyui_sapiens_pose.skeletons.formats.pose_keypoint_reader import decode
 from comfyui_sapiens_pose.skeletons.formats.pose_keypoint_writer import EncodeOptions
+from comfyui_sapiens_pose.skeletons.formats.read_options import ReadOptions
+from comfyui_sapiens_pose.skeletons.formats.readers.read import read_document
 from comfyui_sapiens_pose.skeletons.formats.table import (
     FORMATS,
     read_named_poses,
@@ -42,7 +45,7 @@ def test_the_table_is_what_the_commands_name() -> None:
 
 @pytest.mark.parametrize("set_name", sorted(KEYPOINT_SETS))
 @pytest.mark.parametrize("people", [0, 1, 3])
-@pytest.mark.parametrize("name", ["comfy", "openpose", "sapiens"])
+@pytest.mark.parametrize("name", ["comfy", "openpose", "openpose-editor", "sapiens"])
 def test_nothing_is_lost(name: str, people: int, set_name: str, tmp_path: Path) -> None:
     path = tmp_path / "pose.json"
     frame = make_frame(KEYPOINT_SETS[set_name], people)
@@ -56,7 +59,6 @@ def test_nothing_is_lost(name: str, people: int, set_name: str, tmp_path: Path) 
 def test_coco_keeps_people_and_numbers(
     name: str, keypoint_set: KeypointSet, tmp_path: Path
 ) -> None:
-    """All but the pictures with nobody in them, for which it has no place."""
     path = tmp_path / "results.json"
     named = [
         ("000000000785.jpg", make_frame(keypoint_set, 2)),
@@ -64,14 +66,20 @@ def test_coco_keeps_people_and_numbers(
         ("12", make_frame(keypoint_set, 1)),
     ]
     write_poses(path, named, FORMATS[name])
-    assert read_named_poses(path) == (("12", named[2][1]), ("785", named[0][1]))
+    assert read_named_poses(path) == tuple(named)
+    document = json.loads(path.read_text())
+    assert [image["id"] for image in document["images"]] == [785, 7, 12]
+    assert [item["image_id"] for item in document["annotations"]] == [785, 785, 12]
+    assert [item["id"] for item in document["annotations"]] == [1, 2, 3]
 
 
 def test_coco_numbers_pictures_without_a_number_by_their_place(tmp_path: Path) -> None:
     path = tmp_path / "results.json"
     frame = make_frame(COCO_17, 1)
     write_poses(path, [("7", frame), ("a", frame)], FORMATS["coco"])
-    assert [result["image_id"] for result in json.loads(path.read_text())] == [0, 1]
+    annotations = json.loads(path.read_text())["annotations"]
+    assert [annotation["image_id"] for annotation in annotations] == [0, 1]
+    assert [name for name, _ in read_named_poses(path)] == ["7", "a"]
 
 
 @pytest.mark.parametrize("name", ["comfy", "openpose"])
@@ -89,7 +97,7 @@ def test_a_list_keeps_its_length(tmp_path: Path) -> None:
     assert [name for name, _ in read_named_poses(path)] == [f"poses_{i:05}" for i in range(4)]
 
 
-@pytest.mark.parametrize("name", ["openpose", "sapiens"])
+@pytest.mark.parametrize("name", ["openpose", "openpose-editor", "sapiens"])
 @pytest.mark.parametrize("count", [0, 2])
 def test_one_picture_a_file(name: str, count: int, tmp_path: Path) -> None:
     named = [("a", make_frame(COCO_17, 1))] * count
@@ -129,7 +137,10 @@ def test_an_openpose_file_has_what_openpose_writes() -> None:
     ]
     assert [first["person_id"], second["person_id"]] == [[-1], [4]]
     assert [len(first[key]) for key in list(first)[1:5]] == [75, 210, 63, 63]
-    assert [len(second[key]) for key in list(second)[1:5]] == [75, 0, 0, 0]
+    assert [len(second[key]) for key in list(second)[1:5]] == [75, 210, 63, 63]
+    assert not any(any(second[key]) for key in list(second)[2:5])
+    (alone,) = openpose_json.encode(replace(frame, poses=frame.poses[1:]))["people"]
+    assert [len(alone[key]) for key in list(alone)[1:5]] == [75, 0, 0, 0]
     body = np.array(first["pose_keypoints_2d"]).reshape(-1, 3)
     expected = convert_pose(to_openpose(frame.poses[0]), BODY_25)
     assert np.array_equal(body[:, :2], expected.keypoints_image)
@@ -155,17 +166,17 @@ def test_coco_results_of_others() -> None:
         {"image_id": 9, "category_id": 1, "keypoints": keypoints, "score": 0.5},
         {"image_id": 2, "category_id": 1, "keypoints": keypoints, "score": 0.25},
     ]
-    assert FORMATS["coco"].recognise(results)
-    first, second = coco.decode(results)
+    names, (first, second) = read_document(results)
+    assert names == ("2", "9")
     assert (first.poses[0].box_score, second.poses[0].box_score) == (0.25, 0.5)
     assert first.poses[0].keypoints_image[:2].tolist() == [[0, 0], [0, 1]]
     assert first.poses[0].scores[:2].tolist() == [0, 2]
     assert first.canvas_wh == (45, 46)
-    assert coco.decode(results, canvas_wh=(640, 480))[0].canvas_wh == (640, 480)
+    assert read_document(results, ReadOptions((640, 480)))[1][0].canvas_wh == (640, 480)
 
 
 def test_coco_scores_rank_as_in_mmpose() -> None:
-    (result,) = coco.encode([Frame((640, 480), (make_pose(COCO_17),))])
+    (result,) = coco.encode([Frame((640, 480), (make_pose(COCO_17),))])["annotations"]
     pose = make_pose(COCO_17)
     assert result["score"] == 0.75 * pose.scores.mean()
 
@@ -173,16 +184,17 @@ def test_coco_scores_rank_as_in_mmpose() -> None:
 @pytest.mark.parametrize(
     ("results", "message"),
     [
-        ([{"image_id": "a", "keypoints": []}], "Result 0 is no dict with a whole number"),
-        ([{"image_id": 1, "keypoints": [1, 2]}], "Result 0, keypoints: expected 51 numbers"),
-        ([{"image_id": 1, "keypoints": ["a"] * 51}], "Result 0, keypoints: expected 51"),
-        ([{"image_id": 1, "foot_kpts": [1]}], "Result 0, foot_kpts: expected 18 numbers"),
-        ([{"image_id": 1, "keypoints": [float("nan")] * 51}], "Result 0 holds NaN"),
+        ([{"image_id": [], "keypoints": []}], "Result 0 is no dict with a number or name"),
+        ([{"image_id": 1, "keypoints": [1, 2]}], "Result 0, keypoints: numbers of shape"),
+        ([{"image_id": 1, "keypoints": ["a"] * 51}], "Result 0, keypoints: expected a list of"),
+        ([{"image_id": 1, "keypoints": [1] * 66}], "Result 0, keypoints: 22 points, expected one"),
+        ([{"image_id": 1, "foot_kpts": [1]}], "Result 0, foot_kpts: numbers of shape"),
+        ([{"image_id": 1, "foot_kpts": [1] * 9}], "Result 0, foot_kpts: expected 18 numbers"),
     ],
 )
 def test_coco_results_that_cannot_be_read(results: Any, message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        coco.decode(results)
+        read_document(results)
 
 
 @pytest.mark.parametrize(

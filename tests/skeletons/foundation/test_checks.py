@@ -15,8 +15,8 @@ from comfyui_sapiens_pose.sapiens_core.detection.rt_detr import DetectOptions
 from comfyui_sapiens_pose.sapiens_core.estimator import EstimateOptions
 from comfyui_sapiens_pose.sapiens_core.pipeline import PoseOptions
 from comfyui_sapiens_pose.skeletons.draw import DrawOptions
-from comfyui_sapiens_pose.skeletons.formats.pose_keypoint_reader import ReadOptions
 from comfyui_sapiens_pose.skeletons.formats.pose_keypoint_writer import EncodeOptions
+from comfyui_sapiens_pose.skeletons.formats.read_options import ReadOptions
 from comfyui_sapiens_pose.skeletons.foundation.checks import first_line, short_repr
 from comfyui_sapiens_pose.skeletons.openpose_points import OpenPoseOptions
 from comfyui_sapiens_pose.skeletons.poses.body_parts import PartOptions

@@ -1,0 +1,245 @@
+"""From a document to its frames, however programs nest them.
+
+A frame is an object with people, or a list of them; a clip is a list of frames, an object with
+such a list, or an object of frames by name, as pose libraries and AlphaPose write them. Programs
+differ in their words for people and frames, which are the tables here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ...foundation.safe_json import parse_json
+from .. import sapiens_clip_json, sapiens_json, sapiens_key
+from ..read_options import ReadOptions
+from .canvases import read_canvas, read_name, safe_name
+from .image_lists import is_annotations, is_results, read_annotations, read_results
+from .people import PART_KEYS, is_person, read_person
+from .points import looks_like_point
+from .records import BODY, FACE, LEFT_HAND, RIGHT_HAND, Count, FoundFrame
+from .subsets import is_subsets, read_subsets
+
+PEOPLE_KEYS = (
+    *("people", "persons", "bodies", "instances", "instance_info", "predictions", "poses"),
+    *("skeletons", "detections", "pose_landmarks", "poseLandmarks", "landmarks"),
+)
+"""Keys of the people of a frame."""
+
+SURE_KEYS = ("persons", "bodies", "instances", "instance_info")
+"""Those that mean people even where nobody is among them."""
+
+FRAME_KEYS = (
+    *("frames", "instance_info", "poses", "results", "data", "predictions", "keyframes"),
+    *("sequence", "images"),
+)
+"""Keys of the frames of a clip: a list, or an object of frames by name."""
+
+FRAME_MARKS = ("frame", "frame_id", "frame_index", "frame_number", "timestamp", "timestamp_ms")
+"""Keys of a person who is alone in a frame of a clip."""
+
+OWN_KEYS = ("canvas", "keypoint_set", "image")
+"""Keys that this package writes beside ``instance_info``, and no other program does."""
+
+MAX_DEPTH = 4
+"""Maximum depth of frames in lists and objects: a library of collections of clips."""
+
+
+def find_frames(document: Any, options: ReadOptions) -> list[FoundFrame] | None:
+    """The frames of a document; None if nothing in it looks like one.
+
+    Raises:
+        ValueError: a frame or person cannot be read; the message says where it is.
+    """
+    if isinstance(document, str):  # ultralytics' tojson gives text, which many write as JSON again
+        document = parse_json(document)
+    return _Walk(options).frames(document, "", None, 0)
+
+
+class _Walk:
+    """One pass over a document, which counts what it finds."""
+
+    def __init__(self, options: ReadOptions) -> None:
+        self._options = options
+        self._count = Count()
+
+    def frames(
+        self, node: Any, where: str, canvas_wh: tuple[int, int] | None, depth: int
+    ) -> list[FoundFrame] | None:
+        """The frames of one node; ``canvas_wh`` is that of the nodes around it."""
+        if depth > MAX_DEPTH:
+            return None
+        if isinstance(node, Mapping):
+            return self._from_object(dict(node), where, canvas_wh, depth)
+        if isinstance(node, (list, tuple)):
+            return self._from_list(node, where, canvas_wh, depth)
+        return None
+
+    def _from_object(
+        self, node: dict[str, Any], where: str, outer_wh: tuple[int, int] | None, depth: int
+    ) -> list[FoundFrame] | None:
+        if is_annotations(node):
+            return read_annotations(node, self._count)
+        own = self._own_frames(node)
+        if own is not None:
+            return own
+        at = where or "Frame 0"
+        canvas_wh = read_canvas(node, at) or outer_wh
+        people = _people_of(node, at)
+        if people is not None:
+            return [self._frame(node, people, at, canvas_wh)]
+        if is_subsets(node):
+            self._count.add_frames(1)
+            frame = FoundFrame(at, read_subsets(node, at, self._count), canvas_wh, document=node)
+            return [frame]
+        for key in FRAME_KEYS:
+            value = node.get(key)
+            if isinstance(value, (list, tuple, Mapping)) and value:
+                found = self.frames(value, where, canvas_wh, depth + 1)
+                if found is not None:
+                    return found
+        if is_person(node):
+            return [self._frame(node, [node], at, canvas_wh)]
+        if "canvas_width" in node or "animals" in node:
+            return [self._frame(node, [], at, canvas_wh)]
+        return self._named(node, where, canvas_wh, depth)
+
+    def _own_frames(self, node: dict[str, Any]) -> list[FoundFrame] | None:
+        """The frames of this package's own formats."""
+        if sapiens_clip_json.is_clip(node) or (
+            "instance_info" in node and not node.keys().isdisjoint(OWN_KEYS)
+        ):
+            frames = sapiens_clip_json.decode(node, self._options.canvas_wh)
+            names = sapiens_clip_json.image_names(node)
+            self._count.add_frames(len(frames))
+            self._count.add_people(sum(len(frame.poses) for frame in frames))
+            has_names = len(names) == len(frames)
+            return [
+                FoundFrame("", frame=frame, name=names[index] if has_names else None)
+                for index, frame in enumerate(frames)
+            ]
+        if "instance_info" in node and not isinstance(node["instance_info"], list):
+            sapiens_json.decode(node)  # says what is expected
+        return None
+
+    def _named(
+        self, node: dict[str, Any], where: str, canvas_wh: tuple[int, int] | None, depth: int
+    ) -> list[FoundFrame] | None:
+        """Frames by name, in their order; what is no frame is left out."""
+        found: list[FoundFrame] = []
+        for key, value in node.items():
+            if not isinstance(value, (Mapping, list)):
+                continue
+            at = f"{where or 'Frame'} {key[:60]!r}"
+            frames = self.frames(value, at, canvas_wh, depth + 1)
+            if frames and len(frames) == 1:
+                frames[0].name = safe_name(key.replace("/", "_")) or frames[0].name
+            found += frames or ()
+        return found or None
+
+    def _from_list(
+        self, node: Sequence[Any], where: str, canvas_wh: tuple[int, int] | None, depth: int
+    ) -> list[FoundFrame] | None:
+        if is_results(node):
+            return read_results(node, self._count)
+        first = next((item for item in node if item), None)
+        if looks_like_point(first):
+            return [self._frame({}, [node], where or "Frame 0", canvas_wh)]
+        if is_person(first) and _are_people(node):
+            return [self._frame({}, node, where or "Frame 0", canvas_wh)]
+        if node and not isinstance(first, (Mapping, list, tuple)):
+            return None
+        self._count.add_frames(len(node))
+        found: list[FoundFrame] = []
+        understood = not node
+        for index, item in enumerate(node):
+            at = f"{where + ', frame' if where else 'Frame'} {index}"
+            frames = self.frames(item, at, canvas_wh, depth + 1) if item else None
+            if frames:
+                self._count.frames -= len(frames)
+                understood = True
+            elif item:
+                if not understood:
+                    return None
+                raise ValueError(f"{at} is a {type(item).__name__}, expected a dict with people.")
+            found += frames or [FoundFrame(at, canvas_wh=canvas_wh)]
+        return found if understood else None
+
+    def _frame(
+        self,
+        node: dict[str, Any],
+        people: Sequence[Any],
+        where: str,
+        canvas_wh: tuple[int, int] | None,
+    ) -> FoundFrame:
+        """The frame of an object with people."""
+        self._count.add_frames(1)
+        animals = node.get("animals")
+        frame = FoundFrame(where, canvas_wh=canvas_wh, name=read_name(node), document=node)
+        frame.num_animals = len(animals) if isinstance(animals, (list, tuple)) else 0
+        extra = sapiens_key.find_matching(node)
+        if extra is not None and self._options.lossless:
+            frame.frame = sapiens_key.decode(extra)
+            self._count.add_people(len(frame.frame.poses))
+            return frame
+        if extra is not None:
+            frame.units = "fractions" if extra.get("coords") == "normalised" else "pixels"
+            frame.canvas_wh = canvas_wh or sapiens_json.decode_canvas(extra.get("canvas"))
+        self._count.add_people(len(people))
+        frame.people = [
+            read_person(person, f"{where}, person {index}") for index, person in enumerate(people)
+        ]
+        return frame
+
+
+def _people_of(node: Mapping[str, Any], where: str) -> Sequence[Any] | None:
+    """The people of a frame, or None if an object is no frame.
+
+    Raises:
+        ValueError: the people are no list.
+    """
+    if "people" in node:
+        people = node["people"] or []
+        if not isinstance(people, (list, tuple)):
+            raise ValueError(f"{where}: 'people' is a {type(people).__name__}, expected a list.")
+        return people
+    for key in PEOPLE_KEYS:
+        value = node.get(key)
+        if not isinstance(value, (list, tuple)):
+            continue
+        first = next((item for item in value if item), None)
+        if looks_like_point(first):
+            return [{**node, "keypoints": value}]
+        if isinstance(first, (list, tuple)) and looks_like_point(next(iter(first), None)):
+            return [{**_hands_of(node, index), "keypoints": v} for index, v in enumerate(value)]
+        if is_person(first) and _are_people(value):
+            return value
+        if first is None and key in SURE_KEYS:
+            return value
+    return _preset_people(node)
+
+
+def _are_people(items: Sequence[Any]) -> bool:
+    """Whether objects with body parts are people of one frame, and not frames of one each."""
+    marks = {"canvas_width", *FRAME_MARKS}
+    return all(not isinstance(item, Mapping) or marks.isdisjoint(item) for item in items)
+
+
+def _hands_of(node: Mapping[str, Any], index: int) -> dict[str, Any]:
+    """The hands of the person of that index, in files that list all people's hands apart."""
+    keys = (*PART_KEYS[LEFT_HAND], *PART_KEYS[RIGHT_HAND], *PART_KEYS[FACE])
+    lists = {key: node[key] for key in keys if isinstance(node.get(key), (list, tuple))}
+    return {key: value[index] for key, value in lists.items() if index < len(value)}
+
+
+def _preset_people(node: Mapping[str, Any]) -> Sequence[Any] | None:
+    """The people of an editor's preset, whose body parts are each a list of all people's."""
+    for key in PART_KEYS[BODY]:
+        value = node.get(key)
+        if not isinstance(value, (list, tuple)) or not value:
+            continue
+        first = next((item for item in value if item), None)
+        inner = next((item for item in first if item), None) if isinstance(first, list) else None
+        if isinstance(inner, (list, tuple, Mapping)):
+            return [{**_hands_of(node, index), key: body} for index, body in enumerate(value)]
+    return None
