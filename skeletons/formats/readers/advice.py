@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -117,24 +117,25 @@ def _describe(document: Any) -> str:
     )
 
 
-def _entries(document: Any) -> Iterator[tuple[str, Any]]:
-    """The keys and values of a document's objects, outer ones first."""
+def _entries(document: Any, without: Collection[str] = ()) -> Iterator[tuple[str, Any]]:
+    """The keys and values of a document's objects, outer ones first, but some with all in them."""
     nodes = [document]
     for node in nodes:
         inner: Sequence[Any] = ()
         if isinstance(node, Mapping):
-            yield from node.items()
-            inner = list(node.values())
+            items = [(key, value) for key, value in node.items() if key not in without]
+            yield from items
+            inner = [value for _, value in items]
         elif isinstance(node, (list, tuple)):
             inner = node[:MAX_NODES]
-        room = MAX_NODES - len(nodes)
+        room = max(MAX_NODES - len(nodes), 0)
         nodes += [item for item in inner if isinstance(item, (Mapping, list, tuple))][:room]
 
 
 def _has_unread_numbers(document: Any) -> bool:
     """Whether a list of numbers, which may be keypoints, stands under a key that is not read."""
     read = {*KEYS, "sapiens", "categories", "meta_info"}
-    return any(_are_numbers(value) for key, value in _entries(document) if key not in read)
+    return any(_are_numbers(value) for _, value in _entries(document, read))
 
 
 def _are_numbers(value: Any) -> bool:

@@ -75,6 +75,8 @@ def scale_to_pixels(
     sizes = {frame.canvas_wh for frame in found if frame.canvas_wh}
     only_wh = sizes.pop() if len(sizes) == 1 else None
     for frame in found:
+        if frame.is_exact:
+            continue
         canvas_wh = frame.canvas_wh or options.canvas_wh or shared_wh or only_wh
         for person in frame.people:
             _scale_person(person, frame.units or options.units, file_units, canvas_wh)

@@ -67,6 +67,7 @@ def read_results(results: Sequence[dict[str, Any]], count: Count) -> list[FoundF
         frame.people = [_read_result(item, f"Result {i}") for i, item in by_image[image_id]]
         extra = _extra(by_image[image_id][0][1])
         frame.canvas_wh = decode_canvas(extra["canvas"]) if "canvas" in extra else None
+        frame.is_exact = "version" in extra
         frames.append(frame)
     return frames
 
@@ -107,6 +108,7 @@ def read_annotations(document: Mapping[str, Any], count: Count) -> list[FoundFra
         is_found = any((part[:, 2] > 0).any() for part in person.parts.values())
         if is_found or _extra(item):
             frame.people.append(person)
+            frame.is_exact = "version" in _extra(item)
             foreign += () if _extra(item) else (person,)
     _flags_to_scores(foreign)
     return list(frames.values())

@@ -57,6 +57,7 @@ class FoundFrame:
         frame: the frame itself, where the file holds the complete poses of this package.
         units: the unit of the coordinates, if the file says so.
         num_animals: how many animals the frame has, which are not read.
+        is_exact: whether this package wrote the numbers: pixels, and none stands for a missing one.
     """
 
     where: str
@@ -67,6 +68,7 @@ class FoundFrame:
     frame: Frame | None = None
     units: str | None = None
     num_animals: int = 0
+    is_exact: bool = False
 
 
 @dataclass

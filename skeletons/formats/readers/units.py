@@ -70,8 +70,8 @@ def to_pixels(xy: Array, units: Units, canvas_wh: tuple[int, int]) -> Array:
 
 def _people(frames: Sequence[FoundFrame]) -> Iterator[tuple[FoundFrame, FoundPerson]]:
     for frame in frames:
-        for person in frame.people if frame.units is None else ():
-            yield frame, person
+        if frame.units is None and not frame.is_exact:
+            yield from ((frame, person) for person in frame.people)
 
 
 def _deciding_parts(frames: Sequence[FoundFrame]) -> Iterator[tuple[Array, float]]:
