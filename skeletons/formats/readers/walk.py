@@ -51,8 +51,6 @@ def find_frames(document: Any, options: ReadOptions) -> list[FoundFrame] | None:
     Raises:
         ValueError: a frame or person cannot be read; the message says where it is.
     """
-    if isinstance(document, str):  # ultralytics' tojson gives text, which many write as JSON again
-        document = parse_json(document)
     return _Walk(options).frames(document, "", None, 0)
 
 
@@ -69,6 +67,8 @@ class _Walk:
         """The frames of one node; ``canvas_wh`` is that of the nodes around it."""
         if depth > MAX_DEPTH:
             return None
+        if isinstance(node, str) and node[:1] in ("[", "{"):  # ultralytics' tojson gives text
+            node = parse_json(node)
         if isinstance(node, Mapping):
             return self._from_object(dict(node), where, canvas_wh, depth)
         if isinstance(node, (list, tuple)):
@@ -145,9 +145,9 @@ class _Walk:
         first = next((item for item in node if item), None)
         if looks_like_point(first):
             return [self._frame({}, [node], where or "Frame 0", canvas_wh)]
-        if is_person(first) and _are_people(node):
+        if is_person(first) and _preset_people(first) is None and _are_people(node):
             return [self._frame({}, node, where or "Frame 0", canvas_wh)]
-        if node and not isinstance(first, (Mapping, list, tuple)):
+        if node and not isinstance(first, (Mapping, list, tuple, str)):
             return None
         self._count.add_frames(len(node))
         found: list[FoundFrame] = []
@@ -158,7 +158,7 @@ class _Walk:
             if frames:
                 self._count.frames -= len(frames)
                 understood = True
-            elif item:
+            elif frames is None and not _is_empty(item):
                 if not understood:
                     return None
                 raise ValueError(f"{at} is a {type(item).__name__}, expected a dict with people.")
@@ -219,6 +219,13 @@ def _people_of(node: Mapping[str, Any], where: str) -> Sequence[Any] | None:
     return _preset_people(node)
 
 
+def _is_empty(item: Any) -> bool:
+    """Whether an entry of a clip is a frame with nobody: nothing, or nothing but its number."""
+    if isinstance(item, Mapping):
+        return not any(value for value in item.values() if isinstance(value, (list, dict)))
+    return not item
+
+
 def _are_people(items: Sequence[Any]) -> bool:
     """Whether objects with body parts are people of one frame, and not frames of one each."""
     marks = {"canvas_width", *FRAME_MARKS}
@@ -232,9 +239,9 @@ def _hands_of(node: Mapping[str, Any], index: int) -> dict[str, Any]:
     return {key: value[index] for key, value in lists.items() if index < len(value)}
 
 
-def _preset_people(node: Mapping[str, Any]) -> Sequence[Any] | None:
+def _preset_people(node: Any) -> Sequence[Any] | None:
     """The people of an editor's preset, whose body parts are each a list of all people's."""
-    for key in PART_KEYS[BODY]:
+    for key in PART_KEYS[BODY] if isinstance(node, Mapping) else ():
         value = node.get(key)
         if not isinstance(value, (list, tuple)) or not value:
             continue

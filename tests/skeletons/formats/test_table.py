@@ -187,7 +187,7 @@ def test_coco_scores_rank_as_in_mmpose() -> None:
         ([{"image_id": [], "keypoints": []}], "Result 0 is no dict with a number or name"),
         ([{"image_id": 1, "keypoints": [1, 2]}], "Result 0, keypoints: numbers of shape"),
         ([{"image_id": 1, "keypoints": ["a"] * 51}], "Result 0, keypoints: expected a list of"),
-        ([{"image_id": 1, "keypoints": [50] * 66}], "Result 0, keypoints: 22 points, expected one"),
+        ([{"image_id": 1, "keypoints": [50] * 84}], "Result 0, keypoints: 28 points, expected one"),
         ([{"image_id": 1, "foot_kpts": [1]}], "Result 0, foot_kpts: numbers of shape"),
         ([{"image_id": 1, "foot_kpts": [1] * 9}], "Result 0, foot_kpts: expected 18 numbers"),
     ],
