@@ -13,7 +13,7 @@ from comfy_api.latest import io
 
 from ..skeletons.formats.pose_keypoint_writer import DEFAULT_OPTIONS, encode
 from ..skeletons.formats.read_options import ReadOptions
-from ..skeletons.formats.table import FORMATS, read_poses
+from ..skeletons.formats.table import FORMATS, read_pose_text, read_poses
 from ..skeletons.foundation.atomic_files import prepare_folder, write_text
 from ..skeletons.foundation.checks import TEXT, check
 from ..skeletons.foundation.safe_names import check_inside
@@ -29,6 +29,9 @@ from .sockets.image_sockets import (
 )
 from .sockets.pose_sockets import poses_input
 from .sockets.widgets import check_inputs, option_values, widget, widgets
+
+NO_FILE = "none"
+"""What the list of files shows where the input folder has none."""
 
 
 def _documents(frames: Sequence[Frame], format_name: str) -> list[tuple[str, Any]]:
@@ -113,14 +116,18 @@ class SapiensPoseLoad(io.ComfyNode):
             node_id="SapiensPoseLoad",
             display_name="Load Sapiens Pose",
             category="Sapiens Pose",
-            description="Loads poses from a JSON file in the input folder: POSE_KEYPOINT of any "
-            "pack, OpenPose, COCO, or Sapiens.",
+            description="Loads poses from a JSON file in the input folder, or from JSON text: "
+            "POSE_KEYPOINT of any pack, pose editors and their libraries, OpenPose, COCO, "
+            "AlphaPose, mmpose, ultralytics, MediaPipe, or Sapiens.",
             search_aliases=["pose", "keypoints", "load json", "openpose json"],
             inputs=[
                 io.Combo.Input(
-                    "file", options=_input_files(), tooltip="A file in ComfyUI's input."
+                    "file",
+                    options=_input_files() or [NO_FILE],
+                    tooltip="A file in ComfyUI's input.",
                 ),
                 *widgets(READING),
+                widget(READING["json"], optional=True, force_input=True),
             ],
             outputs=[
                 SapiensPoses.Output("poses"),
@@ -135,12 +142,19 @@ class SapiensPoseLoad(io.ComfyNode):
         return f"{path}:{path.stat().st_mtime_ns}" if path.is_file() else file
 
     @classmethod
-    def execute(cls, file: str, **inputs: Any) -> io.NodeOutput:
-        """Reads the file."""
-        path = _input_path(file)
-        values = option_values(READING, inputs)
-        canvas_wh = _canvas_wh(values["width"], values["height"])
-        frames = read_poses(path, ReadOptions(canvas_wh, hands_swapped=values["hands_swapped"]))
+    def execute(cls, file: str, json: str | None = None, **inputs: Any) -> io.NodeOutput:
+        """Reads the text, or the file if there is none."""
+        values = option_values([row for row in READING if row.widget], inputs)
+        options = ReadOptions(
+            _canvas_wh(values["width"], values["height"]),
+            hands_swapped=values["hands_swapped"],
+            units=values["units"],
+        )
+        if json is not None:
+            check("json", json, TEXT)
+            frames = read_pose_text(json, options)
+        else:
+            frames = read_poses(_input_path(file), options)
         return io.NodeOutput(poses_from_frames(frames, OPENPOSE_136), encode(frames))
 
 
@@ -156,6 +170,8 @@ def _input_path(file: str) -> Path:
     check("file", file, TEXT)
     root = Path(folder_paths.get_input_directory())
     path = root / file
+    if file == NO_FILE:
+        raise ValueError("No file is chosen. Put one into ComfyUI's input folder, or connect json.")
     if "\0" in file:
         raise ValueError(f"{file!r} cannot be the name of a file.")
     check_inside(path, root, "ComfyUI's input folder")

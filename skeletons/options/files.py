@@ -162,12 +162,20 @@ READING = OptionTable(
             "choice",
             "The unit of coordinates in files that do not say it and whose numbers do not tell.",
             choices={
+                None: "",
                 "pixels": "of the image",
                 "fractions": "0 to 1, as editors and OpenPose's --keypoint_scale 3 write them",
                 "plus-minus-one": "-1 to 1, OpenPose's --keypoint_scale 4",
             },
             none="the numbers of the whole file tell",
             flag="--units",
+            widget=Widget(advanced=True, optional=True, labels={None: "as the numbers tell"}),
+        ),
+        Option(
+            "json",
+            "text",
+            "JSON text of another node, which is read instead of the file.",
+            none="the file is read",
         ),
     )
 )

@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 
 from ...keypoint_sets import COCO_WHOLEBODY_133
+from ...keypoint_sets.joint_names import are_of_animals, canonical_name
 from ...pose import Array, number_array
 from ..sapiens_json import decode_canvas
 from .canvases import read_canvas, safe_name
-from .joint_names import are_of_animals, canonical_name
 from .people import read_person
 from .points import read_points
 from .records import BODY, NATIVE, Count, FoundFrame, FoundPerson

@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from ...keypoint_sets.joint_names import canonical_name
 from ...pose import Array, is_within_limits, number_array
-from .joint_names import canonical_name
 
 WRAPPERS = ("__ndarray__", "landmark", "points", "data", "value")
 """Keys of an object that holds the list itself: json_tricks, protobuf, and others."""

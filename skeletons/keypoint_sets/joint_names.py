@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from ...keypoint_sets import KEYPOINT_SETS
+from . import KEYPOINT_SETS
 
 _KNOWN = frozenset(name for each in KEYPOINT_SETS.values() for name in each.names)
 
