@@ -13,10 +13,15 @@ from comfyui_sapiens_pose.skeletons.choices import FORMAT_SUMMARIES
 from comfyui_sapiens_pose.skeletons.foundation.atomic_files import write_text
 from comfyui_sapiens_pose.skeletons.keypoint_sets import (
     BODY_25,
+    BODY_25B,
+    BODY_135,
     COCO_17,
     COCO_WHOLEBODY_133,
     GOLIATH_308,
+    HALPE_26,
     KEYPOINT_SETS,
+    MEDIAPIPE_33,
+    MPI_15,
     OPENPOSE_136,
     KeypointSet,
     read_sources,
@@ -34,6 +39,11 @@ _ABOUT = {
     "are `pose_keypoints_2d` of POSE_KEYPOINT, then come `foot_keypoints_2d`, "
     "`face_keypoints_2d`, `hand_left_keypoints_2d` and `hand_right_keypoints_2d`.",
     BODY_25: "The body as OpenPose's own program writes it.",
+    BODY_25B: "OpenPose's body of the model BODY_25B: COCO's 17, two of the head, the feet. Read only.",
+    BODY_135: "OpenPose's BODY_135: BODY_25B, both hands without their roots, the face. Read only.",
+    MPI_15: "OpenPose's body of the model MPI: no eyes, ears or nose. Read only.",
+    HALPE_26: "The body of Halpe, as AlphaPose and mmpose write it. Read only.",
+    MEDIAPIPE_33: "The landmarks of MediaPipe Pose. Read only.",
 }
 
 
@@ -92,7 +102,8 @@ def _sources_section() -> str:
 
 def _files_section() -> str:
     rows = [(f"`{name}`", summary) for name, summary in FORMAT_SUMMARIES.items()]
-    return "## Files\n\n" + _table(("format", "what it is"), rows)
+    table = _table(("format", "what it is"), rows)
+    return f"## Files\n\n{table}\n\nWhat else is read: [formats](formats.md)."
 
 
 def _code(names: tuple[str, ...]) -> list[str]:
