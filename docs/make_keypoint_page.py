@@ -39,7 +39,7 @@ _ABOUT = {
     "are `pose_keypoints_2d` of POSE_KEYPOINT, then come `foot_keypoints_2d`, "
     "`face_keypoints_2d`, `hand_left_keypoints_2d` and `hand_right_keypoints_2d`.",
     BODY_25: "The body as OpenPose's own program writes it.",
-    BODY_25B: "OpenPose's body of the model BODY_25B: COCO's 17, two of the head, the feet. Read only.",
+    BODY_25B: "OpenPose's body of the model BODY_25B: COCO's 17, head and feet. Read only.",
     BODY_135: "OpenPose's BODY_135: BODY_25B, both hands without their roots, the face. Read only.",
     MPI_15: "OpenPose's body of the model MPI: no eyes, ears or nose. Read only.",
     HALPE_26: "The body of Halpe, as AlphaPose and mmpose write it. Read only.",

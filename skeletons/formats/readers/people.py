@@ -35,6 +35,11 @@ PART_KEYS: dict[str, tuple[str, ...]] = {
 }
 """The keys of each body part; the first that has numbers counts."""
 
+COUNTS: dict[str, tuple[int, ...]] = {
+    **{BODY: LENGTHS, FACE: (68, 70, 71), LEFT_HAND: (21,), RIGHT_HAND: (21,), FEET: (6,)},
+}
+"""The numbers of keypoints that parts have; only these are read as pairs without scores."""
+
 KEYS = frozenset(key for keys in PART_KEYS.values() for key in keys)
 
 SCORES_KEYS = ("keypoint_scores", "keypointScores", "keypoint_score", "kp_score")
@@ -66,7 +71,7 @@ def read_person(item: Any, where: str) -> FoundPerson:
         if key is None:
             continue
         at = f"{where}, {key}"
-        triples, names = read_points(item[key], at, LENGTHS if part == BODY else None)
+        triples, names = read_points(item[key], at, COUNTS.get(part))
         if part == BODY:
             triples = with_scores(triples, next(_values(item, SCORES_KEYS), None), at)
             triples, person.names = _named(triples, names)

@@ -35,8 +35,11 @@ FRAME_KEYS = (
 )
 """Keys of the frames of a clip: a list, or an object of frames by name."""
 
-FRAME_MARKS = ("frame", "frame_id", "frame_index", "frame_number", "timestamp", "timestamp_ms")
-"""Keys of a person who is alone in a frame of a clip."""
+FRAME_MARKS = (
+    *("frame", "frame_id", "frame_index", "frame_number", "timestamp", "timestamp_ms"),
+    *("image", "image_name", "image_path", "file_name", "filename"),
+)
+"""Keys of a person who is alone in a frame of a clip, as in MPII."""
 
 OWN_KEYS = ("canvas", "keypoint_set", "image")
 """Keys that this package writes beside ``instance_info``, and no other program does."""

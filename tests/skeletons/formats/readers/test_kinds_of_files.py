@@ -345,7 +345,7 @@ FRAME = {"people": [PERSON], **CANVAS}
         ({"poses": [{"name": "a", **FRAME}, {"name": "b", **FRAME}]}, [1, 1], OPENPOSE_136),
         ({"a": [FRAME], "b": [FRAME, FRAME]}, [1, 1, 1], OPENPOSE_136),
         # Presets of editors.
-        ({**PRESET, "format": "coco18"}, [1], OPENPOSE_136),
+        ({**PRESET, "format": "coco18", "face_keypoints_2d": [[[0, 0]] * 70]}, [1], OPENPOSE_136),
         ({**PRESET, "keypoints": [pairs(BODY_18)] * 3}, [3], OPENPOSE_136),
         ({"stand": PRESET, "walk": PRESET}, [1, 1], OPENPOSE_136),
         ([PRESET, PRESET], [1, 1], OPENPOSE_136),
@@ -441,6 +441,7 @@ FRAME = {"people": [PERSON], **CANVAS}
             [1],
             COCO_17,
         ),
+        ([{"image": "a.jpg", "joints": pairs(MPI_15.names)}] * 2, [1, 1], MPI_15),
         # candidate and subset.
         (
             {
