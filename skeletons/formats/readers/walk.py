@@ -44,6 +44,9 @@ FRAME_MARKS = (
 OWN_KEYS = ("canvas", "keypoint_set", "image")
 """Keys that this package writes beside ``instance_info``, and no other program does."""
 
+MIN_POINTS = 5
+"""Minimum number of keypoints in an object that has each under its name."""
+
 MAX_DEPTH = 4
 """Maximum depth of frames in lists and objects: a library of collections of clips."""
 
@@ -103,6 +106,9 @@ class _Walk:
                     return found
         if is_person(node):
             return [self._frame(node, [node], at, canvas_wh)]
+        points = _points_by_name(node)
+        if points is not None:
+            return [self._frame({}, [{"keypoints": points}], at, canvas_wh)]
         if "canvas_width" in node or "animals" in node:
             return [self._frame(node, [], at, canvas_wh)]
         return self._named(node, where, canvas_wh, depth)
@@ -220,6 +226,16 @@ def _people_of(node: Mapping[str, Any], where: str) -> Sequence[Any] | None:
         if first is None and key in SURE_KEYS:
             return value
     return _preset_people(node)
+
+
+def _points_by_name(node: Mapping[str, Any]) -> Any:
+    """The keypoints of an object that has each under its joint's name or number, or None."""
+    points = {key: value for key, value in node.items() if looks_like_point(value)}
+    if len(points) < MIN_POINTS or 2 * len(points) < len(node):
+        return None
+    if all(key.isdecimal() for key in points):
+        return [points[key] for key in sorted(points, key=int)]
+    return points
 
 
 def _is_empty(item: Any) -> bool:

@@ -442,6 +442,12 @@ FRAME = {"people": [PERSON], **CANVAS}
             COCO_17,
         ),
         ([{"image": "a.jpg", "joints": pairs(MPI_15.names)}] * 2, [1, 1], MPI_15),
+        (
+            [dict(zip(map(str.upper, MEDIAPIPE_33.names), landmarks(), strict=True))] * 2,
+            [1, 1],
+            MEDIAPIPE_33,
+        ),
+        ({str(i): point for i, point in enumerate(landmarks())}, [1], MEDIAPIPE_33),
         # candidate and subset.
         (
             {
