@@ -34,6 +34,10 @@ RICHER_SETS = (BODY_25B, BODY_135, MPI_15, HALPE_26, MEDIAPIPE_33)
 MAX_COMPARED = 2000
 """Maximum number of bodies of a length that its layout is decided on."""
 
+WORLD_ORIGIN = 0.02
+"""Maximum distance between the hips' middle and 0, 0 in MediaPipe's world landmarks, as a share of
+the person's size; they count from there."""
+
 Canvas = tuple[int, int]
 
 
@@ -144,7 +148,23 @@ def _find_layouts(found: Sequence[FoundFrame]) -> dict[int, Layout]:
         except ValueError as error:
             at = f"{people[0].where}, {people[0].keys[BODY]}"
             raise ValueError(f"{at}: {error!s}") from error
+        if layouts[length].keypoint_set is MEDIAPIPE_33:
+            _check_not_world(people)
     return layouts
+
+
+def _check_not_world(people: Sequence[FoundPerson]) -> None:
+    """Raises ValueError for MediaPipe's world landmarks, whose origin is between the hips."""
+    rows = MEDIAPIPE_33.indices(("left_hip", "right_hip"))
+    bodies = np.stack([person.parts[BODY] for person in people])
+    bodies = bodies[(bodies[:, rows, 2] > 0).all(axis=1), :, :2]
+    hips = np.linalg.norm(bodies[:, rows].mean(axis=1), axis=1)
+    sizes = np.linalg.norm(np.ptp(bodies, axis=1), axis=1)
+    if len(bodies) and (hips <= WORLD_ORIGIN * sizes).mean() > 0.5:
+        raise ValueError(
+            f"{people[0].where}: these are MediaPipe's world landmarks, in metres around the hips. "
+            "Save the landmarks of the image instead: pose_landmarks, or poseLandmarks."
+        )
 
 
 def _body_set(found: Sequence[FoundFrame], layouts: dict[int, Layout]) -> KeypointSet:
@@ -262,6 +282,8 @@ def _name_body(person: FoundPerson, layouts: dict[int, Layout]) -> dict[str, Arr
         for joint, (first, second) in read_sources(layout.keypoint_set.name).items():
             if joint not in named and first == second:
                 named[joint] = named[first]
+    if not person.prefers_openpose and "neck" in named and named["neck"][2] <= 0:
+        del named["neck"]  # not labelled; the shoulders tell
     return named
 
 

@@ -524,6 +524,23 @@ def test_numbers_that_are_null_are_keypoints_not_found(row: Any) -> None:
     assert again == frame
 
 
+@pytest.mark.parametrize("unit", [1.0, 100.0])
+def test_world_landmarks_are_refused_in_words(unit: float) -> None:
+    world = [
+        {"x": (x - 256) / 300 * unit, "y": (y - 320) / 300 * unit, "z": 0.1, "visibility": 1}
+        for x, y in pairs(MEDIAPIPE_33.names)
+    ]
+    with pytest.raises(ValueError, match="world landmarks"):
+        read([world], ReadOptions(WH))
+
+
+def test_a_neck_that_was_not_labelled_lies_between_the_shoulders() -> None:
+    keypoints = flat(HALPE_26.names) + [0.0, 0.0, 0.0] * 110
+    keypoints[3 * HALPE_26.index("neck") : 3 * HALPE_26.index("neck") + 3] = [0, 0, 0]
+    _, (frame,) = read([{"image_id": "a.jpg", "keypoints": keypoints}], ReadOptions(WH))
+    assert_stands(frame.poses[0])
+
+
 def test_visibility_of_annotations_becomes_a_score() -> None:
     keypoints = [
         n for i, (x, y) in enumerate(pairs(COCO_17.names)) for n in (x, y, (2, 1, 0)[i % 3])
