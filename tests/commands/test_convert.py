@@ -141,3 +141,41 @@ def test_coco_results_of_everybody(tmp_path: Path) -> None:
     results = json.loads((tmp_path / "results.json").read_text())["annotations"]
     assert [result["image_id"] for result in results] == [0, 1, 2, 3, 4, 4, 4]
     assert {len(result["keypoints"]) for result in results} == {3 * len(COCO_17)}
+
+
+CLIP = Path(__file__).parents[1] / "golden" / "pose_files" / "clip_with_an_empty_frame.json"
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_clip_keeps_its_length_and_canvas(name: str, tmp_path: Path) -> None:
+    assert convert(CLIP, "--to", name, "-o", tmp_path / "out") == 0
+    files = sorted((tmp_path / "out").iterdir())
+    assert len(files) == (5 if FORMATS[name].one_image_per_file else 1)
+    assert convert(*files, "--to", "comfy", "-o", tmp_path / "back.json") == 0
+    before, after = read_poses(CLIP), read_poses(tmp_path / "back.json")
+    assert [len(frame.poses) for frame in after] == [len(frame.poses) for frame in before]
+    assert {frame.canvas_wh for frame in after} == {(832, 1216)}
+
+
+def test_each_part_has_one_length_in_openpose_files(tmp_path: Path) -> None:
+    assert convert(CLIP, "--to", "openpose", "-o", tmp_path) == 0
+    for path in tmp_path.iterdir():
+        people = json.loads(path.read_text())["people"]
+        for key in people[0] if people else ():
+            assert len({len(person[key]) for person in people}) == 1, (path, key)
+
+
+def test_frames_without_a_size_share_that_of_their_clip(tmp_path: Path) -> None:
+    inputs = tmp_path / "in"
+    assert convert(CLIP, "--to", "openpose", "-o", inputs) == 0
+    for path in inputs.iterdir():
+        document = json.loads(path.read_text())
+        del document["sapiens"]
+        path.write_text(json.dumps(document))
+    assert convert(*sorted(inputs.iterdir()), "--to", "comfy", "-o", tmp_path / "c.json") == 0
+    frames = read_poses(tmp_path / "c.json")
+    assert len(frames) == 5
+    assert len({frame.canvas_wh for frame in frames}) == 1
+    options = ["--canvas", "900x1300", "--to", "comfy", "-o", tmp_path / "d.json"]
+    assert convert(*sorted(inputs.iterdir()), *options) == 0
+    assert {frame.canvas_wh for frame in read_poses(tmp_path / "d.json")} == {(900, 1300)}
