@@ -55,7 +55,9 @@ def default_input(option: Option) -> Any:
     """What the input of an option shows at first."""
     look = _look(option)
     default = option.default if look.default is None else look.default
-    return look.none_at if default is None else _label(option, default)
+    if default is None and None not in look.labels:
+        return look.none_at
+    return _label(option, default)
 
 
 def tooltip(option: Option) -> str:

@@ -358,6 +358,21 @@ def test_poses_are_told_as_text(comfyui, file_format):
     assert json.loads(run.outputs["text"]["text"][0])
 
 
+def test_text_of_another_node_is_read_instead_of_the_file(comfyui):
+    run = comfyui.run(
+        {
+            **PHOTO_TO_SKELETON,
+            "json": node("SapiensPoseToJSON", poses=["pose", 0], format="openpose-editor"),
+            "file": node("SapiensPoseLoad", file=CORE_POSES, json=["json", 0]),
+            "again": node("SapiensPoseToJSON", poses=["file", 0], format="openpose-editor"),
+            "text": node("PreviewAny", source=["again", 0]),
+            "first": node("PreviewAny", source=["json", 0]),
+        }
+    )
+    assert run.success, run.messages
+    assert run.outputs["text"]["text"] == run.outputs["first"]["text"]
+
+
 def test_folders_of_extra_model_paths_are_searched_and_kept(comfyui):
     folders = comfyui.folder_paths.get_folder_paths("sapiens")
     assert folders == [str(comfyui.base / "models/sapiens"), str(comfyui.base / "elsewhere")]

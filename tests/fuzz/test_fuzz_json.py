@@ -12,6 +12,7 @@ from comfyui_sapiens_pose.skeletons.draw import STYLES, DrawOptions, render
 from comfyui_sapiens_pose.skeletons.formats.pose_keypoint_reader import decode
 from comfyui_sapiens_pose.skeletons.formats.pose_keypoint_writer import EncodeOptions, encode
 from comfyui_sapiens_pose.skeletons.formats.read_options import ReadOptions
+from comfyui_sapiens_pose.skeletons.formats.readers.read import read_document
 from comfyui_sapiens_pose.skeletons.formats.table import FORMATS, read_named_poses
 from comfyui_sapiens_pose.skeletons.foundation.safe_json import parse_json
 from comfyui_sapiens_pose.skeletons.keypoint_sets import (
@@ -26,11 +27,14 @@ from helpers.fuzzing import Make, as_text, fuzz, mutated_bytes, mutated_document
 from helpers.openpose_goldens import FOLDER
 from helpers.poses import make_pose
 
+FILES = Path(__file__).parents[1] / "golden" / "pose_files"
+
 READ_OPTIONS = [
     ReadOptions(),
     ReadOptions((320, 240), hands_swapped=True),
     ReadOptions(lossless=False),
     ReadOptions((320, 240), lossless=False),
+    ReadOptions((320, 240), units="plus-minus-one"),
 ]
 
 
@@ -65,6 +69,11 @@ def dialects() -> list[Any]:
 def told(error: ValueError, path: Path) -> None:
     """A message names the file."""
     assert str(path) in str(error)
+
+
+def is_short(error: ValueError) -> None:
+    """A message can be read at a glance, however large the file."""
+    assert len(str(error)) < 1500
 
 
 USES = [None] * 20 + list(STYLES)
@@ -114,6 +123,34 @@ def test_pose_keypoint(cases: int) -> None:
 
     documents = mutated_documents(dialects())
     fuzz(check, with_options(documents), cases)
+
+
+def foreign() -> list[Any]:
+    """Files of other programs."""
+    names = ("EYE", "EAR", "HIP", "KNEE")
+    others = [
+        {"candidate": [[1, 2, 1.0, 0]] * 18, "subset": [[*range(18), 3, 18]]},
+        [{"name": "person", "keypoints": {"x": [1.0] * 17, "y": [2.0] * 17}}],
+        {"poseLandmarks": [{"x": 0.5, "y": 0.4, "z": 0, "visibility": 1}] * 33},
+        {
+            "NOSE": {"x": 1, "y": 2},
+            **{f"LEFT_{n}": {"x": 1, "y": 2} for n in names},
+        },
+    ]
+    return [json.loads(path.read_text()) for path in sorted(FILES.glob("*.json"))] + others
+
+
+def test_files_of_other_programs(cases: int) -> None:
+    def check(case: tuple[Any, ReadOptions, str | None]) -> None:
+        document, options, style = case
+        try:
+            _, frames = read_document(document, options)
+        except ValueError as error:
+            is_short(error)
+            return
+        use(frames, style)
+
+    fuzz(check, with_options(mutated_documents(foreign())), cases)
 
 
 def test_json_text(cases: int, memory_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ...foundation.checks import short_repr
 from ...foundation.limits import MAX_CANVAS_SIDE
 from ...foundation.safe_names import file_name_of
 
@@ -41,13 +42,14 @@ def read_canvas(document: Mapping[str, Any], where: str) -> tuple[int, int] | No
 
 
 def _checked(sides: tuple[Any, Any], where: str) -> tuple[int, int]:
+    said = short_repr(sides)[:120]
     try:
         width, height = (round(float(side)) for side in sides)
     except (TypeError, ValueError, OverflowError) as error:
-        raise ValueError(f"{where}: the canvas is {sides}, expected two numbers.") from error
+        raise ValueError(f"{where}: the canvas is {said}, expected two numbers.") from error
     if not (1 <= width <= MAX_CANVAS_SIDE and 1 <= height <= MAX_CANVAS_SIDE):
         raise ValueError(
-            f"{where}: the canvas is {sides}, expected at least 1 x 1 and at most "
+            f"{where}: the canvas is {said}, expected at least 1 x 1 and at most "
             f"{MAX_CANVAS_SIDE:,} pixels a side."
         )
     return width, height

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from ...keypoint_sets import OPENPOSE_136
-from ...pose import number_array
+from ...pose import is_within_limits, number_array
 from .records import BODY, Count, FoundPerson
 
 _NUM_JOINTS = len(OPENPOSE_136.part_names("body"))
@@ -36,7 +36,7 @@ def read_subsets(node: Mapping[str, Any], where: str, count: Count) -> list[Foun
         if not holder["subset"]:
             return []
         keypoints = number_array(holder["candidate"]).reshape(-1, len(holder["candidate"][0]))
-        subset = np.nan_to_num(number_array(holder["subset"]), nan=-1.0)
+        subset = np.clip(np.nan_to_num(number_array(holder["subset"]), nan=-1.0), -1, 2**40)
         indices = subset[:, :_NUM_JOINTS].astype(int)
         if indices.shape[1] != _NUM_JOINTS or (indices >= len(keypoints)).any():
             raise ValueError("an index is of no keypoint")
@@ -45,7 +45,7 @@ def read_subsets(node: Mapping[str, Any], where: str, count: Count) -> list[Foun
     people = []
     for index, rows in enumerate(indices):
         body = np.column_stack([keypoints[rows, :2], rows >= 0])
-        body[rows < 0] = 0.0
+        body[(rows < 0) | ~is_within_limits(body).all(axis=1)] = 0.0
         at = f"{where}, person {index}"
         people.append(FoundPerson(at, {BODY: body}, {BODY: "subset"}, prefers_openpose=True))
     return people
