@@ -67,6 +67,7 @@ TABLES["often_used"] = [
     *(OUTPUTS[name] for name in ("overlay", "table", "skip_existing")),
     *(SOURCES["one_clip"], TRACKING["track"], SMOOTHING["method"]),
     *(SELECTING[name] for name in ("sort", "max_people")),
+    RETARGETING["retarget"],
     DEVICES["devices"],
 ]
 

@@ -15,11 +15,12 @@ from ...skeletons.foundation.arrays import Image
 from ...skeletons.pose import Frame
 from ..arguments.model import ModelSettings
 from ..arguments.people import PeopleSettings
+from ..arguments.retarget_options import Retargeting
 from ..arguments.selection import Selection
 from ..files.images import read_image
 from ..files.video import VideoReader
 from .chunks import MAX_PIXELS_TOGETHER, Chunk, Failure, Item, Result
-from .clip_people import select_people
+from .clip_people import retarget_frames, select_people
 from .models_on_device import load_estimator, load_people_finder
 from .outputs import Outputs
 
@@ -40,6 +41,7 @@ class WorkSettings:
         people: what finds people.
         poses: how poses are found and cleaned up.
         selection: whom to keep; in clips that is decided later.
+        retargeting: whose bodies they get, if others'; in clips that too is done later.
         outputs: which files an image gets; a frame of a clip gets none here.
         folder: the output folder.
     """
@@ -50,6 +52,7 @@ class WorkSettings:
     selection: Selection
     outputs: Outputs
     folder: Path
+    retargeting: Retargeting | None = None
 
 
 @dataclass
@@ -170,6 +173,8 @@ class ChunkWorker:
 
     def _write(self, item: Item, image_rgb: Image, frame: Frame) -> Result:
         frame = select_people(self._settings.selection, frame)
+        if self._settings.retargeting:
+            (frame,) = retarget_frames([frame], self._settings.retargeting)
         base = self._settings.folder / item.name
         try:
             with explain_out_of_memory(f"writing the results of {item.image_path}"):

@@ -56,6 +56,11 @@ class Plan:
         """Number of images and frames."""
         return sum(len(source.items) for source in self.sources)
 
+    @property
+    def references(self) -> tuple[Path, ...]:
+        """The pose files of those whose bodies people get."""
+        return self.clips.retargeting.references if self.clips.retargeting else ()
+
     def image_results(self, item: Item) -> list[Path]:
         """The files that an image gets."""
         return self.work.outputs.paths(self.work.folder / item.name)
@@ -103,9 +108,15 @@ def make_plan(options: argparse.Namespace) -> Plan:
             selection=clips.selection,
             outputs=outputs,
             folder=options.output,
+            retargeting=clips.retargeting,
         ),
         clips=clips,
-        clip_outputs=ClipOutputs(outputs, drawings, json_each_frame=not one_json),
+        clip_outputs=ClipOutputs(
+            outputs,
+            drawings,
+            json_each_frame=not one_json,
+            keeps_size=not (clips.retargeting and clips.retargeting.moves_canvas),
+        ),
         table=options.table,
         devices=devices,
     )
@@ -118,7 +129,8 @@ def _compute_version(plan: Plan) -> str:
     """Of settings and inputs, but not of devices, so that others may resume the run."""
     people, mask = plan.work.people, plan.work.selection.mask
     used = plan.work.model.weights, people.boxes, people.masks, people.detector_weights, mask
-    files = [file_state(path) for path in (*plan.inputs, *filter(None, used))]
+    named = *plan.inputs, *filter(None, used), *plan.references
+    files = [file_state(path) for path in named]
     settings = plan.work, plan.clips, plan.clip_outputs, plan.table
     return digest(__version__, settings, files, [source.chunks for source in plan.sources])
 
@@ -181,7 +193,7 @@ def _check_table(options: argparse.Namespace) -> None:
 
 def _check_results(plan: Plan, options: argparse.Namespace) -> None:
     """Raises ValueError if two results share a path, or one is an input of this or the next run."""
-    inputs = {path.resolve() for path in plan.inputs}
+    inputs = {path.resolve() for path in (*plan.inputs, *plan.references)}
     taken: set[str] = set()
     results = plan.all_results()
     for path in results:

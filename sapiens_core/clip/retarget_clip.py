@@ -38,14 +38,19 @@ def retarget_clip(
         ValueError: nobody was found in the reference, two people of a frame share an id, or one
             person has poses of different keypoint sets.
     """
+    check_reference(reference_frames)
+    if any(_count_without_id(frame) > 1 for frame in frames):
+        frames = with_ids(frames)
+    return retarget(frames, match_people(frames, reference_frames, match), options, on_person)
+
+
+def check_reference(reference_frames: Sequence[Frame]) -> None:
+    """Raises ValueError if nobody was found in the reference."""
     if not any(frame.found_poses for frame in reference_frames):
         raise ValueError(
             f"Nobody is found in the reference ({len(reference_frames)} images); expected at "
             "least one person. Use a reference image that shows the person to become."
         )
-    if any(_count_without_id(frame) > 1 for frame in frames):
-        frames = with_ids(frames)
-    return retarget(frames, match_people(frames, reference_frames, match), options, on_person)
 
 
 def _count_without_id(frame: Frame) -> int:
