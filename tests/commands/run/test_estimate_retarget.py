@@ -79,16 +79,16 @@ def frames_in(folder: Path) -> list[Frame]:
 
 
 @pytest.mark.parametrize(
-    ("of_estimate", "of_retarget"),
+    ("source", "of_estimate", "of_retarget"),
     [
-        ([], []),
-        (["--track"], ["--match", "first"]),
-        (["--smooth", "gaussian"], ["--strength", "0.5", "--anchor-frame", "3"]),
-        ([], ["--placement", "as-the-driver", "--no-hands", "--no-face", "--no-feet"]),
-        (["--score-threshold", "0.6"], []),
+        ("video", [], []),
+        ("video", ["--track"], ["--match", "first"]),
+        ("video", ["--smooth", "gaussian"], ["--strength", "0.5", "--anchor-frame", "3"]),
+        ("video", [], ["--placement", "as-the-driver", "--no-hands", "--no-face", "--no-feet"]),
+        ("images", [], []),
+        ("images", ["--score-threshold", "0.6"], ["--placement", "as-the-driver"]),
     ],
 )
-@pytest.mark.parametrize("source", ["video", "images"])
 def test_a_clip_is_as_if_retargeted_afterwards(
     run, reference, request, source, of_estimate, of_retarget
 ):
