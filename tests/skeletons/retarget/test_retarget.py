@@ -17,6 +17,7 @@ from helpers.puppets import (
     ADULT,
     BODIES,
     CANVAS,
+    MOTIONS,
     film,
     frames_of,
     make_motion,
@@ -88,13 +89,29 @@ def test_the_driver_as_reference_changes_nothing(kind, options, frames):
     assert largest_change(result, clip) < 0.01
 
 
+SHOULDERS = COCO_WHOLEBODY_133.indices(("left_shoulder", "right_shoulder"))
+
+
+def proportion_error(frames: list[Frame], truth: np.ndarray) -> float:
+    """The same as ``error`` about the shoulders, after the best single scale of the clip."""
+    found, wanted = (
+        keypoints[:, BODY] - keypoints[:, SHOULDERS].mean(axis=1)[:, None]
+        for keypoints in (keypoints_of(frames), truth)
+    )
+    scale = (found * wanted).sum() / (found**2).sum()
+    distances = np.linalg.norm(scale * found - wanted, axis=-1)
+    return 100 * float(distances.mean()) / float(np.ptp(truth[0, :, 1]))
+
+
+@pytest.mark.parametrize("kind", MOTIONS)
 @pytest.mark.parametrize("body", BODIES)
-def test_there_and_back_again(body):
-    """Within 2 % of the height for the mean of the body's joints: lengths are measured twice."""
-    clip = driver_of("wave")
+def test_there_and_back_again(body, kind):
+    """The bounds that ``docs/retarget.md`` states: two measurements err, most of it in the size."""
+    clip = driver_of(kind)
     there = retarget(clip, {None: [portrait(BODIES[body])]})
     back = retarget(there, {None: [frame.poses[0] for frame in clip]})
-    assert error(back, keypoints_of(clip)) < 2
+    assert error(back, keypoints_of(clip)) < 4.5
+    assert proportion_error(back, keypoints_of(clip)) < 0.8
 
 
 SETS = (COCO_17, COCO_WHOLEBODY_133, GOLIATH_308, OPENPOSE_136, BODY_25)
