@@ -98,16 +98,17 @@ def prepare(options: argparse.Namespace, layout: Layout) -> tuple[Job, int]:
     """
     from .. import __version__
     from ..skeletons.foundation.file_digest import file_sha256
+    from .ray_batch.addresses import find_places
     from .ray_batch.inputs import find_sources
     from .ray_batch.layout import settle_manifest, split_into_shards, write_plan
     from .ray_batch.shard import Job
 
     _check_options(options, layout)
-    planned = write_plan(
-        layout.new_plan, split_into_shards(find_sources(options), options.part_size)
-    )
+    places = find_places(options.inputs)
+    sources = find_sources(options, places)
+    planned = write_plan(layout.new_plan, split_into_shards(sources, options.part_size))
     work = _make_work_settings(options, layout, planned["inputs"])
-    job = Job(layout, work, file_sha256(work.model.weights), __version__)
+    job = Job(layout, work, file_sha256(work.model.weights), __version__, places)
     settle_manifest(layout, {"version": __version__, **_describe(job), **planned})
     layout.new_plan.replace(layout.plan)
     return job, planned["parts"]
@@ -116,7 +117,7 @@ def prepare(options: argparse.Namespace, layout: Layout) -> tuple[Job, int]:
 def _check_options(options: argparse.Namespace, layout: Layout) -> None:
     """Raises ValueError for what is wrong whatever the inputs are."""
     from .files.find_inputs import are_found_again
-    from .ray_batch.remote_files import is_address
+    from .ray_batch.addresses import is_address
 
     if options.overlay and not options.style:
         raise ValueError("--overlay draws a --style over each picture; say which.")

@@ -38,6 +38,8 @@ PLAN = pa.schema(
         ("frame", pa.int64()),
         ("pts", pa.int64()),
         ("time_s", pa.float64()),
+        ("place", pa.int32()),
+        ("remote_path", pa.string()),
     ]
 )
 

@@ -15,6 +15,7 @@ from ..files.video import ClipFrame
 from ..run.chunk_worker import ChunkWorker, WorkSettings
 from ..run.chunks import CHUNK_SIZE, Chunk, Failure, Item, Result, make_clip_items
 from ..run.resume_store import remove_leftovers
+from .addresses import Place, RemotePath
 from .crash_log import CrashLog
 from .layout import Layout, read_shard, shard_name
 from .remote_files import Staging, file_name
@@ -36,12 +37,15 @@ class Job:
         work: which network, and what to do with it; files go into the layout's ``files``.
         sha256: of the weights; a machine with other weights refuses to work.
         version: of this program.
+        places: the file systems behind the addresses that the user typed, as the user configures
+            them.
     """
 
     layout: Layout
     work: WorkSettings
     sha256: str
     version: str
+    places: tuple[Place, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -96,7 +100,7 @@ class ShardWorker:
         layout = self._job.layout
         crashes = CrashLog(layout.crash_log(shard))
         inputs = read_shard(self._plan, shard)
-        names = _output_names(shard, inputs)
+        names = _output_names(shard, inputs, self._job.places)
         if not crashes.is_first:
             self._remove_leftovers(shard, inputs, names)
         results = self._find_poses(inputs, names, crashes)
@@ -146,12 +150,13 @@ class ShardWorker:
         self, inputs: Sequence[Input], names: Sequence[str], crashes: CrashLog
     ) -> list[Result]:
         """The results of one chunk; an input that cannot be fetched is a failure of its own."""
-        self._staging.keep_only({row.path for row in inputs})
+        files = [row.locate(self._job.places) for row in inputs]
+        self._staging.keep_only(set(files))
         results: dict[int, Result] = {}
         items: dict[int, Item] = {}
         for index, (row, name) in enumerate(zip(inputs, names, strict=True)):
             try:
-                items[index] = _make_item(row, name, self._staging.make_local(row.path))
+                items[index] = _make_item(row, name, self._staging.make_local(files[index]))
             except (ValueError, OSError) as error:
                 results[index] = Failure(f"{row.path}: {error}")
         chunk = Chunk(0, tuple(items.values()))
@@ -170,18 +175,18 @@ class ShardWorker:
             raise BrokenWorkerError(str(error)) from error
 
 
-def _output_names(shard: int, inputs: Sequence[Input]) -> list[str]:
+def _output_names(shard: int, inputs: Sequence[Input], places: Sequence[Place]) -> list[str]:
     """Paths without ending for the results of a shard, relative to the folder for all shards."""
     folder = shard_name(shard)
-    files = [Path(_safe_file_name(row.path)) for row in inputs]
+    files = [Path(_safe_file_name(row.locate(places))) for row in inputs]
     if inputs and inputs[0].frame is not None:
         return [f"{folder}/{file.stem}" for file in files]
     return [f"{folder}/{name}" for name in output_names(files)]
 
 
-def _safe_file_name(path: str) -> str:
+def _safe_file_name(file: Path | RemotePath) -> str:
     try:
-        return file_name(path)
+        return file_name(file)
     except ValueError:
         return "unnamed"  # it is fetched under its own name or not at all, and nothing is written
 

@@ -18,6 +18,7 @@ from comfyui_sapiens_pose.commands.ray_batch import inputs, shard
 from comfyui_sapiens_pose.commands.ray_batch.crash_log import CrashLog
 from comfyui_sapiens_pose.commands.ray_batch.layout import Layout
 from comfyui_sapiens_pose.commands.ray_batch.shard import BrokenWorkerError, ShardWorker
+from comfyui_sapiens_pose.commands.ray_batch.tables import Input
 from comfyui_sapiens_pose.commands.run import chunk_worker
 from comfyui_sapiens_pose.skeletons.foundation.atomic_files import TEMPORARY_SUFFIX
 from helpers.clips import PHOTO, pan, write_clip
@@ -169,9 +170,11 @@ def test_a_list_chooses_no_host(batch, tmp_path, line, kind):
 
 @pytest.mark.promise("Secrets go to no stranger")
 def test_a_line_beside_a_list_has_no_settings(batch):
-    fsspec.filesystem("memory").pipe("/hosts/list.txt", b"a.jpg?endpoint_override=127.0.0.1:9")
-    with pytest.raises(ValueError, match=r"list\.txt names 'a\.jpg\?.*a path without settings"):
-        batch("memory://hosts/list.txt")
+    name = "a?endpoint_override=127.0.0.1:9.jpg"
+    fsspec.filesystem("memory").pipe("/hosts/list.txt", name.encode())
+    job, _, layout = batch("memory://hosts/list.txt")
+    (row,) = (Input(*each.values()) for each in rows(layout.plan))
+    assert row.locate(job.places) == (("memory", "hosts", ""), name)
 
 
 @pytest.mark.promise("One bad input does not stop the others")
