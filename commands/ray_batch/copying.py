@@ -87,8 +87,9 @@ class _Room:
         return ValueError(f"{self._shown} is too large to be copied here: {size} bytes, and {why}.")
 
     def _no_room(self) -> OSError:
-        return OSError(
-            errno.ENOSPC,
+        error = OSError(
             f"There is no room for a copy of {self._shown} in {self._folder}, where "
-            f"{self._kept:,} bytes are kept free; make room, or set TMPDIR to another folder",
+            f"{self._kept:,} bytes are kept free. Make room, or set TMPDIR to another folder."
         )
+        error.errno = errno.ENOSPC
+        return error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from contextlib import suppress
 from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import NamedTuple
@@ -26,13 +27,22 @@ class CapturingServer:
     Args:
         kind: ``s3`` and ``gs`` show ``files`` in the bucket ``shoot``, ``http`` below ``/shoot``.
         files: contents by name.
+        status: of all answers, if given.
+        headers: that all answers have too.
 
     Attributes:
         requests: all that were made, in order.
     """
 
-    def __init__(self, kind: str = "http", files: dict[str, bytes] | None = None) -> None:
+    def __init__(
+        self,
+        kind: str = "http",
+        files: dict[str, bytes] | None = None,
+        status: int | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> None:
         self.kind, self.files = kind, files or {}
+        self.status, self.headers = status, headers or {}
         self.requests: list[Request] = []
         handler = type("Handler", (_Handler,), {"capturing": self})
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
@@ -118,13 +128,16 @@ class _Handler(BaseHTTPRequestHandler):
         headers = {name.lower(): value for name, value in self.headers.items()}
         self.capturing.requests.append(Request(self.command, self.path, headers))
         status, kind, body = self.capturing.answer(self.path)
-        self.send_response(status)
+        self.send_response(self.capturing.status or status)
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))
         self.send_header("Last-Modified", "Thu, 01 Jan 2026 00:00:00 GMT")
+        for name, value in self.capturing.headers.items():
+            self.send_header(name, value)
         self.end_headers()
         if self.command != "HEAD":
-            self.wfile.write(body)
+            with suppress(ConnectionError):  # who has seen enough goes away
+                self.wfile.write(body)
 
     def do_HEAD(self) -> None:
         self.do_GET()

@@ -162,3 +162,43 @@ def check_requests(good, kind):
     if kind == "s3":
         assert all("of-the-user" in each.headers["authorization"] for each in good.requests)
     assert bool(good.requests) == (kind != "memory")
+
+
+@pytest.mark.promise("Secrets go to no stranger")
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+@pytest.mark.parametrize("kind", ["s3", "http"])
+def test_who_is_pointed_to_gets_no_secret(tmp_path, kind, status):
+    pytest.importorskip("aiohttp", reason="http:// needs aiohttp: pip install aiohttp")
+    with CapturingServer("http", {"a.jpg": b"a"}) as other:
+        headers = {"Location": f"http://{other.host}/{BUCKET}/a.jpg"}
+        with CapturingServer(kind, {"a.jpg": b"a"}, status, headers) as good:
+            address = ADDRESSES[kind].format("/a.jpg").replace("GOOD", good.host)
+            fetch_all([address.replace("http://", "http://me:of-the-user@")], tmp_path)
+    assert all("authorization" in request.headers for request in good.requests)
+    assert good.requests
+    assert other.requests
+    assert not any("of-the-user" in str(request) for request in other.requests)
+    assert not any("authorization" in request.headers for request in other.requests)
+
+
+@pytest.mark.promise("Secrets go to no stranger")
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("s3://shoot/a?endpoint_overide=GOOD", "Unexpected query parameter in S3 URI: 'endpoint_"),
+        ("s3://shoot/a?region=x&scheme=ftp", "Invalid S3 connection scheme 'ftp'"),
+        ("s3://key:secret@shoot/*.jpg?regoin=x", "Unexpected query parameter in S3 URI: 'regoin'"),
+        ("gs://shoot/a?endpoint=GOOD", "Unexpected query parameter in GCS URI: 'endpoint'"),
+        ("gs://shoot/a?retry_limit_seconds=x", "retry_limit_seconds .* 'x'"),
+    ],
+)
+def test_a_misspelt_setting_is_told_and_nobody_is_asked(tmp_path, address, said, monkeypatch):
+    asked = []
+    monkeypatch.setattr(fsspec.core, "url_to_fs", lambda *each, **_: asked.append(each))
+    with CapturingServer("s3") as good:
+        with pytest.raises(ValueError, match=said) as error:
+            fetch_all([address.replace("GOOD", good.host)], tmp_path)
+        assert good.requests == asked == []
+    assert str(error.value).startswith(address.partition("//")[0] + "//shoot/")
+    assert "\n" not in str(error.value)
+    assert "secret" not in str(error.value)
