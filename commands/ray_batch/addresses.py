@@ -38,11 +38,13 @@ class Place(NamedTuple):
         scheme: such as ``s3``.
         host: the bucket or host, with the user before it if there is one.
         settings: of the connection, such as ``region=eu-west-1``.
+        is_listed: whether a list names it, and not the user: then it gets no secret.
     """
 
     scheme: str
     host: str
     settings: str
+    is_listed: bool = False
 
 
 class RemotePath(NamedTuple):
@@ -55,7 +57,7 @@ class RemotePath(NamedTuple):
     path: str
 
     def __str__(self) -> str:
-        scheme, host, settings = self.place
+        scheme, host, settings, _ = self.place
         user, _, bare = host.rpartition("@")
         tail = f"?{settings}" if settings else ""
         return f"{scheme}://{bare if ':' in user else host}/{self.path}{tail}"
@@ -100,8 +102,8 @@ def parse_address(address: str) -> RemotePath:
     if scheme in _WITH_BUCKETS and (not _BUCKET.fullmatch(bucket) or "#" in host + settings):
         raise ValueError(
             f"{RemotePath(Place(scheme, host, settings), path)} names the bucket {bucket!r}, "
-            f"expected an address such as {scheme}://bucket/folder; the server's own address goes "
-            "into the setting endpoint_override, after a question mark."
+            f"expected a bucket and settings without '#', as in {scheme}://bucket/folder?region=x; "
+            "the server's own address goes into the setting endpoint_override."
         )
     return RemotePath(Place(scheme, host, settings), path.strip("/"))
 
@@ -124,7 +126,7 @@ def parse_listed(address: str) -> RemotePath:
             f"A list names {address!r}, expected an address under one of {known}, without user and "
             "settings; what you trust beyond that can be given on the command line."
         )
-    return RemotePath(Place(scheme, host, ""), path)
+    return RemotePath(Place(scheme, host, "", is_listed=True), path)
 
 
 def find_places(inputs: Iterable[str]) -> tuple[Place, ...]:

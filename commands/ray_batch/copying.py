@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import shutil
+import tempfile
 from pathlib import Path
 from typing import BinaryIO
 
@@ -61,7 +62,7 @@ class _Room:
         self._at_first = disk.free - self._kept
         self._check(size_bytes or 0)
         if size_bytes is not None and size_bytes > disk.total - self._kept:
-            raise self._too_large(f"the disk of {self._folder} has {disk.total:,}")
+            raise self._too_large(f"the disk of TMPDIR has {disk.total:,}")
         if (size_bytes or 0) > self._at_first:
             raise self._no_room()
 
@@ -74,7 +75,7 @@ class _Room:
             if shutil.disk_usage(self._folder).free - len(block) < self._kept:
                 # One that does not say how long it is may have no end.
                 if self._size is None and copied > max(self._kept, self._at_first // 2):
-                    raise self._too_large(f"{self._folder} had room for {self._at_first:,}")
+                    raise self._too_large(f"TMPDIR had room for {self._at_first:,}")
                 raise self._no_room()
             target.write(block)
 
@@ -88,7 +89,7 @@ class _Room:
 
     def _no_room(self) -> OSError:
         error = OSError(
-            f"There is no room for a copy of {self._shown} in {self._folder}, where "
+            f"There is no room for a copy of {self._shown} in {tempfile.gettempdir()}, where "
             f"{self._kept:,} bytes are kept free. Make room, or set TMPDIR to another folder."
         )
         error.errno = errno.ENOSPC

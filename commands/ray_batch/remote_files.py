@@ -22,9 +22,13 @@ from .copying import copy_bounded
 _UNKNOWN_SCHEME = "Unrecognized filesystem type"
 """How Arrow's message begins for a scheme that it does not know."""
 
-_FSSPEC_OPTIONS = {"http": {"block_size": 0}, "https": {"block_size": 0}}
-"""With HTTP each file is one request, read as it comes: the answer to a request for a block is
+_OF_HTTP: dict[str, Any] = {"block_size": 0}
+"""With HTTP a file is read as it comes: if it were read in blocks, the answer with a block would be
 unpacked in memory, whole."""
+
+_NO_SECRETS: dict[str, Any] = {"auth": None, "client_kwargs": {}, "cookies": None, "headers": {}}
+"""For a host that a list names: these take the place of what the user may have set in fsspec's
+configuration, for all hosts."""
 
 _PATTERN = frozenset("*[")
 _GS_SECONDS = 30
@@ -166,7 +170,7 @@ def open_place(place: Place) -> tuple[Any, str]:
     import pyarrow as pa
     from pyarrow import fs
 
-    scheme, host, settings = place
+    scheme, host, settings, is_listed = place
     if scheme in ("gs", "gcs") and "retry_limit_seconds=" not in settings:
         settings = f"retry_limit_seconds={_GS_SECONDS}" + (f"&{settings}" if settings else "")
     address = f"{scheme}://{host}/" + (f"?{settings}" if settings else "")
@@ -177,9 +181,12 @@ def open_place(place: Place) -> tuple[Any, str]:
         # Only a scheme that Arrow does not know is fsspec's: with a setting that Arrow does not
         # know, another library would ask another host, with the user's keys.
         if not str(error).startswith(_UNKNOWN_SCHEME):
-            raise ValueError(f"{RemotePath(place, '')}: {first_line(error)}") from error
+            shown = str(RemotePath(place, ""))
+            said = first_line(error).replace(address, shown)  # it may have a password
+            raise ValueError(f"{shown}: {said}") from error
+    options = {**_OF_HTTP, **(_NO_SECRETS if is_listed else {})} if scheme in HTTP else {}
     try:
-        files, base = fsspec.core.url_to_fs(address, **_FSSPEC_OPTIONS.get(scheme, {}))
+        files, base = fsspec.core.url_to_fs(address, **options)
     except (ValueError, ImportError) as error:
         raise ValueError(f"Addresses with {scheme}:// cannot be read here: {error}") from error
     return fs.PyFileSystem(fs.FSSpecHandler(files)), base

@@ -105,7 +105,7 @@ def test_folders_in_the_name_of_an_address_mean_nothing(address, name):
     ],
 )
 def test_nobody_is_asked_for_a_bucket_that_was_not_named(address):
-    with pytest.raises(ValueError, match=r"names the bucket .*, expected an address such as"):
+    with pytest.raises(ValueError, match=r"names the bucket .*, expected a bucket and settings"):
         parse_address(address)
 
 

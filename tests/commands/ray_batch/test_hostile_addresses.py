@@ -165,6 +165,28 @@ def check_requests(good, kind):
 
 
 @pytest.mark.promise("Secrets go to no stranger")
+@pytest.mark.parametrize("kind", ["list", "table"])
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"headers": {"Authorization": "of-the-user"}},
+        {"client_kwargs": {"headers": {"Authorization": "of-the-user"}}},
+        {"cookies": {"session": "of-the-user"}},
+    ],
+)
+def test_a_host_in_a_list_gets_no_secret_of_the_configuration(tmp_path, kind, options, monkeypatch):
+    pytest.importorskip("aiohttp", reason="http:// needs aiohttp: pip install aiohttp")
+    monkeypatch.setitem(fsspec.config.conf, "http", options)
+    with CapturingServer("http", {"a.jpg": b"a"}) as other:
+        name, content = make_list(kind, [f"http://{other.host}/{BUCKET}/a.jpg"], tmp_path)
+        with CapturingServer("http", {name: content}) as good:
+            contents = fetch_all([f"http://{good.host}/{BUCKET}/{name}"], tmp_path)
+    assert list(contents.values()) == ["a"]
+    assert all("of-the-user" in str(request) for request in good.requests)
+    assert not any("of-the-user" in str(request) for request in other.requests)
+
+
+@pytest.mark.promise("Secrets go to no stranger")
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 @pytest.mark.parametrize("kind", ["s3", "http"])
 def test_who_is_pointed_to_gets_no_secret(tmp_path, kind, status):
@@ -188,6 +210,7 @@ def test_who_is_pointed_to_gets_no_secret(tmp_path, kind, status):
         ("s3://shoot/a?endpoint_overide=GOOD", "Unexpected query parameter in S3 URI: 'endpoint_"),
         ("s3://shoot/a?region=x&scheme=ftp", "Invalid S3 connection scheme 'ftp'"),
         ("s3://key:secret@shoot/*.jpg?regoin=x", "Unexpected query parameter in S3 URI: 'regoin'"),
+        ("s3://key:sec ret:secret@shoot/a", "Cannot parse URI"),
         ("gs://shoot/a?endpoint=GOOD", "Unexpected query parameter in GCS URI: 'endpoint'"),
         ("gs://shoot/a?retry_limit_seconds=x", "retry_limit_seconds .* 'x'"),
     ],

@@ -15,6 +15,7 @@ from comfyui_sapiens_pose.cli import main
 from comfyui_sapiens_pose.commands.batch import add_parser, prepare
 from comfyui_sapiens_pose.commands.files.images import encode_png, read_image
 from comfyui_sapiens_pose.commands.ray_batch import inputs, shard
+from comfyui_sapiens_pose.commands.ray_batch.addresses import Place
 from comfyui_sapiens_pose.commands.ray_batch.crash_log import CrashLog
 from comfyui_sapiens_pose.commands.ray_batch.layout import Layout
 from comfyui_sapiens_pose.commands.ray_batch.shard import BrokenWorkerError, ShardWorker
@@ -174,7 +175,7 @@ def test_a_line_beside_a_list_has_no_settings(batch):
     fsspec.filesystem("memory").pipe("/hosts/list.txt", name.encode())
     job, _, layout = batch("memory://hosts/list.txt")
     (row,) = (Input(*each.values()) for each in rows(layout.plan))
-    assert row.locate(job.places) == (("memory", "hosts", ""), name)
+    assert row.locate(job.places) == (Place("memory", "hosts", ""), name)
 
 
 @pytest.mark.promise("One bad input does not stop the others")
