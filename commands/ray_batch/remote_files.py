@@ -183,10 +183,10 @@ def open_place(place: Place) -> tuple[Any, str]:
         if not str(error).startswith(_UNKNOWN_SCHEME):
             shown = str(RemotePath(place, ""))
             said = first_line(error).replace(address, shown)  # it may have a password
-            raise ValueError(f"{shown}: {said}") from error
+            raise ValueError(f"{shown}: {said.rstrip('.')}.") from error
     options = {**_OF_HTTP, **(_NO_SECRETS if is_listed else {})} if scheme in HTTP else {}
     try:
         files, base = fsspec.core.url_to_fs(address, **options)
     except (ValueError, ImportError) as error:
-        raise ValueError(f"Addresses with {scheme}:// cannot be read here: {error}") from error
+        raise ValueError(f"Addresses with {scheme}:// cannot be read here: {error}.") from error
     return fs.PyFileSystem(fs.FSSpecHandler(files)), base

@@ -223,5 +223,6 @@ def test_a_misspelt_setting_is_told_and_nobody_is_asked(tmp_path, address, said,
             fetch_all([address.replace("GOOD", good.host)], tmp_path)
         assert good.requests == asked == []
     assert str(error.value).startswith(address.partition("//")[0] + "//shoot/")
+    assert str(error.value).endswith(".")
     assert "\n" not in str(error.value)
     assert "secret" not in str(error.value)
