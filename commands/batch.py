@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..skeletons.options.files import SOURCES
-from ..skeletons.options.running import CLUSTER
+from ..skeletons.options.running import CLUSTER, FAILING, FETCHING
 from .arguments.from_options import add_options
 from .arguments.model import add_network_arguments
 from .arguments.outputs import add_output_arguments
@@ -45,7 +45,8 @@ def add_parser(subparsers: Any) -> None:
         "with a column of paths, or addresses of any of them, such as s3://bucket/folder.",
     )
     add("-o", "--output", type=Path, required=True, metavar="OUT", help="folder for the results")
-    add_options(add, *(SOURCES[name] for name in ("recursive", "path_column", "every")))
+    add_options(add, *(SOURCES[name] for name in ("recursive", "path_column", "every")), *FAILING)
+    add_options(parser.add_argument_group("files behind addresses").add_argument, *FETCHING)
     add_options(parser.add_argument_group("cluster").add_argument, *CLUSTER)
     add_network_arguments(parser)
     add_people_arguments(parser)

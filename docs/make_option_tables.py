@@ -24,7 +24,7 @@ from comfyui_sapiens_pose.skeletons.options.estimating import ESTIMATING, MODEL
 from comfyui_sapiens_pose.skeletons.options.files import OUTPUTS, READING, SOURCES, WRITING
 from comfyui_sapiens_pose.skeletons.options.option import Option, OptionTable, Widget
 from comfyui_sapiens_pose.skeletons.options.retargeting import RETARGETING
-from comfyui_sapiens_pose.skeletons.options.running import CLUSTER, DEVICES
+from comfyui_sapiens_pose.skeletons.options.running import CLUSTER, DEVICES, FAILING, FETCHING
 from comfyui_sapiens_pose.skeletons.options.selecting import SELECTING
 from comfyui_sapiens_pose.skeletons.options.smoothing import SMOOTHING
 from comfyui_sapiens_pose.skeletons.options.tracking import TRACKING
@@ -54,6 +54,8 @@ TABLES: dict[str, Sequence[Option]] = {
     "reading": READING.rows,
     "writing": WRITING.rows,
     "devices": DEVICES.rows,
+    "failing": FAILING.rows,
+    "fetching": FETCHING.rows,
     "cluster": CLUSTER.rows,
 }
 TABLES["often_used"] = [

@@ -17,6 +17,7 @@ from ..arguments.model import ModelSettings
 from ..arguments.people import PeopleSettings
 from ..arguments.retarget_options import Retargeting
 from ..arguments.selection import Selection
+from ..failures import Cause, cause_of_reading, cause_of_writing
 from ..files.images import read_image
 from ..files.video import VideoReader
 from .chunks import MAX_PIXELS_TOGETHER, Chunk, Failure, Item, Result
@@ -89,11 +90,13 @@ class ChunkWorker:
         with explain_out_of_memory("loading the detector"):
             self._find_people = load_people_finder(settings.people, device)
         self._reader: VideoReader | None = None
+        self._last_read: Path | None = None
 
     def process(self, chunk: Chunk, on_progress: OnProgress | None = None) -> list[Result]:
         """Finds the poses of a chunk, and writes the files that each image gets.
 
-        An image that cannot be read, looked at or written is a ``Failure`` of its own.
+        An image that cannot be read, looked at or written is a ``Failure`` of its own, which says
+        whether the image is at fault.
 
         Raises:
             RuntimeError: the device failed; which image caused it is unknown.
@@ -105,8 +108,11 @@ class ChunkWorker:
                 with explain_out_of_memory(f"looking at {item.image_path}"):
                     image = _LoadedImage(index, item.image_path, self._read(item))
             except (ValueError, OSError, OutOfMemory) as error:
-                results[index] = Failure(str(error))
+                cause = _cause_of(error, item.path, self._last_read)
+                results[index] = Failure(str(error), cause)
                 continue
+            if not item.is_copy:
+                self._last_read = item.path
             if sum(other.num_pixels for other in (*loaded, image)) > MAX_PIXELS_TOGETHER:
                 self._process_loaded(chunk, loaded, results, on_progress)
                 loaded = []
@@ -179,9 +185,17 @@ class ChunkWorker:
         try:
             with explain_out_of_memory(f"writing the results of {item.image_path}"):
                 self._settings.outputs.write(base, item.image_path.name, image_rgb, frame)
-        except (ValueError, OSError, OutOfMemory) as error:
-            return Failure(str(error))
+        except OutOfMemory as error:
+            return Failure(str(error), Cause.MEMORY)
+        except (ValueError, OSError) as error:
+            return Failure(str(error), cause_of_writing(error))
         return frame
+
+
+def _cause_of(error: Exception, path: Path, last_read: Path | None) -> Cause:
+    if isinstance(error, OutOfMemory):
+        return Cause.MEMORY
+    return cause_of_reading(error, path, last_read)
 
 
 def _find_together_or_alone(
@@ -195,5 +209,5 @@ def _find_together_or_alone(
             return list(find(images))
     except (ValueError, OSError, OutOfMemory) as error:
         if len(images) == 1:
-            return [Failure(str(error))]
+            return [Failure(str(error), _cause_of(error, images[0].path, None))]
     return [result for image in images for result in _find_together_or_alone(work, find, [image])]

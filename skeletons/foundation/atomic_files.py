@@ -79,9 +79,10 @@ def prepare_folder(folder: Path) -> None:
         now_s = probe.stat().st_mtime
         probe.unlink()
     except OSError as error:
-        raise type(error)(
+        raise _with_message(
+            error,
             f"Nothing can be written into {folder}: {error.strerror or error}. Give another "
-            "folder, or allow writing there."
+            "folder, or allow writing there.",
         ) from error
     for path in folder.glob(f".*{TEMPORARY_SUFFIX}"):
         # Another process may remove it first.
@@ -111,7 +112,14 @@ def _name_in_error(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise type(error)(f"{path} was not written: {error.strerror or error}.") from error
+        raise _with_message(error, f"{path} was not written: {error.strerror or error}.") from error
+
+
+def _with_message(error: OSError, message: str) -> OSError:
+    """An error of the same type and number, so that callers can tell a full disk from a name."""
+    described = type(error)(message)
+    described.errno = error.errno
+    return described
 
 
 def _new_temporary(folder: Path, name: str) -> tuple[int, Path]:
