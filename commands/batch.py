@@ -78,6 +78,8 @@ def _run_locked(options: argparse.Namespace, layout: Layout) -> int:
     from .ray_batch.cluster import connect
 
     job, num_shards = prepare(options, layout)
+    if options.retry_errors:
+        layout.forget_failed()
     done = layout.find_done()
     if done:
         log.info("Going on: %d of %d shards are done.", len(done), num_shards)
@@ -103,13 +105,15 @@ def prepare(options: argparse.Namespace, layout: Layout) -> tuple[Job, int]:
     from .ray_batch.inputs import find_sources
     from .ray_batch.layout import settle_manifest, split_into_shards, write_plan
     from .ray_batch.shard import Job
+    from .ray_batch.time_limits import TimeLimits
 
     _check_options(options, layout)
     places = find_places(options.inputs)
     sources = find_sources(options, places)
     planned = write_plan(layout.new_plan, split_into_shards(sources, options.part_size))
     work = _make_work_settings(options, layout, planned["inputs"])
-    job = Job(layout, work, file_sha256(work.model.weights), __version__, places)
+    limits = TimeLimits(options.connect_limit, options.stall_limit, options.file_limit)
+    job = Job(layout, work, file_sha256(work.model.weights), __version__, places, limits)
     settle_manifest(layout, {"version": __version__, **_describe(job), **planned})
     layout.new_plan.replace(layout.plan)
     return job, planned["parts"]
@@ -179,6 +183,7 @@ def _process_shards(ray: Any, job: Job, num_shards: int, options: argparse.Names
     from tqdm import tqdm
     from tqdm.contrib.logging import logging_redirect_tqdm
 
+    from .patience import Patience
     from .ray_batch.actor_pool import ActorPool
     from .ray_batch.cluster import divide_resources
 
@@ -197,7 +202,7 @@ def _process_shards(ray: Any, job: Job, num_shards: int, options: argparse.Names
         logging_redirect_tqdm(),
         tqdm(total=num_shards, initial=len(done), unit="shard") as progress,
     ):
-        for summary in ActorPool(ray, job, resources).run(waiting):
+        for summary in ActorPool(ray, job, resources, Patience(options.patience)).run(waiting):
             progress.update()
             if summary.errors:
                 log.warning("%d of %d: %s", summary.errors, summary.inputs, summary.first_error)

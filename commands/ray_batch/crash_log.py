@@ -46,7 +46,7 @@ class CrashLog:
         lines = _read_lines(self.path)
         num_elsewhere = 0
         for line, next_line in pairwise([*lines, {"begun": os.getpid()}]):
-            if not next_line.get("begun"):
+            if not next_line.get("begun") or line.get("postponed"):
                 continue
             if "chunk" in line:
                 self._rule.record(line["chunk"], line.get("image"), line.get("error") or _UNKNOWN)
@@ -78,6 +78,12 @@ class CrashLog:
     def fail(self, error: str) -> None:
         """What was begun last has broken the worker, which is about to end."""
         self._add(**_read_lines(self.path)[-1], error=error)
+
+    @staticmethod
+    def postpone(path: Path) -> None:
+        """The worker of a log stops, because a disk or server fails; it has not crashed."""
+        with path.open("a", encoding="utf-8") as file:
+            file.write("\n" + json.dumps({"postponed": True}))
 
     def finish(self) -> None:
         """The shard is done."""

@@ -9,10 +9,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from ..failures import PlaceError
 from ..files.find_inputs import find_inputs, path_sort_key, read_list
 from ..files.images import IMAGE_SUFFIXES
 from ..files.video import VIDEO_SUFFIXES, read_info
 from .addresses import Place, RemotePath, is_address, parse_address, parse_listed
+from .remote_errors import translated
 from .remote_files import Staging, find_remote
 from .tables import Input
 
@@ -74,6 +76,8 @@ def _list_frames(
     """Every n-th frame of a video; if it cannot be read its first, so that a worker says why."""
     try:
         frames = read_info(staging.make_local(located)).frames(every)
+    except PlaceError:
+        raise  # the plan of another time would be another one
     except (ValueError, OSError) as error:
         log.debug("%s", error)
         return [video._replace(frame=0, time_s=0.0)]
@@ -90,7 +94,8 @@ def _find_files(options: argparse.Namespace) -> Iterator[Found]:
             staging = Staging()
             yield from _resolve_listed(typed, read_list(staging.make_local(typed)))
         elif isinstance(typed, RemotePath):
-            found = find_remote(typed, IMAGE_SUFFIXES | VIDEO_SUFFIXES)
+            with translated(str(typed)):
+                found = find_remote(typed, IMAGE_SUFFIXES | VIDEO_SUFFIXES)
             yield from sorted(found, key=lambda file: path_sort_key(file.path.split("/")))
         else:
             for file in find_inputs([typed], options.recursive, options.output):

@@ -30,7 +30,7 @@ import pyarrow.parquet as pq
 
 from ...skeletons.foundation.atomic_files import write_text
 from ...skeletons.foundation.safe_names import check_no_link
-from .tables import INPUTS, PEOPLE, Input, count_valid_rows
+from .tables import INPUTS, PEOPLE, Input, count_valid_rows, read_errors
 
 PLAN = pa.schema(
     [
@@ -116,6 +116,16 @@ class Layout:
             and count_valid_rows(self.inputs(shard), INPUTS) == plan.row_group(shard).num_rows
             and count_valid_rows(self.people(shard), PEOPLE) is not None
         }
+
+    def forget_failed(self) -> None:
+        """Makes the shards that have inputs with an error undone.
+
+        Raises:
+            ValueError: a table is damaged.
+        """
+        for shard in self.find_done():
+            if len(read_errors([self.inputs(shard)])):
+                self.inputs(shard).unlink()
 
     def check_links(self) -> None:
         """Raises ValueError if what is kept for a later run lies elsewhere, by a link."""

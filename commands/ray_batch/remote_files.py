@@ -9,7 +9,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from fnmatch import fnmatchcase
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import unquote
@@ -18,6 +18,8 @@ from ...skeletons.foundation.checks import first_line
 from ...skeletons.foundation.safe_names import check_file_name
 from .addresses import HTTP, Place, RemotePath
 from .copying import copy_bounded
+from .remote_errors import hidden_reason, translated
+from .time_limits import TimeLimits, Watch, fetch_in_time
 
 _UNKNOWN_SCHEME = "Unrecognized filesystem type"
 """How Arrow's message begins for a scheme that it does not know."""
@@ -60,7 +62,8 @@ def find_remote(file: RemotePath, suffixes: frozenset[str]) -> list[RemotePath]:
         fixed = path[:first].rpartition("/")[0]
     folder = _full_path(RemotePath(place, fixed), base)
     if files.get_file_info(folder).type == FileType.NotFound:
-        raise FileNotFoundError(f"There is nothing at {file}.")
+        missing = FileNotFoundError(f"There is nothing at {file}.")
+        raise missing from hidden_reason(files, folder)
     listing = files.get_file_info(FileSelector(folder, recursive=True))
     root = base.rstrip("/") + "/"
     names = [
@@ -95,9 +98,14 @@ def file_name(file: Path | RemotePath) -> str:
 
 
 class Staging:
-    """A folder on this machine for copies of remote files; it goes when the object does."""
+    """A folder on this machine for copies of remote files; it goes when the object does.
 
-    def __init__(self) -> None:
+    Args:
+        limits: how long to wait for a file.
+    """
+
+    def __init__(self, limits: TimeLimits | None = None) -> None:
+        self._limits = limits or TimeLimits()
         self._folder = tempfile.TemporaryDirectory(prefix="sapiens-pose-")
         self._copies: dict[RemotePath, Path] = {}
 
@@ -112,7 +120,9 @@ class Staging:
         The copy has the same name.
 
         Raises:
-            OSError: the file cannot be reached or is not there, or there is no room for a copy.
+            FileError, FileNotFoundError: the file cannot be had, or is not there.
+            PlaceError: its place fails, or there is no room for a copy.
+            DoubtfulError: either.
             ValueError: the scheme is not known here, no file can have the name, or the file is too
                 large.
         """
@@ -120,26 +130,51 @@ class Staging:
             return file
         if file not in self._copies:
             name = file_name(file)
-            folder = Path(tempfile.mkdtemp(dir=self._folder.name))
-            try:
-                _download(file, folder / name)
-            except BaseException:
-                shutil.rmtree(folder)
-                raise
+            with translated(str(file)):
+                folder = Path(tempfile.mkdtemp(dir=self._folder.name))
+                try:
+                    download = partial(_download, file)
+                    fetch_in_time(download, folder / name, str(file), self._limits)
+                except BaseException:
+                    shutil.rmtree(folder, ignore_errors=True)
+                    raise
             self._copies[file] = folder / name
         return self._copies[file]
 
 
-def _download(file: RemotePath, copy: Path) -> None:
+def is_there(file: RemotePath, limits: TimeLimits) -> bool:
+    """Whether a place says of a file that it has it; False whatever goes wrong."""
+
+    def look(_: Path, __: Watch) -> None:
+        files, base = open_place(file.place)
+        path = _full_path(file, base)
+        if not files.get_file_info(path).is_file:
+            raise FileNotFoundError(path)
+
+    try:
+        with translated(str(file)):
+            fetch_in_time(look, Path(), str(file), limits)
+    except (OSError, ValueError):
+        return False
+    return True
+
+
+def forget_connections() -> None:
+    """Has places opened anew, with the keys that are there then."""
+    open_place.cache_clear()
+
+
+def _download(file: RemotePath, copy: Path, watch: Watch) -> None:
     from pyarrow.fs import FileType
 
     files, base = open_place(file.place)
     path = _full_path(file, base)
     info = files.get_file_info(path)
     if info.type != FileType.File:  # a device has no end
-        raise FileNotFoundError(f"There is no file at {file}.")
+        missing = FileNotFoundError(f"There is no file at {file}.")
+        raise missing from hidden_reason(files, path)
     with files.open_input_stream(path) as source:
-        copy_bounded(source, copy, str(file), info.size)
+        copy_bounded(watch.reading(source), copy, str(file), info.size)
 
 
 def _full_path(file: RemotePath, base: str) -> str:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pyarrow.parquet as pq
 
 from ...skeletons.foundation.file_digest import file_sha256
+from ..failures import Cause, PlaceError
 from ..files.find_inputs import output_names
 from ..files.video import ClipFrame
 from ..run.chunk_worker import ChunkWorker, WorkSettings
@@ -17,9 +19,11 @@ from ..run.chunks import CHUNK_SIZE, Chunk, Failure, Item, Result, make_clip_ite
 from ..run.resume_store import remove_leftovers
 from .addresses import Place, RemotePath
 from .crash_log import CrashLog
+from .fetching import Fetcher
 from .layout import Layout, read_shard, shard_name
-from .remote_files import Staging, file_name
+from .remote_files import file_name
 from .tables import Input, make_inputs_table, make_people_table, write_table
+from .time_limits import TimeLimits
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +43,7 @@ class Job:
         version: of this program.
         places: the file systems behind the addresses that the user typed, as the user configures
             them.
+        limits: how long to wait for a file behind an address.
     """
 
     layout: Layout
@@ -46,6 +51,7 @@ class Job:
     sha256: str
     version: str
     places: tuple[Place, ...] = ()
+    limits: TimeLimits = field(default_factory=TimeLimits)
 
 
 @dataclass(frozen=True)
@@ -87,16 +93,34 @@ class ShardWorker:
         self._job = job
         self._chunk_worker = ChunkWorker(job.work, device)
         self._plan = pq.ParquetFile(job.layout.plan)
-        self._staging = Staging()
+        self._fetcher = Fetcher(job.limits)
 
     def process(self, shard: int) -> ShardSummary:
         """Does a shard and writes its tables, that of the inputs last.
 
         Raises:
             BrokenWorkerError: the process should end; the next one will know where this one was.
-            OSError: the results cannot be written.
+            PlaceError: a disk, share or server fails, or memory: the shard is to be done later.
             RuntimeError: too many workers crashed at the shard, none of them at an image.
         """
+        try:
+            return self._process(shard)
+        except PlaceError:
+            self._postpone(shard)
+            raise
+        except OSError as error:  # inputs that fail are rows: this is the output folder
+            self._postpone(shard)
+            raise PlaceError(str(error)) from error
+        except MemoryError as error:
+            self._postpone(shard)
+            raise PlaceError(f"Memory ran out at {shard_name(shard)}.") from error
+
+    def _postpone(self, shard: int) -> None:
+        """What is on file about the shard's workers stays; this one did not crash."""
+        with suppress(OSError):
+            CrashLog.postpone(self._job.layout.crash_log(shard))
+
+    def _process(self, shard: int) -> ShardSummary:
         layout = self._job.layout
         crashes = CrashLog(layout.crash_log(shard))
         inputs = read_shard(self._plan, shard)
@@ -151,17 +175,21 @@ class ShardWorker:
     ) -> list[Result]:
         """The results of one chunk; an input that cannot be fetched is a failure of its own."""
         files = [row.locate(self._job.places) for row in inputs]
-        self._staging.keep_only(set(files))
+        self._fetcher.keep_only(set(files))
         results: dict[int, Result] = {}
         items: dict[int, Item] = {}
         for index, (row, name) in enumerate(zip(inputs, names, strict=True)):
             try:
-                items[index] = _make_item(row, name, self._staging.make_local(files[index]))
+                items[index] = _make_item(row, name, self._fetcher.fetch(files[index], files))
+            except PlaceError:
+                raise
             except (ValueError, OSError) as error:
-                results[index] = Failure(f"{row.path}: {error}")
+                results[index] = Failure(_with_name(str(error), row.path))
         chunk = Chunk(0, tuple(items.values()))
         found = self._process_chunk(chunk, crashes) if items else []
         for (index, item), result in zip(items.items(), found, strict=True):
+            if isinstance(result, Failure) and result.cause is not Cause.FILE:
+                raise PlaceError(result.message)
             results[index] = _name_input(result, item.path, inputs[index].path)
         return [results[index] for index in range(len(inputs))]
 
@@ -194,9 +222,15 @@ def _safe_file_name(file: Path | RemotePath) -> str:
 def _make_item(row: Input, name: str, copy: Path | None = None) -> Item:
     """An input as what to find poses in; ``copy`` is where it is on this machine."""
     path = copy or Path(row.path)
+    is_copy = str(path) != row.path
     if row.frame is None:
-        return Item(path, name)
-    return make_clip_items(path, name, [ClipFrame(row.frame, row.pts, row.time_s or 0.0)])[0]
+        return Item(path, name, is_copy=is_copy)
+    frame = ClipFrame(row.frame, row.pts, row.time_s or 0.0)
+    return replace(make_clip_items(path, name, [frame])[0], is_copy=is_copy)
+
+
+def _with_name(message: str, path: str) -> str:
+    return message if message.startswith(path) else f"{path}: {message}"
 
 
 def _name_input(result: Result, path: Path, address: str) -> Result:
