@@ -1,7 +1,7 @@
 """Brings the inputs of a shard to this machine, and tells a file's fault from its place's.
 
 Where a server's answer leaves that open, the place is asked for another file: for the last that it
-gave, or for the next ones of the shard. If it has one of them, the file is at fault.
+gave, or for the next ones of the shard. If it gives one of them, the file is at fault.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from pathlib import Path
 
 from ..failures import DoubtfulError, FileError, PlaceError
 from .addresses import Place, RemotePath
-from .remote_files import Staging, forget_connections, is_there
+from .remote_files import Staging, forget_connections, is_given
 from .time_limits import TimeLimits
 
 log = logging.getLogger(__name__)
@@ -85,4 +85,4 @@ class Fetcher:
         last = self._last_given.get(file.place)
         asked = [file] if is_cut else []
         asked += [last] if last else list(dict.fromkeys(same))[:MAX_NEIGHBOURS]
-        return any(is_there(each, self._limits) for each in asked)
+        return any(is_given(each, self._limits) for each in asked)

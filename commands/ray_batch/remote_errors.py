@@ -79,6 +79,7 @@ _BY_WORD: dict[str, tuple[Fault, str] | int] = {
     "InvalidAccessKeyId": (Fault.PLACE, _NO_KEYS),
     "SIGNATURE_DOES_NOT_MATCH": (Fault.PLACE, _NO_KEYS),
     "UNAUTHENTICATED": (Fault.PLACE, _NO_KEYS),
+    "Failed to flush response stream": (Fault.DOUBTFUL, _CUT),
     "ACCESS_DENIED": 403,
     "PERMISSION_DENIED": 403,
     "NO_SUCH_KEY": 404,

@@ -142,18 +142,17 @@ class Staging:
         return self._copies[file]
 
 
-def is_there(file: RemotePath, limits: TimeLimits) -> bool:
-    """Whether a place says of a file that it has it; False whatever goes wrong."""
+def is_given(file: RemotePath, limits: TimeLimits) -> bool:
+    """Whether a place begins to give a file; False whatever goes wrong."""
 
-    def look(_: Path, __: Watch) -> None:
+    def begin(_: Path, watch: Watch) -> None:
         files, base = open_place(file.place)
-        path = _full_path(file, base)
-        if not files.get_file_info(path).is_file:
-            raise FileNotFoundError(path)
+        with files.open_input_stream(_full_path(file, base)) as source:
+            watch.reading(source).read(1)
 
     try:
         with translated(str(file)):
-            fetch_in_time(look, Path(), str(file), limits)
+            fetch_in_time(begin, Path(), str(file), limits)
     except (OSError, ValueError):
         return False
     return True

@@ -28,17 +28,20 @@ class MisbehavingServer:
 
     Attributes:
         keys: key ids of S3 that are valid; None: nobody is asked.
+        stop_at: name of a file in the middle of which the server ends.
         num_requests: so far.
     """
 
     def __init__(self, files: dict[str, bytes], port: int = 0, cut: Iterable[str] = ()) -> None:
         self.files, self.cut = files, set(cut)
         self.keys: set[str] | None = None
+        self.stop_at: str | None = None
         self.num_requests = 0
         self.ended = threading.Event()
         handler = type("Handler", (_Handler,), {"owner": self})
         self._server = ThreadingHTTPServer(("127.0.0.1", port), handler)
         self._server.daemon_threads = True
+        self._server.handle_error = lambda *_: None  # such as clients that hang up
         self.port = self._server.server_port
         self.url = f"http://127.0.0.1:{self.port}"
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
@@ -48,10 +51,15 @@ class MisbehavingServer:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.ended.set()
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
+        self.stop()
+
+    def stop(self) -> None:
+        """Ends the server; whoever asks from now on is refused."""
+        if not self.ended.is_set():
+            self.ended.set()
+            self._server.shutdown()
+            self._thread.join()
+            self._server.server_close()
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -59,6 +67,7 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:
+        self.connection.settimeout(60)
         if self.owner.ended.is_set():  # connections that are kept alive outlive the server
             self._hang_up()
             return
@@ -90,12 +99,17 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(403, b"<Error><Code>InvalidAccessKeyId</Code></Error>")
         elif "list-type=2" in self.path:
             self._send_list(parse_qs(urlsplit(self.path).query).get("prefix", [""])[0])
+        elif not name:
+            self._send(200, b"")
         elif name not in self.owner.files:
             self._send(404, b"")
+        elif name == self.owner.stop_at and self.command == "GET":
+            self.owner.stop()
+            self._send_half(self.owner.files[name], stall=False)
         elif name in self.owner.cut:
             self._send_half(self.owner.files[name], stall=False)
         else:
-            self._send(200, self.owner.files[name])
+            self._send_part(self.owner.files[name])
 
     def _key(self) -> str:
         found = re.search("Credential=([^/]+)/", self.headers.get("Authorization", ""))
@@ -120,6 +134,12 @@ class _Handler(BaseHTTPRequestHandler):
         if self.command != "HEAD":
             with suppress(OSError):
                 self.wfile.write(body)
+
+    def _send_part(self, body: bytes) -> None:
+        """The range that is asked for, as S3 is asked, or all of it."""
+        found = re.fullmatch("bytes=([0-9]+)-([0-9]+)", self.headers.get("Range", ""))
+        part = slice(int(found[1]), int(found[2]) + 1) if found else slice(None)
+        self._send(206 if found else 200, body[part])
 
     def _send_half(self, body: bytes, stall: bool) -> None:
         self.send_response(200)

@@ -1,6 +1,7 @@
 """Shards of a batch with the miniature: what one worker does, and the next one after a crash."""
 
 import argparse
+import errno
 import json
 import pickle
 import subprocess
@@ -13,6 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 from comfyui_sapiens_pose.cli import main
 from comfyui_sapiens_pose.commands.batch import add_parser, prepare
+from comfyui_sapiens_pose.commands.failures import PlaceError
 from comfyui_sapiens_pose.commands.files.images import encode_png, read_image
 from comfyui_sapiens_pose.commands.ray_batch import inputs, shard
 from comfyui_sapiens_pose.commands.ray_batch.addresses import Place
@@ -23,6 +25,7 @@ from comfyui_sapiens_pose.commands.ray_batch.tables import Input
 from comfyui_sapiens_pose.commands.run import chunk_worker
 from comfyui_sapiens_pose.skeletons.foundation.atomic_files import TEMPORARY_SUFFIX
 from helpers.clips import PHOTO, pan, write_clip
+from helpers.misbehaving_server import MisbehavingServer
 
 
 @pytest.fixture
@@ -385,3 +388,112 @@ def test_a_shard_at_which_workers_die_without_an_image_is_not_begun_for_ever(bat
     layout.delete_crash_logs()
     monkeypatch.undo()
     assert ShardWorker(job, "cpu").process(0).people == 1
+
+
+@pytest.fixture
+def server():
+    """Sixteen pictures, eight of which are cut in the middle."""
+    pytest.importorskip("aiohttp", reason="fsspec reads links by aiohttp, which is not installed")
+    files = {f"{number:02}.png": encode_png(pan(number, 16)) for number in range(16)}
+    with MisbehavingServer(files, cut=[f"{number:02}.png" for number in range(8)]) as server:
+        yield server
+
+
+def list_links(folder, server):
+    links = "\n".join(f"{server.url}/shoot/{name}" for name in server.files)
+    (folder / "list.txt").write_text(links)
+    return folder / "list.txt"
+
+
+@pytest.mark.promise("One bad input does not stop the others")
+def test_bodies_that_are_cut_are_errors_and_the_rest_is_done(batch, tmp_path, server):
+    job, _, layout = batch(list_links(tmp_path, server))
+    assert ShardWorker(job, "cpu").process(0).errors == 8
+    found = rows(layout.inputs(0))
+    assert [row["people"] for row in found] == [None] * 8 + [1] * 8
+    sentence = "the connection was cut before the file was whole."
+    assert [row["error"] for row in found[:8]] == [
+        f"{row['path']}: {sentence}" for row in found[:8]
+    ]
+
+
+@pytest.mark.promise("What was finished stays")
+def test_a_server_that_is_down_is_no_files_fault(batch, tmp_path, server):
+    server.cut.clear()
+    job, _, layout = batch(list_links(tmp_path, server))
+    worker = ShardWorker(job, "cpu")
+    server.stop_at = "09.png"
+    with pytest.raises(PlaceError, match=r"09\.png: the server refuses the connection"):
+        worker.process(0)
+    assert not layout.find_done()
+    with MisbehavingServer(server.files, server.port):
+        assert worker.process(0).errors == 0
+    assert not list(layout.crash_logs.iterdir())
+
+
+def test_access_that_is_refused_to_one_file_is_its_own_fault(batch, tmp_path, server):
+    server.cut.clear()
+    lines = list_links(tmp_path, server).read_text().split("\n")
+    lines[0] = f"{server.url}/status/403/a.png"
+    (tmp_path / "list.txt").write_text("\n".join(lines))
+    job, _, layout = batch(tmp_path / "list.txt")
+    assert ShardWorker(job, "cpu").process(0).errors == 1
+    assert rows(layout.inputs(0))[0]["error"].startswith(f"{lines[0]}: the server answers 403")
+
+
+@pytest.mark.promise("What was finished stays")
+def test_keys_that_expire_are_no_files_fault(batch, tmp_path, monkeypatch):
+    for name in ("ACCESS_KEY_ID", "SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(f"AWS_{name}", "old")
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    files = {f"{number:02}.png": encode_png(pan(number, 10)) for number in range(10)}
+    with MisbehavingServer(files) as server:
+        settings = f"endpoint_override=127.0.0.1:{server.port}&scheme=http&region=us-east-1"
+        job, _, layout = batch(f"s3://shoot?{settings}")
+        worker = ShardWorker(job, "cpu")
+        server.keys = {"new"}
+        with pytest.raises(PlaceError, match="403 Forbidden: it refuses access"):
+            worker.process(0)
+        assert not layout.find_done()
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", "new")
+        assert worker.process(0).errors == 0
+    assert sum(row["people"] for row in rows(layout.inputs(0))) == 10
+
+
+@pytest.mark.parametrize("what", ["inputs", "copies", "memory"])
+def test_whatever_is_of_the_place_makes_no_row(batch, tmp_path, monkeypatch, what):
+    folder = write_pictures(tmp_path / "in", 10)
+    job, _, layout = batch(folder, "--format", "sapiens")
+    worker = ShardWorker(job, "cpu")
+
+    def fail(*_, **__):
+        if what == "memory":
+            raise MemoryError
+        raise OSError(errno.ENOSPC if what == "copies" else errno.ESTALE, "as the system says it")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(chunk_worker, "read_image", fail)
+        with pytest.raises(PlaceError):
+            worker.process(0)
+    assert not layout.find_done()
+    for _ in range(4):  # more than crashes would be borne with
+        with monkeypatch.context() as patch:
+            patch.setattr(shard, "write_table", fail)
+            with pytest.raises(PlaceError):
+                worker.process(0)
+    assert worker.process(0).errors == 0
+
+
+def test_errors_are_tried_again_when_asked_for(batch, tmp_path, monkeypatch):
+    folder = write_pictures(tmp_path / "in", 4)
+    good = (folder / "1.png").read_bytes()
+    (folder / "1.png").write_bytes(b"no picture")
+    job, num_shards, layout = batch(folder, "--part-size", 2)
+    for number in range(num_shards):
+        ShardWorker(job, "cpu").process(number)
+    (folder / "1.png").write_bytes(good)
+    layout.forget_failed()
+    assert layout.find_done() == {1}
+    assert ShardWorker(job, "cpu").process(0).errors == 0
+    layout.forget_failed()
+    assert layout.find_done() == {0, 1}
