@@ -83,7 +83,6 @@ def _run_locked(options: argparse.Namespace, layout: Layout) -> int:
     done = layout.find_done()
     if done:
         log.info("Going on: %d of %d shards are done.", len(done), num_shards)
-    layout.delete_crash_logs()
     if len(done) < num_shards:
         with connect(options.address) as ray:
             _process_shards(ray, job, num_shards, options)
@@ -99,13 +98,15 @@ def prepare(options: argparse.Namespace, layout: Layout) -> tuple[Job, int]:
         OSError: inputs or weights cannot be read or fetched, or the plan cannot be written.
         ImportError: a library is missing.
     """
+    from uuid import uuid4
+
     from .. import __version__
     from ..skeletons.foundation.file_digest import file_sha256
     from .ray_batch.addresses import find_places
     from .ray_batch.inputs import find_sources
     from .ray_batch.layout import settle_manifest, split_into_shards, write_plan
     from .ray_batch.shard import Job
-    from .ray_batch.time_limits import TimeLimits
+    from .remote.time_limits import TimeLimits
 
     _check_options(options, layout)
     places = find_places(options.inputs)
@@ -113,7 +114,8 @@ def prepare(options: argparse.Namespace, layout: Layout) -> tuple[Job, int]:
     planned = write_plan(layout.new_plan, split_into_shards(sources, options.part_size))
     work = _make_work_settings(options, layout, planned["inputs"])
     limits = TimeLimits(options.connect_limit, options.stall_limit, options.file_limit)
-    job = Job(layout, work, file_sha256(work.model.weights), __version__, places, limits)
+    sha256 = file_sha256(work.model.weights)
+    job = Job(layout, work, sha256, __version__, places, limits, run=uuid4().hex)
     settle_manifest(layout, {"version": __version__, **_describe(job), **planned})
     layout.new_plan.replace(layout.plan)
     return job, planned["parts"]

@@ -15,11 +15,12 @@ from pathlib import Path
 
 
 class Cause(Enum):
-    """What is at fault where something failed."""
+    """What is at fault where something failed; CRASH: a file at which processes end."""
 
     FILE = "file"
     PLACE = "place"
     MEMORY = "memory"
+    CRASH = "crash"
 
 
 class FileError(OSError):

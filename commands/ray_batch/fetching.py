@@ -11,9 +11,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from ..failures import DoubtfulError, FileError, PlaceError
+from ..remote.time_limits import TimeLimits
 from .addresses import Place, RemotePath
 from .remote_files import Staging, forget_connections, is_given
-from .time_limits import TimeLimits
 
 log = logging.getLogger(__name__)
 
@@ -83,6 +83,8 @@ class Fetcher:
             if isinstance(other, RemotePath) and other.place == file.place and other != file
         ]
         last = self._last_given.get(file.place)
-        asked = [file] if is_cut else []
-        asked += [last] if last else list(dict.fromkeys(same))[:MAX_NEIGHBOURS]
+        # Not read: whether its first bytes come before the cut is a matter of chance.
+        if is_cut and is_given(file, self._limits, is_read=False):
+            return True
+        asked = [last] if last else list(dict.fromkeys(same))[:MAX_NEIGHBOURS]
         return any(is_given(each, self._limits) for each in asked)

@@ -13,8 +13,8 @@ from ..failures import PlaceError
 from ..files.find_inputs import find_inputs, path_sort_key, read_list
 from ..files.images import IMAGE_SUFFIXES
 from ..files.video import VIDEO_SUFFIXES, read_info
+from ..remote.remote_errors import translated
 from .addresses import Place, RemotePath, is_address, parse_address, parse_listed
-from .remote_errors import translated
 from .remote_files import Staging, find_remote
 from .tables import Input
 

@@ -18,7 +18,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -42,8 +41,6 @@ PLAN = pa.schema(
         ("remote_path", pa.string()),
     ]
 )
-
-_SHARD_NAME = re.compile("part-[0-9]{6,}")
 
 
 @dataclass(frozen=True)
@@ -131,12 +128,6 @@ class Layout:
         """Raises ValueError if what is kept for a later run lies elsewhere, by a link."""
         for path in (self.lock, self.new_plan, self.crash_logs):
             check_no_link(path, self.folder)
-
-    def delete_crash_logs(self) -> None:
-        """Deletes those of an earlier run; that it was stopped is no image's fault."""
-        for path in self.crash_logs.iterdir():
-            if _SHARD_NAME.fullmatch(path.name):
-                path.unlink()
 
 
 def shard_name(shard: int) -> str:

@@ -16,10 +16,10 @@ from urllib.parse import unquote
 
 from ...skeletons.foundation.checks import first_line
 from ...skeletons.foundation.safe_names import check_file_name
+from ..remote.remote_errors import hidden_reason, translated
+from ..remote.time_limits import TimeLimits, Watch, fetch_in_time
 from .addresses import HTTP, Place, RemotePath
 from .copying import copy_bounded
-from .remote_errors import hidden_reason, translated
-from .time_limits import TimeLimits, Watch, fetch_in_time
 
 _UNKNOWN_SCHEME = "Unrecognized filesystem type"
 """How Arrow's message begins for a scheme that it does not know."""
@@ -142,13 +142,17 @@ class Staging:
         return self._copies[file]
 
 
-def is_given(file: RemotePath, limits: TimeLimits) -> bool:
-    """Whether a place begins to give a file; False whatever goes wrong."""
+def is_given(file: RemotePath, limits: TimeLimits, *, is_read: bool = True) -> bool:
+    """Whether a place has a file, and begins to give it if it is read; False whatever goes wrong."""
 
     def begin(_: Path, watch: Watch) -> None:
         files, base = open_place(file.place)
-        with files.open_input_stream(_full_path(file, base)) as source:
-            watch.reading(source).read(1)
+        path = _full_path(file, base)
+        if not files.get_file_info(path).is_file:
+            raise FileNotFoundError(path)
+        if is_read:
+            with files.open_input_stream(path) as source:
+                watch.reading(source).read(1)
 
     try:
         with translated(str(file)):

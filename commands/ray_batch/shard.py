@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
+import gc
 import logging
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pyarrow.parquet as pq
+import torch
 
 from ...skeletons.foundation.file_digest import file_sha256
 from ..failures import Cause, PlaceError
 from ..files.find_inputs import output_names
 from ..files.video import ClipFrame
+from ..remote.time_limits import TimeLimits
 from ..run.chunk_worker import ChunkWorker, WorkSettings
 from ..run.chunks import CHUNK_SIZE, Chunk, Failure, Item, Result, make_clip_items
 from ..run.resume_store import remove_leftovers
+from ..run.worker_pool import WorkerPool
 from .addresses import Place, RemotePath
 from .crash_log import CrashLog
 from .fetching import Fetcher
 from .layout import Layout, read_shard, shard_name
 from .remote_files import file_name
 from .tables import Input, make_inputs_table, make_people_table, write_table
-from .time_limits import TimeLimits
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +47,7 @@ class Job:
         places: the file systems behind the addresses that the user typed, as the user configures
             them.
         limits: how long to wait for a file behind an address.
+        run: names the run, so that crashes of another one are told from its own.
     """
 
     layout: Layout
@@ -52,6 +56,7 @@ class Job:
     version: str
     places: tuple[Place, ...] = ()
     limits: TimeLimits = field(default_factory=TimeLimits)
+    run: str = ""
 
 
 @dataclass(frozen=True)
@@ -90,8 +95,9 @@ class ShardWorker:
         weights = job.work.model.weights
         if file_sha256(weights) != job.sha256:
             raise ValueError(f"{weights} differs from the file of that name the run began with.")
-        self._job = job
-        self._chunk_worker = ChunkWorker(job.work, device)
+        self._job, self._device = job, device
+        self._chunk_worker: ChunkWorker | None = ChunkWorker(job.work, device)
+        self._guard: WorkerPool | None = None
         self._plan = pq.ParquetFile(job.layout.plan)
         self._fetcher = Fetcher(job.limits)
 
@@ -122,12 +128,13 @@ class ShardWorker:
 
     def _process(self, shard: int) -> ShardSummary:
         layout = self._job.layout
-        crashes = CrashLog(layout.crash_log(shard))
+        crashes = CrashLog(layout.crash_log(shard), self._job.run)
         inputs = read_shard(self._plan, shard)
         names = _output_names(shard, inputs, self._job.places)
         if not crashes.is_first:
             self._remove_leftovers(shard, inputs, names)
-        results = self._find_poses(inputs, names, crashes)
+        with self._guarded() if crashes.is_guarded else nullcontext():
+            results = self._find_poses(inputs, names, crashes)
         crashes.begin_writing()
         model, version = self._job.work.model.weights.name, self._job.version
         write_table(layout.people(shard), make_people_table(inputs, results, model, version))
@@ -146,32 +153,39 @@ class ShardWorker:
         files = [path for item in items for path in outputs.paths(layout.files / item.name)]
         remove_leftovers([layout.people(shard), layout.inputs(shard), *files])
 
+    @contextmanager
+    def _guarded(self) -> Iterator[None]:
+        """Images are looked at in another process, so that this one survives what kills it.
+
+        Its model takes the place of the one here.
+        """
+        self._close_chunk_worker()
+        with WorkerPool(self._job.work, [self._device]) as self._guard:
+            try:
+                yield
+            finally:
+                self._guard = None
+
+    def _close_chunk_worker(self) -> None:
+        if self._chunk_worker:
+            self._chunk_worker.close()
+        self._chunk_worker = None
+        gc.collect()
+        if torch.cuda.is_available():
+            torch.cuda.empty_cache()
+
     def _find_poses(
         self, inputs: Sequence[Input], names: Sequence[str], crashes: CrashLog
     ) -> list[Result]:
         results: list[Result] = []
         for start in range(0, len(inputs), CHUNK_SIZE):
             stop = min(start + CHUNK_SIZE, len(inputs))
-            if crashes.is_one_by_one(start):
-                for index in range(start, stop):
-                    result = self._find_alone(start, index, inputs[index], names[index], crashes)
-                    results.append(result)
-            else:
-                crashes.begin(start)
-                results += self._find_together(inputs[start:stop], names[start:stop], crashes)
+            crashes.begin(start)
+            results += self._find_together(start, inputs[start:stop], names[start:stop], crashes)
         return results
 
-    def _find_alone(
-        self, chunk: int, index: int, row: Input, name: str, crashes: CrashLog
-    ) -> Result:
-        reason = crashes.why_given_up(index)
-        if reason:
-            return Failure(f"{row.path}: {reason}")
-        crashes.begin(chunk, index)
-        return self._find_together([row], [name], crashes)[0]
-
     def _find_together(
-        self, inputs: Sequence[Input], names: Sequence[str], crashes: CrashLog
+        self, start: int, inputs: Sequence[Input], names: Sequence[str], crashes: CrashLog
     ) -> list[Result]:
         """The results of one chunk; an input that cannot be fetched is a failure of its own."""
         files = [row.locate(self._job.places) for row in inputs]
@@ -179,27 +193,38 @@ class ShardWorker:
         results: dict[int, Result] = {}
         items: dict[int, Item] = {}
         for index, (row, name) in enumerate(zip(inputs, names, strict=True)):
+            reason = crashes.why_given_up(start + index)
+            if reason:
+                results[index] = Failure(reason)
+                continue
             try:
                 items[index] = _make_item(row, name, self._fetcher.fetch(files[index], files))
             except PlaceError:
                 raise
             except (ValueError, OSError) as error:
                 results[index] = Failure(_with_name(str(error), row.path))
-        chunk = Chunk(0, tuple(items.values()))
-        found = self._process_chunk(chunk, crashes) if items else []
+        chunk = Chunk(start, tuple(items.values()))
+        found = self._process_chunk(chunk) if items else []
         for (index, item), result in zip(items.items(), found, strict=True):
-            if isinstance(result, Failure) and result.cause is not Cause.FILE:
-                raise PlaceError(result.message)
             results[index] = _name_input(result, item.path, inputs[index].path)
+        for index, result in results.items():
+            if isinstance(result, Failure) and result.cause is Cause.CRASH:
+                crashes.give_up(start + index, result.message)
+        for result in results.values():
+            if isinstance(result, Failure) and result.cause in (Cause.PLACE, Cause.MEMORY):
+                raise PlaceError(result.message)
         return [results[index] for index in range(len(inputs))]
 
-    def _process_chunk(self, chunk: Chunk, crashes: CrashLog) -> list[Result]:
+    def _process_chunk(self, chunk: Chunk) -> list[Result]:
         try:
+            if self._guard:
+                return next(results for _, results in self._guard.run([chunk]))
+            if self._chunk_worker is None:  # a guard had taken its place
+                self._chunk_worker = ChunkWorker(self._job.work, self._device)
             return self._chunk_worker.process(chunk)
         except ImportError:
             raise  # not the image's fault, and no better in another process
         except Exception as error:
-            crashes.fail(f"{type(error).__name__}: {error}")
             raise BrokenWorkerError(str(error)) from error
 
 
@@ -236,5 +261,5 @@ def _with_name(message: str, path: str) -> str:
 def _name_input(result: Result, path: Path, address: str) -> Result:
     """A failure that names the input as its owner knows it, and not the copy of it."""
     if isinstance(result, Failure):
-        return Failure(result.message.replace(str(path), address))
+        return replace(result, message=result.message.replace(str(path), address))
     return result

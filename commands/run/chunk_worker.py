@@ -33,6 +33,10 @@ OnProgress = Callable[[int], None]
 """Called now and then with the number of a chunk's images that are done."""
 
 
+OnRead = Callable[[int | None], None]
+"""Called with the index of the image that is read next, and with None when it was read."""
+
+
 @dataclass(frozen=True)
 class WorkSettings:
     """All that a chunk's results depend on, beside its images and the device.
@@ -92,7 +96,12 @@ class ChunkWorker:
         self._reader: VideoReader | None = None
         self._last_read: Path | None = None
 
-    def process(self, chunk: Chunk, on_progress: OnProgress | None = None) -> list[Result]:
+    def process(
+        self,
+        chunk: Chunk,
+        on_progress: OnProgress | None = None,
+        on_read: OnRead | None = None,
+    ) -> list[Result]:
         """Finds the poses of a chunk, and writes the files that each image gets.
 
         An image that cannot be read, looked at or written is a ``Failure`` of its own, which says
@@ -105,6 +114,8 @@ class ChunkWorker:
         loaded: list[_LoadedImage] = []
         for index, item in enumerate(chunk.items):
             try:
+                if on_read:
+                    on_read(index)
                 with explain_out_of_memory(f"looking at {item.image_path}"):
                     image = _LoadedImage(index, item.image_path, self._read(item))
             except (ValueError, OSError, OutOfMemory) as error:
@@ -113,6 +124,8 @@ class ChunkWorker:
                 continue
             if not item.is_copy:
                 self._last_read = item.path
+            if on_read:
+                on_read(None)
             if sum(other.num_pixels for other in (*loaded, image)) > MAX_PIXELS_TOGETHER:
                 self._process_loaded(chunk, loaded, results, on_progress)
                 loaded = []

@@ -77,7 +77,7 @@ class Failure:
 
     Attributes:
         message: in words for its owner.
-        cause: what is at fault; only a failure of the file itself is final.
+        cause: what is at fault; that of a place or of memory is not final.
     """
 
     message: str

@@ -38,7 +38,7 @@ ROOMS = {
     "nodes": ({"host", "sockets"}, {"."}),
     "commands": (
         {"failures", "stop_signals"},
-        {"files", "patience"},
+        {"files", "patience", "remote"},
         {"arguments"},
         {"run"},
         {"ray_batch"},

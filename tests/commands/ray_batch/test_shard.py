@@ -3,7 +3,9 @@
 import argparse
 import errno
 import json
+import os
 import pickle
+import signal
 import subprocess
 import sys
 from dataclasses import replace
@@ -15,12 +17,12 @@ import pytest
 from comfyui_sapiens_pose.cli import main
 from comfyui_sapiens_pose.commands.batch import add_parser, prepare
 from comfyui_sapiens_pose.commands.failures import PlaceError
-from comfyui_sapiens_pose.commands.files.images import encode_png, read_image
+from comfyui_sapiens_pose.commands.files.images import encode_png
 from comfyui_sapiens_pose.commands.ray_batch import inputs, shard
 from comfyui_sapiens_pose.commands.ray_batch.addresses import Place
 from comfyui_sapiens_pose.commands.ray_batch.crash_log import CrashLog
 from comfyui_sapiens_pose.commands.ray_batch.layout import Layout
-from comfyui_sapiens_pose.commands.ray_batch.shard import BrokenWorkerError, ShardWorker
+from comfyui_sapiens_pose.commands.ray_batch.shard import ShardWorker
 from comfyui_sapiens_pose.commands.ray_batch.tables import Input
 from comfyui_sapiens_pose.commands.run import chunk_worker
 from comfyui_sapiens_pose.skeletons.foundation.atomic_files import TEMPORARY_SUFFIX
@@ -296,61 +298,67 @@ def test_workers_in_another_folder_find_the_files(tmp_path, weights, monkeypatch
     assert job.work.people.boxes == tmp_path / "boxes.json"
 
 
-def test_a_picture_that_breaks_the_device_is_given_up_and_the_rest_is_done(
-    batch, tmp_path, monkeypatch
-):
-    def read_or_break(path):
-        if path.name == "1.png":
-            raise RuntimeError("CUDA error: illegal memory access")
-        return read_image(path)
-
-    monkeypatch.setattr(chunk_worker, "read_image", read_or_break)
-    folder = write_pictures(tmp_path / "in", 3)
-    job, _, layout = batch(folder)
-    for _ in range(3):
-        with pytest.raises(BrokenWorkerError, match="illegal memory access"):
-            ShardWorker(job, "cpu").process(0)
-        assert not layout.find_done()
-    assert ShardWorker(job, "cpu").process(0).errors == 1
-    check_given_up(layout, folder, "RuntimeError: CUDA error: illegal memory access")
-
-
-DIE_AND_TRY_AGAIN = """
-import os, pickle, sys
-from comfyui_sapiens_pose.commands.run import chunk_worker
+PROCESS = """
+import pickle, sys
 from comfyui_sapiens_pose.commands.ray_batch.shard import ShardWorker
 
-read = chunk_worker.read_image
-
-def read_or_die(path):
-    if path.name == "1.png":
-        for begun in ("people/.part-000000.parquet", "files/part-000000/.1.json"):
-            (job.layout.folder / f"{begun}.{os.getpid()}.sapiens-pose.part").touch()
-        os.kill(os.getpid(), 11)
-    return read(path)
-
-chunk_worker.read_image = read_or_die
-job = pickle.load(open(sys.argv[1], "rb"))
-for attempt in range(5):
-    if os.fork() == 0:
-        ShardWorker(job, "cpu").process(0)
-        os._exit(0)
-    if os.wait()[1] == 0:
-        sys.exit(attempt)
+if __name__ == "__main__":
+    with open(sys.argv[1], "rb") as file:
+        ShardWorker(pickle.load(file), "cpu").process(0)
 """
 
 
+def process_elsewhere(job, folder, root):
+    """Does shard 0 in a process that pictures called ``poison.png`` and ``broken.png`` harm."""
+    (folder / "job").write_bytes(pickle.dumps(job))
+    (folder / "process.py").write_text(PROCESS)
+    path = os.pathsep.join([str(root / "tests/cluster/poison"), *sys.path])
+    command = [sys.executable, str(folder / "process.py"), str(folder / "job")]
+    variables = {**os.environ, "PYTHONPATH": path}
+    return subprocess.run(command, capture_output=True, text=True, env=variables)
+
+
+def write_poison(folder, good, bad, name="poison.png"):
+    """Good pictures, and bad ones in folders of their own; all paths in a list, by turns."""
+    source = write_pictures(folder / "in", good)
+    paths = [source / f"{number}.png" for number in range(good)]
+    for number in range(bad):
+        (folder / f"{number}").mkdir()
+        paths.insert(2 * number + 1, folder / f"{number}" / name)
+        paths[2 * number + 1].write_bytes(paths[0].read_bytes())
+    (folder / "list.txt").write_text("\n".join(map(str, paths)))
+    return folder / "list.txt", [path for path in paths if path.name == name]
+
+
 @pytest.mark.promise("One bad input does not stop the others")
-def test_a_picture_that_kills_workers_is_given_up_and_the_rest_is_done(batch, tmp_path):
-    folder = write_pictures(tmp_path / "in", 3)
-    job, _, layout = batch(folder, "--format", "sapiens")
-    (layout.folder / "people").mkdir()
-    (layout.files / "part-000000").mkdir(parents=True)
-    (tmp_path / "job").write_bytes(pickle.dumps(job))
-    command = [sys.executable, "-c", DIE_AND_TRY_AGAIN, str(tmp_path / "job")]
-    deaths = subprocess.run(command, capture_output=True).returncode
-    assert deaths == 3
-    check_given_up(layout, folder, "A worker died of it.")
+def test_eight_pictures_that_kill_workers_cost_eight_tries(batch, tmp_path, root):
+    """One worker more dies of the first; from then on pictures are looked at in another process."""
+    listed, bad = write_poison(tmp_path, 16, 8)
+    job, _, layout = batch(listed, "--format", "sapiens")
+    assert process_elsewhere(job, tmp_path, root).returncode == -signal.SIGSEGV
+    leftover = layout.files / f"part-000000/.0.json.x1y2{TEMPORARY_SUFFIX}"
+    leftover.parent.mkdir(parents=True, exist_ok=True)
+    leftover.touch()
+    second = process_elsewhere(job, tmp_path, root)
+    assert second.returncode == 0, second.stderr
+    assert second.stderr.count("A worker on cpu died") == 8
+    found = rows(layout.inputs(0))
+    reason = "the worker that looked at it died (exit code -11)."
+    errors = [row["error"] for row in found if row["error"]]
+    assert errors == [f"{path}: {reason}" for path in bad]
+    assert sum(row["people"] or 0 for row in found) == 16
+    assert list(layout.crash_logs.iterdir()) == []
+    assert list(layout.folder.rglob("*.part")) == []
+
+
+def test_a_picture_that_breaks_the_device_is_given_up_and_the_rest_is_done(batch, tmp_path, root):
+    listed, (bad,) = write_poison(tmp_path, 3, 1, "broken.png")
+    job, _, layout = batch(listed)
+    assert "illegal memory access" in process_elsewhere(job, tmp_path, root).stderr
+    assert process_elsewhere(job, tmp_path, root).returncode == 0
+    found = rows(layout.inputs(0))
+    assert [row["people"] for row in found] == [1, None, 1, 1]
+    assert found[1]["error"] == f"{bad}: RuntimeError: CUDA error: illegal memory access"
 
 
 def test_what_a_dead_worker_left_of_a_clip_is_removed(batch, tmp_path):
@@ -366,26 +374,18 @@ def test_what_a_dead_worker_left_of_a_clip_is_removed(batch, tmp_path):
     ]
 
 
-def check_given_up(layout, folder, reason):
-    found = rows(layout.inputs(0))
-    assert [row["people"] for row in found] == [1, None, 1]
-    assert found[1]["error"] == f"{folder / '1.png'}: {reason}"
-    assert list(layout.crash_logs.iterdir()) == []
-    assert list(layout.folder.rglob("*.part")) == []
-
-
 def test_a_shard_at_which_workers_die_without_an_image_is_not_begun_for_ever(batch, monkeypatch):
     def fail(*_):
         raise SystemExit
 
-    job, _, layout = batch(PHOTO)
+    job, _, _ = batch(PHOTO)
     monkeypatch.setattr(shard, "write_table", fail)
-    for _ in range(3):
+    for _ in range(4):
         with pytest.raises(SystemExit):
             ShardWorker(job, "cpu").process(0)
     with pytest.raises(RuntimeError, match="3 workers died at part-000000, none of them while"):
         ShardWorker(job, "cpu").process(0)
-    layout.delete_crash_logs()
+    job = replace(job, run="another")
     monkeypatch.undo()
     assert ShardWorker(job, "cpu").process(0).people == 1
 

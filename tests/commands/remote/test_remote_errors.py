@@ -8,10 +8,10 @@ import time
 import pytest
 from comfyui_sapiens_pose.commands.failures import DoubtfulError, FileError, PlaceError
 from comfyui_sapiens_pose.commands.ray_batch.addresses import parse_address
-from comfyui_sapiens_pose.commands.ray_batch.http_answers import ANSWERS, Fault, describe
-from comfyui_sapiens_pose.commands.ray_batch.remote_errors import translated
 from comfyui_sapiens_pose.commands.ray_batch.remote_files import Staging
-from comfyui_sapiens_pose.commands.ray_batch.time_limits import TimeLimits
+from comfyui_sapiens_pose.commands.remote.http_answers import ANSWERS, Fault, describe
+from comfyui_sapiens_pose.commands.remote.remote_errors import translated
+from comfyui_sapiens_pose.commands.remote.time_limits import TimeLimits
 from helpers.misbehaving_server import MisbehavingServer
 
 TYPES = {Fault.FILE: FileError, Fault.PLACE: PlaceError, Fault.DOUBTFUL: DoubtfulError}
