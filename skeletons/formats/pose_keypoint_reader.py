@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from ..foundation.checks import short_repr
 from ..foundation.limits import MAX_CANVAS_SIDE, MAX_FRAMES, MAX_PEOPLE, check_count
 from ..foundation.safe_json import parse_json
 from ..keypoint_sets import NETWORK_SETS, OPENPOSE_136, KeypointSet, read_sources
@@ -43,6 +44,9 @@ FEET = "foot_keypoints_2d"
 NATIVE = "keypoints_2d"
 """Key under which the Sapiens nodes by kijai write the network's own keypoints, and no others."""
 NATIVE_308 = "keypoints_308_2d"
+
+
+EXPECTED = "frames that have the key 'people'. Give poses as a node or file of poses holds them."
 
 
 @dataclass(frozen=True)
@@ -75,17 +79,27 @@ def decode(value: Any, options: ReadOptions = DEFAULT_OPTIONS) -> tuple[Frame, .
         ValueError: something cannot be read; the message names frame, person and body part.
     """
     if isinstance(value, str):
-        value = parse_json(value)
+        value = _parse(value)
     if isinstance(value, dict):
         value = [value]
     if not isinstance(value, (list, tuple)):
-        raise ValueError(f"POSE_KEYPOINT is a {type(value).__name__}, expected a list of dicts.")
+        raise ValueError(f"POSE_KEYPOINT is {short_repr(value)}, expected a list of {EXPECTED}")
     check_count(len(value), MAX_FRAMES, "frames")
     check_count(sum(map(_count_people, value)), MAX_PEOPLE, "people")
     frames = tuple(_decode_frame(item, f"Frame {i}", options) for i, item in enumerate(value))
     if options.lossless and is_partly_edited(value, frames):
         return decode(value, replace(options, lossless=False))
     return frames
+
+
+def _parse(text: str) -> Any:
+    try:
+        return parse_json(text)
+    except ValueError as error:
+        raise ValueError(
+            f"POSE_KEYPOINT is the text {short_repr(text)}, which is not JSON that can be read "
+            f"({error}), expected {EXPECTED}"
+        ) from error
 
 
 def _count_people(document: Any) -> int:
@@ -99,7 +113,11 @@ def _count_people(document: Any) -> int:
 
 def _decode_frame(document: Any, where: str, options: ReadOptions) -> Frame:
     if not isinstance(document, dict):
-        raise ValueError(f"{where} is a {type(document).__name__}, expected a dict.")
+        raise ValueError(f"{where} is {short_repr(document)}, expected one of the {EXPECTED}")
+    if {"people", "animals", "canvas_width"}.isdisjoint(document):
+        raise ValueError(
+            f"{where} has the keys {short_repr(list(document))}, expected one of the {EXPECTED}"
+        )
     if "animals" in document:
         raise ValueError(f"{where} holds animals (AP-10K); only people can be read.")
     extra = sapiens_key.find_matching(document)

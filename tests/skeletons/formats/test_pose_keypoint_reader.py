@@ -277,8 +277,16 @@ def test_null_and_nan_points_were_not_found() -> None:
 @pytest.mark.parametrize(
     ("document", "message"),
     [
-        (3, "is a int, expected a list of dicts"),
-        ([[]], "Frame 0 is a list, expected a dict"),
+        (3, "POSE_KEYPOINT is 3, expected a list of frames that have the key 'people'"),
+        (None, "POSE_KEYPOINT is None, expected a list of frames"),
+        ("3", "POSE_KEYPOINT is 3, expected a list of frames"),
+        ("", "POSE_KEYPOINT is the text '', which is not JSON"),
+        ("nobody", "POSE_KEYPOINT is the text 'nobody', which is not JSON"),
+        ("x" * 10**6, r"POSE_KEYPOINT is the text 'x{1,30}\.\.\.x{1,30}', which is not JSON"),
+        ({}, r"Frame 0 has the keys \[\], expected one of the frames that have the key 'people'"),
+        ("{}", r"Frame 0 has the keys \[\], expected"),
+        ([{"people": []}, {"a": 1}], r"Frame 1 has the keys \['a'\], expected one of the frames"),
+        ([[]], r"Frame 0 is \[\], expected one of the frames that have the key 'people'"),
         ({"people": {}, "canvas_width": 1, "canvas_height": 1, "animals": []}, "animals"),
         ({"people": "x"}, "Frame 0: 'people' is a str"),
         ([{"people": []}, {"people": [3]}], "Frame 1, person 0 is a int, expected a dict"),
