@@ -11,6 +11,7 @@ import logging
 import os
 import re
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -18,6 +19,7 @@ from filelock import FileLock, Timeout
 from ...skeletons.foundation.atomic_files import (
     TEMPORARY_SUFFIX,
     is_temporary_of,
+    remove_unless_written,
     shorten_name,
     write_text,
 )
@@ -159,4 +161,5 @@ def remove_leftovers(results: Iterable[Path]) -> None:
         with os.scandir(folder) as entries:
             leftovers = [Path(entry) for entry in entries if is_temporary_of(entry.name, names)]
         for path in leftovers:
-            path.unlink(missing_ok=True)
+            with suppress(FileNotFoundError):
+                remove_unless_written(path)
