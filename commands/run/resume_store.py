@@ -24,11 +24,11 @@ from ...skeletons.foundation.atomic_files import (
     write_text,
 )
 from ...skeletons.foundation.safe_names import check_no_link
+from ..files.reserved_names import FOLDER
 from .chunks import Chunk, Failure, Result, decode_results, encode_results
 
 log = logging.getLogger(__name__)
 
-FOLDER = ".sapiens-pose"
 _OWN = re.compile(rf"version|[0-9]{{8,}}\.(json|failed|done)|\..+{re.escape(TEMPORARY_SUFFIX)}")
 """Names of the files that a store keeps, beside the lock; it deletes no others."""
 

@@ -21,6 +21,7 @@ from ...skeletons.pose import Frame
 from ..failures import Cause
 from ..files.images import read_image
 from ..files.keypoint_table import TABLES
+from ..files.reserved_names import reserve_names
 from ..patience import Patience
 from .chunk_worker import ChunkWorker, OnProgress
 from .chunks import Chunk, Failure, Item, Result, Selected
@@ -46,7 +47,10 @@ def estimate(options: argparse.Namespace) -> int:
     patience = Patience(options.patience)
     folder = plan.work.folder
     prepare_folder(folder)
-    with logging_redirect_tqdm(), ResumeStore(folder, plan.command, plan.version) as store:
+    with ExitStack() as stack:
+        stack.enter_context(logging_redirect_tqdm())
+        store = stack.enter_context(ResumeStore(folder, plan.command, plan.version))
+        stack.enter_context(reserve_names(folder, plan.all_results()))
         try:
             num_failed, num_unwritten = _process_sources(plan, store, patience)
         except KeyboardInterrupt:

@@ -53,12 +53,12 @@ def replace_atomically(path: Path | str, *, may_exist: bool = True) -> Iterator[
     path = Path(path)
     with _name_in_error(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = _new_temporary(path.parent, path.name)
+        handle, temporary = new_temporary(path.parent, path.name)
     with open(handle, "rb") as lock:
         try:
             yield temporary
             with _name_in_error(path):
-                os.chmod(temporary, _new_file_mode())
+                os.chmod(temporary, new_file_mode())
                 _close_on_windows(lock)
                 if may_exist:
                     os.replace(temporary, path)
@@ -132,7 +132,7 @@ def prepare_folder(folder: Path) -> None:
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        handle, probe = _new_temporary(folder, "")
+        handle, probe = new_temporary(folder, "")
         os.close(handle)
         # Time by the disk's clock, which may be another machine's and may have been set back.
         now_s = probe.stat().st_mtime
@@ -166,7 +166,7 @@ def remove_unless_written(temporary: Path) -> bool:
             return True
         return False
     try:
-        handle = os.open(temporary, os.O_RDWR)
+        handle = _open_to_lock(temporary)
     except PermissionError:
         return False  # another user's
     try:
@@ -176,6 +176,14 @@ def remove_unless_written(temporary: Path) -> bool:
         return True
     finally:
         os.close(handle)
+
+
+def _open_to_lock(path: Path) -> int:
+    """A handle for ``_lock``; network drives lock what can be written to only."""
+    try:
+        return os.open(path, os.O_RDWR)
+    except PermissionError:
+        return os.open(path, os.O_RDONLY)
 
 
 def is_temporary_of(name: str, results: Collection[str]) -> bool:
@@ -208,8 +216,13 @@ def _with_message(error: OSError, message: str) -> OSError:
     return described
 
 
-def _new_temporary(folder: Path, name: str) -> tuple[int, Path]:
-    """The handle and path of a new file in ``folder``; ``name`` is that of the final file."""
+def new_temporary(folder: Path, name: str) -> tuple[int, Path]:
+    """The handle and path of a temporary file in ``folder``, locked until the handle is closed.
+
+    Args:
+        folder: an existing folder.
+        name: that of the final file.
+    """
     # Shortened, because a long name would exceed what file systems allow.
     while True:
         handle, path = tempfile.mkstemp(TEMPORARY_SUFFIX, f".{shorten_name(name)}.", folder)
@@ -234,7 +247,7 @@ def _lock(handle: int) -> bool:
     return True
 
 
-def _new_file_mode() -> int:
+def new_file_mode() -> int:
     """The permissions that ``open`` gives a file; a temporary file is private to its owner."""
     mask = os.umask(0)
     os.umask(mask)
