@@ -18,7 +18,7 @@ from ..skeletons.foundation.safe_names import check_inside
 from ..skeletons.keypoint_sets import OPENPOSE_136
 from ..skeletons.options.files import OUTPUTS, READING
 from ..skeletons.pose import Frame
-from .host.output_names import save_new
+from .host.output_names import check_prefix, save_new
 from .sockets.image_sockets import (
     PoseKeypoint,
     SapiensPoses,
@@ -84,6 +84,17 @@ class SapiensPoseSave(io.ComfyNode):
             ],
             outputs=[io.String.Output("path", tooltip="The file, or the first of them.")],
         )
+
+    @classmethod
+    def validate_inputs(cls, filename_prefix: str) -> bool | str:
+        """Says before the run what cannot be a name; None comes through a link, later."""
+        try:
+            if filename_prefix is not None:
+                check_inputs(OUTPUTS, filename_prefix=filename_prefix)
+                check_prefix(filename_prefix)
+        except ValueError as error:
+            return str(error)
+        return True
 
     @classmethod
     def execute(cls, poses: Any, filename_prefix: str, format: str) -> io.NodeOutput:

@@ -32,10 +32,13 @@ class InputFile:
     Attributes:
         path: the file; only if it was found in a folder is it sure to exist.
         relative: its path relative to what was searched, or its name if it was named itself.
+        fault: why an entry of a folder cannot be used: a link that leads nowhere, or a folder that
+            cannot be searched; empty if it can.
     """
 
     path: Path
     relative: Path
+    fault: str = ""
 
     @property
     def is_video(self) -> bool:
@@ -52,7 +55,8 @@ def find_inputs(
     ``*.jpg`` or ``**/*.jpg`` for the images and videos that match it; a ``.txt`` file for the
     paths in it, one per line, relative to the file's folder; anything else is taken as an image or
     video. Files and folders whose names begin with a dot are only taken if they are named, and a
-    link to a folder that it lies in is not followed.
+    link to a folder that it lies in is not followed. What cannot be looked at in a folder is found
+    with its fault, and does not hinder the rest.
 
     Args:
         inputs: paths and patterns.
@@ -64,7 +68,7 @@ def find_inputs(
         ValueError: a folder has no image and no video, nothing matches a pattern, or a list is
             not text, empty, too long, or has a line that cannot be a file's name.
     """
-    left_out = leave_out.resolve() if leave_out else None
+    left_out = Path(os.path.realpath(leave_out)) if leave_out else None
     return [file for path in inputs for file in _expand(path, recursive, left_out)]
 
 
@@ -75,7 +79,7 @@ def _expand(path: Path, recursive: bool, left_out: Path | None) -> list[InputFil
             raise ValueError(
                 f"Folder {path} has no picture or video; known are {', '.join(sorted(_SUFFIXES))}."
             )
-        return [InputFile(file, file.relative_to(path)) for file in files]
+        return [InputFile(file, file.relative_to(path), fault) for file, fault in files]
     if path.exists():
         if path.suffix.lower() != ".txt":
             return [InputFile(path, Path(path.name))]
@@ -147,16 +151,54 @@ def are_found_again(
 
 def _walk(
     folder: Path, recursive: bool, left_out: Path | None, above: tuple[Path, ...] = ()
-) -> Iterator[Path]:
-    """The images and videos in a folder; ``above`` are the folders above it, without links."""
-    with os.scandir(folder) as listing:
-        shown = [entry for entry in listing if not entry.name.startswith(".")]
-    shown.sort(key=lambda entry: natural_sort_key(entry.name))
-    yield from (Path(entry) for entry in shown if _is_known(entry.name) and entry.is_file())
+) -> Iterator[tuple[Path, str]]:
+    """The images and videos in a folder, each with its fault; see ``InputFile``.
+
+    ``above`` are the folders above it, without links.
+
+    Raises:
+        OSError: the folder cannot be searched; only for the first, not for those in it.
+    """
+    try:
+        shown = _list_shown(folder)
+    except OSError as error:
+        if not above:
+            raise
+        yield folder, f"Folder {folder} cannot be searched: {error.strerror}."
+        return
+    for entry in shown:
+        if _is_known(entry.name):
+            fault = _find_fault(entry)
+            if fault or entry.is_file():
+                yield Path(entry), fault
     above = (*above, folder.resolve())
     for entry in shown if recursive else ():
-        if entry.is_dir() and Path(entry).resolve() not in (left_out, *above):
+        fault = _find_fault(entry)
+        if fault and not _is_known(entry.name):
+            yield Path(entry), fault
+        elif not fault and entry.is_dir() and Path(entry).resolve() not in (left_out, *above):
             yield from _walk(Path(entry), recursive, left_out, above)
+
+
+def _list_shown(folder: Path) -> list[os.DirEntry[str]]:
+    """The entries of a folder that are not hidden, in order; OSError if it cannot be searched."""
+    with os.scandir(folder) as listing:
+        shown = [entry for entry in listing if not entry.name.startswith(".")]
+    return sorted(shown, key=lambda entry: natural_sort_key(entry.name))
+
+
+def _find_fault(entry: os.DirEntry[str]) -> str:
+    """Why it is unknown whether an entry of a folder is an image, a video or a folder."""
+    try:
+        if entry.is_symlink():
+            entry.stat()
+        else:
+            entry.is_dir()  # for which few file systems ask the disk
+    except OSError as error:
+        if isinstance(error, FileNotFoundError) and not _is_known(entry.name):
+            return ""  # it is none of them
+        return f"{entry.path} cannot be used: {error.strerror}."
+    return ""
 
 
 def _expand_pattern(pattern: Path, left_out: Path | None) -> list[InputFile]:

@@ -37,8 +37,7 @@ def save_new(filename_prefix: str, documents: Mapping[str, Any]) -> tuple[list[P
         ValueError: the prefix leads out of the output folder, or is not allowed as a name.
         OSError: nothing can be written there.
     """
-    prefix = with_dates(filename_prefix, datetime.datetime.now())
-    _check_prefix(prefix)
+    prefix = check_prefix(filename_prefix)
     folder, stem, _, subfolder, _ = folder_paths.get_save_image_path(
         prefix, folder_paths.get_output_directory()
     )
@@ -66,8 +65,18 @@ def _write_all_new(files: Mapping[Path, Any]) -> bool:
     return True
 
 
+def check_prefix(filename_prefix: str) -> str:
+    """The prefix with its dates.
+
+    Raises:
+        ValueError: before any folder is created, as ComfyUI follows links and allows devices.
+    """
+    prefix = with_dates(filename_prefix, datetime.datetime.now())
+    _check_prefix(prefix)
+    return prefix
+
+
 def _check_prefix(prefix: str) -> None:
-    """Raises ValueError before any folder is created: ComfyUI follows links, and allows devices."""
     names = [name for name in re.split(r"[/\\]", prefix) if name]
     if ".." in names or prefix.startswith(("/", "\\")) or re.match("[A-Za-z]:", prefix):
         raise ValueError(

@@ -385,6 +385,9 @@ def test_hostile_pose_keypoint_is_not_drawn(comfyui, source, value, message):
         ("CON", "Windows keeps it for a device"),
         ("aux.json", "Windows keeps it for a device"),
         ("nul/stolen", "Windows keeps it for a device"),
+        ("stolen?", 'Windows allows none of ? * < > | " in it'),
+        ("a<b/stolen", "Windows allows none of"),
+        ("stolen. /pose", "ends in a dot or a space"),
         ("stolen" * 100, "longer than 200 bytes"),
         ("link/stolen", "leads out of ComfyUI's output folder"),
     ],
@@ -398,9 +401,13 @@ def test_nothing_is_saved_under_a_hostile_name(comfyui, tmp_path, prefix, messag
         "save": node("SapiensPoseSave", poses=["file", 0], filename_prefix=prefix),
     }
     run = comfyui.run(graph)
+    save = comfyui.nodes.NODE_CLASS_MAPPINGS["SapiensPoseSave"]
+    with pytest.raises(ValueError, match=re.escape(message)):  # as if it came through a link
+        save.execute(poses=[FRAME], filename_prefix=prefix, format="comfy")
     link.unlink()
     assert not run.success
-    assert message in run.failure
+    (told,) = run.node_errors["save"]["errors"]
+    assert message in told["details"], "told before anything is run"
     assert set(comfyui.base.parent.rglob("*")) <= before
     assert not list(tmp_path.iterdir())
 
