@@ -128,14 +128,16 @@ def are_found_again(
     That is so only if the output folder, ``left_out``, or a folder in it is searched itself: where
     it lies in a folder that is searched, it is left out.
     """
-    folders, patterns = set(), set()
+    folders, patterns = set(), []
     for path in inputs:
         if path.is_dir():
             folders.add(path.resolve())
         elif not path.exists():
-            patterns.add((path.parent.resolve(), path.name))
+            base, pattern = _split_pattern(path)
+            patterns.append((base.resolve(), pattern))
     output_folder = left_out.resolve()
     folders = {folder for folder in folders if folder.is_relative_to(output_folder)}
+    patterns = [each for each in patterns if each[0].is_relative_to(output_folder)]
     if not folders and not patterns:
         return False
     for path in results:
@@ -144,9 +146,35 @@ def are_found_again(
         folder = path.parent.resolve()
         if folder in folders or (recursive and not folders.isdisjoint(folder.parents)):
             return True
-        if any(folder == base and fnmatch(path.name, name) for base, name in patterns):
-            return True
+        resolved = folder / path.name
+        for base, pattern in patterns:
+            if resolved.is_relative_to(base) and _matches(
+                resolved.relative_to(base).parts, pattern
+            ):
+                return True
     return False
+
+
+def _split_pattern(pattern: Path) -> tuple[Path, tuple[str, ...]]:
+    """The folder before the first wildcard, and the parts from there on."""
+    parts = pattern.parts
+    num_fixed = next(index for index, part in enumerate(parts) if glob.has_magic(part))
+    return Path(*parts[:num_fixed]), parts[num_fixed:]
+
+
+def _is_found(path: Path, base: Path, pattern: Sequence[str]) -> bool:
+    """Whether a path matches a pattern in a folder; both paths without links."""
+    return path.is_relative_to(base) and _matches(path.relative_to(base).parts, pattern)
+
+
+def _matches(parts: Sequence[str], pattern: Sequence[str]) -> bool:
+    """Whether a path matches a pattern as ``glob`` reads it, part by part."""
+    if not pattern:
+        return not parts
+    if pattern[0] == "**" and _matches(parts, pattern[1:]):
+        return True
+    rest = pattern if pattern[0] == "**" else pattern[1:]
+    return bool(parts) and fnmatch(parts[0], pattern[0]) and _matches(parts[1:], rest)
 
 
 def _walk(
@@ -202,9 +230,7 @@ def _find_fault(entry: os.DirEntry[str]) -> str:
 
 
 def _expand_pattern(pattern: Path, left_out: Path | None) -> list[InputFile]:
-    parts = pattern.parts
-    num_fixed = next(index for index, part in enumerate(parts) if glob.has_magic(part))
-    base = Path(*parts[:num_fixed])
+    base, _ = _split_pattern(pattern)
     paths = [Path(text) for text in glob.glob(str(pattern), recursive=True)]
     paths = [path for path in paths if _is_known(path.name) and path.is_file()]
     folders = {path.parent for path in paths}

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import logging
 from dataclasses import replace
 
 import cv2
@@ -381,3 +382,23 @@ def test_with_the_real_network(tmp_path, sapiens1):
 
 def test_sorts_have_names_without_spaces():
     assert not [name for name in SORTS if " " in name]
+
+
+@pytest.mark.parametrize(
+    ("found", "left", "warned"), [(0, 0, False), (3, 3, False), (3, 1, False), (3, 0, True)]
+)
+def test_only_a_selection_that_leaves_nobody_is_warned_of(caplog, found, left, warned):
+    tally = Tally(found, left)
+    tally.warn_if_nobody_is_left()
+    expected = [f"None of the {found} people found is left by what was selected."]
+    assert caplog.messages == (expected if warned else [])
+
+
+def test_a_good_run_warns_of_nothing(root, tmp_path, caplog):
+    photo = root / "miniature/photos/000000000785.jpg"
+    weights = root / "miniature/sapiens_miniature_17.safetensors"
+    command = ["estimate", photo, "-o", tmp_path / "out", "--weights", weights, "--select", "0"]
+    with caplog.at_level(logging.INFO):
+        assert main([str(each) for each in command]) == 0
+    assert [r.getMessage() for r in caplog.records if r.levelno >= logging.WARNING] == []
+    assert not any("failed" in text or "same command" in text for text in caplog.messages)

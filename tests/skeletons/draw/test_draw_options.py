@@ -167,6 +167,18 @@ def test_relative_sizes_grow_with_the_canvas(style):
 
 
 @every_style
+@pytest.mark.parametrize("canvas_wh", [(2048, 1024), (1024, 2048)])
+def test_relative_sizes_are_those_of_the_shorter_side(style, canvas_wh):
+    """A nose on a black canvas covers as much as on a square of the shorter side."""
+    frame = frame_of(only("nose", at=(WIDTH // 2, HEIGHT // 2)))
+    areas = [
+        (render(frame, DrawOptions(style, canvas_wh=size, relative_size=True)).mask > 0).sum()
+        for size in ((1024, 1024), canvas_wh)
+    ]
+    assert areas[0] == areas[1] > 0
+
+
+@every_style
 def test_wider_lines_and_larger_points_cover_more(style):
     pose = scattered(OPENPOSE_136, canvas_wh=(WIDTH, HEIGHT))
     frame = Frame((WIDTH, HEIGHT), (pose,))

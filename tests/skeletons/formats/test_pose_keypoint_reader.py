@@ -173,6 +173,36 @@ def test_a_body_25_is_told_by_its_hips(with_canvas: bool) -> None:
     assert rows(read_one(document), names) == expected.tolist()
 
 
+@pytest.mark.parametrize("hidden", ["right_hip", "mid_hip", "left_hip"])
+@pytest.mark.parametrize("last_row", [19, 20, 24])
+def test_a_body_of_25_points_with_a_hidden_hip_is_told_by_its_last_rows(
+    hidden: str, last_row: int
+) -> None:
+    """The mid hip may lie anywhere then; two toes end at row 19, and only BODY_25 goes on."""
+    body = np.array(triples(25))
+    body[BODY_25.index(hidden)] = 0.0
+    body[last_row + 1 :] = 0.0
+    pose = read_one(one_person(pose_keypoints_2d=body.tolist()))
+    is_body_25 = last_row > 19
+    joint = "left_big_toe" if is_body_25 else "right_big_toe"
+    names = BODY_25.names if is_body_25 else (*BODY_NAMES, "right_big_toe", "left_big_toe")
+    assert rows(pose, (joint,)) == [body[names.index(joint)].tolist()]
+    assert rows(pose, ("right_knee",)) == [body[names.index("right_knee")].tolist()]
+
+
+@pytest.mark.parametrize(("off", "is_body_25"), [(0.24, True), (0.26, False)])
+def test_a_mid_hip_is_near_the_middle_of_the_hips(off: float, is_body_25: bool) -> None:
+    """By less than a quarter of their distance; without last rows, which do not matter here."""
+    body = np.array(triples(25))
+    body[20:] = 0.0
+    hips = body[BODY_25.indices(("right_hip", "left_hip")), :2]
+    body[BODY_25.index("mid_hip"), :2] = hips.mean(axis=0)
+    body[BODY_25.index("mid_hip"), 0] += off * np.linalg.norm(hips[0] - hips[1])
+    pose = read_one(one_person(pose_keypoints_2d=body.tolist()))
+    names = BODY_25.names if is_body_25 else BODY_NAMES
+    assert rows(pose, ("right_knee",)) == [body[names.index("right_knee")].tolist()]
+
+
 def test_the_neck_of_a_body_without_one() -> None:
     body = triples(17)
     pose = read_one(one_person(pose_keypoints_2d=body))
