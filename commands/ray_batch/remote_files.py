@@ -143,7 +143,7 @@ class Staging:
 
 
 def is_given(file: RemotePath, limits: TimeLimits, *, is_read: bool = True) -> bool:
-    """Whether a place has a file, and begins to give it if it is read; False whatever goes wrong."""
+    """Whether a place has a file, and begins to give it if it is read; False if anything fails."""
 
     def begin(_: Path, watch: Watch) -> None:
         files, base = open_place(file.place)
