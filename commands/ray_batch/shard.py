@@ -116,7 +116,8 @@ class ShardWorker:
             raise
         except OSError as error:  # inputs that fail are rows: this is the output folder
             self._postpone(shard)
-            raise PlaceError(str(error)) from error
+            folder, reason = self._job.layout.folder, error.strerror or error
+            raise PlaceError(f"{shard_name(shard)} in {folder} is not done: {reason}.") from error
         except MemoryError as error:
             self._postpone(shard)
             raise PlaceError(f"Memory ran out at {shard_name(shard)}.") from error

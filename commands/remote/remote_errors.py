@@ -168,7 +168,8 @@ def _explain(error: Exception, shown: str) -> Exception | None:
     if isinstance(error, FileNotFoundError):
         return None if _is_ours(error) else _make_error(shown, Fault.FILE, describe(404))
     if isinstance(error, OSError) and error.errno in _OF_THIS_MACHINE:
-        text = str(error) if _is_ours(error) else f"{os.strerror(error.errno or 0)} on this machine"
+        reason = os.strerror(error.errno or 0)
+        text = str(error) if _is_ours(error) else f"{shown}: {reason} on this machine."
         return PlaceError(text)
     return _make_error(shown, Fault.DOUBTFUL, f"{type(error).__name__}: {first_line(error)}")
 
