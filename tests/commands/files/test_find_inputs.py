@@ -118,6 +118,7 @@ def test_a_pattern_matches_no_results_of_an_earlier_run(tmp_path, pattern, out, 
         ("**/*.mp4", False, "day2/deep/clip_skeleton.mp4", True),
         ("day*/**/*.mp4", False, "day2/deep/clip_skeleton.mp4", True),
         ("../o*/*.mp4", False, "clip_skeleton.mp4", False),
+        ("day2/c*.mp4", False, "clip_skeleton.mp4", False),
         ("..", True, "a.png", False),
     ],
 )

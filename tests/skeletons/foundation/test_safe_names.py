@@ -76,3 +76,11 @@ def test_names_are_as_long_as_the_folder_allows(tmp_path: Path) -> None:
     assert not find_long_name([missing / ("a" * limit)], limit)
     for name in ("a" * (limit + 1), "\u00fc" * (limit // 2 + 1)):
         assert f"expected at most {limit}" in find_long_name([missing / "a", missing / name], limit)
+
+
+def test_a_folder_that_holds_shorter_names_is_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Such as an encrypted one."""
+    monkeypatch.setattr(os, "pathconf", lambda path, _: 143 if path == tmp_path else 255)
+    assert max_name_bytes(tmp_path / "missing") == 143
