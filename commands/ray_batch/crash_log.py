@@ -7,6 +7,7 @@ the shard is done, whichever run goes on with it.
 from __future__ import annotations
 
 import json
+import os
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -56,7 +57,7 @@ class CrashLog:
                 "looked at an image. Is there enough memory, and is the output folder's disk in "
                 "order?"
             )
-        self._add(begun=True, run=self.run, guarded=self.is_guarded)
+        self._add(begun=os.getpid(), run=self.run, guarded=self.is_guarded)
 
     def _counts(self, begun: dict[str, Any]) -> bool:
         return bool(begun.get("guarded")) and begun.get("run") == self.run
