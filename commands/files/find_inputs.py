@@ -147,11 +147,8 @@ def are_found_again(
         if folder in folders or (recursive and not folders.isdisjoint(folder.parents)):
             return True
         resolved = folder / path.name
-        for base, pattern in patterns:
-            if resolved.is_relative_to(base) and _matches(
-                resolved.relative_to(base).parts, pattern
-            ):
-                return True
+        if any(_is_found(resolved, *each) for each in patterns):
+            return True
     return False
 
 
