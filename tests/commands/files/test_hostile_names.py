@@ -96,6 +96,7 @@ def test_results_have_names_that_windows_allows(tmp_path: Path, command: str, im
     assert written == {portable if command == "render" else f"{portable[:-4]}_mask.png"}
 
 
+@pytest.mark.promise("Files stay in their folder")
 def test_two_names_that_become_one_on_windows_stay_two(tmp_path: Path) -> None:
     poses = [
         str(write_pose_file(tmp_path / str(number), name))
@@ -105,6 +106,7 @@ def test_two_names_that_become_one_on_windows_stay_two(tmp_path: Path) -> None:
     assert {path.name for path in (tmp_path / "out").iterdir()} == {"a_.png", "a__2.png"}
 
 
+@pytest.mark.promise("Files stay in their folder")
 def test_a_clip_that_becomes_files_of_portable_names(tmp_path: Path) -> None:
     names = ["a?.png", "b.png"]
     canvas = {"width": 8, "height": 8}
