@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from base_folder import COMFYUI_DIR, ROOT
+from base_folder import COMFYUI_DIR, PACK_NAME, ROOT
 
 SAVE = """
 import sys
@@ -27,15 +27,20 @@ for _ in range(30):
 @pytest.mark.promise("What was finished stays")
 def test_two_servers_that_save_into_one_folder_overwrite_nothing(tmp_path: Path) -> None:
     """Each finds in its files what it saved, and no number belongs to both."""
-    variables = os.environ | {"PYTHONPATH": f"{COMFYUI_DIR}{os.pathsep}{ROOT.parent}"}
+    (tmp_path / "custom_nodes").mkdir()
+    (tmp_path / "custom_nodes" / PACK_NAME).symlink_to(ROOT)
+    packages = os.pathsep.join([str(COMFYUI_DIR), str(tmp_path / "custom_nodes")])
+    variables = os.environ | {"PYTHONPATH": packages}
     processes = {
         own: subprocess.Popen(
-            [sys.executable, "-c", SAVE, tmp_path, own], stdout=subprocess.PIPE, env=variables
+            [sys.executable, "-c", SAVE, tmp_path / "output", own],
+            stdout=subprocess.PIPE,
+            env=variables,
         )
         for own in ("a", "b")
     }
     saved = {own: process.communicate()[0].decode() for own, process in processes.items()}
-    folder = tmp_path / "poses"
+    folder = tmp_path / "output" / "poses"
     assert {path.name for path in folder.iterdir()} == set(" ".join(saved.values()).split())
     assert len(list(folder.iterdir())) == 2 * 2 * 30
     for own, names in saved.items():
