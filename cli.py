@@ -9,8 +9,10 @@ from collections.abc import Sequence
 
 from . import __version__
 from .commands import batch, convert, download, estimate, parts, render, retarget
-from .commands.error_text import error_text
+from .commands.error_text import error_text, unforeseen_error_text
 from .commands.stop_signals import run_until_stopped
+
+log = logging.getLogger(__name__)
 
 COMMANDS = (estimate, batch, convert, render, parts, retarget, download)
 
@@ -33,8 +35,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return int(options.run(options))
     except (ValueError, OSError, RuntimeError, ImportError, MemoryError) as error:
-        logging.getLogger(__name__).error("sapiens-pose: %s", error_text(error))
-        return 1
+        log.error("sapiens-pose: %s", error_text(error))
+    except Exception as error:
+        log.error("sapiens-pose: %s", unforeseen_error_text(error))
+        log.debug("", exc_info=True)
+    return 1
 
 
 def run_program() -> int:

@@ -1,21 +1,28 @@
 """Retargeting between bodies made of formulas, against one uniform scale and the first frame alone.
 
-Prints the table of ``docs/retarget.md``; returns 1 if a goal is missed. Drivers are an adult with
-noise like a network's; references are the bodies of the tests, see ``tests/helpers/puppets.py``,
-each scaled a little differently in every length. The truth is the other body doing the same before
-the same camera.
+Prints the tables of ``benchmarks/README.md``; returns 1 if a goal is
+missed. Drivers are an adult with noise like a network's; references are the bodies of the tests,
+see ``tests/helpers/puppets.py``, each scaled a little differently in every length. The truth is the
+other body doing the same before the same camera.
 """
 
 from __future__ import annotations
 
 import sys
 import time
+import tracemalloc
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from comfyui_sapiens_pose.skeletons.keypoint_sets import COCO_17, COCO_WHOLEBODY_133
+from comfyui_sapiens_pose.skeletons.convert_sets import convert_pose
+from comfyui_sapiens_pose.skeletons.keypoint_sets import (
+    COCO_17,
+    COCO_WHOLEBODY_133,
+    GOLIATH_308,
+    KeypointSet,
+)
 from comfyui_sapiens_pose.skeletons.pose import Array, Frame, Pose
 from comfyui_sapiens_pose.skeletons.retarget.retarget import RetargetOptions, retarget
 
@@ -33,6 +40,8 @@ GOALS = {"joints": 1.5, "scaled": 1.2, "hands": 8.5, "face": 6.0}
 """Largest means over all clips, in %."""
 MAX_MS = 1.0
 """Per person and frame."""
+LENGTHS = (50, 500, 2000)
+"""Frames of the clips that are timed."""
 
 
 @dataclass(frozen=True)
@@ -155,21 +164,65 @@ def clips(situation: Situation, seed: int) -> list[tuple[list[Frame], Pose, Arra
     return made
 
 
+def crowd(frames: int, people: int, keypoint_set: KeypointSet) -> list[Frame]:
+    """People beside each other who wave, with ids."""
+    motion = puppets.make_motion("wave", frames)
+    clip = puppets.frames_of(puppets.noisy(puppets.film(puppets.ADULT, motion), 0.008))
+    poses = [convert_pose(frame.poses[0], keypoint_set) for frame in clip]
+    shifts = [np.array((30 * person, 0)) for person in range(people)]
+    return [
+        Frame(
+            puppets.CANVAS,
+            tuple(
+                replace(pose, keypoints_image=pose.keypoints_image + shift, person_id=person)
+                for person, shift in enumerate(shifts)
+            ),
+        )
+        for pose in poses
+    ]
+
+
+def retarget_crowd(clip: list[Frame], people: int) -> list[Frame]:
+    """Everybody becomes the child."""
+    child = puppets.portrait(puppets.BODIES["child"])
+    return retarget(clip, {person: [child] for person in range(people)})
+
+
+def measure_speed() -> float:
+    """Prints time and memory by length, people and keypoints; the longest time in ms."""
+    print("\n| frames | people | keypoints | ms per person and frame | kB above the result |")
+    print("|---|---|---|---|---|")
+    longest_ms = 0.0
+    for frames in LENGTHS:
+        for people in (1, 3):
+            for keypoint_set in (COCO_17, COCO_WHOLEBODY_133, GOLIATH_308):
+                clip = crowd(frames, people, keypoint_set)
+                times = []
+                for _ in range(3):
+                    start = time.process_time()
+                    retarget_crowd(clip, people)
+                    times.append(1000 * (time.process_time() - start) / frames / people)
+                tracemalloc.start()
+                result = retarget_crowd(clip, people)
+                current, peak = tracemalloc.get_traced_memory()
+                tracemalloc.stop()
+                del result
+                longest_ms = max(longest_ms, min(times))
+                row = f"{min(times):.2f} | {(peak - current) / 1000:.0f}"
+                print(f"| {frames} | {people} | {len(keypoint_set)} | {row} |", flush=True)
+    return longest_ms
+
+
 def main() -> int:
-    """The table; 1 if a goal is missed."""
+    """The tables; 1 if a goal is missed."""
     totals: dict[str, list[float]] = {}
-    seconds, count = 0.0, 0
     print(f"| {'situation':<16} | {'way':<11} | joints | scaled | hands | face |")
     print("|---|---|---|---|---|---|")
     for seed, (name, situation) in enumerate(SITUATIONS.items()):
         made = clips(situation, seed)
         skip = 1 if situation.start else 0
         for way, function in WAYS.items():
-            start = time.process_time()
             results = [function(frames, reference) for frames, reference, _ in made]
-            if way == "ours":
-                seconds += time.process_time() - start
-                count += sum(len(frames) for frames, _, _ in made)
             rows = [
                 errors(np.array([f.poses[0].keypoints_image for f in result])[skip:], truth[skip:])
                 for result, (_, _, truth) in zip(results, made, strict=True)
@@ -182,10 +235,11 @@ def main() -> int:
                     totals.setdefault(key, []).extend(row[key] for row in rows)
     all_means = {key: float(np.mean(values)) for key, values in totals.items()}
     figures = ", ".join(f"{key} {all_means[key]:.2f} (goal {GOALS[key]})" for key in GOALS)
-    milliseconds = 1000 * seconds / count
-    print(f"ours, all clips: {figures}; {milliseconds:.2f} ms per person and frame (goal {MAX_MS})")
+    print(f"ours, all clips: {figures}")
+    longest_ms = measure_speed()
+    print(f"longest: {longest_ms:.2f} ms per person and frame (goal {MAX_MS})")
     met = all(all_means[key] <= goal for key, goal in GOALS.items())
-    return 0 if met and milliseconds <= MAX_MS else 1
+    return 0 if met and longest_ms <= MAX_MS else 1
 
 
 if __name__ == "__main__":

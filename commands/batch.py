@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..skeletons.options.files import SOURCES
-from ..skeletons.options.running import CLUSTER
+from ..skeletons.options.running import CLUSTER, FAILING, FETCHING
 from .arguments.from_options import add_options
 from .arguments.model import add_network_arguments
 from .arguments.outputs import add_output_arguments
@@ -45,7 +45,8 @@ def add_parser(subparsers: Any) -> None:
         "with a column of paths, or addresses of any of them, such as s3://bucket/folder.",
     )
     add("-o", "--output", type=Path, required=True, metavar="OUT", help="folder for the results")
-    add_options(add, *(SOURCES[name] for name in ("recursive", "path_column", "every")))
+    add_options(add, *(SOURCES[name] for name in ("recursive", "path_column", "every")), *FAILING)
+    add_options(parser.add_argument_group("files behind addresses").add_argument, *FETCHING)
     add_options(parser.add_argument_group("cluster").add_argument, *CLUSTER)
     add_network_arguments(parser)
     add_people_arguments(parser)
@@ -77,10 +78,11 @@ def _run_locked(options: argparse.Namespace, layout: Layout) -> int:
     from .ray_batch.cluster import connect
 
     job, num_shards = prepare(options, layout)
+    if options.retry_errors:
+        layout.forget_failed()
     done = layout.find_done()
     if done:
         log.info("Going on: %d of %d shards are done.", len(done), num_shards)
-    layout.delete_crash_logs()
     if len(done) < num_shards:
         with connect(options.address) as ray:
             _process_shards(ray, job, num_shards, options)
@@ -96,18 +98,24 @@ def prepare(options: argparse.Namespace, layout: Layout) -> tuple[Job, int]:
         OSError: inputs or weights cannot be read or fetched, or the plan cannot be written.
         ImportError: a library is missing.
     """
+    from uuid import uuid4
+
     from .. import __version__
     from ..skeletons.foundation.file_digest import file_sha256
+    from .ray_batch.addresses import find_places
     from .ray_batch.inputs import find_sources
     from .ray_batch.layout import settle_manifest, split_into_shards, write_plan
     from .ray_batch.shard import Job
+    from .remote.time_limits import TimeLimits
 
     _check_options(options, layout)
-    planned = write_plan(
-        layout.new_plan, split_into_shards(find_sources(options), options.part_size)
-    )
+    places = find_places(options.inputs)
+    sources = find_sources(options, places)
+    planned = write_plan(layout.new_plan, split_into_shards(sources, options.part_size))
     work = _make_work_settings(options, layout, planned["inputs"])
-    job = Job(layout, work, file_sha256(work.model.weights), __version__)
+    limits = TimeLimits(options.connect_limit, options.stall_limit, options.file_limit)
+    sha256 = file_sha256(work.model.weights)
+    job = Job(layout, work, sha256, __version__, places, limits, run=uuid4().hex)
     settle_manifest(layout, {"version": __version__, **_describe(job), **planned})
     layout.new_plan.replace(layout.plan)
     return job, planned["parts"]
@@ -116,7 +124,7 @@ def prepare(options: argparse.Namespace, layout: Layout) -> tuple[Job, int]:
 def _check_options(options: argparse.Namespace, layout: Layout) -> None:
     """Raises ValueError for what is wrong whatever the inputs are."""
     from .files.find_inputs import are_found_again
-    from .ray_batch.remote_files import is_address
+    from .ray_batch.addresses import is_address
 
     if options.overlay and not options.style:
         raise ValueError("--overlay draws a --style over each picture; say which.")
@@ -177,6 +185,7 @@ def _process_shards(ray: Any, job: Job, num_shards: int, options: argparse.Names
     from tqdm import tqdm
     from tqdm.contrib.logging import logging_redirect_tqdm
 
+    from .patience import Patience
     from .ray_batch.actor_pool import ActorPool
     from .ray_batch.cluster import divide_resources
 
@@ -195,7 +204,7 @@ def _process_shards(ray: Any, job: Job, num_shards: int, options: argparse.Names
         logging_redirect_tqdm(),
         tqdm(total=num_shards, initial=len(done), unit="shard") as progress,
     ):
-        for summary in ActorPool(ray, job, resources).run(waiting):
+        for summary in ActorPool(ray, job, resources, Patience(options.patience)).run(waiting):
             progress.update()
             if summary.errors:
                 log.warning("%d of %d: %s", summary.errors, summary.inputs, summary.first_error)

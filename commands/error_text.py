@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import traceback
+from pathlib import PurePath
+
 
 def error_text(error: Exception) -> str:
     """What an error says; Python's ``MemoryError`` says nothing by itself."""
@@ -11,3 +14,14 @@ def error_text(error: Exception) -> str:
             "run it again; what was saved before is kept."
         )
     return str(error)
+
+
+def unforeseen_error_text(error: Exception) -> str:
+    """What a mistake of this program says to its user, and to whom the user reports it."""
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    where = "/".join(PurePath(last.filename).parts[-2:])
+    message = " ".join(str(error).split()) or "without a text"
+    return (
+        f"An error that was not foreseen: {type(error).__name__} at {where}:{last.lineno}: "
+        f"{message}. What was finished is kept; please report this with the command that you gave."
+    )

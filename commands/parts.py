@@ -5,9 +5,11 @@ from __future__ import annotations
 import argparse
 import json
 import logging
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..skeletons.choices import PARTS
 from ..skeletons.options.cutting import CUTTING
 from .arguments.from_options import add_options, make_options
 from .arguments.reading import add_reading_arguments, reading_options
@@ -16,12 +18,15 @@ from .files.pose_files import find_image, make_unique_stems, read_all
 
 if TYPE_CHECKING:
     from ..skeletons.foundation.arrays import Image
-    from ..skeletons.pose import Frame
+    from ..skeletons.pose import Frame, Pose
     from ..skeletons.poses.body_parts import BodyPart, PartOptions
 
 log = logging.getLogger(__name__)
 
 BOXES_NAME = "boxes.json"
+
+NamedFrame = tuple[str, "Frame | Exception"]
+"""The name of an image, and its people, or why they cannot be read."""
 
 
 def add_parser(subparsers: Any) -> None:
@@ -50,16 +55,46 @@ def add_parser(subparsers: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Cuts the part out of every frame of every file; returns 1 if any of them failed."""
-    from ..skeletons.foundation.atomic_files import prepare_folder, write_text
-    from ..skeletons.poses.body_parts import clip_to_canvas
+    from ..skeletons.foundation.atomic_files import prepare_folder
+    from .files.reserved_names import reserve_names
 
     options = _part_options(arguments)
     frames = list(read_all(arguments.inputs, reading_options(arguments)))
+    stems = make_unique_stems([name for name, _ in frames])
+    named = list(zip(stems, frames, strict=True))
     prepare_folder(arguments.output)
+    with reserve_names(arguments.output, _results(arguments, named)):
+        return _cut_all(arguments, named, options)
+
+
+def _results(arguments: argparse.Namespace, named: list[tuple[str, NamedFrame]]) -> Iterator[Path]:
+    """The files that may be written: nobody knows yet which parts are seen."""
+    yield arguments.output / BOXES_NAME
+    for stem, (_, frame) in named:
+        yield _mask_path(arguments, stem)
+        for index, pose in enumerate(() if isinstance(frame, Exception) else frame.poses):
+            for part in PARTS[arguments.part]:
+                yield _crop_path(arguments, stem, part, index, pose)
+
+
+def _mask_path(arguments: argparse.Namespace, stem: str) -> Path:
+    return Path(arguments.output / f"{stem}_mask.png")
+
+
+def _crop_path(arguments: argparse.Namespace, stem: str, part: str, index: int, pose: Pose) -> Path:
+    person = index if pose.person_id is None else pose.person_id
+    return Path(arguments.output / f"{stem}_{part}_{person}.png")
+
+
+def _cut_all(
+    arguments: argparse.Namespace, named: list[tuple[str, NamedFrame]], options: PartOptions
+) -> int:
+    from ..skeletons.foundation.atomic_files import write_text
+    from ..skeletons.poses.body_parts import clip_to_canvas
+
     boxes: dict[str, list[tuple[int, int, int, int]]] = {}
     failures = 0
-    stems = make_unique_stems([name for name, _ in frames])
-    for stem, (name, frame) in zip(stems, frames, strict=True):
+    for stem, (name, frame) in named:
         try:
             if isinstance(frame, Exception):
                 raise frame
@@ -112,12 +147,11 @@ def _write(
 
     parts = []
     for index, pose in enumerate(frame.poses):
-        person = index if pose.person_id is None else pose.person_id
         for part in filter(None, find_parts(pose, options)):
             parts.append(part)
             if image_rgb is not None:
                 crop = encode_png(cut_crop(image_rgb, part.box, arguments.crop_size))
-                write_bytes(arguments.output / f"{stem}_{part.name}_{person}.png", crop)
+                write_bytes(_crop_path(arguments, stem, part.name, index, pose), crop)
     mask = encode_png(draw_mask(parts, frame.canvas_wh, options.dilation))
-    write_bytes(arguments.output / f"{stem}_mask.png", mask)
+    write_bytes(_mask_path(arguments, stem), mask)
     return parts

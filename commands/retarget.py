@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..skeletons.options.files import OUTPUTS
 from .arguments.from_options import add_option
-from .arguments.retarget_options import add_retarget_arguments, retarget_options
+from .arguments.retarget_options import Retargeting, add_retarget_arguments
 from .files.pose_files import NamedFrames, write_pose_files
 
 if TYPE_CHECKING:
@@ -46,17 +46,15 @@ def run(args: argparse.Namespace) -> int:
     Raises:
         OSError or ValueError: something cannot be read, retargeted or written.
     """
-    from ..sapiens_core.clip.retarget_clip import retarget_clip
     from ..skeletons.formats.pose_keypoint_writer import EncodeOptions
-    from ..skeletons.formats.table import FORMATS, read_named_poses, read_poses
+    from ..skeletons.formats.table import FORMATS, read_named_poses
     from ..skeletons.openpose_points import uniform_thresholds
 
-    options = retarget_options(args)
+    retargeting = Retargeting.of(args)
     files = [(path, read_named_poses(path)) for path in args.inputs]
-    references = [frame for path in args.reference for frame in read_poses(path)]
     frames = [frame for _, named in files for _, frame in named]
-    retargeted = retarget_clip(frames, references, options, args.match)
-    shown = EncodeOptions(openpose=uniform_thresholds(options.score_threshold))
+    retargeted = retargeting.retarget(frames)
+    shown = EncodeOptions(openpose=uniform_thresholds(args.score_threshold))
     inputs = [*args.inputs, *args.reference]
     write_pose_files(_with_frames(files, retargeted), inputs, args.output, FORMATS[args.to], shown)
     return 0

@@ -39,11 +39,13 @@ def run_until_stopped(program: Callable[[], int]) -> int:
         The program's exit code; if it was stopped, 128 and the number of the signal.
     """
     received = 0
+    first = int(signal.SIGINT)
 
     def stop(number: int, _: object) -> None:
-        nonlocal received
+        nonlocal received, first
         received += 1
         if received == 1:
+            first = number
             raise Stopped(number)
         if received >= SIGNALS_TO_END_AT_ONCE:
             _end_at_once(number)
@@ -52,8 +54,8 @@ def run_until_stopped(program: Callable[[], int]) -> int:
         signal.signal(each, stop)
     try:
         return program()
-    except KeyboardInterrupt as stopped:
-        return 128 + getattr(stopped, "number", signal.SIGINT)
+    except KeyboardInterrupt:  # not always ours: Ray makes one of its own of it
+        return 128 + first
     finally:
         received = max(received, 1)  # Python's own end would show a traceback
 

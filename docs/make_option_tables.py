@@ -1,7 +1,8 @@
 """Writes the tables of options on the pages, from the rows in ``skeletons/options``.
 
 ``python docs/make_option_tables.py`` fills what is between the marks of every page that has some:
-``<!-- options: tracking -->``, with the name of a table, up to ``<!-- end of options -->``.
+``<!-- options: tracking -->``, with the name of a table, up to ``<!-- end of options -->``; and the
+table of drawing styles, ``<!-- options: styles -->``.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from comfyui_sapiens_pose.sapiens_core.checkpoints.zoo import DEFAULT_SIZE, DETECTORS
+from comfyui_sapiens_pose.skeletons.choices import STYLE_SUMMARIES
 from comfyui_sapiens_pose.skeletons.foundation.atomic_files import write_text
 from comfyui_sapiens_pose.skeletons.options.cleaning import CLEANING
 from comfyui_sapiens_pose.skeletons.options.cutting import CUTTING
@@ -22,7 +24,7 @@ from comfyui_sapiens_pose.skeletons.options.estimating import ESTIMATING, MODEL
 from comfyui_sapiens_pose.skeletons.options.files import OUTPUTS, READING, SOURCES, WRITING
 from comfyui_sapiens_pose.skeletons.options.option import Option, OptionTable, Widget
 from comfyui_sapiens_pose.skeletons.options.retargeting import RETARGETING
-from comfyui_sapiens_pose.skeletons.options.running import CLUSTER, DEVICES
+from comfyui_sapiens_pose.skeletons.options.running import CLUSTER, DEVICES, FAILING, FETCHING
 from comfyui_sapiens_pose.skeletons.options.selecting import SELECTING
 from comfyui_sapiens_pose.skeletons.options.smoothing import SMOOTHING
 from comfyui_sapiens_pose.skeletons.options.tracking import TRACKING
@@ -52,6 +54,8 @@ TABLES: dict[str, Sequence[Option]] = {
     "reading": READING.rows,
     "writing": WRITING.rows,
     "devices": DEVICES.rows,
+    "failing": FAILING.rows,
+    "fetching": FETCHING.rows,
     "cluster": CLUSTER.rows,
 }
 TABLES["often_used"] = [
@@ -65,6 +69,7 @@ TABLES["often_used"] = [
     *(OUTPUTS[name] for name in ("overlay", "table", "skip_existing")),
     *(SOURCES["one_clip"], TRACKING["track"], SMOOTHING["method"]),
     *(SELECTING[name] for name in ("sort", "max_people")),
+    RETARGETING["retarget"],
     DEVICES["devices"],
 ]
 
@@ -74,7 +79,19 @@ HEAD = ("input of the node", "argument", "default", "what it does")
 
 def with_tables(page: str) -> str:
     """A page with what is between its marks replaced; KeyError if there is no such table."""
-    return MARKED.sub(lambda found: f"{found[1]}\n{table(TABLES[found[2]])}\n\n{found[3]}", page)
+
+    def fill(found: re.Match[str]) -> str:
+        name = found[2]
+        content = style_table() if name == "styles" else table(TABLES[name])
+        return f"{found[1]}\n{content}\n\n{found[3]}"
+
+    return MARKED.sub(fill, page)
+
+
+def style_table() -> str:
+    """The drawing styles and what they are, as a Markdown table."""
+    rows = [f"| `{name}` | {summary} |" for name, summary in STYLE_SUMMARIES.items()]
+    return "\n".join(["| style | what it is |", "|---|---|", *rows])
 
 
 def table(options: Iterable[Option]) -> str:

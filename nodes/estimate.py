@@ -15,6 +15,7 @@ from ..sapiens_core.out_of_memory import explain_out_of_memory
 from ..skeletons.draw import DrawOptions, render
 from ..skeletons.formats.pose_keypoint_writer import EncodeOptions, encode
 from ..skeletons.foundation.arrays import Image
+from ..skeletons.foundation.checks import short_repr
 from ..skeletons.openpose_points import OpenPoseOptions
 from ..skeletons.pose import Frame
 from .host.managed_detector import get_detector
@@ -87,6 +88,7 @@ class SapiensPose(io.ComfyNode):
     ) -> io.NodeOutput:
         """Runs the model on every person; ``inputs`` are those of ``PoseSettings``."""
         settings = PoseSettings.of(inputs)
+        _check_model(model)
         images_rgb = images_from_comfy(image)
         people = _find_people(images_rgb, bboxes, mask, settings)
         frames = model.find_poses(
@@ -103,6 +105,14 @@ class SapiensPose(io.ComfyNode):
             bboxes_from_frames(frames),
             ui=_preview(cls, images_rgb, frames, settings.shown)
             | {"openpose_json": [json.dumps(keypoints)]},
+        )
+
+
+def _check_model(model: Any) -> None:
+    if not isinstance(model, ManagedModel):
+        raise ValueError(
+            f"SAPIENS_MODEL is {short_repr(model)}, expected a model. Connect Load Sapiens Pose "
+            "Model."
         )
 
 

@@ -83,21 +83,21 @@ class SapiensPoseLoader(io.ComfyNode):
 
     @classmethod
     def validate_inputs(cls, size: str, keypoints: str, checkpoint: str) -> bool | str:
-        """Says before the run what cannot be loaded."""
-        if checkpoint != OFFICIAL and model_files.local_path(checkpoint):
+        """Says before the run what cannot be loaded; None comes through a link, later."""
+        if None in (size, keypoints, checkpoint):
             return True
-        if size not in SIZES or keypoints not in KEYPOINTS:
-            return f"Choose a size of {list(SIZES)} and keypoints of {list(KEYPOINTS)}."
         try:
-            _official_row(size, keypoints, checkpoint)
+            check("checkpoint", checkpoint, TEXT)
+            if checkpoint == OFFICIAL or not model_files.local_path(checkpoint):
+                _official_row(size, keypoints, checkpoint)
         except ValueError as error:
             return str(error)
         return True
 
     @classmethod
-    def fingerprint_inputs(cls, checkpoint: str, **_: Any) -> str:
+    def fingerprint_inputs(cls, checkpoint: str | None, **_: Any) -> str:
         """A local file that was replaced is loaded again."""
-        path = None if checkpoint == OFFICIAL else model_files.local_path(checkpoint)
+        path = None if checkpoint in (None, OFFICIAL) else model_files.local_path(checkpoint)
         return f"{path}:{path.stat().st_mtime_ns}" if path else OFFICIAL
 
     @classmethod

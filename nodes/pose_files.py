@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -14,13 +13,12 @@ from comfy_api.latest import io
 from ..skeletons.formats.pose_keypoint_writer import DEFAULT_OPTIONS, encode
 from ..skeletons.formats.read_options import ReadOptions
 from ..skeletons.formats.table import FORMATS, read_pose_text, read_poses
-from ..skeletons.foundation.atomic_files import prepare_folder, write_text
 from ..skeletons.foundation.checks import TEXT, check
 from ..skeletons.foundation.safe_names import check_inside
 from ..skeletons.keypoint_sets import OPENPOSE_136
 from ..skeletons.options.files import OUTPUTS, READING
 from ..skeletons.pose import Frame
-from .host.output_names import next_file
+from .host.output_names import check_prefix, save_new
 from .sockets.image_sockets import (
     PoseKeypoint,
     SapiensPoses,
@@ -91,18 +89,26 @@ class SapiensPoseSave(io.ComfyNode):
         )
 
     @classmethod
+    def validate_inputs(cls, filename_prefix: str) -> bool | str:
+        """Says before the run what cannot be a name; None comes through a link, later."""
+        try:
+            if filename_prefix is not None:
+                check_inputs(OUTPUTS, filename_prefix=filename_prefix)
+                check_prefix(filename_prefix)
+        except ValueError as error:
+            return str(error)
+        return True
+
+    @classmethod
     def execute(cls, poses: Any, filename_prefix: str, format: str) -> io.NodeOutput:
         """Writes each file whole or not at all."""
         check_inputs(OUTPUTS, filename_prefix=filename_prefix)
         documents = _documents(frames_from_poses(poses), format)
-        folder, base, subfolder = next_file(filename_prefix)
-        prepare_folder(folder)
-        saved = []
-        for name, content in documents:
-            file_name = "_".join(filter(None, (base, name))) + FORMATS[format].suffix
-            write_text(folder / file_name, json.dumps(content, allow_nan=False))
-            saved.append({"filename": file_name, "subfolder": subfolder, "type": "output"})
-        paths = [os.path.join(folder, entry["filename"]) for entry in saved]
+        suffix = FORMATS[format].suffix
+        endings = {f"_{name}{suffix}" if name else suffix: content for name, content in documents}
+        files, subfolder = save_new(filename_prefix, endings)
+        saved = [{"filename": f.name, "subfolder": subfolder, "type": "output"} for f in files]
+        paths = [str(file) for file in files]
         return io.NodeOutput(paths[0] if paths else "", ui={"poses": saved, "text": paths})
 
 

@@ -1,4 +1,4 @@
-"""What ``estimate`` does with the people of a clip: track, smooth, select."""
+"""What ``estimate`` does with the people of a clip: track, smooth, select, retarget."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from ...skeletons.options.files import SOURCES
 from ...skeletons.options.smoothing import SMOOTHING
 from ...skeletons.options.tracking import TRACKING
 from .from_options import add_option, add_options, make_options, refuse_given
+from .retarget_options import Retargeting, add_estimate_retarget_arguments
 from .selection import SORTS, Selection, add_selection_arguments
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ def add_clip_arguments(parser: argparse.ArgumentParser) -> None:
     others = (row for row in SMOOTHING if row.name != "method")
     add_options(add, *others, given_only=True)
     add_selection_arguments(group)
+    add_estimate_retarget_arguments(parser)
 
 
 @dataclass(frozen=True)
@@ -38,19 +40,22 @@ class ClipSettings:
         slots: whether people who are not there keep an empty place.
         smoothing: what is done once all frames are there, if anything.
         selection: whom to keep.
+        retargeting: whose bodies those who are kept get, if others'. Images that are no clip get
+            them too, each by itself.
     """
 
     tracking: TrackOptions | None
     slots: bool
     smoothing: SmoothOptions | None
     selection: Selection
+    retargeting: Retargeting | None
 
     @classmethod
     def of(cls, options: argparse.Namespace) -> ClipSettings:
         """As the command line asks for.
 
         Raises:
-            ValueError, FileNotFoundError: a value is out of range, a mask cannot be read, or an
+            ValueError, OSError: a value is out of range, a mask or reference cannot be read, or an
                 argument would change nothing.
         """
         from ...sapiens_core.clip.smooth import SmoothOptions
@@ -69,7 +74,13 @@ class ClipSettings:
                 refuse_given(options, [SMOOTHING["strength"]], missing)
         else:
             refuse_given(options, SMOOTHING, "Nothing is smoothed: add --smooth METHOD.")
-        return cls(tracking, options.track_slots, smoothing, Selection.of(options))
+        return cls(
+            tracking=tracking,
+            slots=options.track_slots,
+            smoothing=smoothing,
+            selection=Selection.of(options),
+            retargeting=Retargeting.of_estimate(options),
+        )
 
 
 def needs_ids(options: argparse.Namespace) -> bool:

@@ -114,10 +114,15 @@ def refuse_given(namespace: argparse.Namespace, options: Iterable[Option], advic
         options: the rows of these arguments.
         advice: a sentence that says why, and what to add.
     """
-    values = {row.flag: _value(namespace, row) for row in options if row.flag}
-    idle = [flag for flag, value in values.items() if value is not None and value is not False]
+    idle = [row.flag for row in options if row.flag and _is_given(namespace, row)]
     if idle:
         raise ValueError(f"{' and '.join(idle)} would change nothing. {advice}")
+
+
+def _is_given(namespace: argparse.Namespace, option: Option) -> bool:
+    """Whether an argument without a default was given, or a switch was set otherwise."""
+    value = _value(namespace, option)
+    return value is not None and not (option.kind == "switch" and value == option.default)
 
 
 def _value(namespace: argparse.Namespace, option: Option) -> Any:

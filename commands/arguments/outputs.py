@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from ...skeletons.options.drawing import DRAWING
 from ...skeletons.options.files import OUTPUTS
+from ...skeletons.options.running import FAILING
 from .from_options import add_option, add_options
 from .thresholds import add_threshold_arguments
 
@@ -27,6 +28,6 @@ def add_output_arguments(
 
 def add_run_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the arguments about a whole run and about videos."""
-    add_options(parser.add_argument, OUTPUTS["table"], OUTPUTS["skip_existing"])
+    add_options(parser.add_argument, OUTPUTS["table"], OUTPUTS["skip_existing"], *FAILING)
     group = parser.add_argument_group("videos")
     add_options(group.add_argument, OUTPUTS["video"], OUTPUTS["json"])

@@ -32,10 +32,13 @@ class InputFile:
     Attributes:
         path: the file; only if it was found in a folder is it sure to exist.
         relative: its path relative to what was searched, or its name if it was named itself.
+        fault: why an entry of a folder cannot be used: a link that leads nowhere, or a folder that
+            cannot be searched; empty if it can.
     """
 
     path: Path
     relative: Path
+    fault: str = ""
 
     @property
     def is_video(self) -> bool:
@@ -52,7 +55,8 @@ def find_inputs(
     ``*.jpg`` or ``**/*.jpg`` for the images and videos that match it; a ``.txt`` file for the
     paths in it, one per line, relative to the file's folder; anything else is taken as an image or
     video. Files and folders whose names begin with a dot are only taken if they are named, and a
-    link to a folder that it lies in is not followed.
+    link to a folder that it lies in is not followed. What cannot be looked at in a folder is found
+    with its fault, and does not hinder the rest.
 
     Args:
         inputs: paths and patterns.
@@ -64,7 +68,7 @@ def find_inputs(
         ValueError: a folder has no image and no video, nothing matches a pattern, or a list is
             not text, empty, too long, or has a line that cannot be a file's name.
     """
-    left_out = leave_out.resolve() if leave_out else None
+    left_out = Path(os.path.realpath(leave_out)) if leave_out else None
     return [file for path in inputs for file in _expand(path, recursive, left_out)]
 
 
@@ -75,7 +79,7 @@ def _expand(path: Path, recursive: bool, left_out: Path | None) -> list[InputFil
             raise ValueError(
                 f"Folder {path} has no picture or video; known are {', '.join(sorted(_SUFFIXES))}."
             )
-        return [InputFile(file, file.relative_to(path)) for file in files]
+        return [InputFile(file, file.relative_to(path), fault) for file, fault in files]
     if path.exists():
         if path.suffix.lower() != ".txt":
             return [InputFile(path, Path(path.name))]
@@ -124,14 +128,16 @@ def are_found_again(
     That is so only if the output folder, ``left_out``, or a folder in it is searched itself: where
     it lies in a folder that is searched, it is left out.
     """
-    folders, patterns = set(), set()
+    folders, patterns = set(), []
     for path in inputs:
         if path.is_dir():
             folders.add(path.resolve())
         elif not path.exists():
-            patterns.add((path.parent.resolve(), path.name))
+            base, pattern = _split_pattern(path)
+            patterns.append((base.resolve(), pattern))
     output_folder = left_out.resolve()
     folders = {folder for folder in folders if folder.is_relative_to(output_folder)}
+    patterns = [each for each in patterns if each[0].is_relative_to(output_folder)]
     if not folders and not patterns:
         return False
     for path in results:
@@ -140,29 +146,88 @@ def are_found_again(
         folder = path.parent.resolve()
         if folder in folders or (recursive and not folders.isdisjoint(folder.parents)):
             return True
-        if any(folder == base and fnmatch(path.name, name) for base, name in patterns):
+        resolved = folder / path.name
+        if any(_is_found(resolved, *each) for each in patterns):
             return True
     return False
 
 
+def _split_pattern(pattern: Path) -> tuple[Path, tuple[str, ...]]:
+    """The folder before the first wildcard, and the parts from there on."""
+    parts = pattern.parts
+    num_fixed = next(index for index, part in enumerate(parts) if glob.has_magic(part))
+    return Path(*parts[:num_fixed]), parts[num_fixed:]
+
+
+def _is_found(path: Path, base: Path, pattern: Sequence[str]) -> bool:
+    """Whether a path matches a pattern in a folder; both paths without links."""
+    return path.is_relative_to(base) and _matches(path.relative_to(base).parts, pattern)
+
+
+def _matches(parts: Sequence[str], pattern: Sequence[str]) -> bool:
+    """Whether a path matches a pattern as ``glob`` reads it, part by part."""
+    if not pattern:
+        return not parts
+    if pattern[0] == "**" and _matches(parts, pattern[1:]):
+        return True
+    rest = pattern if pattern[0] == "**" else pattern[1:]
+    return bool(parts) and fnmatch(parts[0], pattern[0]) and _matches(parts[1:], rest)
+
+
 def _walk(
     folder: Path, recursive: bool, left_out: Path | None, above: tuple[Path, ...] = ()
-) -> Iterator[Path]:
-    """The images and videos in a folder; ``above`` are the folders above it, without links."""
-    with os.scandir(folder) as listing:
-        shown = [entry for entry in listing if not entry.name.startswith(".")]
-    shown.sort(key=lambda entry: natural_sort_key(entry.name))
-    yield from (Path(entry) for entry in shown if _is_known(entry.name) and entry.is_file())
+) -> Iterator[tuple[Path, str]]:
+    """The images and videos in a folder, each with its fault; see ``InputFile``.
+
+    ``above`` are the folders above it, without links.
+
+    Raises:
+        OSError: the folder cannot be searched; only for the first, not for those in it.
+    """
+    try:
+        shown = _list_shown(folder)
+    except OSError as error:
+        if not above:
+            raise
+        yield folder, f"Folder {folder} cannot be searched: {error.strerror}."
+        return
+    for entry in shown:
+        if _is_known(entry.name):
+            fault = _find_fault(entry)
+            if fault or entry.is_file():
+                yield Path(entry), fault
     above = (*above, folder.resolve())
     for entry in shown if recursive else ():
-        if entry.is_dir() and Path(entry).resolve() not in (left_out, *above):
+        fault = _find_fault(entry)
+        if fault and not _is_known(entry.name):
+            yield Path(entry), fault
+        elif not fault and entry.is_dir() and Path(entry).resolve() not in (left_out, *above):
             yield from _walk(Path(entry), recursive, left_out, above)
 
 
+def _list_shown(folder: Path) -> list[os.DirEntry[str]]:
+    """The entries of a folder that are not hidden, in order; OSError if it cannot be searched."""
+    with os.scandir(folder) as listing:
+        shown = [entry for entry in listing if not entry.name.startswith(".")]
+    return sorted(shown, key=lambda entry: natural_sort_key(entry.name))
+
+
+def _find_fault(entry: os.DirEntry[str]) -> str:
+    """Why it is unknown whether an entry of a folder is an image, a video or a folder."""
+    try:
+        if entry.is_symlink():
+            entry.stat()
+        else:
+            entry.is_dir()  # for which few file systems ask the disk
+    except OSError as error:
+        if isinstance(error, FileNotFoundError) and not _is_known(entry.name):
+            return ""  # it is none of them
+        return f"{entry.path} cannot be used: {error.strerror}."
+    return ""
+
+
 def _expand_pattern(pattern: Path, left_out: Path | None) -> list[InputFile]:
-    parts = pattern.parts
-    num_fixed = next(index for index, part in enumerate(parts) if glob.has_magic(part))
-    base = Path(*parts[:num_fixed])
+    base, _ = _split_pattern(pattern)
     paths = [Path(text) for text in glob.glob(str(pattern), recursive=True)]
     paths = [path for path in paths if _is_known(path.name) and path.is_file()]
     folders = {path.parent for path in paths}

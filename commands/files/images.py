@@ -38,7 +38,8 @@ def read_image(path: Path) -> Image:
         raise FileNotFoundError(f"There is no picture {path}.")
     _check_header(path)
     # imdecode, because imread cannot open paths with non-Latin characters on Windows.
-    content = np.fromfile(path, dtype=np.uint8)
+    # Not fromfile, which takes what came before a disk's error for the whole file.
+    content = np.frombuffer(path.read_bytes(), dtype=np.uint8)
     if not _png_is_complete(content):
         raise _unreadable_error(path)
     try:

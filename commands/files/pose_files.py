@@ -29,13 +29,17 @@ def read_all(paths: list[Path], options: ReadOptions) -> Iterator[tuple[str, Fra
 
 
 def make_unique_stems(names: list[str]) -> list[str]:
-    """A file name without ending for each image; equal ones are numbered from the second on."""
+    """A file name without ending for each image; equal ones are numbered from the second on.
+
+    What no system allows in the name of a file is replaced, see ``portable_name``.
+    """
+    from ...skeletons.foundation.safe_names import portable_name
     from .find_inputs import output_names
     from .images import IMAGE_SUFFIXES
 
     paths = [Path(name) for name in names]
     stems = [path.stem if path.suffix.lower() in IMAGE_SUFFIXES else path.name for path in paths]
-    return output_names([Path(f"{stem}.png") for stem in stems])
+    return output_names([Path(f"{portable_name(stem)}.png") for stem in stems])
 
 
 def find_image(name: str, path: Path) -> Path:
@@ -108,7 +112,10 @@ def write_pose_files(
 def _split(path: Path, named: NamedFrames, file_format: Format) -> list[tuple[str, NamedFrames]]:
     """The files that an input becomes: name and what goes into it."""
     from ...skeletons.formats.table import image_stem
+    from ...skeletons.foundation.safe_names import portable_name
 
     if len(named) == 1 or not file_format.one_image_per_file:
         return [(image_stem(path) + file_format.suffix, named)]
-    return [(Path(name).stem + file_format.suffix, ((name, frame),)) for name, frame in named]
+    stems = [portable_name(Path(name).stem) for name, _ in named]
+    pairs = zip(stems, named, strict=True)
+    return [(stem + file_format.suffix, (named_frame,)) for stem, named_frame in pairs]

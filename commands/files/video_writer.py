@@ -24,7 +24,7 @@ AUDIO_CODECS = ("aac", "mp3", "opus", "ac3", "alac")
 
 
 class VideoWriter:
-    """A clip with the size, rate and times of another one, written frame by frame.
+    """A clip with the rate and times of another one, written frame by frame.
 
     The first frame is shown at 0 s, the others as long after it as in the other clip. As H.264
     with a quarter of the colours, which is what players know, has even sides only, an odd side
@@ -33,6 +33,7 @@ class VideoWriter:
     Args:
         path: the file; MP4, whatever its ending is.
         like: the other clip.
+        size_wh: width and height in pixels; the other clip's if None.
         with_audio: whether its sound is kept, for the frames that are written.
 
     Raises:
@@ -40,17 +41,26 @@ class VideoWriter:
         ImportError: PyAV is not installed.
     """
 
-    def __init__(self, path: Path, like: VideoInfo, *, with_audio: bool = False) -> None:
+    def __init__(
+        self,
+        path: Path,
+        like: VideoInfo,
+        *,
+        size_wh: tuple[int, int] | None = None,
+        with_audio: bool = False,
+    ) -> None:
         av = load_av()
         self._like = like
+        self._size_wh = size_wh or like.size_wh
         self._container = av.open(str(path), "w", format="mp4", options={"movflags": "+faststart"})
-        width, height = (side + side % 2 for side in like.size_wh)
+        width, height = (side + side % 2 for side in self._size_wh)
         stream = self._container.add_stream(
             "libx264", rate=like.rate, options={"crf": QUALITY, "preset": "fast"}
         )
         stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
         stream.time_base = stream.codec_context.time_base = like.time_base
-        stream.codec_context.sample_aspect_ratio = like.pixel_aspect
+        if self._size_wh == like.size_wh:
+            stream.codec_context.sample_aspect_ratio = like.pixel_aspect
         # ITU-R BT.709, limited range: said, and not left to the player's guess.
         stream.codec_context.color_primaries = stream.codec_context.color_trc = 1
         stream.codec_context.colorspace = stream.codec_context.color_range = 1
@@ -73,7 +83,7 @@ class VideoWriter:
     def write(self, frame: ClipFrame, image_rgb: Image) -> None:
         """Adds an image, (H, W, 3) uint8 RGB, which is shown when ``frame`` is.
 
-        Images of another size than the clip's are resized to it.
+        Images of another size than the video's are resized to it.
         """
         av = load_av()
         ticks = self._like.ticks
@@ -92,8 +102,8 @@ class VideoWriter:
             self._audio.write_until(ticks[frame.index] * self._like.time_base)
 
     def _fit(self, image_rgb: Image) -> Image:
-        if image_rgb.shape[1::-1] != self._like.size_wh:
-            image_rgb = np.asarray(cv2.resize(image_rgb, self._like.size_wh), dtype=np.uint8)
+        if image_rgb.shape[1::-1] != self._size_wh:
+            image_rgb = np.asarray(cv2.resize(image_rgb, self._size_wh), dtype=np.uint8)
         height, width = image_rgb.shape[:2]
         return np.pad(image_rgb, ((0, height % 2), (0, width % 2), (0, 0)), mode="edge")
 

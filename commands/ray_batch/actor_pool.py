@@ -7,12 +7,15 @@ summaries travel back; images and results go between actors and disk, and disk t
 from __future__ import annotations
 
 import logging
+import time
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from ...skeletons.foundation.checks import first_line
+from ..failures import PlaceError
+from ..patience import Patience
 from .cluster import ActorResources
 from .shard import BrokenWorkerError, Job, ShardSummary, ShardWorker
 
@@ -38,10 +41,11 @@ class ShardActor:
 
 @dataclass(frozen=True)
 class _Call:
-    """What an actor is busy with: a shard, or loading the network."""
+    """What an actor is busy with, and since when: a shard, or loading the network."""
 
     actor: Any
     shard: int | None
+    begun_s: float = field(default_factory=time.monotonic)
 
 
 @dataclass
@@ -52,14 +56,17 @@ class ActorPool:
         ray: the module, connected.
         job: what the shards belong to.
         resources: how many actors, and what each gets.
+        patience: with disks, shares and servers that fail.
     """
 
     ray: Any
     job: Job
     resources: ActorResources
+    patience: Patience
     _waiting: deque[int] = field(default_factory=deque)
     _calls: dict[Any, _Call] = field(default_factory=dict)
     _num_start_crashes: int = 0
+    _pausing: list[tuple[float, Any]] = field(default_factory=list)
 
     def run(self, shards: Iterable[int]) -> Iterator[ShardSummary]:
         """Has the shards done; yields the summary of each when it is done, in any order.
@@ -67,26 +74,35 @@ class ActorPool:
         A shard whose actor dies is done again by another one, which reads in the shard's crash log
         what the last one died at.
 
+        A shard whose inputs or results cannot be reached is done again after all others.
+
         Raises:
             RuntimeError: no actor can be started, or one says that it cannot go on.
+            PlaceError: nothing has succeeded any more, and patience has ended.
         """
         self._waiting.extend(shards)
         try:
             while self._start_missing_actors():
-                (answer, *_), _ = self.ray.wait(list(self._calls))
-                yield from self._receive(answer)
+                self._wake_actors()
+                if not self._calls:
+                    time.sleep(self._seconds_to_wake() or 0.0)
+                    continue
+                timeout = self._seconds_to_wake()
+                for answer in self.ray.wait(list(self._calls), timeout=timeout)[0]:
+                    yield from self._receive(answer)
         except self.ray.exceptions.RayError as error:
             raise RuntimeError(f"The cluster cannot go on: {first_line(error)}") from error
         finally:
-            for call in self._calls.values():
-                self.ray.kill(call.actor)
+            for actor in (*(call.actor for call in self._calls.values()), *self._idle_actors):
+                self.ray.kill(actor)
             self._calls.clear()
+            self._pausing.clear()
 
     def _start_missing_actors(self) -> bool:
         """Starts as many actors as there are shards for; returns whether any shard is left."""
         num_busy = sum(call.shard is not None for call in self._calls.values())
         num_left = num_busy + len(self._waiting)
-        while len(self._calls) < min(self.resources.num_actors, num_left):
+        while len(self._calls) + len(self._pausing) < min(self.resources.num_actors, num_left):
             actor = self._create_actor()
             device = "cuda" if self.resources.gpus else "cpu"
             self._calls[actor.load.remote(self.job, device)] = _Call(actor, None)
@@ -110,6 +126,9 @@ class ActorPool:
         try:
             summary: ShardSummary | None = self.ray.get(answer)
         except self.ray.exceptions.RayTaskError as error:  # the actor is alive and says why
+            if isinstance(error.cause, PlaceError) and call.shard is not None:
+                self._postpone(call, error.cause)
+                return
             if not _is_crash(error.cause, call):
                 self.ray.kill(call.actor)
                 reason = f"{type(error.cause).__name__}: {error.cause}"
@@ -120,13 +139,48 @@ class ActorPool:
             self._handle_crash(call, error)
             return
         self._num_start_crashes = 0
-        if self._waiting:
-            shard = self._waiting.popleft()
-            self._calls[call.actor.process.remote(shard)] = _Call(call.actor, shard)
-        else:
-            self.ray.kill(call.actor)
+        if summary:
+            self.patience.succeed()
+        self._give_shard(call.actor)
         if summary:
             yield summary
+
+    def _give_shard(self, actor: Any) -> None:
+        """Gives an actor the next shard, or ends it if there is none."""
+        if self._waiting:
+            shard = self._waiting.popleft()
+            self._calls[actor.process.remote(shard)] = _Call(actor, shard)
+        else:
+            self.ray.kill(actor)
+
+    def _postpone(self, call: _Call, error: PlaceError) -> None:
+        """Puts a shard behind all others, and has its actor pause."""
+        self._waiting.append(call.shard or 0)
+        may_end = all(self.patience.has_failed_since(other.begun_s) for other in self._busy)
+        self._pausing.append((time.monotonic(), call.actor))
+        pause_s = self.patience.fail(str(error), may_end)
+        self._pausing[-1] = (time.monotonic() + pause_s, call.actor)
+
+    def _wake_actors(self) -> None:
+        """Gives a shard to each actor whose pause is over."""
+        now_s = time.monotonic()
+        awake = [actor for until_s, actor in self._pausing if until_s <= now_s]
+        self._pausing = [(until_s, actor) for until_s, actor in self._pausing if until_s > now_s]
+        for actor in awake:
+            self._give_shard(actor)
+
+    def _seconds_to_wake(self) -> float | None:
+        """Time until the first pause is over; None if nobody pauses."""
+        first_s = min((until_s for until_s, _ in self._pausing), default=None)
+        return None if first_s is None else max(0.0, first_s - time.monotonic())
+
+    @property
+    def _busy(self) -> list[_Call]:
+        return [call for call in self._calls.values() if call.shard is not None]
+
+    @property
+    def _idle_actors(self) -> list[Any]:
+        return [actor for _, actor in self._pausing]
 
     def _handle_crash(self, call: _Call, error: Exception) -> None:
         self.ray.kill(call.actor)

@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from ..stop_signals import Stopped
+
 QUIET = {
     "RAY_USAGE_STATS_ENABLED": "0",
     "RAY_BACKEND_LOG_LEVEL": "fatal",
@@ -53,6 +55,7 @@ def connect(address: str) -> Iterator[Any]:
     Raises:
         ImportError: Ray is not installed.
         ConnectionError: there is no such cluster.
+        Stopped: a signal asks the program to stop while Ray starts.
     """
     ray = load_ray()
     options: dict[str, Any] = {"address": address}
@@ -67,6 +70,8 @@ def connect(address: str) -> Iterator[Any]:
     on_terminate = signal.getsignal(signal.SIGTERM)
     try:
         ray.init(log_to_driver=False, logging_level=logging.ERROR, **options)
+    except SystemExit:  # Ray's handler, which it sets while it starts
+        raise Stopped(signal.SIGTERM) from None
     except Exception as error:  # Ray raises plain ones when a machine is too slow
         what = "Ray cannot be started" if address == "local" else f"No Ray cluster at {address}"
         raise ConnectionError(f"{what}: {error}") from error

@@ -1,26 +1,23 @@
-"""Where a worker is in its shard, on disk, so that the next knows where the last one crashed.
+"""Where a worker is in its shard, on disk, so that the next knows how the last one ended.
 
-A shard that was begun and not finished is begun again. Its log then tells at which chunk or image
-each worker before has ended, and ``run.crash_rule`` what follows from that.
+A shard that was begun and not finished is begun again. What is on file is never forgotten before
+the shard is done, whichever run goes on with it.
 """
 
 from __future__ import annotations
 
 import json
 import os
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from ..run.crash_rule import CrashRule
-
-MAX_CRASHES_ELSEWHERE = 3
-"""Maximum number of crashes at one shard outside its images, such as while its tables are written:
-another worker would do no better."""
-
-_UNKNOWN = "A worker died of it."
-"""Reason of a crash of which nothing is known."""
+MAX_CRASHES = 3
+"""Maximum number of times in a run that workers which keep images in another process crash at the
+same position of a shard, such as its tables: the next would do no better."""
 
 
 @dataclass
@@ -29,55 +26,64 @@ class CrashLog:
 
     Attributes:
         path: the file; lines are only ever added, until the shard is done.
+        run: names the run; crashes of another one, which may have been stopped, say nothing about
+            the shard itself.
         is_first: whether no worker has begun the shard before.
+        is_guarded: whether a worker has crashed at it, so that its images are to be kept in another
+            process.
 
     Raises:
-        RuntimeError: too many workers crashed at the shard outside its images.
+        RuntimeError: too many workers crashed at the shard, none of them at an image.
         OSError: the file cannot be read or written.
     """
 
     path: Path
+    run: str = ""
     is_first: bool = field(init=False)
-    _rule: CrashRule = field(default_factory=CrashRule)
+    is_guarded: bool = field(init=False)
+    _given_up: dict[int, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         self.is_first = not self.path.exists()
         lines = _read_lines(self.path)
-        num_elsewhere = 0
-        for line, next_line in pairwise([*lines, {"begun": os.getpid()}]):
-            if not next_line.get("begun"):
-                continue
-            if "chunk" in line:
-                self._rule.record(line["chunk"], line.get("image"), line.get("error") or _UNKNOWN)
-            else:
-                num_elsewhere += 1
-        if num_elsewhere >= MAX_CRASHES_ELSEWHERE:
+        self._given_up = {line["given_up"]: line["reason"] for line in lines if "given_up" in line}
+        crashes = list(_find_crashes(lines))
+        self.is_guarded = bool(crashes)
+        counts = Counter(position for begun, position in crashes if self._counts(begun))
+        if counts and max(counts.values()) >= MAX_CRASHES:
             raise RuntimeError(
-                f"{num_elsewhere} workers died at {self.path.name}, none of them while it looked "
-                "at an image. Is there enough memory, and is the output folder's disk in order?"
+                f"{max(counts.values())} workers died at {self.path.name}, none of them while it "
+                "looked at an image. Is there enough memory, and is the output folder's disk in "
+                "order?"
             )
-        self._add(begun=os.getpid())
+        self._add(begun=os.getpid(), run=self.run, guarded=self.is_guarded)
 
-    def is_one_by_one(self, chunk: int) -> bool:
-        """Whether the images of a chunk are to be tried one by one."""
-        return self._rule.is_one_by_one(chunk)
+    def _counts(self, begun: dict[str, Any]) -> bool:
+        return bool(begun.get("guarded")) and begun.get("run") == self.run
 
     def why_given_up(self, image: int) -> str | None:
         """The reason why an image of the shard is given up; None if it is not."""
-        return self._rule.why_given_up(image)
+        return self._given_up.get(image)
 
-    def begin(self, chunk: int, image: int | None = None) -> None:
-        """A chunk is next, or one image of it alone."""
-        self._add(chunk=chunk) if image is None else self._add(chunk=chunk, image=image)
+    def begin(self, chunk: int) -> None:
+        """A chunk is next."""
+        self._add(chunk=chunk)
+
+    def give_up(self, image: int, reason: str) -> None:
+        """An image has killed the process that looked at it."""
+        self._given_up[image] = reason
+        self._add(given_up=image, reason=reason)
 
     def begin_writing(self) -> None:
         """All images are done; the tables are next."""
         self._add(writing=True)
 
-    def fail(self, error: str) -> None:
-        """What was begun last has broken the worker, which is about to end."""
-        self._add(**_read_lines(self.path)[-1], error=error)
+    @staticmethod
+    def postpone(path: Path) -> None:
+        """The worker of a log stops, because a disk or server fails; it has not crashed."""
+        with path.open("a", encoding="utf-8") as file:
+            file.write("\n" + json.dumps({"postponed": True}))
 
     def finish(self) -> None:
         """The shard is done."""
@@ -86,6 +92,15 @@ class CrashLog:
     def _add(self, **line: Any) -> None:
         with self.path.open("a", encoding="utf-8") as file:
             file.write("\n" + json.dumps(line))  # begins a line even after one that was cut off
+
+
+def _find_crashes(lines: list[dict[str, Any]]) -> Iterator[tuple[dict[str, Any], str]]:
+    """How each worker that crashed began, and its last position; a log ends with a crash."""
+    begun: dict[str, Any] = {}
+    for line, next_line in pairwise([*lines, {"begun": True}]):
+        begun = line if "begun" in line else begun
+        if "begun" in next_line and "postponed" not in line:
+            yield begun, json.dumps(line) if "begun" not in line else ""
 
 
 def _read_lines(path: Path) -> list[dict[str, Any]]:

@@ -5,14 +5,17 @@ from __future__ import annotations
 import argparse
 import logging
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from ..failures import PlaceError
 from ..files.find_inputs import find_inputs, path_sort_key, read_list
 from ..files.images import IMAGE_SUFFIXES
 from ..files.video import VIDEO_SUFFIXES, read_info
-from .remote_files import Staging, check_listed, find_remote, is_address
+from ..remote.remote_errors import translated
+from .addresses import Place, RemotePath, is_address, parse_address, parse_listed
+from .remote_files import Staging, find_remote
 from .tables import Input
 
 log = logging.getLogger(__name__)
@@ -28,11 +31,15 @@ MAX_VIDEOS = 2**20
 """Maximum number of videos; each is a shard of its own."""
 _ROWS_PER_BATCH = 2**14
 
+Found = str | RemotePath
+"""A path on this machine, an address that a list names, or what is in a place that a user typed."""
 
-def find_sources(options: argparse.Namespace) -> Iterator[Iterable[Input]]:
+
+def find_sources(options: argparse.Namespace, places: Sequence[Place]) -> Iterator[Iterable[Input]]:
     """All images in order, then the frames of each video.
 
-    Of millions of images only the paths are held in memory.
+    Of millions of images only the paths are held in memory. ``places`` are those that the options'
+    addresses are in.
 
     Raises:
         FileNotFoundError: an input does not exist.
@@ -40,47 +47,62 @@ def find_sources(options: argparse.Namespace) -> Iterator[Iterable[Input]]:
             a list has what it may not have, or a name is no text.
         OSError: a bucket cannot be reached.
     """
-    images: list[str] = []
-    videos: list[str] = []
-    for path in _find_paths(options):
-        _check_is_text(path)
-        (videos if _suffix(path) in VIDEO_SUFFIXES else images).append(path)
+    images: list[Found] = []
+    videos: list[Found] = []
+    for file in _find_files(options):
+        _check_is_text(str(file))
+        (videos if _suffix(file) in VIDEO_SUFFIXES else images).append(file)
     if len(videos) > MAX_VIDEOS:
         raise ValueError(f"There are {len(videos):,} videos; one batch takes {MAX_VIDEOS:,}.")
     if images:
-        yield map(Input, images)
+        yield (_make_input(file, places) for file in images)
     staging = Staging()
-    for path in videos:
-        staging.keep_only({path})
-        yield _list_frames(path, staging, options.every)
+    for file in videos:
+        video = _make_input(file, places)
+        located = video.locate(places)
+        staging.keep_only({located})
+        yield _list_frames(video, located, staging, options.every)
 
 
-def _list_frames(path: str, staging: Staging, every: int) -> list[Input]:
+def _make_input(file: Found, places: Sequence[Place]) -> Input:
+    if isinstance(file, str):
+        return Input(file)
+    return Input(str(file), place=places.index(file.place), remote_path=file.path)
+
+
+def _list_frames(
+    video: Input, located: Path | RemotePath, staging: Staging, every: int
+) -> list[Input]:
     """Every n-th frame of a video; if it cannot be read its first, so that a worker says why."""
     try:
-        frames = read_info(staging.make_local(path)).frames(every)
+        frames = read_info(staging.make_local(located)).frames(every)
+    except PlaceError:
+        raise  # the plan of another time would be another one
     except (ValueError, OSError) as error:
         log.debug("%s", error)
-        return [Input(path, 0, None, 0.0)]
-    return [Input(path, frame.index, frame.pts, frame.time_s) for frame in frames]
+        return [video._replace(frame=0, time_s=0.0)]
+    return [video._replace(frame=each.index, pts=each.pts, time_s=each.time_s) for each in frames]
 
 
-def _find_paths(options: argparse.Namespace) -> Iterator[str]:
+def _find_files(options: argparse.Namespace) -> Iterator[Found]:
     for text in options.inputs:
-        if _suffix(text) == ".parquet":
-            yield from _read_table(text, options.path_column)
-        elif _suffix(text) == ".txt" and (is_address(text) or Path(text).is_file()):
+        typed = parse_address(text) if is_address(text) else Path(text)
+        suffix = os.path.splitext(typed.name)[1].lower()
+        if suffix == ".parquet":
+            yield from _read_table(typed, options.path_column)
+        elif suffix == ".txt" and (isinstance(typed, RemotePath) or typed.is_file()):
             staging = Staging()
-            yield from _resolve_listed(text, read_list(staging.make_local(text)))
-        elif is_address(text):
-            addresses = find_remote(text, IMAGE_SUFFIXES | VIDEO_SUFFIXES)
-            yield from sorted(addresses, key=lambda address: path_sort_key(address.split("/")))
+            yield from _resolve_listed(typed, read_list(staging.make_local(typed)))
+        elif isinstance(typed, RemotePath):
+            with translated(str(typed)):
+                found = find_remote(typed, IMAGE_SUFFIXES | VIDEO_SUFFIXES)
+            yield from sorted(found, key=lambda file: path_sort_key(file.path.split("/")))
         else:
-            for file in find_inputs([Path(text)], options.recursive, options.output):
+            for file in find_inputs([typed], options.recursive, options.output):
                 yield str(file.path.absolute())
 
 
-def _read_table(table: str, column: str) -> Iterator[str]:
+def _read_table(table: Path | RemotePath, column: str) -> Iterator[Found]:
     """The paths and addresses in a Parquet file, as ``_resolve_listed`` yields them.
 
     Raises:
@@ -91,22 +113,22 @@ def _read_table(table: str, column: str) -> Iterator[str]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    staging = Staging()
+    staging, shown = Staging(), str(table)
     local = staging.make_local(table)
     if not local.is_file():
-        raise FileNotFoundError(f"There is no table {table}.")
+        raise FileNotFoundError(f"There is no table {shown}.")
     count = 0
     try:
-        _check_table(pq.read_metadata(local), table, column)
+        _check_table(pq.read_metadata(local), shown, column)
         # As a dictionary, a long text that stands in many rows is held once.
         with pq.ParquetFile(local, read_dictionary=[column]) as file:
-            for path in _resolve_listed(table, _read_texts(file, table, column)):
+            for path in _resolve_listed(table, _read_texts(file, shown, column)):
                 count += 1
                 yield path
     except (pa.ArrowException, UnicodeDecodeError) as error:
-        raise ValueError(f"{table} is no Parquet file that can be read: {error}") from error
+        raise ValueError(f"{shown} is no Parquet file that can be read: {error}") from error
     if not count:
-        raise ValueError(f"{table} names no picture and no video.")
+        raise ValueError(f"{shown} names no picture and no video.")
 
 
 def _check_table(metadata: Any, table: str, column: str) -> None:
@@ -164,25 +186,22 @@ def _read_texts(file: Any, table: str, column: str) -> Iterator[str]:
         yield from filter(None, rows.to_pylist())
 
 
-def _resolve_listed(listing: str, paths: Iterable[str]) -> Iterator[str]:
+def _resolve_listed(listing: Path | RemotePath, lines: Iterable[str]) -> Iterator[Found]:
     """What a list or table names: addresses, or paths relative to the folder that the list is in.
 
     Raises:
         ValueError: an address is none that a list may name.
     """
-    address, mark, query = listing.partition("?")
-    above = address.rpartition("/")[0]
-    folder = None if is_address(listing) else Path(listing).absolute().parent
-    for path in paths:
-        if is_address(path):
-            check_listed(path)
-            yield path
-        elif folder or os.path.isabs(path):
-            yield str((folder or Path()) / path)
-        elif "?" in path:
-            raise ValueError(f"{listing} names {path!r}, expected a path without settings.")
+    for line in lines:
+        if is_address(line):
+            parse_listed(line)
+            yield line
+        elif isinstance(listing, Path):
+            yield str(listing.absolute().parent / line)
+        elif os.path.isabs(line):
+            yield str(Path(line))
         else:
-            yield f"{above}/{path}{mark}{query}"
+            yield listing.beside(line)
 
 
 def _check_is_text(path: str) -> None:
@@ -195,6 +214,8 @@ def _check_is_text(path: str) -> None:
         ) from error
 
 
-def _suffix(path: str) -> str:
-    """The ending in small letters, without an address's query."""
-    return os.path.splitext(path.partition("?")[0] if is_address(path) else path)[1].lower()
+def _suffix(file: Found) -> str:
+    """The ending in small letters; an address's is that of its name."""
+    if isinstance(file, str) and is_address(file):
+        file = parse_listed(file)
+    return os.path.splitext(file if isinstance(file, str) else file.name)[1].lower()

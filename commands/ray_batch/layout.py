@@ -18,7 +18,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -30,7 +29,7 @@ import pyarrow.parquet as pq
 
 from ...skeletons.foundation.atomic_files import write_text
 from ...skeletons.foundation.safe_names import check_no_link
-from .tables import INPUTS, PEOPLE, Input, count_valid_rows
+from .tables import INPUTS, PEOPLE, Input, count_valid_rows, read_errors
 
 PLAN = pa.schema(
     [
@@ -38,10 +37,10 @@ PLAN = pa.schema(
         ("frame", pa.int64()),
         ("pts", pa.int64()),
         ("time_s", pa.float64()),
+        ("place", pa.int32()),
+        ("remote_path", pa.string()),
     ]
 )
-
-_SHARD_NAME = re.compile("part-[0-9]{6,}")
 
 
 @dataclass(frozen=True)
@@ -115,16 +114,20 @@ class Layout:
             and count_valid_rows(self.people(shard), PEOPLE) is not None
         }
 
+    def forget_failed(self) -> None:
+        """Makes the shards that have inputs with an error undone.
+
+        Raises:
+            ValueError: a table is damaged.
+        """
+        for shard in self.find_done():
+            if len(read_errors([self.inputs(shard)])):
+                self.inputs(shard).unlink()
+
     def check_links(self) -> None:
         """Raises ValueError if what is kept for a later run lies elsewhere, by a link."""
         for path in (self.lock, self.new_plan, self.crash_logs):
             check_no_link(path, self.folder)
-
-    def delete_crash_logs(self) -> None:
-        """Deletes those of an earlier run; that it was stopped is no image's fault."""
-        for path in self.crash_logs.iterdir():
-            if _SHARD_NAME.fullmatch(path.name):
-                path.unlink()
 
 
 def shard_name(shard: int) -> str:

@@ -1,59 +1,45 @@
-"""Files behind an address such as ``s3://bucket/folder/photo.jpg``: found, and brought here.
+"""Files behind addresses: found, and brought here.
 
 Arrow's own file systems come first (files, S3, Google Cloud Storage, HDFS), then those of fsspec
-(whatever is installed for it: ``hf://``, ``az://``, ``memory://``, ...). That holds for what the
-user types; an address that stands in a list or table is a stranger's, see ``check_listed``.
+(whatever is installed for it: ``hf://``, ``az://``, ``memory://``, ...).
 """
 
 from __future__ import annotations
 
-import re
 import shutil
 import tempfile
 from fnmatch import fnmatchcase
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path, PurePosixPath
 from typing import Any
+from urllib.parse import unquote
 
-from ...skeletons.foundation.safe_names import check_file_name, file_name_of
+from ...skeletons.foundation.checks import first_line
+from ...skeletons.foundation.safe_names import check_file_name
+from ..remote.remote_errors import hidden_reason, translated
+from ..remote.time_limits import TimeLimits, Watch, fetch_in_time
+from .addresses import HTTP, Place, RemotePath
+from .copying import copy_bounded
 
-LISTED_SCHEMES = ("file", "gs", "gcs", "hdfs", "http", "https", "memory", "s3")
-"""Schemes that addresses in lists may have. With ``abfs`` and its like the address says who gets
-the user's token."""
+_UNKNOWN_SCHEME = "Unrecognized filesystem type"
+"""How Arrow's message begins for a scheme that it does not know."""
+
+_OF_HTTP: dict[str, Any] = {"block_size": 0}
+"""With HTTP a file is read as it comes: if it were read in blocks, the answer with a block would be
+unpacked in memory, whole."""
+
+_NO_SECRETS: dict[str, Any] = {"auth": None, "client_kwargs": {}, "cookies": None, "headers": {}}
+"""For a host that a list names: these take the place of what the user may have set in fsspec's
+configuration, for all hosts."""
 
 _PATTERN = frozenset("*[")
-_HTTP = ("http", "https")
-_BUCKET_OR_HOST = re.compile(r"[\w.-]*(:[0-9]+)?", re.ASCII)
-"""A bucket or host, without a user."""
-
 _GS_SECONDS = 30
 """Time for which Google's cloud is asked again, in seconds; without it, minutes where nobody
 answers."""
 
 
-def is_address(text: str) -> bool:
-    """Whether ``text`` names a place by its scheme rather than a path on this machine."""
-    return "://" in text
-
-
-def check_listed(address: str) -> None:
-    """Raises ValueError if an address in a list may choose who gets the user's credentials.
-
-    That is anything but a bucket, or a host that no secret is sent to, of ``LISTED_SCHEMES``: a
-    user or host in front of a bucket, or a query, which sets the host and more, save that of HTTP.
-    """
-    scheme, netloc, _, query = _split_address(address)
-    is_bucket_or_host = _BUCKET_OR_HOST.fullmatch(netloc) if scheme != "file" else not netloc
-    if scheme not in LISTED_SCHEMES or query or not is_bucket_or_host:
-        known = ", ".join(f"{scheme}://" for scheme in LISTED_SCHEMES)
-        raise ValueError(
-            f"A list names {address!r}, expected an address under one of {known}, without user and "
-            "settings; what you trust beyond that can be given on the command line."
-        )
-
-
-def find_remote(address: str, suffixes: frozenset[str]) -> list[str]:
-    """Addresses of the files that ``address`` stands for, in no order.
+def find_remote(file: RemotePath, suffixes: frozenset[str]) -> list[RemotePath]:
+    """The files that what a user typed stands for, in no order.
 
     A folder stands for all files in it and in folders below that end in one of ``suffixes``; a
     pattern such as ``s3://bucket/shoot/*/front*.jpg`` for those that match, where ``*`` also
@@ -61,24 +47,30 @@ def find_remote(address: str, suffixes: frozenset[str]) -> list[str]:
 
     Raises:
         FileNotFoundError: there is no such thing.
-        ValueError: the scheme is not known here, or there is no such file.
+        ValueError: the scheme is not known here, a setting is wrong, or there is no such file.
         OSError: the place cannot be reached.
     """
     from pyarrow.fs import FileSelector, FileType
 
-    scheme, netloc, path, query = _split_address(address)
-    files, base = _open_file_system(scheme, netloc, query)
-    if files.get_file_info(_join(base, path)).type == FileType.File:
-        return [address]
+    place, path = file
+    files, base = open_place(place)
+    if files.get_file_info(_full_path(file, base)).type == FileType.File:
+        return [file]
     fixed = path
     if _PATTERN & set(path):
         first = min(path.find(letter) for letter in _PATTERN if letter in path)
         fixed = path[:first].rpartition("/")[0]
-    start = files.get_file_info(_join(base, fixed))
-    if start.type == FileType.NotFound:
-        raise FileNotFoundError(f"There is nothing at {address}.")
-    listing = files.get_file_info(FileSelector(_join(base, fixed), recursive=True))
-    names = [info.path[len(base) :].strip("/") for info in listing if info.type == FileType.File]
+    folder = _full_path(RemotePath(place, fixed), base)
+    if files.get_file_info(folder).type == FileType.NotFound:
+        missing = FileNotFoundError(f"There is nothing at {file}.")
+        raise missing from hidden_reason(files, folder)
+    listing = files.get_file_info(FileSelector(folder, recursive=True))
+    root = base.rstrip("/") + "/"
+    names = [
+        info.path.removeprefix(root)
+        for info in listing
+        if info.type == FileType.File and info.path.startswith(root)
+    ]
     matching = [
         name
         for name in names
@@ -87,102 +79,152 @@ def find_remote(address: str, suffixes: frozenset[str]) -> list[str]:
     ]
     if not matching:
         raise ValueError(
-            f"There is no picture or video at {address}; known are {', '.join(sorted(suffixes))}."
+            f"There is no picture or video at {file}; known are {', '.join(sorted(suffixes))}."
         )
-    tail = f"?{query}" if query else ""
-    return [f"{scheme}://{netloc}/{name}{tail}" for name in matching]
+    return [RemotePath(place, name) for name in matching]
 
 
-def file_name(path_or_address: str) -> str:
-    """The last part of a path, or of an address whatever its slashes, without its query.
+def file_name(file: Path | RemotePath) -> str:
+    """The last part of a path here, or of one behind an address, whatever its slashes.
 
     Raises:
         ValueError: no file can be called so: a path's here, an address's on any system.
     """
-    if is_address(path_or_address):
-        return file_name_of(_split_address(path_or_address)[2].partition("?")[0])
-    name = Path(path_or_address).name
-    if not name.strip("."):
-        check_file_name(name)
-    return name
+    if isinstance(file, RemotePath):
+        return file.file_name()
+    if not file.name.strip("."):
+        check_file_name(file.name)
+    return file.name
 
 
 class Staging:
-    """A folder on this machine for copies of remote files; it goes when the object does."""
+    """A folder on this machine for copies of remote files; it goes when the object does.
 
-    def __init__(self) -> None:
+    Args:
+        limits: how long to wait for a file.
+    """
+
+    def __init__(self, limits: TimeLimits | None = None) -> None:
+        self._limits = limits or TimeLimits()
         self._folder = tempfile.TemporaryDirectory(prefix="sapiens-pose-")
-        self._copies: dict[str, Path] = {}
+        self._copies: dict[RemotePath, Path] = {}
 
-    def keep_only(self, addresses: set[str]) -> None:
-        """Deletes the copies of all other addresses."""
-        for address in self._copies.keys() - addresses:
-            shutil.rmtree(self._copies.pop(address).parent)
+    def keep_only(self, files: set[Path | RemotePath]) -> None:
+        """Deletes the copies of all other files."""
+        for file in self._copies.keys() - files:
+            shutil.rmtree(self._copies.pop(file).parent)
 
-    def make_local(self, path_or_address: str) -> Path:
-        """The path of a file on this machine: a path as it is, an address as a copy's.
+    def make_local(self, file: Path | RemotePath) -> Path:
+        """The path of a file on this machine: a path as it is, or that of a copy.
 
         The copy has the same name.
 
         Raises:
-            OSError: the file cannot be reached or is not there.
-            ValueError: the scheme is not known here, or no file can have the name.
+            FileError, FileNotFoundError: the file cannot be had, or is not there.
+            PlaceError: its place fails, or there is no room for a copy.
+            DoubtfulError: either.
+            ValueError: the scheme is not known here, no file can have the name, or the file is too
+                large.
         """
-        if not is_address(path_or_address):
-            return Path(path_or_address)
-        if path_or_address not in self._copies:
-            name = file_name(path_or_address)
-            copy = Path(tempfile.mkdtemp(dir=self._folder.name)) / name
-            _download(path_or_address, copy)
-            self._copies[path_or_address] = copy
-        return self._copies[path_or_address]
+        if not isinstance(file, RemotePath):
+            return file
+        if file not in self._copies:
+            name = file_name(file)
+            with translated(str(file)):
+                folder = Path(tempfile.mkdtemp(dir=self._folder.name))
+                try:
+                    download = partial(_download, file)
+                    fetch_in_time(download, folder / name, str(file), self._limits)
+                except BaseException:
+                    shutil.rmtree(folder, ignore_errors=True)
+                    raise
+            self._copies[file] = folder / name
+        return self._copies[file]
 
 
-def _download(address: str, copy: Path) -> None:
+def is_given(file: RemotePath, limits: TimeLimits, *, is_read: bool = True) -> bool:
+    """Whether a place has a file, and begins to give it if it is read; False if anything fails."""
+
+    def begin(_: Path, watch: Watch) -> None:
+        files, base = open_place(file.place)
+        path = _full_path(file, base)
+        if not files.get_file_info(path).is_file:
+            raise FileNotFoundError(path)
+        if is_read:
+            with files.open_input_stream(path) as source:
+                watch.reading(source).read(1)
+
+    try:
+        with translated(str(file)):
+            fetch_in_time(begin, Path(), str(file), limits)
+    except (OSError, ValueError):
+        return False
+    return True
+
+
+def forget_connections() -> None:
+    """Has places opened anew, with the keys that are there then."""
+    open_place.cache_clear()
+
+
+def _download(file: RemotePath, copy: Path, watch: Watch) -> None:
     from pyarrow.fs import FileType
 
-    scheme, netloc, path, query = _split_address(address)
-    files, base = _open_file_system(scheme, netloc, query)
-    if files.get_file_info(_join(base, path)).type != FileType.File:  # a device has no end
-        raise FileNotFoundError(f"There is no file at {address}.")
-    with files.open_input_stream(_join(base, path)) as source, copy.open("wb") as target:
-        shutil.copyfileobj(source, target, 1 << 20)
+    files, base = open_place(file.place)
+    path = _full_path(file, base)
+    info = files.get_file_info(path)
+    if info.type != FileType.File:  # a device has no end
+        missing = FileNotFoundError(f"There is no file at {file}.")
+        raise missing from hidden_reason(files, path)
+    with files.open_input_stream(path) as source:
+        copy_bounded(watch.reading(source), copy, str(file), info.size)
 
 
-def _split_address(address: str) -> tuple[str, str, str, str]:
-    """Scheme, host or bucket, path without a slash before it, and what configures the connection.
+def _full_path(file: RemotePath, base: str) -> str:
+    """Where a file is in the file system that has its place at ``base``.
 
-    With HTTP a query does not do that, but belongs to the path.
+    Raises:
+        ValueError: a part of the path leads upwards. Libraries for HTTP take such parts away before
+            they ask, and so would ask for another bucket.
     """
-    scheme, _, rest = address.partition("://")
-    rest, mark, query = rest.partition("?")
-    netloc, _, path = rest.partition("/")
-    if scheme in _HTTP:
-        return scheme, netloc, path.strip("/") + mark + query, ""
-    return scheme, netloc, path.strip("/"), query
-
-
-def _join(base: str, path: str) -> str:
-    return f"{base.rstrip('/')}/{path}" if path else base
+    path = file.path_without_query
+    parts = (unquote(path) if file.place.scheme in HTTP else path).split("/")
+    if file.place.scheme != "file" and not {".", ".."}.isdisjoint(parts):
+        raise ValueError(
+            f"{str(file)!r} has '.' or '..' as a folder, which is opened nowhere but under file://."
+        )
+    return f"{base.rstrip('/')}/{file.path}" if file.path else base
 
 
 @lru_cache(maxsize=64)
-def _open_file_system(scheme: str, netloc: str, query: str) -> tuple[Any, str]:
-    """Arrow's view of a file system, and the path of its host or bucket in it."""
+def open_place(place: Place) -> tuple[Any, str]:
+    """Arrow's view of a file system, and the path of its host or bucket in it.
+
+    Raises:
+        ValueError: the scheme is not known here, or a setting is wrong.
+        OSError: the place cannot be reached.
+    """
     import fsspec
     import pyarrow as pa
     from pyarrow import fs
 
-    if scheme in ("gs", "gcs") and "retry_limit_seconds=" not in query:
-        query = f"retry_limit_seconds={_GS_SECONDS}" + (f"&{query}" if query else "")
-    address = f"{scheme}://{netloc}/" + (f"?{query}" if query else "")
+    scheme, host, settings, is_listed = place
+    if scheme in ("gs", "gcs") and "retry_limit_seconds=" not in settings:
+        settings = f"retry_limit_seconds={_GS_SECONDS}" + (f"&{settings}" if settings else "")
+    address = f"{scheme}://{host}/" + (f"?{settings}" if settings else "")
     try:
         opened: tuple[Any, str] = fs.FileSystem.from_uri(address)
         return opened
-    except pa.ArrowInvalid:
-        pass  # a scheme that Arrow does not know
+    except pa.ArrowException as error:
+        # Only a scheme that Arrow does not know is fsspec's: with a setting that Arrow does not
+        # know, another library would ask another host, with the user's keys.
+        if not str(error).startswith(_UNKNOWN_SCHEME):
+            shown = str(RemotePath(place, ""))
+            said = first_line(error).replace(address, shown)  # it may have a password
+            raise ValueError(f"{shown}: {said.rstrip('.')}.") from error
+    options = {**_OF_HTTP, **(_NO_SECRETS if is_listed else {})} if scheme in HTTP else {}
     try:
-        files, base = fsspec.core.url_to_fs(address)
+        files, base = fsspec.core.url_to_fs(address, **options)
     except (ValueError, ImportError) as error:
-        raise ValueError(f"Addresses with {scheme}:// cannot be read here: {error}") from error
+        raise ValueError(f"Addresses with {scheme}:// cannot be read here: {error}.") from error
     return fs.PyFileSystem(fs.FSSpecHandler(files)), base

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import gc
 import logging
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext, suppress
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pyarrow.parquet as pq
+import torch
 
 from ...skeletons.foundation.file_digest import file_sha256
+from ..failures import Cause, PlaceError
 from ..files.find_inputs import output_names
 from ..files.video import ClipFrame
+from ..remote.time_limits import TimeLimits
 from ..run.chunk_worker import ChunkWorker, WorkSettings
 from ..run.chunks import CHUNK_SIZE, Chunk, Failure, Item, Result, make_clip_items
 from ..run.resume_store import remove_leftovers
+from ..run.worker_pool import WorkerPool
+from .addresses import Place, RemotePath
 from .crash_log import CrashLog
+from .fetching import Fetcher
 from .layout import Layout, read_shard, shard_name
-from .remote_files import Staging, file_name
+from .remote_files import file_name
 from .tables import Input, make_inputs_table, make_people_table, write_table
 
 log = logging.getLogger(__name__)
@@ -36,12 +44,19 @@ class Job:
         work: which network, and what to do with it; files go into the layout's ``files``.
         sha256: of the weights; a machine with other weights refuses to work.
         version: of this program.
+        places: the file systems behind the addresses that the user typed, as the user configures
+            them.
+        limits: how long to wait for a file behind an address.
+        run: names the run, so that crashes of another one are told from its own.
     """
 
     layout: Layout
     work: WorkSettings
     sha256: str
     version: str
+    places: tuple[Place, ...] = ()
+    limits: TimeLimits = field(default_factory=TimeLimits)
+    run: str = ""
 
 
 @dataclass(frozen=True)
@@ -80,26 +95,47 @@ class ShardWorker:
         weights = job.work.model.weights
         if file_sha256(weights) != job.sha256:
             raise ValueError(f"{weights} differs from the file of that name the run began with.")
-        self._job = job
-        self._chunk_worker = ChunkWorker(job.work, device)
+        self._job, self._device = job, device
+        self._chunk_worker: ChunkWorker | None = ChunkWorker(job.work, device)
+        self._guard: WorkerPool | None = None
         self._plan = pq.ParquetFile(job.layout.plan)
-        self._staging = Staging()
+        self._fetcher = Fetcher(job.limits)
 
     def process(self, shard: int) -> ShardSummary:
         """Does a shard and writes its tables, that of the inputs last.
 
         Raises:
             BrokenWorkerError: the process should end; the next one will know where this one was.
-            OSError: the results cannot be written.
+            PlaceError: a disk, share or server fails, or memory: the shard is to be done later.
             RuntimeError: too many workers crashed at the shard, none of them at an image.
         """
+        try:
+            return self._process(shard)
+        except PlaceError:
+            self._postpone(shard)
+            raise
+        except OSError as error:  # inputs that fail are rows: this is the output folder
+            self._postpone(shard)
+            folder, reason = self._job.layout.folder, error.strerror or error
+            raise PlaceError(f"{shard_name(shard)} in {folder} is not done: {reason}.") from error
+        except MemoryError as error:
+            self._postpone(shard)
+            raise PlaceError(f"Memory ran out at {shard_name(shard)}.") from error
+
+    def _postpone(self, shard: int) -> None:
+        """What is on file about the shard's workers stays; this one did not crash."""
+        with suppress(OSError):
+            CrashLog.postpone(self._job.layout.crash_log(shard))
+
+    def _process(self, shard: int) -> ShardSummary:
         layout = self._job.layout
-        crashes = CrashLog(layout.crash_log(shard))
+        crashes = CrashLog(layout.crash_log(shard), self._job.run)
         inputs = read_shard(self._plan, shard)
-        names = _output_names(shard, inputs)
+        names = _output_names(shard, inputs, self._job.places)
         if not crashes.is_first:
             self._remove_leftovers(shard, inputs, names)
-        results = self._find_poses(inputs, names, crashes)
+        with self._guarded() if crashes.is_guarded else nullcontext():
+            results = self._find_poses(inputs, names, crashes)
         crashes.begin_writing()
         model, version = self._job.work.model.weights.name, self._job.version
         write_table(layout.people(shard), make_people_table(inputs, results, model, version))
@@ -118,70 +154,93 @@ class ShardWorker:
         files = [path for item in items for path in outputs.paths(layout.files / item.name)]
         remove_leftovers([layout.people(shard), layout.inputs(shard), *files])
 
+    @contextmanager
+    def _guarded(self) -> Iterator[None]:
+        """Images are looked at in another process, so that this one survives what kills it.
+
+        Its model takes the place of the one here.
+        """
+        self._close_chunk_worker()
+        with WorkerPool(self._job.work, [self._device]) as self._guard:
+            try:
+                yield
+            finally:
+                self._guard = None
+
+    def _close_chunk_worker(self) -> None:
+        if self._chunk_worker:
+            self._chunk_worker.close()
+        self._chunk_worker = None
+        gc.collect()
+        if torch.cuda.is_available():
+            torch.cuda.empty_cache()
+
     def _find_poses(
         self, inputs: Sequence[Input], names: Sequence[str], crashes: CrashLog
     ) -> list[Result]:
         results: list[Result] = []
         for start in range(0, len(inputs), CHUNK_SIZE):
             stop = min(start + CHUNK_SIZE, len(inputs))
-            if crashes.is_one_by_one(start):
-                for index in range(start, stop):
-                    result = self._find_alone(start, index, inputs[index], names[index], crashes)
-                    results.append(result)
-            else:
-                crashes.begin(start)
-                results += self._find_together(inputs[start:stop], names[start:stop], crashes)
+            crashes.begin(start)
+            results += self._find_together(start, inputs[start:stop], names[start:stop], crashes)
         return results
 
-    def _find_alone(
-        self, chunk: int, index: int, row: Input, name: str, crashes: CrashLog
-    ) -> Result:
-        reason = crashes.why_given_up(index)
-        if reason:
-            return Failure(f"{row.path}: {reason}")
-        crashes.begin(chunk, index)
-        return self._find_together([row], [name], crashes)[0]
-
     def _find_together(
-        self, inputs: Sequence[Input], names: Sequence[str], crashes: CrashLog
+        self, start: int, inputs: Sequence[Input], names: Sequence[str], crashes: CrashLog
     ) -> list[Result]:
         """The results of one chunk; an input that cannot be fetched is a failure of its own."""
-        self._staging.keep_only({row.path for row in inputs})
+        files = [row.locate(self._job.places) for row in inputs]
+        self._fetcher.keep_only(set(files))
         results: dict[int, Result] = {}
         items: dict[int, Item] = {}
         for index, (row, name) in enumerate(zip(inputs, names, strict=True)):
+            reason = crashes.why_given_up(start + index)
+            if reason:
+                results[index] = Failure(reason)
+                continue
             try:
-                items[index] = _make_item(row, name, self._staging.make_local(row.path))
+                items[index] = _make_item(row, name, self._fetcher.fetch(files[index], files))
+            except PlaceError:
+                raise
             except (ValueError, OSError) as error:
-                results[index] = Failure(f"{row.path}: {error}")
-        chunk = Chunk(0, tuple(items.values()))
-        found = self._process_chunk(chunk, crashes) if items else []
+                results[index] = Failure(_with_name(str(error), row.path))
+        chunk = Chunk(start, tuple(items.values()))
+        found = self._process_chunk(chunk) if items else []
         for (index, item), result in zip(items.items(), found, strict=True):
             results[index] = _name_input(result, item.path, inputs[index].path)
+        for index, result in results.items():
+            if isinstance(result, Failure) and result.cause is Cause.CRASH:
+                crashes.give_up(start + index, result.message)
+        for result in results.values():
+            if isinstance(result, Failure) and result.cause in (Cause.PLACE, Cause.MEMORY):
+                raise PlaceError(result.message)
         return [results[index] for index in range(len(inputs))]
 
-    def _process_chunk(self, chunk: Chunk, crashes: CrashLog) -> list[Result]:
+    def _process_chunk(self, chunk: Chunk) -> list[Result]:
         try:
+            if self._guard:
+                return next(results for _, results in self._guard.run([chunk]))
+            if self._chunk_worker is None:  # a guard had taken its place
+                self._chunk_worker = ChunkWorker(self._job.work, self._device)
             return self._chunk_worker.process(chunk)
         except ImportError:
             raise  # not the image's fault, and no better in another process
         except Exception as error:
-            crashes.fail(f"{type(error).__name__}: {error}")
             raise BrokenWorkerError(str(error)) from error
 
 
-def _output_names(shard: int, inputs: Sequence[Input]) -> list[str]:
+def _output_names(shard: int, inputs: Sequence[Input], places: Sequence[Place]) -> list[str]:
     """Paths without ending for the results of a shard, relative to the folder for all shards."""
     folder = shard_name(shard)
-    files = [Path(_safe_file_name(row.path)) for row in inputs]
+    files = [Path(_safe_file_name(row.locate(places))) for row in inputs]
     if inputs and inputs[0].frame is not None:
         return [f"{folder}/{file.stem}" for file in files]
     return [f"{folder}/{name}" for name in output_names(files)]
 
 
-def _safe_file_name(path: str) -> str:
+def _safe_file_name(file: Path | RemotePath) -> str:
     try:
-        return file_name(path)
+        return file_name(file)
     except ValueError:
         return "unnamed"  # it is fetched under its own name or not at all, and nothing is written
 
@@ -189,13 +248,19 @@ def _safe_file_name(path: str) -> str:
 def _make_item(row: Input, name: str, copy: Path | None = None) -> Item:
     """An input as what to find poses in; ``copy`` is where it is on this machine."""
     path = copy or Path(row.path)
+    is_copy = str(path) != row.path
     if row.frame is None:
-        return Item(path, name)
-    return make_clip_items(path, name, [ClipFrame(row.frame, row.pts, row.time_s or 0.0)])[0]
+        return Item(path, name, is_copy=is_copy)
+    frame = ClipFrame(row.frame, row.pts, row.time_s or 0.0)
+    return replace(make_clip_items(path, name, [frame])[0], is_copy=is_copy)
+
+
+def _with_name(message: str, path: str) -> str:
+    return message if message.startswith(path) else f"{path}: {message}"
 
 
 def _name_input(result: Result, path: Path, address: str) -> Result:
     """A failure that names the input as its owner knows it, and not the copy of it."""
     if isinstance(result, Failure):
-        return Failure(result.message.replace(str(path), address))
+        return replace(result, message=result.message.replace(str(path), address))
     return result

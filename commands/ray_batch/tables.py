@@ -13,6 +13,7 @@ from ...skeletons.foundation.atomic_files import replace_atomically
 from ...skeletons.pose import Frame
 from ..files import keypoint_table
 from ..run.chunks import Failure, Result
+from .addresses import Place, RemotePath, is_address, parse_listed
 
 PEOPLE = pa.schema(
     [
@@ -41,16 +42,31 @@ class Input(NamedTuple):
     """A row of the plan.
 
     Attributes:
-        path: of an image or video, or an address such as ``s3://bucket/photo.jpg``.
+        path: of an image or video, or an address such as ``s3://bucket/photo.jpg``, as people read
+            it. Only one that a list names is opened as it stands here.
         frame: index of the frame in its video, from 0 on; None for an image.
         pts: the frame's time stamp in ticks of the file, if it has one.
         time_s: seconds from the start of the file; None for an image.
+        place: for what was found in a place that the user typed, its index among those.
+        remote_path: the path in that place; None without one.
     """
 
     path: str
     frame: int | None = None
     pts: int | None = None
     time_s: float | None = None
+    place: int | None = None
+    remote_path: str | None = None
+
+    def locate(self, places: Sequence[Place]) -> Path | RemotePath:
+        """Where the file is; ``places`` are those that the user typed.
+
+        Raises:
+            ValueError: a list may not name it.
+        """
+        if self.place is not None:
+            return RemotePath(places[self.place], self.remote_path or "")
+        return parse_listed(self.path) if is_address(self.path) else Path(self.path)
 
 
 def make_people_table(

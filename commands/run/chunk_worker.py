@@ -15,11 +15,13 @@ from ...skeletons.foundation.arrays import Image
 from ...skeletons.pose import Frame
 from ..arguments.model import ModelSettings
 from ..arguments.people import PeopleSettings
+from ..arguments.retarget_options import Retargeting
 from ..arguments.selection import Selection
+from ..failures import Cause, cause_of_reading, cause_of_writing
 from ..files.images import read_image
 from ..files.video import VideoReader
 from .chunks import MAX_PIXELS_TOGETHER, Chunk, Failure, Item, Result
-from .clip_people import select_people
+from .clip_people import retarget_frames, select_people
 from .models_on_device import load_estimator, load_people_finder
 from .outputs import Outputs
 
@@ -31,6 +33,10 @@ OnProgress = Callable[[int], None]
 """Called now and then with the number of a chunk's images that are done."""
 
 
+OnRead = Callable[[int | None], None]
+"""Called with the index of the image that is read next, and with None when it was read."""
+
+
 @dataclass(frozen=True)
 class WorkSettings:
     """All that a chunk's results depend on, beside its images and the device.
@@ -40,6 +46,7 @@ class WorkSettings:
         people: what finds people.
         poses: how poses are found and cleaned up.
         selection: whom to keep; in clips that is decided later.
+        retargeting: whose bodies they get, if others'; in clips that too is done later.
         outputs: which files an image gets; a frame of a clip gets none here.
         folder: the output folder.
     """
@@ -50,6 +57,7 @@ class WorkSettings:
     selection: Selection
     outputs: Outputs
     folder: Path
+    retargeting: Retargeting | None = None
 
 
 @dataclass
@@ -86,11 +94,18 @@ class ChunkWorker:
         with explain_out_of_memory("loading the detector"):
             self._find_people = load_people_finder(settings.people, device)
         self._reader: VideoReader | None = None
+        self._last_read: Path | None = None
 
-    def process(self, chunk: Chunk, on_progress: OnProgress | None = None) -> list[Result]:
+    def process(
+        self,
+        chunk: Chunk,
+        on_progress: OnProgress | None = None,
+        on_read: OnRead | None = None,
+    ) -> list[Result]:
         """Finds the poses of a chunk, and writes the files that each image gets.
 
-        An image that cannot be read, looked at or written is a ``Failure`` of its own.
+        An image that cannot be read, looked at or written is a ``Failure`` of its own, which says
+        whether the image is at fault.
 
         Raises:
             RuntimeError: the device failed; which image caused it is unknown.
@@ -99,11 +114,18 @@ class ChunkWorker:
         loaded: list[_LoadedImage] = []
         for index, item in enumerate(chunk.items):
             try:
+                if on_read:
+                    on_read(index)
                 with explain_out_of_memory(f"looking at {item.image_path}"):
                     image = _LoadedImage(index, item.image_path, self._read(item))
             except (ValueError, OSError, OutOfMemory) as error:
-                results[index] = Failure(str(error))
+                cause = _cause_of(error, item.path, self._last_read)
+                results[index] = Failure(str(error), cause)
                 continue
+            if not item.is_copy:
+                self._last_read = item.path
+            if on_read:
+                on_read(None)
             if sum(other.num_pixels for other in (*loaded, image)) > MAX_PIXELS_TOGETHER:
                 self._process_loaded(chunk, loaded, results, on_progress)
                 loaded = []
@@ -170,13 +192,23 @@ class ChunkWorker:
 
     def _write(self, item: Item, image_rgb: Image, frame: Frame) -> Result:
         frame = select_people(self._settings.selection, frame)
+        if self._settings.retargeting:
+            (frame,) = retarget_frames([frame], self._settings.retargeting)
         base = self._settings.folder / item.name
         try:
             with explain_out_of_memory(f"writing the results of {item.image_path}"):
                 self._settings.outputs.write(base, item.image_path.name, image_rgb, frame)
-        except (ValueError, OSError, OutOfMemory) as error:
-            return Failure(str(error))
+        except OutOfMemory as error:
+            return Failure(str(error), Cause.MEMORY)
+        except (ValueError, OSError) as error:
+            return Failure(str(error), cause_of_writing(error))
         return frame
+
+
+def _cause_of(error: Exception, path: Path, last_read: Path | None) -> Cause:
+    if isinstance(error, OutOfMemory):
+        return Cause.MEMORY
+    return cause_of_reading(error, path, last_read)
 
 
 def _find_together_or_alone(
@@ -190,5 +222,5 @@ def _find_together_or_alone(
             return list(find(images))
     except (ValueError, OSError, OutOfMemory) as error:
         if len(images) == 1:
-            return [Failure(str(error))]
+            return [Failure(str(error), _cause_of(error, images[0].path, None))]
     return [result for image in images for result in _find_together_or_alone(work, find, [image])]

@@ -16,6 +16,7 @@ from typing import Any
 from ...skeletons.formats import sapiens_key
 from ...skeletons.foundation.safe_json import parse_json
 from ...skeletons.pose import Frame
+from ..failures import Cause
 from ..files.video import ClipFrame
 
 CHUNK_SIZE = 8
@@ -35,11 +36,13 @@ class Item:
         path: file of the image, or of the clip.
         name: path of its results without ending, relative to the output folder, with ``/``.
         frame: which frame of the clip; None for an image.
+        is_copy: the file was copied to this machine, and goes when it is done.
     """
 
     path: Path
     name: str
     frame: ClipFrame | None = None
+    is_copy: bool = False
 
     @property
     def image_path(self) -> Path:
@@ -70,9 +73,15 @@ class Chunk:
 
 @dataclass(frozen=True)
 class Failure:
-    """Why an image has no result, in words for its owner."""
+    """Why an image has no result.
+
+    Attributes:
+        message: in words for its owner.
+        cause: what is at fault; that of a place or of memory is not final.
+    """
 
     message: str
+    cause: Cause = Cause.FILE
 
 
 @dataclass(frozen=True)
@@ -129,14 +138,14 @@ def decode_results(text: str) -> list[Result]:
 
 def _encode(result: Result) -> dict[str, Any]:
     if isinstance(result, Failure):
-        return {"error": result.message}
+        return {"error": result.message, "cause": result.cause.value}
     count = {"num_found": result.num_found} if isinstance(result, Selected) else {}
     return {**sapiens_key.encode(result, []), **count}
 
 
 def _decode(entry: dict[str, Any]) -> Result:
     if "error" in entry:
-        return Failure(str(entry["error"]))
+        return Failure(str(entry["error"]), Cause(entry.get("cause", Cause.FILE.value)))
     frame = sapiens_key.decode(entry)
     if "num_found" in entry:
         return Selected(frame.canvas_wh, frame.poses, int(entry["num_found"]))

@@ -29,6 +29,8 @@ _STARTS = {
 }
 """How the file of a clip begins in formats that are an object; the others are a list."""
 
+_Videos = dict[tuple[str, Background], VideoWriter]
+
 
 @dataclass(frozen=True)
 class ClipOutputs:
@@ -39,6 +41,8 @@ class ClipOutputs:
         drawings: names in ``BACKGROUNDS``, one video each.
         json_each_frame: one JSON file per frame, in a folder of the clip's name, instead of one
             for the clip.
+        keeps_size: whether drawn videos have the clip's size, or else that of the canvas of the
+            first frame.
 
     Raises:
         ValueError: a format cannot hold a whole clip.
@@ -47,6 +51,7 @@ class ClipOutputs:
     outputs: Outputs
     drawings: tuple[str, ...]
     json_each_frame: bool
+    keeps_size: bool = True
 
     def __post_init__(self) -> None:
         single = {"openpose", "openpose-editor"} & set(self.outputs.formats)
@@ -80,16 +85,6 @@ class ClipOutputs:
         """
         with ExitStack() as stack:
             reader = stack.enter_context(VideoReader(info.path))
-            videos = {
-                key: stack.enter_context(
-                    VideoWriter(
-                        stack.enter_context(replace_atomically(path)),
-                        info,
-                        with_audio=key[1] == "image",
-                    )
-                )
-                for key, path in self._video_paths(base).items()
-            }
             documents = [
                 stack.enter_context(_ClipJson(path, info.path.name, name, self.outputs))
                 for name in ([] if self.json_each_frame else self.outputs.formats)
@@ -97,22 +92,39 @@ class ClipOutputs:
                     stack.enter_context(replace_atomically(self.outputs.json_path(base, name)))
                 ]
             ]
-            num_written = 0
+            videos: _Videos | None = None
             for item, frame in pairs:
                 if not isinstance(frame, Frame) or item.frame is None:
                     continue
-                num_written += 1
+                if videos is None:
+                    size_wh = info.size_wh if self.keeps_size else frame.canvas_wh
+                    videos = self._open_videos(base, info, size_wh, stack)
                 if self.json_each_frame:
                     self.outputs.write_json(folder / item.name, item.image_path.name, frame)
                 for document in documents:
                     document.add(item.stem, item.frame, frame)
                 self._draw(videos, reader, item.frame, frame)
-            if not num_written:
+            if videos is None:
                 raise ValueError(f"No frame of {info.path} could be used; nothing is written.")
+
+    def _open_videos(
+        self, base: Path, info: VideoInfo, size_wh: tuple[int, int], stack: ExitStack
+    ) -> _Videos:
+        return {
+            key: stack.enter_context(
+                VideoWriter(
+                    stack.enter_context(replace_atomically(path)),
+                    info,
+                    size_wh=size_wh,
+                    with_audio=key[1] == "image",
+                )
+            )
+            for key, path in self._video_paths(base).items()
+        }
 
     def _draw(
         self,
-        videos: dict[tuple[str, Background], VideoWriter],
+        videos: _Videos,
         reader: VideoReader,
         clip_frame: ClipFrame,
         frame: Frame,

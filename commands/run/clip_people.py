@@ -1,16 +1,17 @@
-"""The people of each frame of a clip: tracked, smoothed, selected and counted."""
+"""The people of each frame of a clip: tracked, smoothed, selected, retargeted and counted."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from ...sapiens_core.clip.smooth import smooth
 from ...sapiens_core.clip.tracker import Tracker, in_slots, warn_of_ids_without_slot
 from ...skeletons.pose import Frame
 from ...skeletons.poses.select import select
 from ..arguments.clip import ClipSettings
+from ..arguments.retarget_options import Retargeting
 from ..arguments.selection import Selection
 from .chunks import Result, Selected
 
@@ -24,11 +25,34 @@ def select_people(selection: Selection, frame: Frame) -> Selected:
 
 
 def process_clip(results: Iterable[Result], settings: ClipSettings) -> Iterator[Result]:
-    """Tracks, smooths and selects the people of a clip, frame by frame, in order.
+    """Tracks, smooths, selects and retargets the people of a clip, frame by frame, in order.
 
     A frame that failed stays a failure; tracking and smoothing take it for a frame without people.
-    Without smoothing, each frame is yielded as soon as it was read.
+    Smoothing and retargeting hold the poses of the whole clip; without them, each frame is yielded
+    as soon as it was read.
     """
+    selected = _select_people_of_clip(results, settings)
+    if not settings.retargeting:
+        return selected
+    whole_clip = list(selected)
+    frames = [result for result in whole_clip if isinstance(result, Frame)]
+    retargeted = iter(retarget_frames(frames, settings.retargeting))
+    return (next(retargeted) if isinstance(result, Frame) else result for result in whole_clip)
+
+
+def retarget_frames(frames: Sequence[Frame], retargeting: Retargeting) -> list[Frame]:
+    """The frames of a clip with other bodies; how many people were found in them stays.
+
+    Raises:
+        ValueError: two people of a frame share an id.
+    """
+    return [
+        replace(frame, canvas_wh=other.canvas_wh, poses=other.poses)
+        for frame, other in zip(frames, retargeting.retarget(frames), strict=True)
+    ]
+
+
+def _select_people_of_clip(results: Iterable[Result], settings: ClipSettings) -> Iterator[Result]:
     tracker = Tracker(settings.tracking) if settings.tracking else None
 
     def track() -> Iterator[tuple[Result, Frame]]:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import logging
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
 from ... import __version__
+from ...skeletons.foundation.safe_names import find_long_name, max_name_bytes
 from ..arguments.clip import ClipSettings
 from ..arguments.model import model_settings
 from ..arguments.people import people_settings, pose_options
@@ -22,6 +25,8 @@ from .outputs import Outputs
 from .resume_store import digest, file_state
 from .sources import Source, find_sources
 
+log = logging.getLogger(__name__)
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -32,7 +37,7 @@ class Plan:
         version: changes with the settings and inputs.
         sources: what is worked on: all images, and each video.
         inputs: the files that were named.
-        num_unreadable: number of videos that could not be opened.
+        num_unreadable: number of inputs that were reported and left out.
         work: how a chunk is done.
         clips: what is done with the people of clips.
         clip_outputs: which files a video gets.
@@ -55,6 +60,11 @@ class Plan:
     def num_images(self) -> int:
         """Number of images and frames."""
         return sum(len(source.items) for source in self.sources)
+
+    @property
+    def references(self) -> tuple[Path, ...]:
+        """The pose files of those whose bodies people get."""
+        return self.clips.retargeting.references if self.clips.retargeting else ()
 
     def image_results(self, item: Item) -> list[Path]:
         """The files that an image gets."""
@@ -103,12 +113,19 @@ def make_plan(options: argparse.Namespace) -> Plan:
             selection=clips.selection,
             outputs=outputs,
             folder=options.output,
+            retargeting=clips.retargeting,
         ),
         clips=clips,
-        clip_outputs=ClipOutputs(outputs, drawings, json_each_frame=not one_json),
+        clip_outputs=ClipOutputs(
+            outputs,
+            drawings,
+            json_each_frame=not one_json,
+            keeps_size=not (clips.retargeting and clips.retargeting.moves_canvas),
+        ),
         table=options.table,
         devices=devices,
     )
+    plan = _leave_out_long_names(plan)
     _check_results(plan, options)
     plan = replace(plan, version=_compute_version(plan))
     return _leave_out_existing(plan) if options.skip_existing else plan
@@ -118,7 +135,8 @@ def _compute_version(plan: Plan) -> str:
     """Of settings and inputs, but not of devices, so that others may resume the run."""
     people, mask = plan.work.people, plan.work.selection.mask
     used = plan.work.model.weights, people.boxes, people.masks, people.detector_weights, mask
-    files = [file_state(path) for path in (*plan.inputs, *filter(None, used))]
+    named = *plan.inputs, *filter(None, used), *plan.references
+    files = [file_state(path) for path in named]
     settings = plan.work, plan.clips, plan.clip_outputs, plan.table
     return digest(__version__, settings, files, [source.chunks for source in plan.sources])
 
@@ -138,6 +156,35 @@ def _leave_out_existing(plan: Plan) -> Plan:
         if source.chunks:
             sources.append(source)
     return replace(plan, sources=tuple(sources))
+
+
+def _leave_out_long_names(plan: Plan) -> Plan:
+    """The plan without inputs whose results would have too long names; each is reported.
+
+    Otherwise that would be known only when the poses are found.
+    """
+    limit = max_name_bytes(plan.work.folder)
+    sources, faults = [], []
+    for source in plan.sources:
+        if source.video:
+            fault_of = dict.fromkeys(
+                source.items, find_long_name(plan.source_results(source), limit)
+            )
+            faults.append(fault_of[source.items[0]])
+        else:
+            fault_of = {i: find_long_name(plan.image_results(i), limit) for i in source.items}
+            faults += fault_of.values()
+        chunks = [
+            replace(chunk, items=tuple(item for item in chunk.items if not fault_of[item]))
+            for chunk in source.chunks
+        ]
+        if kept := tuple(chunk for chunk in chunks if chunk.items):
+            sources.append(replace(source, chunks=kept))
+    faults = [fault for fault in faults if fault]
+    for fault in faults:
+        log.error("%s", fault)
+    num_unreadable = plan.num_unreadable + len(faults)
+    return replace(plan, sources=tuple(sources), num_unreadable=num_unreadable)
 
 
 def _missing_items(plan: Plan, chunk: Chunk) -> Chunk:
@@ -181,11 +228,12 @@ def _check_table(options: argparse.Namespace) -> None:
 
 def _check_results(plan: Plan, options: argparse.Namespace) -> None:
     """Raises ValueError if two results share a path, or one is an input of this or the next run."""
-    inputs = {path.resolve() for path in plan.inputs}
+    # os.path, and not Path.resolve, which fails at links in a circle.
+    inputs = {os.path.realpath(path) for path in (*plan.inputs, *plan.references)}
     taken: set[str] = set()
     results = plan.all_results()
     for path in results:
-        if path.resolve() in inputs:
+        if os.path.realpath(path) in inputs:
             raise ValueError(
                 f"The result {path} would take the place of an input; give another folder with -o."
             )

@@ -11,6 +11,7 @@ import logging
 import os
 import re
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -18,15 +19,16 @@ from filelock import FileLock, Timeout
 from ...skeletons.foundation.atomic_files import (
     TEMPORARY_SUFFIX,
     is_temporary_of,
+    remove_unless_written,
     shorten_name,
     write_text,
 )
 from ...skeletons.foundation.safe_names import check_no_link
+from ..files.reserved_names import FOLDER
 from .chunks import Chunk, Failure, Result, decode_results, encode_results
 
 log = logging.getLogger(__name__)
 
-FOLDER = ".sapiens-pose"
 _OWN = re.compile(rf"version|[0-9]{{8,}}\.(json|failed|done)|\..+{re.escape(TEMPORARY_SUFFIX)}")
 """Names of the files that a store keeps, beside the lock; it deletes no others."""
 
@@ -159,4 +161,5 @@ def remove_leftovers(results: Iterable[Path]) -> None:
         with os.scandir(folder) as entries:
             leftovers = [Path(entry) for entry in entries if is_temporary_of(entry.name, names)]
         for path in leftovers:
-            path.unlink(missing_ok=True)
+            with suppress(FileNotFoundError):
+                remove_unless_written(path)

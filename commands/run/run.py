@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import argparse
 import logging
+import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
+from functools import partial
 from typing import Any
 
 from tqdm import tqdm
@@ -16,8 +18,11 @@ from ...sapiens_core.checkpoints.load import check_checkpoint_exists
 from ...sapiens_core.out_of_memory import OutOfMemory, explain_out_of_memory
 from ...skeletons.foundation.atomic_files import prepare_folder, replace_atomically
 from ...skeletons.pose import Frame
+from ..failures import Cause
 from ..files.images import read_image
 from ..files.keypoint_table import TABLES
+from ..files.reserved_names import reserve_names
+from ..patience import Patience
 from .chunk_worker import ChunkWorker, OnProgress
 from .chunks import Chunk, Failure, Item, Result, Selected
 from .clip_people import Tally, process_clip
@@ -28,6 +33,9 @@ from .worker_pool import WorkerPool
 
 log = logging.getLogger(__name__)
 
+Process = Callable[[Sequence[Chunk]], Iterator[tuple[Chunk, list[Result]]]]
+"""Does chunks; yields each with its results, in the order in which they get done."""
+
 
 def estimate(options: argparse.Namespace) -> int:
     """Does all that the options ask for; returns 1 if an image or video failed.
@@ -36,11 +44,15 @@ def estimate(options: argparse.Namespace) -> int:
         ValueError, OSError, ImportError, RuntimeError: it cannot be done.
     """
     plan = make_plan(options)
+    patience = Patience(options.patience)
     folder = plan.work.folder
     prepare_folder(folder)
-    with logging_redirect_tqdm(), ResumeStore(folder, plan.command, plan.version) as store:
+    with ExitStack() as stack:
+        stack.enter_context(logging_redirect_tqdm())
+        store = stack.enter_context(ResumeStore(folder, plan.command, plan.version))
+        stack.enter_context(reserve_names(folder, plan.all_results()))
         try:
-            num_failed, num_unwritten = _process_sources(plan, store)
+            num_failed, num_unwritten = _process_sources(plan, store, patience)
         except KeyboardInterrupt:
             log.info("Stopped. The same command goes on from here.")
             raise
@@ -57,8 +69,11 @@ def estimate(options: argparse.Namespace) -> int:
     return 1 if num_failed or num_unwritten else 0
 
 
-def _process_sources(plan: Plan, store: ResumeStore) -> tuple[int, int]:
+def _process_sources(plan: Plan, store: ResumeStore, patience: Patience) -> tuple[int, int]:
     """Does what is not done yet.
+
+    Raises:
+        PlaceError: a disk or share fails, and patience has ended.
 
     Returns:
         The number of images and frames that failed, and of clips and tables that were not written.
@@ -78,11 +93,12 @@ def _process_sources(plan: Plan, store: ResumeStore) -> tuple[int, int]:
     num_failed = num_unwritten = 0
     tally = Tally()
     with _progress_bar(plan.num_images, num_left) as bar, ExitStack() as stack:
-        done = _process_chunks(plan, [chunk for _, chunk in waiting], bar.update, stack)
+        chunks = [chunk for _, chunk in waiting]
+        done = _process_until_done(plan, chunks, bar.update, stack, patience)
         for source in plan.sources:
             while num_waiting[source.name]:
                 chunk, results = next(done)
-                store.save(chunk, results)
+                patience.keep_trying(partial(store.save, chunk, results))
                 num_waiting[source_of[chunk.number]] -= 1
                 num_failed += _report(plan, chunk, list(tally.count(results)))
             num_unwritten += not _finish_source(plan, store, source, tally)
@@ -96,25 +112,52 @@ def _is_done(plan: Plan, store: ResumeStore, chunk: Chunk) -> bool:
     return (chunk.is_clip or all(path.exists() for path in paths)) and chunk in store
 
 
-def _process_chunks(
-    plan: Plan, chunks: Sequence[Chunk], on_progress: OnProgress, stack: ExitStack
+def _process_until_done(
+    plan: Plan,
+    chunks: Sequence[Chunk],
+    on_progress: OnProgress,
+    stack: ExitStack,
+    patience: Patience,
 ) -> Iterator[tuple[Chunk, list[Result]]]:
-    """Each chunk with its results, done here or by workers; ``stack`` ends what was begun."""
+    """Each chunk with its results; where a place failed, the chunk comes again after the others.
+
+    ``stack`` ends what was begun. Memory is not waited for, unlike in ``batch``: what failed is not
+    kept, so that the same command tries it again.
+    """
     if not chunks:
-        return iter(())
+        return
+    process = _start_processing(plan, on_progress, stack)
+    waiting = list(chunks)
+    while waiting:
+        again = []
+        for chunk, results in process(waiting):
+            failures = [result for result in results if isinstance(result, Failure)]
+            of_place = [failure for failure in failures if failure.cause is Cause.PLACE]
+            if not of_place:
+                patience.succeed()
+                yield chunk, results
+                continue
+            on_progress(-len(chunk.items))
+            again.append(chunk)
+            time.sleep(patience.fail(of_place[0].message))
+        waiting = again
+
+
+def _start_processing(plan: Plan, on_progress: OnProgress, stack: ExitStack) -> Process:
+    """Loads the model here, or prepares workers; ``stack`` ends what was begun."""
     if len(plan.devices) == 1:
-        return _process_here(plan, chunks, on_progress, stack)
+        worker = ChunkWorker(plan.work, plan.devices[0])
+        stack.callback(worker.close)
+        return partial(_process_here, worker, on_progress)
     check_checkpoint_exists(plan.work.model.weights)  # before each worker is started to say so
     # A worker that crashed cannot remove what it was writing.
     stack.callback(remove_leftovers, plan.all_results())
-    return stack.enter_context(WorkerPool(plan.work, plan.devices, on_progress)).run(chunks)
+    return stack.enter_context(WorkerPool(plan.work, plan.devices, on_progress)).run
 
 
 def _process_here(
-    plan: Plan, chunks: Sequence[Chunk], on_progress: OnProgress, stack: ExitStack
+    worker: ChunkWorker, on_progress: OnProgress, chunks: Sequence[Chunk]
 ) -> Iterator[tuple[Chunk, list[Result]]]:
-    worker = ChunkWorker(plan.work, plan.devices[0])
-    stack.callback(worker.close)
     for chunk in chunks:
         num_shown = 0
 

@@ -47,7 +47,8 @@ class Sources:
     Attributes:
         sources: those that can be worked on.
         paths: the files that were named.
-        num_failed: number of videos that could not be opened; the log says why.
+        num_failed: number of videos that could not be opened, and of links and folders that could
+            not be followed; the log says why.
     """
 
     sources: tuple[Source, ...]
@@ -64,13 +65,16 @@ def find_sources(options: argparse.Namespace) -> Sources:
     """
     inputs = find_inputs(options.inputs, options.recursive, leave_out=options.output)
     names = output_names([file.relative for file in inputs])
-    pairs = list(zip(inputs, names, strict=True))
+    faults = [file.fault for file in inputs if file.fault]
+    for fault in faults:
+        log.error("%s", fault)
+    pairs = [pair for pair in zip(inputs, names, strict=True) if not pair[0].fault]
     images = [Item(file.path, name) for file, name in pairs if not file.is_video]
     videos = [(file.path, name) for file, name in pairs if file.is_video]
     _check_options(options, has_images=bool(images), has_videos=bool(videos))
     sources = [_make_source("", images, is_clip=options.clip)] if images else []
     num_chunks = sum(len(source.chunks) for source in sources)
-    num_failed = 0
+    num_failed = len(faults)
     for path, name in videos:
         try:
             sources.append(_open_video(path, name, options, num_chunks))
@@ -78,7 +82,7 @@ def find_sources(options: argparse.Namespace) -> Sources:
         except (ValueError, OSError) as error:
             num_failed += 1
             log.error("%s", error)
-    return Sources(tuple(sources), tuple(file.path for file in inputs), num_failed)
+    return Sources(tuple(sources), tuple(file.path for file, _ in pairs), num_failed)
 
 
 def _check_options(options: argparse.Namespace, *, has_images: bool, has_videos: bool) -> None:

@@ -25,9 +25,11 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from typing import TYPE_CHECKING, Any
 
+from ...skeletons.foundation.checks import first_line
+from ..failures import Cause
 from ..stop_signals import STOP_SIGNALS, stop_signals_held
 from .chunks import Chunk, Failure, Item, Result, decode_results, encode_results
-from .crash_rule import CrashRule
+from .crash_rule import CrashRule, is_own_fault
 
 if TYPE_CHECKING:
     from .chunk_worker import OnProgress, WorkSettings
@@ -48,15 +50,17 @@ class _Task:
 
     Attributes:
         whole: a chunk of the run.
-        item: the one image of it that is tried alone; None if all are tried together.
+        items: those of its images that are left.
+        is_alone: the one image is tried alone, because workers crashed at the chunk.
     """
 
     whole: Chunk
-    item: Item | None = None
+    items: tuple[Item, ...]
+    is_alone: bool = False
 
     @property
     def chunk(self) -> Chunk:
-        return replace(self.whole, items=(self.item,)) if self.item else self.whole
+        return replace(self.whole, items=self.items)
 
 
 @dataclass(eq=False)
@@ -67,6 +71,8 @@ class _Worker:
     is_ready: bool = False
     task: _Task | None = None
     num_shown: int = 0  # images of the task that were reported as done
+    reading: int | None = None  # which of its images is just being read
+    error: str = ""  # what it said before it ended
 
 
 @dataclass
@@ -86,7 +92,7 @@ class WorkerPool:
     _workers: list[_Worker] = field(default_factory=list)
     _waiting: deque[_Task] = field(default_factory=deque)
     _crashes: CrashRule = field(default_factory=CrashRule)
-    _results_alone: dict[int, dict[Item, Result]] = field(default_factory=dict)
+    _known: dict[int, dict[Item, Result]] = field(default_factory=dict)
 
     def __enter__(self) -> WorkerPool:
         return self
@@ -105,8 +111,8 @@ class WorkerPool:
     def run(self, chunks: Iterable[Chunk]) -> Iterator[tuple[Chunk, list[Result]]]:
         """Each chunk with its results, in the order in which they get done.
 
-        When a worker crashes, ``crash_rule`` decides: its chunk is done again by another worker,
-        then image by image, and an image that is given up is a ``Failure``.
+        When a worker crashes, ``crash_rule`` decides what is done again, and what is given up and a
+        ``Failure``.
 
         Raises:
             WorkerError: no worker can be started.
@@ -128,7 +134,7 @@ class WorkerPool:
                 chunk = next(source, None)
                 if chunk is None:
                     return
-                self._waiting.append(_Task(chunk))
+                self._waiting.append(_Task(chunk, chunk.items))
             worker = idle[index] if index < len(idle) else self._start(_take_device(missing))
             worker.task = self._waiting.popleft()
             if worker.is_ready:
@@ -150,6 +156,10 @@ class WorkerPool:
                     _send(worker.pipe, worker.task.chunk)
             elif kind == "unusable":
                 raise value
+            elif kind == "broken":
+                worker.error = value
+            elif kind == "reading":
+                worker.reading = value
             elif kind == "progress":
                 self._show(worker, value)
             elif worker.task:
@@ -166,14 +176,11 @@ class WorkerPool:
     def _finish(self, task: _Task, results: list[Result]) -> Iterator[tuple[Chunk, list[Result]]]:
         """Yields a chunk whose results are complete."""
         whole = task.whole
-        if task.item is None:
-            yield whole, results
-            return
-        alone = self._results_alone.setdefault(whole.number, {})
-        (alone[task.item],) = results
-        if len(alone) == len(whole.items):
-            del self._results_alone[whole.number]
-            yield whole, [alone[item] for item in whole.items]
+        known = self._known.setdefault(whole.number, {})
+        known.update(zip(task.items, results, strict=True))
+        if len(known) == len(whole.items):
+            del self._known[whole.number]
+            yield whole, [known[item] for item in whole.items]
 
     def _handle_crash(self, worker: _Worker) -> Iterator[tuple[Chunk, list[Result]]]:
         """Removes a worker whose process has ended, and decides what is done with its task."""
@@ -190,15 +197,21 @@ class WorkerPool:
             return
         self._show(worker, 0)
         task = worker.task
-        first = task.chunk.items[0].image_path
-        log.warning("A worker on %s died (exit code %s) near %s.", worker.device, code, first)
-        reason = f"the worker that looked at it died (exit code {code})."
-        self._crashes.record(task.whole.number, task.item, reason)
-        if task.item:
+        culprit = _find_culprit(worker, task)
+        near = (culprit or task.items[0]).image_path
+        log.warning("A worker on %s died (exit code %s) near %s.", worker.device, code, near)
+        if culprit:
             self._show(worker, 1)
-            yield from self._finish(task, [Failure(f"{first}: {reason}")])
-        elif self._crashes.is_one_by_one(task.whole.number):
-            self._waiting.extend(_Task(task.whole, item) for item in task.whole.items)
+            reason = worker.error or f"the worker that looked at it died (exit code {code})."
+            given_up = replace(task, items=(culprit,))
+            yield from self._finish(given_up, [Failure(f"{near}: {reason}", Cause.CRASH)])
+            rest = tuple(item for item in task.items if item != culprit)
+            if rest:
+                self._waiting.append(replace(task, items=rest))
+            return
+        self._crashes.record(task.whole.number)
+        if self._crashes.is_one_by_one(task.whole.number):
+            self._waiting.extend(_Task(task.whole, (item,), True) for item in task.items)
         else:
             self._waiting.append(task)
 
@@ -224,6 +237,14 @@ def num_cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def _find_culprit(worker: _Worker, task: _Task) -> Item | None:
+    """The image that a worker surely crashed at; None if it may have been another one."""
+    if task.is_alone:
+        return task.items[0]
+    is_reading = worker.reading is not None and is_own_fault(worker.process.exitcode)
+    return task.items[worker.reading] if is_reading and worker.reading is not None else None
 
 
 def _take_device(missing: Counter[str]) -> str:
@@ -271,10 +292,17 @@ def _serve(settings: WorkSettings, device: str, num_threads: int, pipe: Connecti
         pipe.send(("ready", None))
         while True:
             chunk: Chunk = pipe.recv()
-            results = worker.process(chunk, lambda num_done: pipe.send(("progress", num_done)))
+            results = worker.process(
+                chunk,
+                lambda num_done: pipe.send(("progress", num_done)),
+                lambda index: pipe.send(("reading", index)),
+            )
             pipe.send(("results", encode_results(results)))
     except (EOFError, BrokenPipeError, ConnectionResetError):
         log.debug("The process that this worker belongs to has ended.")
+    except Exception as error:  # it may have spoilt the device
+        pipe.send(("broken", f"{type(error).__name__}: {first_line(error)}"))
+        sys.exit(1)
 
 
 def _exit_once(*_: object) -> None:

@@ -1,14 +1,18 @@
-"""Names of saved files: folders, dates and counters."""
+"""Names of saved files: folders, dates and counters that no other server has."""
 
 from __future__ import annotations
 
 import datetime
 import glob
+import json
 import re
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import folder_paths
 
+from ...skeletons.foundation.atomic_files import prepare_folder, write_new_text
 from ...skeletons.foundation.safe_names import check_file_name, check_inside
 
 _DATE = re.compile(r"%date:([^%]*)%|%date%")
@@ -16,28 +20,63 @@ _DATE_FIELD = re.compile(r"yyyy|yy|MM|M|dd|d|hh|h|mm|m|ss|s")
 _PLAIN_DATE = "yyyy-MM-dd"
 
 
-def next_file(filename_prefix: str) -> tuple[Path, str, str]:
-    """Folder and name of the next file of a prefix, by the rules of Save Image.
+def save_new(filename_prefix: str, documents: Mapping[str, Any]) -> tuple[list[Path], str]:
+    """Saves JSON under the next number of a prefix, by the rules of Save Image.
 
-    The prefix may contain folders and ``%date:yyyy-MM-dd%``, ``%year%`` and the like.
+    Each file is whole or not there. No file is overwritten, not even one that another server saves
+    into the same folder at this moment: the later one takes the next number.
+
+    Args:
+        filename_prefix: may contain folders and ``%date:yyyy-MM-dd%``, ``%year%`` and the like.
+        documents: what is saved, by how the names end after the number.
 
     Returns:
-        The folder, the file name with an unused counter and without ending, and the folder
-        relative to the output folder.
+        The files, and their folder relative to the output folder.
 
     Raises:
-        ValueError: it leads out of the output folder, or is not allowed as a name.
+        ValueError: the prefix leads out of the output folder, or is not allowed as a name.
+        OSError: nothing can be written there.
     """
-    prefix = with_dates(filename_prefix, datetime.datetime.now())
-    _check_prefix(prefix)
+    prefix = check_prefix(filename_prefix)
     folder, stem, _, subfolder, _ = folder_paths.get_save_image_path(
         prefix, folder_paths.get_output_directory()
     )
-    return Path(folder), f"{stem}_{next_number(Path(folder), stem):05}", subfolder
+    prepare_folder(Path(folder))
+    number = next_number(Path(folder), stem)
+    while True:
+        name = f"{stem}_{number:05}"
+        files = {Path(folder) / f"{name}{ending}": value for ending, value in documents.items()}
+        if _write_all_new(files):
+            return list(files), subfolder
+        number += 1
+
+
+def _write_all_new(files: Mapping[Path, Any]) -> bool:
+    """Whether none of the files existed; if one did, none is left of those that were written."""
+    written: list[Path] = []
+    try:
+        for path, document in files.items():
+            write_new_text(path, json.dumps(document, allow_nan=False))
+            written.append(path)
+    except FileExistsError:
+        for path in written:
+            path.unlink(missing_ok=True)
+        return False
+    return True
+
+
+def check_prefix(filename_prefix: str) -> str:
+    """The prefix with its dates.
+
+    Raises:
+        ValueError: before any folder is created, as ComfyUI follows links and allows devices.
+    """
+    prefix = with_dates(filename_prefix, datetime.datetime.now())
+    _check_prefix(prefix)
+    return prefix
 
 
 def _check_prefix(prefix: str) -> None:
-    """Raises ValueError before any folder is created: ComfyUI follows links, and allows devices."""
     names = [name for name in re.split(r"[/\\]", prefix) if name]
     if ".." in names or prefix.startswith(("/", "\\")) or re.match("[A-Za-z]:", prefix):
         raise ValueError(

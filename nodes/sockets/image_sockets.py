@@ -17,7 +17,7 @@ from ...skeletons.formats import pose_keypoint_reader
 from ...skeletons.foundation.arrays import Image
 from ...skeletons.keypoint_sets import KEYPOINT_SETS, KeypointSet
 from ...skeletons.pose import Frame, Pose
-from .tensors import check_numbers
+from .tensors import check_numbers, check_tensor
 
 SapiensModel = io.Custom("SAPIENS_MODEL")
 SapiensPoses = io.Custom("SAPIENS_POSES")
@@ -63,7 +63,10 @@ def _to_frame(value: dict[str, Any], index: int) -> Frame:
     except Exception as error:  # whatever a stranger's objects raise
         if is_out_of_memory(error):
             raise
-        raise ValueError(f"SAPIENS_POSES, frame {index} cannot be read: {error!r}.") from error
+        raise ValueError(
+            f"SAPIENS_POSES, frame {index} cannot be read: {error!r}. Connect poses as Sapiens "
+            "Pose gives them."
+        ) from error
 
 
 def _frame(value: dict[str, Any]) -> Frame:
@@ -101,8 +104,9 @@ def frames_from_poses(value: Any, *, hands_swapped: bool = False) -> tuple[Frame
     Raises:
         ValueError: it is neither, or a part of it cannot be read; the message says where.
     """
-    if isinstance(value, list) and value and all(map(_is_ours, value)):
-        return tuple(_to_frame(frame, index) for index, frame in enumerate(value))
+    frames = [value] if isinstance(value, dict) else value
+    if isinstance(frames, (list, tuple)) and any(map(_is_ours, frames)):
+        return tuple(_to_frame(frame, index) for index, frame in enumerate(frames))
     options = pose_keypoint_reader.ReadOptions(hands_swapped=hands_swapped)
     return pose_keypoint_reader.decode(value, options)
 
@@ -116,7 +120,11 @@ def images_from_comfy(image: Tensor) -> list[Image]:
 
     Grey images get three equal channels, alpha is dropped. Converted frame by frame, so that a
     long clip needs no second copy in float.
+
+    Raises:
+        ValueError: it is no tensor, has another shape, no pixels, or no values.
     """
+    check_tensor(image, "IMAGE", "images")
     if image.ndim != 4 or image.shape[-1] not in (1, 3, 4):
         raise ValueError(
             f"IMAGE has shape {tuple(image.shape)}, expected (frames, height, width, channels) "

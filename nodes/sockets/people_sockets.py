@@ -10,11 +10,13 @@ from torch import Tensor
 
 from ...sapiens_core.detection.masks import MaskOptions, people_from_masks
 from ...sapiens_core.detection.people import People
+from ...skeletons.foundation.checks import short_repr
 from ...skeletons.pose import Frame
 from .tensors import mask_from_comfy
 
 log = logging.getLogger(__name__)
 
+ADVICE = "Look at what makes the boxes."
 MASK_LEVEL = 0.5
 """From this value on a mask's pixel belongs to the person."""
 
@@ -33,7 +35,10 @@ def people_from_bboxes(value: Any, num_frames: int) -> list[People]:
     if isinstance(value, dict):
         value = [value]
     if not isinstance(value, (list, tuple)):
-        raise ValueError(f"BOUNDING_BOX is a {type(value).__name__}, expected a list of boxes.")
+        raise ValueError(
+            f"BOUNDING_BOX is {short_repr(value)}, expected a list of boxes. Connect the output "
+            "BOUNDING_BOX of another node."
+        )
     frames = value if value and not isinstance(value[0], dict) else [value]
     people = [_people(boxes, frame) for frame, boxes in enumerate(frames)]
     return [people[min(frame, len(people) - 1)] for frame in range(num_frames)]
@@ -42,7 +47,10 @@ def people_from_bboxes(value: Any, num_frames: int) -> list[People]:
 def _people(boxes: Any, frame: int) -> People:
     boxes = [boxes] if isinstance(boxes, dict) else [] if boxes is None else boxes
     if not isinstance(boxes, (list, tuple)):
-        raise ValueError(f"Frame {frame} is {boxes!r}, expected a list of boxes.")
+        raise ValueError(
+            f"BOUNDING_BOX, frame {frame} is {short_repr(boxes)}, expected a list of boxes. "
+            f"{ADVICE}"
+        )
     corners, scores = [], []
     for index, box in enumerate(boxes):
         try:
@@ -50,15 +58,16 @@ def _people(boxes: Any, frame: int) -> People:
             score = box.get("score")
         except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
             raise ValueError(
-                f"Frame {frame}, box {index} is {box!r}, expected numbers for x, y, width and "
-                "height in pixels."
+                f"BOUNDING_BOX, frame {frame}, box {index} is {short_repr(box)}, expected numbers "
+                f"for x, y, width and height in pixels. {ADVICE}"
             ) from error
         corners.append([x, y, x + width, y + height])
         try:
             scores.append(1.0 if score is None else float(score))
         except (TypeError, ValueError, OverflowError) as error:
             raise ValueError(
-                f"Frame {frame}, box {index} has the score {score!r}, expected a number or nothing."
+                f"BOUNDING_BOX, frame {frame}, box {index} has the score {short_repr(score)}, "
+                f"expected a number or nothing. {ADVICE}"
             ) from error
     return People(corners, scores)
 

@@ -10,10 +10,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..foundation.checks import short_repr
 from ..foundation.safe_json import parse_json
 from ..pose import Frame
 from .read_options import DEFAULT_OPTIONS, ReadOptions
 from .readers.read import read_document
+
+EXPECTED = "frames that have the key 'people'. Give poses as a node or file of poses holds them."
 
 
 def decode(value: Any, options: ReadOptions = DEFAULT_OPTIONS) -> tuple[Frame, ...]:
@@ -27,7 +30,20 @@ def decode(value: Any, options: ReadOptions = DEFAULT_OPTIONS) -> tuple[Frame, .
         ValueError: something cannot be read; the message names frame, person and body part.
     """
     if isinstance(value, str):
-        value = parse_json(value)
+        value = _parse(value)
     if not isinstance(value, (list, tuple, dict)):
-        raise ValueError(f"POSE_KEYPOINT is a {type(value).__name__}, expected a list of dicts.")
+        raise ValueError(f"POSE_KEYPOINT is {short_repr(value)}, expected a list of {EXPECTED}")
+    for index, item in enumerate(value if isinstance(value, (list, tuple)) else ()):
+        if isinstance(item, (int, float)):
+            raise ValueError(f"Frame {index} is {short_repr(item)}, expected one of the {EXPECTED}")
     return read_document(value, options)[1]
+
+
+def _parse(text: str) -> Any:
+    try:
+        return parse_json(text)
+    except ValueError as error:
+        raise ValueError(
+            f"POSE_KEYPOINT is the text {short_repr(text)}, which is not JSON that can be read "
+            f"({error}), expected {EXPECTED}"
+        ) from error

@@ -17,6 +17,16 @@ RETARGETING = OptionTable(
             flag="--reference",
         ),
         Option(
+            "retarget",
+            "path",
+            "Pose files of the person to become. The people who are found take their proportions, "
+            "as with sapiens-pose retarget, before anything is written or drawn. The frames of a "
+            "video are one clip, and so are all images with --clip; without it, each image is its "
+            "own.",
+            several=True,
+            flag="--retarget",
+        ),
+        Option(
             "placement",
             "choice",
             "Where the figure stands and how large it is. Models that start from the reference "

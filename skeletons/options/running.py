@@ -34,6 +34,65 @@ DEVICES = OptionTable(
     )
 )
 
+MAX_SECONDS = 7 * 24 * 3600
+"""Longest time that can be asked for, in seconds: a week."""
+
+FAILING = OptionTable(
+    (
+        Option(
+            "patience",
+            "number",
+            "How long to try again, with growing pauses, while a disk is full or a share or server "
+            "is away. If nothing succeeds until then, the run stops; the same command goes on. 0 "
+            "stops at once.",
+            default=300,
+            least=0,
+            most=MAX_SECONDS,
+            unit="seconds",
+            flag="--patience",
+        ),
+    )
+)
+
+FETCHING = OptionTable(
+    (
+        Option(
+            "connect_limit",
+            "number",
+            "How long a server may take until it begins to give a file. More helps with slow "
+            "servers, less gives up sooner.",
+            default=30,
+            least=0,
+            most=MAX_SECONDS,
+            open=True,
+            unit="seconds",
+            flag="--connect-limit",
+        ),
+        Option(
+            "stall_limit",
+            "number",
+            "How long nothing may arrive of a file that is being fetched.",
+            default=30,
+            least=0,
+            most=MAX_SECONDS,
+            open=True,
+            unit="seconds",
+            flag="--stall-limit",
+        ),
+        Option(
+            "file_limit",
+            "number",
+            "How long a file may take in all; more for long videos.",
+            default=1800,
+            least=0,
+            most=MAX_SECONDS,
+            open=True,
+            unit="seconds",
+            flag="--file-limit",
+        ),
+    )
+)
+
 CLUSTER = OptionTable(
     (
         Option(
@@ -82,6 +141,13 @@ CLUSTER = OptionTable(
             least=1,
             most=MAX_COUNT,
             flag="--part-size",
+        ),
+        Option(
+            "retry_errors",
+            "switch",
+            "Parts that have inputs with an error are done again.",
+            default=False,
+            flag="--retry-errors",
         ),
     )
 )

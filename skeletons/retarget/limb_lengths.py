@@ -186,8 +186,14 @@ def _longest(seen: _Seen, sizes: Array) -> Array:
         rows = seen.length == index
         values = (seen.logs[rows] - sizes)[seen.seen[rows]]
         if len(values):
-            longest[index] = np.quantile(values, 0.8)
+            longest[index] = _upper_fifth(values)
     return longest
+
+
+def _upper_fifth(values: Array) -> float:
+    """The quantile of 0.8 of (V,) values, which ``np.quantile`` needs ten times as long for."""
+    ordered = np.sort(values)
+    return float(np.interp(0.8 * (len(ordered) - 1), np.arange(len(ordered)), ordered))
 
 
 def _grids(seen: _Seen, logs: Array, sizes: Array, spreads: Array) -> Array:

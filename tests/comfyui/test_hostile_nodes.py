@@ -186,10 +186,10 @@ def test_odd_masks_show_the_person(comfyui, source, mask):
     [
         ({"x": 10**400, "y": 0, "width": 5, "height": 5}, "expected numbers for x, y"),
         ({"x": "a", "y": 0, "width": 5, "height": 5}, "expected numbers for x, y"),
-        ([[None]], "Frame 0, box 0 is None"),
-        (torch.zeros(2, 4), "BOUNDING_BOX is a Tensor"),
+        ([[None]], "frame 0, box 0 is None"),
+        (torch.zeros(2, 4), "BOUNDING_BOX is tensor("),
         ([torch.zeros(2, 4)], "expected a list of boxes"),
-        ("boxes", "BOUNDING_BOX is a str"),
+        ("boxes", "BOUNDING_BOX is 'boxes', expected"),
     ],
     ids=lambda value: value if isinstance(value, str) else type(value).__name__,
 )
@@ -355,7 +355,7 @@ PERSON = {"pose_keypoints_2d": [10, 20, 1] * 18}
 @pytest.mark.parametrize(
     ("value", "message"),
     [
-        ([3], "Frame 0 is a int"),
+        ([3], "Frame 0 is 3, expected one of the frames"),
         ("[" * 100_000, "nested too deeply"),
         ([{"people": [PERSON], "canvas_width": 10**6, "canvas_height": 10**6}], "can be drawn"),
         ([{"people": [], "canvas_width": -5, "canvas_height": 5}], "at least 1 x 1"),
@@ -385,6 +385,9 @@ def test_hostile_pose_keypoint_is_not_drawn(comfyui, source, value, message):
         ("CON", "Windows keeps it for a device"),
         ("aux.json", "Windows keeps it for a device"),
         ("nul/stolen", "Windows keeps it for a device"),
+        ("stolen?", 'Windows allows none of ? * < > | " in it'),
+        ("a<b/stolen", "Windows allows none of"),
+        ("stolen. /pose", "ends in a dot or a space"),
         ("stolen" * 100, "longer than 200 bytes"),
         ("link/stolen", "leads out of ComfyUI's output folder"),
     ],
@@ -398,9 +401,13 @@ def test_nothing_is_saved_under_a_hostile_name(comfyui, tmp_path, prefix, messag
         "save": node("SapiensPoseSave", poses=["file", 0], filename_prefix=prefix),
     }
     run = comfyui.run(graph)
+    save = comfyui.nodes.NODE_CLASS_MAPPINGS["SapiensPoseSave"]
+    with pytest.raises(ValueError, match=re.escape(message)):  # as if it came through a link
+        save.execute(poses=[FRAME], filename_prefix=prefix, format="comfy")
     link.unlink()
     assert not run.success
-    assert message in run.failure
+    (told,) = run.node_errors["save"]["errors"]
+    assert message in told["details"], "told before anything is run"
     assert set(comfyui.base.parent.rglob("*")) <= before
     assert not list(tmp_path.iterdir())
 

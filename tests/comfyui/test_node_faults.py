@@ -44,6 +44,9 @@ STAGES = {
 }
 """The node that works on each, and a function in the midst of it."""
 
+WORK = {"load": "loading the model", "track": "tracking", "smooth": "smoothing", "draw": "drawing"}
+"""What a failure says was done; in all other stages poses are found."""
+
 
 def stages(*quick: str) -> list:
     """All stages; those that are not named are for the slow run."""
@@ -168,7 +171,8 @@ def test_memory_that_runs_out_in_a_stage_is_one_sentence_and_the_next_run_is_rig
         patch.setattr(place, function, refused)
         run = comfyui.run(graph, executor)
     assert not run.success
-    assert run.failure.startswith("Memory ran out while ")
+    work = WORK.get(stage, "finding poses")
+    assert run.failure.startswith(f"Memory ran out while {work}. Use a smaller model or image,")
     assert run.executed[-1] == node_id
     assert mm.current_loaded_models == []
     runs_again(comfyui, graph, executor, run, expected)

@@ -341,7 +341,7 @@ def test_nothing_is_saved_outside_the_output_folder(comfyui):
     }
     run = comfyui.run(graph)
     assert not run.success
-    assert "outside the output folder" in run.failure
+    assert "outside the output folder" in run.node_errors["save"]["errors"][0]["details"]
     assert not list(comfyui.base.parent.rglob("stolen*"))
 
 

@@ -111,7 +111,8 @@ def test_legs_become_short_and_the_place_is_the_references(comfyui, files):
 
 
 def test_the_preview_shows_sixteen_frames_at_most(comfyui, files):
-    graph = graph_of(*files)
+    clip = write(comfyui, "longer.json", [[100]] * 17)
+    graph = graph_of(clip, files[1])
     graph["size"] = node("GetImageSize", image=["retarget", 3])
     graph["width"] = node("PreviewAny", source=["size", 0])
     graph["count"] = node("PreviewAny", source=["size", 2])

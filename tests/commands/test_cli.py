@@ -198,3 +198,16 @@ def test_a_detector_is_not_downloaded_when_its_library_is_missing(
     arguments = ["--weights", weights, "--detector", "rtdetr-r18"]
     assert main(["estimate", photo, "-o", str(tmp_path), *arguments]) != 0
     assert "pip install 'transformers>=4.50'" in capfd.readouterr().err
+
+
+def test_what_nobody_foresaw_is_one_sentence(tmp_path, weights, capfd, monkeypatch):
+    def fail(_):
+        raise KeyError("a\nb")
+
+    monkeypatch.setattr("comfyui_sapiens_pose.commands.run.run.make_plan", fail)
+    folder = write_pictures(tmp_path / "in", "a.png")
+    assert main(["estimate", str(folder), "-o", str(tmp_path), "--weights", weights]) == 1
+    error = capfd.readouterr().err
+    assert error.startswith("sapiens-pose: An error that was not foreseen: KeyError at ")
+    assert "test_cli.py:" in error
+    assert error.count("\n") == 1

@@ -21,6 +21,13 @@ IMPOSSIBLE_NAMES = [
     ("\ud800.png", "half a letter"),
 ]
 """Each with what is said of it."""
+WINDOWS_NAMES = [
+    ("a?.png", "a_.png", "Windows allows none of"),
+    ('*<>|".png', "_____.png", "Windows allows none of"),
+    ("a.png.", "a.png_", "ends in a dot or a space"),
+    ("a. .", "a___", "ends in a dot or a space"),
+]
+"""Those that only Windows does not allow, each with what replaces it, and what is said of it."""
 
 
 def write_pose_file(folder: Path, image: Any) -> Path:

@@ -198,7 +198,7 @@ PATHS_AND_LINKS = (
         "file_name_of",
         (
             "tests/skeletons/foundation/test_safe_names.py::test_folders_in_a_name_mean_nothing",
-            "tests/commands/ray_batch/test_remote_files.py"
+            "tests/commands/ray_batch/test_addresses.py"
             "::test_folders_in_the_name_of_an_address_mean_nothing",
         ),
         body="return path",
@@ -263,14 +263,14 @@ PATHS_AND_LINKS = (
 HOSTS = (
     Guard(
         "an address in a list does not choose who gets the user's secrets",
-        "commands/ray_batch/remote_files.py",
-        "check_listed",
+        "commands/ray_batch/addresses.py",
+        "parse_listed",
         (
-            "tests/commands/ray_batch/test_remote_files.py"
+            "tests/commands/ray_batch/test_addresses.py"
             "::test_a_list_chooses_nobody_who_gets_credentials",
             "tests/commands/ray_batch/test_shard.py::test_a_list_chooses_no_host",
         ),
-        body="return",
+        body="return parse_address(address)",
     ),
     Guard(
         "a token is sent to the hub alone",

@@ -36,7 +36,14 @@ ROOMS = {
         {"."},
     ),
     "nodes": ({"host", "sockets"}, {"."}),
-    "commands": ({"files", "stop_signals"}, {"arguments"}, {"run"}, {"ray_batch"}, {"."}),
+    "commands": (
+        {"failures", "stop_signals"},
+        {"files", "patience", "remote"},
+        {"arguments"},
+        {"run"},
+        {"ray_batch"},
+        {"."},
+    ),
 }
 """Levels of a package, the lowest first: folders, single modules, and "." for its other modules.
 

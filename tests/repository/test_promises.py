@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from comfyui_sapiens_pose.commands.files import find_inputs, images
-from comfyui_sapiens_pose.commands.ray_batch import inputs
+from comfyui_sapiens_pose.commands.ray_batch import copying, inputs
 from comfyui_sapiens_pose.sapiens_core.checkpoints import load
 from comfyui_sapiens_pose.sapiens_core.clip import tracker
 from comfyui_sapiens_pose.sapiens_core.detection import masks
@@ -43,6 +43,9 @@ LIMITS = {
     "list of indices or ids": f"{select.MAX_LISTED:,} numbers",
     "table of paths (`batch`)": f"{inputs.MAX_ROWS:,} rows, {inputs.MAX_TEXT_BYTES // GB} GB of "
     f"text, {inputs.MAX_VIDEOS:,} videos",
+    "copy of a file behind an address (`batch`)": f"{images.MAX_FILE_BYTES // GB} GB for an image, "
+    f"{copying.MAX_COPY_BYTES // GB} GB for others, unpacked; {copying.KEPT_FREE_BYTES // GB} GB "
+    "of TMPDIR stays free",
     "name of a file": f"{safe_names.MAX_NAME_BYTES} bytes",
 }
 """The rows of the page's table of limits."""

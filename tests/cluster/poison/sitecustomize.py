@@ -1,4 +1,7 @@
-"""On the path of workers: whoever reads a picture called ``poison.png`` dies of it."""
+"""On the path of workers: whoever reads a picture called ``poison.png`` dies of it.
+
+``broken.png`` raises the error of a device that is spoilt.
+"""
 
 import importlib.abc
 import importlib.util
@@ -26,6 +29,8 @@ class _Poison(importlib.abc.MetaPathFinder):
             def read_or_die(path):
                 if path.name == "poison.png":
                     os.kill(os.getpid(), signal.SIGSEGV)
+                if path.name == "broken.png":
+                    raise RuntimeError("CUDA error: illegal memory access")
                 return read(path)
 
             module.read_image = read_or_die

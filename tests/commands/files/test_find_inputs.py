@@ -1,5 +1,6 @@
 """Which pictures and videos a command line stands for, and what their results are called."""
 
+import errno
 import os
 from pathlib import Path
 
@@ -66,6 +67,9 @@ TREE = ("a.png", "day2/b.png", "day10/b.png", "day10/deep/c.jpg", "out/a.png", "
         ("day10", {"recursive": True}, ["b.png", "deep/c.jpg"]),
         ("*.png", {}, ["a.png"]),
         ("day*/*.png", {}, ["day2/b.png", "day10/b.png"]),
+        ("d*y*/*b*.p?g", {}, ["day2/b.png", "day10/b.png"]),
+        ("day*/deep/*.jpg", {}, ["day10/deep/c.jpg"]),
+        ("day*/**/*", {}, ["day2/b.png", "day10/b.png", "day10/deep/c.jpg"]),
         ("**/*.jpg", {}, ["day10/deep/c.jpg"]),
         ("day10/**/*", {}, ["b.png", "deep/c.jpg"]),
     ],
@@ -105,6 +109,16 @@ def test_a_pattern_matches_no_results_of_an_earlier_run(tmp_path, pattern, out, 
         ("*.jpg", False, "a.png", False),
         ("*.mp4", False, "clip_skeleton.mp4", True),
         ("*.mp4", False, "day2/clip_skeleton.mp4", False),
+        ("*l*p*.mp4", False, "clip_skeleton.mp4", True),
+        ("day*/*.mp4", False, "day2/clip_skeleton.mp4", True),
+        ("day*/*.mp4", False, "night/clip_skeleton.mp4", False),
+        ("day*/*.mp4", False, "clip_skeleton.mp4", False),
+        ("day*/*.mp4", False, "day2/deep/clip_skeleton.mp4", False),
+        ("**/*.mp4", False, "clip_skeleton.mp4", True),
+        ("**/*.mp4", False, "day2/deep/clip_skeleton.mp4", True),
+        ("day*/**/*.mp4", False, "day2/deep/clip_skeleton.mp4", True),
+        ("../o*/*.mp4", False, "clip_skeleton.mp4", False),
+        ("day2/c*.mp4", False, "clip_skeleton.mp4", False),
         ("..", True, "a.png", False),
     ],
 )
@@ -119,6 +133,53 @@ def test_a_circle_of_links_is_walked_once(tmp_path):
     (tmp_path / "in/deep/up").symlink_to("..")
     assert relatives(tmp_path / "in", recursive=True) == ["a.png", "deep/b.png"]
     assert relatives(tmp_path / "in/**/*.png") == ["a.png", "deep/b.png"]
+
+
+@pytest.mark.promise("One bad input does not stop the others")
+@pytest.mark.parametrize(
+    ("link", "target", "recursive", "fault"),
+    [
+        ("a.png", "a.png", False, "cannot be used: Too many levels"),
+        ("a.png", "missing.png", False, "cannot be used: No such file"),
+        ("deep/a.png", "a.png", True, "cannot be used: Too many levels"),
+        ("deep/loop", "loop", True, "cannot be used: Too many levels"),
+        ("deep/loop", "loop", False, ""),
+        ("loop", "loop", False, ""),
+        ("broken", "missing", True, ""),
+    ],
+)
+def test_a_link_that_leads_nowhere_does_not_hinder_the_rest(
+    tmp_path, link, target, recursive, fault
+):
+    make(tmp_path, "b.png", "deep/c.png")
+    (tmp_path / link).symlink_to(target)
+    found = find_inputs([tmp_path], recursive=recursive)
+    faulty = [each for each in found if each.fault]
+    expected = ["b.png", "deep/c.png"] if recursive else ["b.png"]
+    assert [each.relative.as_posix() for each in found if not each.fault] == expected
+    assert [each.path for each in faulty] == ([tmp_path / link] if fault else [])
+    assert all(fault in each.fault for each in faulty)
+
+
+@pytest.mark.promise("One bad input does not stop the others")
+def test_a_folder_that_may_not_be_searched_does_not_hinder_the_rest(tmp_path, monkeypatch):
+    """Root may search all: the listing refuses instead."""
+    make(tmp_path, "a.png", "locked/b.png", "open/c.png")
+    listing = os.scandir
+
+    def refuse(folder):
+        if Path(folder).name == "locked":
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return listing(folder)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    found = find_inputs([tmp_path], recursive=True)
+    assert [each.relative.as_posix() for each in found] == ["a.png", "locked", "open/c.png"]
+    assert [each.fault for each in found if each.fault] == [
+        f"Folder {tmp_path / 'locked'} cannot be searched: Permission denied."
+    ]
+    with pytest.raises(PermissionError):
+        find_inputs([tmp_path / "locked"], recursive=True)
 
 
 def test_hidden_files_are_no_pictures_of_a_folder(tmp_path):

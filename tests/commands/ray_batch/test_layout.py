@@ -163,14 +163,3 @@ def test_what_a_batch_keeps_never_lies_elsewhere_by_a_link(tmp_path, name, capfd
     assert sorted(home.rglob("*")) == before
     assert {path.read_text() for path in before if path.is_file()} == {"precious"}
     assert list(link.parent.iterdir()) == [link]
-
-
-@pytest.mark.promise("Files stay in their folder")
-def test_only_attempts_at_parts_are_forgotten(layout):
-    layout.crash_logs.mkdir()
-    for name in ("part-000000", "part-1000000", "part-000000.txt", "part-abc", "thesis.txt"):
-        (layout.crash_logs / name).touch()
-    layout.delete_crash_logs()
-    assert sorted(path.name for path in layout.crash_logs.iterdir()) == [
-        *("part-000000.txt", "part-abc", "thesis.txt")
-    ]

@@ -381,3 +381,28 @@ def test_with_the_real_network(tmp_path, sapiens1):
 
 def test_sorts_have_names_without_spaces():
     assert not [name for name in SORTS if " " in name]
+
+
+@pytest.mark.parametrize(
+    ("found", "left", "warned"), [(0, 0, False), (3, 3, False), (3, 1, False), (3, 0, True)]
+)
+def test_only_a_selection_that_leaves_nobody_is_warned_of(caplog, found, left, warned):
+    tally = Tally(found, left)
+    tally.warn_if_nobody_is_left()
+    expected = [f"None of the {found} people found is left by what was selected."]
+    assert caplog.messages == (expected if warned else [])
+
+
+def test_a_good_run_warns_of_nothing(root, tmp_path, capfd):
+    photo = root / "miniature/photos/000000000785.jpg"
+    weights = root / "miniature/sapiens_miniature_17.safetensors"
+    out = tmp_path / "out"
+    command = ["estimate", photo, "-o", out, "--weights", weights, "--select", "0"]
+    assert main([str(each) for each in command]) == 0
+    lines = [line.strip() for line in capfd.readouterr().err.splitlines()]
+    assert lines == [
+        "sapiens_miniature_17.safetensors: 17 keypoints, fp32 on cpu",
+        "000000000785.jpg: people found: 1",
+        f"{out / '000000000785.json'}",
+        f"{out / '000000000785.png'}",
+    ]

@@ -1,29 +1,38 @@
-"""What follows from crashes: again, then one by one, then given up."""
+"""What follows from crashes: again, then one by one."""
+
+import signal
 
 import pytest
-from comfyui_sapiens_pose.commands.run.crash_rule import MAX_CHUNK_CRASHES, CrashRule
+from comfyui_sapiens_pose.commands.run.crash_rule import MAX_CHUNK_CRASHES, CrashRule, is_own_fault
 
 
 @pytest.mark.parametrize(
-    ("crashes", "one_by_one", "given_up"),
-    [
-        ([], [], {}),
-        ([(0, None, "a")], [], {}),
-        ([(0, None, "a"), (1, None, "b")], [], {}),
-        ([(0, None, "a"), (0, None, "b")], [0], {}),
-        ([(1, None, "a"), (1, None, "b"), (1, 9, "c")], [1], {9: "c"}),
-        ([(1, None, "a"), (1, None, "b"), (1, 9, "c"), (1, 8, "d")], [1], {9: "c", 8: "d"}),
-    ],
+    ("crashes", "one_by_one"),
+    [([], []), ([0], []), ([0, 1], []), ([0, 0], [0]), ([1, 0, 1], [1])],
 )
-def test_what_follows_from_crashes(crashes, one_by_one, given_up):
+def test_what_follows_from_crashes(crashes, one_by_one):
     rule = CrashRule()
-    for crash in crashes:
-        rule.record(*crash)
+    for chunk in crashes:
+        rule.record(chunk)
     assert [chunk for chunk in range(3) if rule.is_one_by_one(chunk)] == one_by_one
-    reasons = {image: rule.why_given_up(image) for image in range(16)}
-    assert {image: reason for image, reason in reasons.items() if reason} == given_up
 
 
 def test_one_crash_is_not_enough():
-    """It may be a machine that was switched off."""
+    """Others may have ended the process."""
     assert MAX_CHUNK_CRASHES == 2
+
+
+@pytest.mark.parametrize(
+    ("exit_code", "is_own"),
+    [
+        (None, False),
+        (0, False),
+        (7, True),
+        (-signal.SIGSEGV, True),
+        (-signal.SIGABRT, True),
+        (-signal.SIGTERM, False),
+        (-9, False),
+    ],
+)
+def test_who_ended_a_process(exit_code, is_own):
+    assert is_own_fault(exit_code) is is_own

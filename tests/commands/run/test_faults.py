@@ -16,7 +16,7 @@ import pytest
 from comfyui_sapiens_pose import cli
 from comfyui_sapiens_pose.commands.files import images
 from comfyui_sapiens_pose.commands.files.images import encode_png
-from comfyui_sapiens_pose.commands.run import chunk_worker
+from comfyui_sapiens_pose.commands.run import chunk_worker, resume_store
 from comfyui_sapiens_pose.sapiens_core.checkpoints.load import load_model
 from comfyui_sapiens_pose.sapiens_core.detection.people import People
 from comfyui_sapiens_pose.sapiens_core.estimator import PoseEstimator
@@ -85,10 +85,11 @@ def test_a_disk_that_is_full_keeps_what_was_finished_and_the_run_can_go_on(tmp_p
     """Sixteen blocks of memory: some of the pictures' files, and what the run notes."""
     out = tmp_path / "out"
     names = "abcdefghijkl"
-    command = estimate(sapiens1, pictures(tmp_path / "in", names), out)
+    command = [*estimate(sapiens1, pictures(tmp_path / "in", names), out), "--patience", "0"]
     done = run_on_disk("size=64k", out, [sys.executable, "-m", cli.__name__, *command])
     assert done.returncode == 1
-    assert "was not written: No space left on device." in done.stderr
+    assert "was not written: No space left on device; nothing has succeeded for" in done.stderr
+    assert "then the same command goes on from here." in done.stderr
     assert "Traceback" not in done.stderr
     assert not list(out.rglob("*.part"))
     finished = list(out.glob("*.json"))
@@ -98,6 +99,38 @@ def test_a_disk_that_is_full_keeps_what_was_finished_and_the_run_can_go_on(tmp_p
     assert all(images.read_image(path).shape == PICTURE.shape for path in out.glob("*.png"))
     assert cli.main(command) == 0
     assert len(list(out.glob("*.json"))) == len(list(out.glob("*.png"))) == len(names)
+
+
+@pytest.mark.promise("What was finished stays")
+@pytest.mark.parametrize("workers", [[], ["--devices", "cpu", "--jobs-per-device", "2"]])
+def test_a_share_that_goes_away_is_waited_for(tmp_path, sapiens1, monkeypatch, capfd, workers):
+    """Each file is read by name; after the first chunk the folder is as a share leaves it."""
+    source, out = pictures(tmp_path / "in", "abcdefghijklmnopqrst"), tmp_path / "out"
+    pauses = []
+
+    def come_back(seconds):
+        pauses.append(seconds)
+        if len(pauses) == 2:
+            source.rmdir()
+            (tmp_path / "away").rename(source)
+
+    def go_away(store, chunk, results):
+        save(store, chunk, results)
+        if not (tmp_path / "away").exists() and not pauses:
+            source.rename(tmp_path / "away")
+            source.mkdir()
+
+    save = resume_store.ResumeStore.save
+    monkeypatch.setattr(resume_store.ResumeStore, "save", go_away)
+    monkeypatch.setattr(time, "sleep", come_back)
+    command = estimate(sapiens1, source, out)[: -2 if workers else None]
+    assert cli.main([*command, *workers]) == 0
+    assert len(pauses) >= 2
+    assert len(list(out.glob("*.json"))) == 20
+    errors = capfd.readouterr().err
+    assert "There is no picture" in errors
+    assert "It is tried again in 1 s." in errors
+    assert "failed" not in errors
 
 
 @pytest.mark.promise("What was finished stays")

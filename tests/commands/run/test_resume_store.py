@@ -15,10 +15,7 @@ from comfyui_sapiens_pose.commands.files.images import encode_png
 from comfyui_sapiens_pose.commands.run.chunks import Chunk, Failure, Item, encode_results
 from comfyui_sapiens_pose.commands.run.plan import make_plan
 from comfyui_sapiens_pose.commands.run.resume_store import ResumeStore, remove_leftovers
-from comfyui_sapiens_pose.skeletons.foundation.atomic_files import (
-    TEMPORARY_SUFFIX,
-    replace_atomically,
-)
+from comfyui_sapiens_pose.skeletons.foundation.atomic_files import TEMPORARY_SUFFIX, shorten_name
 from comfyui_sapiens_pose.skeletons.keypoint_sets import COCO_17, GOLIATH_308
 from comfyui_sapiens_pose.skeletons.pose import Frame
 from helpers.clips import pan, write_clip
@@ -371,7 +368,8 @@ def test_leftovers_of_these_results_alone_are_removed(tmp_path, name, stays):
 
 def test_leftovers_of_long_names_are_told_apart(tmp_path):
     results = [tmp_path / f"{'shot' * 20}_take_{number}.mp4" for number in range(2)]
-    with replace_atomically(results[0]) as first, replace_atomically(results[1]) as second:
-        remove_leftovers(results[:1])
-        assert [first.exists(), second.exists()] == [False, True]
-        first.touch()
+    for path in results:
+        (tmp_path / f".{shorten_name(path.name)}.x1y2{TEMPORARY_SUFFIX}").touch()
+    remove_leftovers(results[:1])
+    (left,) = tmp_path.iterdir()
+    assert left.name.startswith(f".{shorten_name(results[1].name)}.")

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from comfyui_sapiens_pose.sapiens_core.clip.retarget_clip import retarget_clip
 from comfyui_sapiens_pose.skeletons.pose import Frame, Pose
-from comfyui_sapiens_pose.skeletons.retarget.retarget import retarget
+from comfyui_sapiens_pose.skeletons.retarget.retarget import RetargetOptions, retarget
 from helpers.puppets import ADULT, BODIES, CANVAS, film, frames_of, make_motion, portrait
 
 WIDE = (1440, 1280)
@@ -59,3 +59,22 @@ def test_matching_by_id():
     broad = replace(BROAD, person_id=5)
     result = retarget_clip(clip, [Frame(WIDE, (CHILD, broad))], match="id")
     assert result == retarget(clip, {5: [broad]})
+
+
+@pytest.mark.parametrize(
+    ("steps", "options", "warning"),
+    [
+        ([], RetargetOptions(), ""),
+        ([0, 0, 0, 0], RetargetOptions(), ""),
+        ([0, 200, 800, 1000], RetargetOptions(), "in 2 of 4 frames"),
+        ([0, 200, 800, 1000], RetargetOptions(placement="as the driver"), ""),
+        ([0, -800, -900, 300], RetargetOptions(), ""),
+    ],
+    ids=["nobody", "stands", "walks out", "as the driver", "the driver walks out too"],
+)
+def test_people_who_walk_out_of_the_image_are_told_of(caplog, steps, options, warning):
+    reference = portrait(BODIES["child"])
+    clip = [Frame(WIDE, (moved(portrait(ADULT), step),)) for step in steps]
+    retarget_clip(clip, [Frame(CANVAS, (reference,))], options)
+    assert warning in caplog.text
+    assert bool(caplog.records) == bool(warning)

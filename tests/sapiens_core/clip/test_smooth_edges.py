@@ -280,3 +280,59 @@ def test_a_person_of_two_frames_far_apart_takes_no_memory_between():
     tracemalloc.stop()
     assert smoothed == frames
     assert peak < 400 * len(frames)
+
+
+def test_an_empty_slot_takes_the_person_it_was_kept_for():
+    _, frames = clip(np.full(3, 640))
+    two, one = (replace(frames[0].poses[0], person_id=number) for number in (2, 1))
+    empty = replace(one, scores=np.zeros(17))
+    slots = [Frame(CANVAS, [two, one]), Frame(CANVAS, [two, empty]), Frame(CANVAS, [two, one])]
+    for max_person_gap, filled in ((0, empty), (1, one)):
+        smoothed = smooth(slots, replace(PLAIN, max_person_gap=max_person_gap))
+        assert [pose.person_id for pose in smoothed[1].poses] == [2, 1]
+        assert (smoothed[1].poses[1].scores > 0).all() == (filled is one)
+        np.testing.assert_allclose(
+            smoothed[1].poses[1].keypoints_image, filled.keypoints_image, atol=1e-9
+        )
+
+
+def test_an_empty_entry_without_an_id_stays_where_it_is():
+    _, frames = clip(np.full(3, 640))
+    one = replace(frames[0].poses[0], person_id=1)
+    empty = replace(one, scores=np.zeros(17), person_id=None)
+    slots = [Frame(CANVAS, [empty, one]), Frame(CANVAS, [empty]), Frame(CANVAS, [empty, one])]
+    smoothed = smooth(slots, replace(PLAIN, max_person_gap=1))
+    assert [[pose.person_id for pose in frame.poses] for frame in smoothed] == [
+        [1, None] if index == 1 else [None, 1] for index in range(3)
+    ]
+
+
+def seen(num_joints, box_xyxy=(0, 0, 600, 600)):
+    """A person of whom the first joints of a diagonal of 160 x 160 pixels are seen."""
+    scores = np.where(np.arange(17) < num_joints, 0.9, 0.1)
+    points = np.repeat(np.linspace(100, 260, 17)[:, None], 2, axis=1)
+    pose = clip(np.full(1, 640))[1][0].poses[0]
+    return replace(pose, keypoints_image=points, scores=scores, box_xyxy=np.array(box_xyxy))
+
+
+@pytest.mark.parametrize(
+    ("path", "sizes"),
+    [
+        ([seen(17)], [160]),
+        ([seen(17), seen(17)], [160, 160]),
+        ([seen(17), seen(9)], [160, 0.98 * 160]),
+        ([seen(17), seen(8)], [160, 160]),
+        ([seen(17), seen(0)], [160, 160]),
+        ([seen(9), seen(17)], [80, 160]),
+        ([seen(8)], [600]),
+        ([seen(8), seen(8)], [600, 600]),
+        ([seen(8, PICTURE_BOX)], [70]),
+        ([seen(0, PICTURE_BOX)], [1]),
+        ([seen(8), seen(17)], [600, 160]),
+        ([seen(8), seen(8, PICTURE_BOX)], [600, 0.98 * 600]),
+        ([seen(1, ZERO_BOX)], [1]),
+    ],
+)
+def test_a_person_is_as_large_as_what_is_seen_if_it_is_half_of_the_body(path, sizes):
+    """9 of 17 joints are half; less says nothing once a size is known, and before it the box."""
+    np.testing.assert_allclose(module._person_sizes(path, 0.3), sizes)

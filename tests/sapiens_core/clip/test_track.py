@@ -275,6 +275,35 @@ def test_people_without_a_visible_joint_are_followed_by_their_box():
     assert ids(track(faint)) == [[0, 1], [0, 1]]
 
 
+def area_of(names: list[str], box_xyxy: tuple[int, ...]) -> float:
+    """Of a person with joints on a diagonal of 100 x 200 pixels, of which these are seen."""
+    scores = np.zeros(17)
+    scores[COCO_17.indices(names)] = 0.9
+    points = np.linspace((100, 100), (200, 300), 17)
+    pose = Pose(points, scores, COCO_17, CANVAS, np.array(box_xyxy))
+    sightings = Sightings.of([pose], 0.3)
+    return Track.start(0, pose, sightings, 0).area
+
+
+@pytest.mark.parametrize(
+    ("num_seen", "box_xyxy", "area"),
+    [
+        (17, (0, 0, 200, 400), 100 * 200),
+        (2, (0, 0, 200, 400), 78.125 + (80_000 - 78.125) * 15 / 17),
+        (0, (0, 0, 200, 400), 80_000),
+        (2, (100, 100, 101, 101), 78.125),
+        (1, (0, 0, 200, 400), 80_000 * 16 / 17),
+        (1, (0, 0, *CANVAS), 1),
+        (2, (0, 0, *CANVAS), 78.125),
+        (2, (50, 50, 50, 90), 78.125),
+        (1, (50, 50, 50, 90), 1),
+    ],
+)
+def test_a_body_is_as_large_as_its_box_the_less_of_it_is_seen(num_seen, box_xyxy, area):
+    """Two neighbours are 6.25 x 12.5 pixels. Boxes without area, or of the image, say nothing."""
+    assert area_of(list(COCO_17.names[:num_seen]), box_xyxy) == pytest.approx(area)
+
+
 def test_boxes_may_be_given_the_wrong_way_round():
     faint = replace(person(200), scores=np.full(17, 0.1), box_xyxy=(200, 100, 100, 300))
     frame = Frame(CANVAS, [faint])

@@ -98,13 +98,13 @@ def test_scores_are_read_and_1_without():
 @pytest.mark.parametrize(
     ("value", "message"),
     [
-        ("box", "BOUNDING_BOX is a str"),
-        ([[ONE], [{"x": 1}]], "Frame 1, box 0"),
-        ([[ONE], [ONE, 5]], "Frame 1, box 1"),
-        ([[{**ONE, "x": None}]], "Frame 0, box 0 is .*, expected numbers for x, y, width and"),
-        ([[{**ONE, "score": "high"}]], "Frame 0, box 0 has the score 'high', expected a number"),
-        ([[{**ONE, "score": [1]}]], r"Frame 0, box 0 has the score \[1\], expected a number"),
-        ([7], "Frame 0 is 7, expected a list of boxes"),
+        ("box", "BOUNDING_BOX is 'box', expected a list of boxes"),
+        ([[ONE], [{"x": 1}]], "frame 1, box 0"),
+        ([[ONE], [ONE, 5]], "frame 1, box 1"),
+        ([[{**ONE, "x": None}]], "frame 0, box 0 is .*, expected numbers for x, y, width and"),
+        ([[{**ONE, "score": "high"}]], "frame 0, box 0 has the score 'high', expected a number"),
+        ([[{**ONE, "score": [1]}]], r"frame 0, box 0 has the score \[1\], expected a number"),
+        ([7], "frame 0 is 7, expected a list of boxes"),
     ],
 )
 def test_what_is_no_box_is_named(value, message):

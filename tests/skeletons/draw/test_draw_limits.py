@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
-from comfyui_sapiens_pose.skeletons.draw import DrawOptions, render
+from comfyui_sapiens_pose.skeletons.draw import DrawOptions, render, styles
 from comfyui_sapiens_pose.skeletons.pose import Frame
 
 pytestmark = [
@@ -40,3 +42,32 @@ def test_drawings(canvas_wh: tuple[int, int], options: dict[str, Any], message: 
     image_rgb = np.zeros((*canvas_wh[::-1], 3), np.uint8) if max(canvas_wh) < 10**5 else None
     with pytest.raises(ValueError, match=message):
         render(Frame(canvas_wh), DrawOptions(**options), image_rgb)
+
+
+def fail_in_numpy() -> None:
+    raise MemoryError
+
+
+def fail_in_opencv() -> None:
+    cv2.resize(np.zeros((2, 2, 3)), (2**31 - 1, 2**20))
+
+
+@pytest.mark.promise("Memory that runs out is explained")
+@pytest.mark.parametrize("fail", [fail_in_numpy, fail_in_opencv])
+@pytest.mark.parametrize(
+    ("options", "size"), [(DrawOptions(), "40 x 30"), (DrawOptions(canvas_wh=(50, 70)), "50 x 70")]
+)
+def test_memory_that_runs_out_while_drawing_is_told_with_the_size(
+    monkeypatch: pytest.MonkeyPatch, fail: Callable[[], None], options: DrawOptions, size: str
+) -> None:
+    monkeypatch.setattr(styles, "blank_canvas", lambda *_: fail())
+    with pytest.raises(MemoryError) as raised:
+        render(Frame((40, 30)), options)
+    expected = f"Memory ran out while drawing {size} pixels; choose a smaller size."
+    assert str(raised.value) == expected
+
+
+def test_other_errors_of_opencv_are_not_taken_for_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(styles, "blank_canvas", lambda *_: cv2.resize(np.zeros((0, 0)), (1, 1)))
+    with pytest.raises(cv2.error, match="empty"):
+        render(Frame((40, 30)))

@@ -167,6 +167,19 @@ def test_relative_sizes_grow_with_the_canvas(style):
 
 
 @every_style
+@pytest.mark.parametrize("canvas_wh", [(2048, 1024), (1024, 2048)])
+def test_relative_sizes_are_those_of_the_shorter_side(style, canvas_wh):
+    """A nose covers as much as on a square of the shorter side, but for its place in a pixel."""
+    frame = frame_of(only("nose", at=(WIDTH // 2, HEIGHT // 2)))
+    areas = [
+        (render(frame, DrawOptions(style, canvas_wh=size, relative_size=True)).mask > 0).sum()
+        for size in ((1024, 1024), canvas_wh)
+    ]
+    assert areas[0] == pytest.approx(areas[1], rel=0.1)
+    assert areas[0] > 0
+
+
+@every_style
 def test_wider_lines_and_larger_points_cover_more(style):
     pose = scattered(OPENPOSE_136, canvas_wh=(WIDTH, HEIGHT))
     frame = Frame((WIDTH, HEIGHT), (pose,))

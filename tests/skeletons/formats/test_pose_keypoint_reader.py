@@ -253,9 +253,9 @@ def test_null_and_nan_points_were_not_found() -> None:
 @pytest.mark.parametrize(
     ("document", "message"),
     [
-        (3, "is a int, expected a list of dicts"),
+        (3, "POSE_KEYPOINT is 3, expected a list of frames"),
         ([[]], "none of the formats"),
-        ([{"people": []}, 3], "Frame 1 is a int, expected a dict with people"),
+        ([{"people": []}, 3], "Frame 1 is 3, expected one of the frames"),
         ({"people": [], "canvas_width": 1, "canvas_height": 1, "animals": [[1]]}, "animals"),
         ({"people": "x"}, "Frame 0: 'people' is a str"),
         ([{"people": []}, {"people": [3]}], "Frame 1, person 0 is a int, expected a dict"),

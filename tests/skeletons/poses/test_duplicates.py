@@ -70,6 +70,34 @@ def test_how_far_apart_two_people_are(shift, count):
     assert len(cleaned(person(), person(at=(300 + shift, 100), score=0.7))) == count
 
 
+@pytest.mark.parametrize("axis", [0, 1])
+@pytest.mark.parametrize(("shift", "count"), [(0, 1), (3, 1), (60, 2)])
+def test_people_whose_seen_joints_lie_on_a_line(axis, shift, count):
+    """They have no area, but are as large as the line is long; along it they move."""
+    points = np.full((17, 2), 100.0)
+    points[:, axis] = np.linspace(100, 300, 17)
+    moved = points.copy()
+    moved[:, axis] += shift
+    line = replace(person(), keypoints_image=points)
+    twin = replace(person(score=0.7), keypoints_image=moved)
+    assert len(cleaned(line, twin)) == count
+
+
+def test_a_narrow_person_is_a_tenth_as_wide_as_high():
+    """By hand: one joint 10 pixels off on a line of 200, so an area of 0.1 * 200 * 200."""
+    points = np.full((17, 2), 100.0)
+    points[:, 1] = np.linspace(100, 300, 17)
+    row = COCO_17.index("left_wrist")
+    moved = points.copy()
+    moved[row, 1] += 10
+    closeness = np.exp(-(10**2) / 2 / (0.1 * 200**2) / (2 * COCO_17.sigmas[row]) ** 2)
+    similarity = 1 - (1 - closeness) / 17
+    line = replace(person(), keypoints_image=points)
+    twin = replace(person(score=0.7), keypoints_image=moved)
+    assert len(cleaned(line, twin, same_person=similarity - 1e-6)) == 1
+    assert len(cleaned(line, twin, same_person=similarity + 1e-6)) == 2
+
+
 def test_the_limit_is_the_object_keypoint_similarity():
     """One joint 40 pixels off, the others in place: 1 - (1 - exp(-40^2 / 2 / area / k^2)) / 17."""
     moved = person().keypoints_image.copy()

@@ -1,0 +1,140 @@
+"""Servers, shares, keys and disks that fail in the middle of a batch on two actors."""
+
+import threading
+import time
+from contextlib import ExitStack
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+from comfyui_sapiens_pose.cli import main
+from comfyui_sapiens_pose.commands.files.images import encode_png
+from comfyui_sapiens_pose.commands.ray_batch.layout import Layout
+from comfyui_sapiens_pose.commands.ray_batch.remote_files import forget_connections
+from helpers.clips import pan
+from helpers.misbehaving_server import MisbehavingServer
+from test_ray import ONE_CORE, check, single
+
+pytest.importorskip("ray", reason="Ray is not installed: pip install -e '.[cluster]'")
+pytest.importorskip("aiohttp", reason="fsspec reads links by aiohttp, which is not installed")
+
+SECONDS_AWAY = 4.0
+KEYS = "[default]\naws_access_key_id = {}\naws_secret_access_key = secret\n"
+
+
+@pytest.fixture(scope="session")
+def weights(root):
+    return root / "miniature/sapiens_miniature_17.safetensors"
+
+
+@pytest.fixture(scope="module", params=[20, pytest.param(300, marks=pytest.mark.slow)])
+def photos(request, tmp_path_factory, weights):
+    """A folder of pictures, and what a single process finds."""
+    folder = tmp_path_factory.mktemp("photos") / "in"
+    folder.mkdir()
+    for number in range(request.param):
+        content = encode_png(pan(number, request.param))
+        (folder / f"{number:03}.png").write_bytes(content)
+    return folder, single(folder, tmp_path_factory.mktemp("single"), weights)
+
+
+class Outage(threading.Thread):
+    """Breaks something once a shard is done, and repairs it after a while."""
+
+    def __init__(self, out, break_it, repair):
+        super().__init__(daemon=True)
+        self.out, self.break_it, self.repair, self.num_done = out, break_it, repair, 0
+
+    def run(self):
+        deadline = time.monotonic() + 200
+        while time.monotonic() < deadline and not self.num_done:
+            time.sleep(0.02)
+            self.num_done = len(list(self.out.glob("inputs/*.parquet")))
+        self.break_it()
+        time.sleep(SECONDS_AWAY)
+        self.repair()
+
+
+def run_through(kind, photos, tmp_path, weights, monkeypatch, patience):
+    """Runs a batch during an outage; returns exit codes until it is done, and checks the result."""
+    folder, expected = photos
+    out, servers = tmp_path / "out", ExitStack()
+    files = {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
+    server = servers.enter_context(MisbehavingServer(files))
+    inputs, break_it, repair = arrange(kind, folder, tmp_path, server, servers, monkeypatch)
+    command = ["batch", inputs, "-o", out, "--weights", weights, "--no-flip", *ONE_CORE]
+    command += ["--format", "sapiens", "--part-size", max(2, len(files) // 20)]
+    command += ["--patience", patience]
+    outage = Outage(out, break_it, repair)
+    with servers:
+        outage.start()
+        codes = [main([str(each) for each in command])]
+        outage.join()
+        while codes[-1] and len(codes) < 3:
+            assert not any(error_rows(out))
+            forget_connections()  # as another process has none
+            codes.append(main([str(each) for each in command]))
+    assert 0 < outage.num_done < 15
+    assert check(out, expected) == []
+    return codes
+
+
+def error_rows(out):
+    layout = Layout(out)
+    for shard in layout.find_done():
+        yield from filter(None, pq.read_table(layout.inputs(shard))["error"].to_pylist())
+
+
+def arrange(kind, folder, tmp_path, server, servers, monkeypatch):
+    """Where the pictures are, what breaks and what repairs that."""
+    if kind == "server":
+        links = "\n".join(f"{server.url}/shoot/{name}" for name in server.files)
+        (tmp_path / "list.txt").write_text(links)
+
+        def start_again():
+            servers.enter_context(MisbehavingServer(server.files, server.port))
+
+        return tmp_path / "list.txt", server.stop, start_again
+    if kind == "share":
+        share = tmp_path / "share"
+        share.mkdir()
+        for path in folder.iterdir():
+            (share / path.name).write_bytes(path.read_bytes())
+        away = Path(f"{share}.away")
+
+        def take_away():
+            share.rename(away)
+            share.mkdir()
+
+        def bring_back():
+            share.rmdir()
+            away.rename(share)
+
+        return share, take_away, bring_back
+    keys = tmp_path / "credentials"
+    keys.write_text(KEYS.format("old"))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(keys))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    server.keys = {"old"}
+    address = f"s3://shoot?endpoint_override=127.0.0.1:{server.port}&scheme=http&region=us-east-1"
+    return (
+        address,
+        lambda: setattr(server, "keys", {"new"}),
+        lambda: keys.write_text(KEYS.format("new")),
+    )
+
+
+@pytest.mark.parametrize("kind", ["server", "share", "keys"])
+def test_an_outage_is_waited_for(kind, photos, tmp_path, weights, monkeypatch, capfd):
+    assert run_through(kind, photos, tmp_path, weights, monkeypatch, 120) == [0]
+    assert "It is tried again in 1 s." in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("kind", ["server", "share", "keys"])
+def test_without_patience_the_same_command_goes_on(
+    kind, photos, tmp_path, weights, monkeypatch, capfd
+):
+    assert run_through(kind, photos, tmp_path, weights, monkeypatch, 0)[-1] == 0
+    error = capfd.readouterr().err
+    assert "so the run stops. Set that right, then the same command goes on from here." in error
+    assert "Traceback" not in error
