@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 import torch
 
 from ...skeletons.foundation.file_digest import file_sha256
+from ...skeletons.foundation.safe_names import portable_name
 from ..failures import Cause, PlaceError
 from ..files.find_inputs import output_names
 from ..files.video import ClipFrame
@@ -239,10 +240,12 @@ def _output_names(shard: int, inputs: Sequence[Input], places: Sequence[Place]) 
 
 
 def _safe_file_name(file: Path | RemotePath) -> str:
+    """The name of an input, as results on any system can have it."""
     try:
-        return file_name(file)
+        name = Path(file_name(file))
     except ValueError:
         return "unnamed"  # it is fetched under its own name or not at all, and nothing is written
+    return portable_name(name.stem) + name.suffix
 
 
 def _make_item(row: Input, name: str, copy: Path | None = None) -> Item:

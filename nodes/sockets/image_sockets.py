@@ -14,6 +14,7 @@ from torch import Tensor
 
 from ...sapiens_core.out_of_memory import is_out_of_memory
 from ...skeletons.formats import pose_keypoint_reader
+from ...skeletons.formats.read_options import ReadOptions
 from ...skeletons.foundation.arrays import Image
 from ...skeletons.keypoint_sets import KEYPOINT_SETS, KeypointSet
 from ...skeletons.pose import Frame, Pose
@@ -107,7 +108,7 @@ def frames_from_poses(value: Any, *, hands_swapped: bool = False) -> tuple[Frame
     frames = [value] if isinstance(value, dict) else value
     if isinstance(frames, (list, tuple)) and any(map(_is_ours, frames)):
         return tuple(_to_frame(frame, index) for index, frame in enumerate(frames))
-    options = pose_keypoint_reader.ReadOptions(hands_swapped=hands_swapped)
+    options = ReadOptions(hands_swapped=hands_swapped)
     return pose_keypoint_reader.decode(value, options)
 
 
