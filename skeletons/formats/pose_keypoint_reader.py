@@ -14,6 +14,7 @@ from ..foundation.checks import short_repr
 from ..foundation.safe_json import parse_json
 from ..pose import Frame
 from .read_options import DEFAULT_OPTIONS, ReadOptions
+from .readers.advice import UnknownDocumentError
 from .readers.read import read_document
 
 EXPECTED = "frames that have the key 'people'. Give poses as a node or file of poses holds them."
@@ -36,7 +37,12 @@ def decode(value: Any, options: ReadOptions = DEFAULT_OPTIONS) -> tuple[Frame, .
     for index, item in enumerate(value if isinstance(value, (list, tuple)) else ()):
         if isinstance(item, (int, float)):
             raise ValueError(f"Frame {index} is {short_repr(item)}, expected one of the {EXPECTED}")
-    return read_document(value, options)[1]
+    try:
+        return read_document(value, options)[1]
+    except UnknownDocumentError as error:
+        raise ValueError(
+            f"POSE_KEYPOINT is {short_repr(value)}, expected a list of {EXPECTED} {error}"
+        ) from error
 
 
 def _parse(text: str) -> Any:

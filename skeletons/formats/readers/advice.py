@@ -77,9 +77,13 @@ _FORMATS = (
 )
 
 
+class UnknownDocumentError(ValueError):
+    """A document is of no format that is known."""
+
+
 def refuse_unknown(document: Any) -> None:
     """Raises ValueError for a document that is none of the formats."""
-    raise ValueError(
+    raise UnknownDocumentError(
         f"This JSON is none of the formats that can be read. {_describe(document)} "
         "docs/formats.md shows every format."
     )
