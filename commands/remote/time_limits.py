@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
 
+from ...skeletons.options.running import FETCHING
 from ..failures import DoubtfulError
 
 _LOOK_S = 0.1
@@ -30,9 +31,9 @@ class TimeLimits:
         file_s: for the whole file.
     """
 
-    connect_s: float = 30.0
-    stall_s: float = 30.0
-    file_s: float = 1800.0
+    connect_s: float = FETCHING["connect_limit"].default
+    stall_s: float = FETCHING["stall_limit"].default
+    file_s: float = FETCHING["file_limit"].default
 
 
 class GivenUp(Exception):  # noqa: N818 - it ends a thread, nobody sees it
