@@ -22,7 +22,8 @@ from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection, wait
-from multiprocessing.context import SpawnProcess
+from multiprocessing.context import ForkServerContext, SpawnContext
+from multiprocessing.process import BaseProcess
 from typing import TYPE_CHECKING, Any
 
 from ...skeletons.foundation.checks import first_line
@@ -66,7 +67,7 @@ class _Task:
 @dataclass(eq=False)
 class _Worker:
     device: str
-    process: SpawnProcess
+    process: BaseProcess
     pipe: Connection
     is_ready: bool = False
     task: _Task | None = None
@@ -216,7 +217,7 @@ class WorkerPool:
             self._waiting.append(task)
 
     def _start(self, device: str) -> _Worker:
-        context = multiprocessing.get_context("spawn")
+        context = _context_of_workers()
         ours, theirs = context.Pipe()
         arguments = (self.settings, device, self._num_threads(device), theirs)
         process = context.Process(target=_run_worker, args=arguments, daemon=True)
@@ -230,6 +231,20 @@ class WorkerPool:
         """Threads of a worker: those that share the processor share its cores; 0 = PyTorch's."""
         on_processor = sum(name == "cpu" for name in self.devices)
         return max(1, num_cores() // max(1, on_processor)) if device == "cpu" else 0
+
+
+def _context_of_workers() -> SpawnContext | ForkServerContext:
+    """What starts the processes of workers.
+
+    On Linux they are forked off a process that has imported PyTorch and runs nothing, so that a
+    worker that replaces another begins 3 seconds of processor time earlier. Elsewhere each starts
+    anew: forks are not safe on macOS, and Windows has none.
+    """
+    if sys.platform != "linux":
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([f"{__package__}.chunk_worker"])
+    return context
 
 
 def num_cores() -> int:

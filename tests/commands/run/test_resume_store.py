@@ -25,12 +25,12 @@ from helpers.same_files import assert_same_files
 
 HELD = b"HELD"
 HOLDING = f"""
-import os, time
+import multiprocessing, time
 import cv2
 decode = cv2.imdecode
-parent = os.getppid()
 def decode_or_wait(content, *options):
-    while bytes(content[-{len(HELD)}:]) == {HELD!r} and os.getppid() == parent:
+    parent = multiprocessing.parent_process()
+    while bytes(content[-{len(HELD)}:]) == {HELD!r} and (parent is None or parent.is_alive()):
         time.sleep(0.02)
     return decode(content, *options)
 cv2.imdecode = decode_or_wait

@@ -4,6 +4,8 @@ import argparse
 import os
 import shutil
 import signal
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -127,20 +129,24 @@ def test_two_workers_write_what_one_process_writes(tmp_path, command, num_images
 
 
 @pytest.mark.promise("One bad input does not stop the others")
-def test_a_picture_that_kills_workers_is_the_only_one_that_fails(
-    tmp_path, command, monkeypatch, capfd
-):
+def test_a_picture_that_kills_workers_is_the_only_one_that_fails(tmp_path, command):
     folder = write_pictures(tmp_path / "in", 10)
     with (folder / "002.png").open("ab") as file:
         file.write(POISON)
     (tmp_path / "sitecustomize.py").write_text(DEADLY)
-    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    monkeypatch.setenv("LEFTOVER", str(tmp_path / "out" / f".002.png.begun{TEMPORARY_SUFFIX}"))
+    variables = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join([str(tmp_path), *sys.path]),
+        "LEFTOVER": str(tmp_path / "out" / f".002.png.begun{TEMPORARY_SUFFIX}"),
+    }
     more = ["--style", "dense", "--select", "1"]  # a second person, whom no picture has
-    assert main(command(folder, tmp_path / "out", *TWO, *more)) == 1
+    start = [sys.executable, "-m", "comfyui_sapiens_pose.cli"]
+    again = [*start, *command(folder, tmp_path / "out", *TWO, *more)]
+    done = subprocess.run(again, env=variables, capture_output=True, text=True)
+    assert done.returncode == 1
     names = {f"{number:03}{suffix}" for number in range(10) for suffix in (".json", ".png")}
     assert set(contents(tmp_path / "out")) == names - {"002.json", "002.png"}
-    errors = capfd.readouterr().err
+    errors = done.stderr
     assert "002.png: the worker that looked at it died (exit code 7)" in errors
     assert "1 of 10 pictures failed; the others are done" in errors
     assert errors.count("None of the 9 people found is left by what was selected.") == 1
@@ -183,10 +189,16 @@ def test_no_worker_is_started_for_weights_that_are_not_there(tmp_path, monkeypat
     assert "There is no checkpoint none.pth" in capfd.readouterr().err
 
 
-def test_workers_that_die_at_once_are_not_started_for_ever(tmp_path, command, monkeypatch):
+class Deadly:
+    """Whoever reads it from a pipe ends."""
+
+    def __reduce__(self):
+        return os._exit, (9,)
+
+
+def test_workers_that_die_at_once_are_not_started_for_ever(tmp_path, command):
     folder = write_pictures(tmp_path / "in", 2, (96, 96))
-    (tmp_path / "sitecustomize.py").write_text("import os; os._exit(9)")
     pool, chunks = pool_of(plan_of(command(folder, tmp_path / "out", *TWO)))
-    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    pool.settings = Deadly()
     with pool, pytest.raises(WorkerError, match="exit code 9"):
         list(pool.run(chunks))
