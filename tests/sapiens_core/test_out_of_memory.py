@@ -34,7 +34,7 @@ OPTIONS = PoseOptions(
     refine="both",
 )
 TOO_MANY = 10**15
-POINTS = 40
+POINTS = 16
 """At so many operations of a run memory is made to end, in the quick test."""
 
 
