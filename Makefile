@@ -21,10 +21,12 @@ COMFYUI_INSTALL := $(addprefix tests/comfyui/,install.sh torchvision_operators.p
 CHECKS := lint types unit opencv4 comfyui-tests
 # Threads of several test runs would wait for one another; compiled tests are kept for the next run.
 QUICKLY := OMP_NUM_THREADS=$(or $(OMP_NUM_THREADS),1) PYTHONDONTWRITEBYTECODE=
+UNIT = $(QUICKLY) $(BIN)/python -m pytest --numprocesses auto --maxprocesses 8 --dist worksteal \
+	--ignore tests/comfyui --ignore tests/cluster
 
 PROCESSORS := scalar sse41 avx2
 
-.PHONY: demo test lint types unit portable $(PROCESSORS:%=portable-%) slow guards mutants opencv4 oldest comfyui comfyui-tests cluster clean
+.PHONY: demo test lint types unit crashes portable $(PROCESSORS:%=portable-%) slow guards mutants opencv4 oldest comfyui comfyui-tests cluster clean
 
 # The oldest Python and packages that are declared to work.
 OLDEST_VENV := .venv-oldest
@@ -60,8 +62,11 @@ types: $(VENV)/installed-test
 		-m comfyui_sapiens_pose -m comfyui_sapiens_pose.cli
 
 unit: $(VENV)/installed-test
-	$(QUICKLY) $(BIN)/python -m pytest --numprocesses auto --maxprocesses 8 --dist worksteal \
-		--ignore tests/comfyui --ignore tests/cluster
+	$(UNIT) -m "not slow and not crash"
+
+# Several processes that are stopped, killed and begun again: most of their time goes into starts.
+crashes: $(VENV)/installed-test
+	$(UNIT) -m "crash and not slow"
 
 # Numbers depend on a processor's instructions and on the number of threads. What is compared with
 # numbers of others is run again as on other processors; two minutes on two idle cores.

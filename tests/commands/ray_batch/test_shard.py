@@ -330,6 +330,7 @@ def write_poison(folder, good, bad, name="poison.png"):
     return folder / "list.txt", [path for path in paths if path.name == name]
 
 
+@pytest.mark.crash
 @pytest.mark.promise("One bad input does not stop the others")
 @pytest.mark.parametrize(
     ("num_good", "num_bad"), [(3, 2), pytest.param(16, 8, marks=pytest.mark.slow)]
@@ -354,6 +355,7 @@ def test_each_picture_that_kills_workers_costs_one_try(batch, tmp_path, root, nu
     assert list(layout.folder.rglob("*.part")) == []
 
 
+@pytest.mark.crash
 def test_a_picture_that_breaks_the_device_is_given_up_and_the_rest_is_done(batch, tmp_path, root):
     listed, (bad,) = write_poison(tmp_path, 3, 1, "broken.png")
     job, _, layout = batch(listed)
@@ -364,6 +366,7 @@ def test_a_picture_that_breaks_the_device_is_given_up_and_the_rest_is_done(batch
     assert found[1]["error"] == f"{bad}: RuntimeError: CUDA error: illegal memory access"
 
 
+@pytest.mark.crash
 def test_what_a_dead_worker_left_of_a_clip_is_removed(batch, tmp_path):
     clip = write_clip(tmp_path / "clip.mp4", 2, (96, 96), draw=pan)
     job, _, layout = batch(clip, "--format", "sapiens")
@@ -377,6 +380,7 @@ def test_what_a_dead_worker_left_of_a_clip_is_removed(batch, tmp_path):
     ]
 
 
+@pytest.mark.crash
 def test_a_shard_at_which_workers_die_without_an_image_is_not_begun_for_ever(batch, monkeypatch):
     def fail(*_):
         raise SystemExit

@@ -117,6 +117,7 @@ def test_images_that_are_no_clip_are_retargeted_one_by_one(run, reference, image
     assert np.array_equal(table["keypoints"][0], written.keypoints_image)
 
 
+@pytest.mark.crash
 def test_workers_retarget_too(run, reference, images):
     words = [images, "--retarget", reference]
     one = run("one", "estimate", *words)

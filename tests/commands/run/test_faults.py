@@ -79,6 +79,7 @@ def names_in(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
 
 
+@pytest.mark.crash
 @pytest.mark.promise("What was finished stays")
 @needs_disk
 def test_a_disk_that_is_full_keeps_what_was_finished_and_the_run_can_go_on(tmp_path, sapiens1):
@@ -101,6 +102,7 @@ def test_a_disk_that_is_full_keeps_what_was_finished_and_the_run_can_go_on(tmp_p
     assert len(list(out.glob("*.json"))) == len(list(out.glob("*.png"))) == len(names)
 
 
+@pytest.mark.crash
 @pytest.mark.promise("What was finished stays")
 @pytest.mark.parametrize("workers", [[], ["--devices", "cpu", "--jobs-per-device", "2"]])
 def test_a_share_that_goes_away_is_waited_for(tmp_path, sapiens1, monkeypatch, capfd, workers):

@@ -108,6 +108,7 @@ def stop(command, out, when_done, variables, *signals, whole_group=False):
     return process.returncode, errors
 
 
+@pytest.mark.crash
 @pytest.mark.parametrize(
     "num_kills", [2, pytest.param(10, marks=pytest.mark.slow)], ids=lambda count: f"{count} kills"
 )
@@ -137,6 +138,7 @@ def test_killed_and_gone_on_with(tmp_path, inputs, command, holding, num_kills, 
     assert sorted(path.name for path in out.iterdir()) == sorted(visible(whole))
 
 
+@pytest.mark.crash
 def test_ctrl_c_ends_cleanly(tmp_path, inputs, command, holding, capfd):
     out = tmp_path / "out"
     again = command(inputs, out, *TWO)
@@ -164,6 +166,7 @@ STOPS = {
 }
 
 
+@pytest.mark.crash
 @pytest.mark.parametrize(("workers", "signals"), STOPS.values(), ids=STOPS)
 def test_whatever_stops_a_run_ends_it_cleanly(
     tmp_path, sapiens1, command, holding, workers, signals

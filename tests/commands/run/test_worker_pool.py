@@ -110,6 +110,7 @@ def test_with_another_mask_a_run_starts_anew(tmp_path, command):
     assert versions[0] == versions[1] != versions[2]
 
 
+@pytest.mark.crash
 @pytest.mark.portable
 @pytest.mark.parametrize(
     ("num_images", "num_frames"),
@@ -128,6 +129,7 @@ def test_two_workers_write_what_one_process_writes(tmp_path, command, num_images
     assert_same_files(two, one)
 
 
+@pytest.mark.crash
 @pytest.mark.promise("One bad input does not stop the others")
 def test_a_picture_that_kills_workers_is_the_only_one_that_fails(tmp_path, command):
     folder = write_pictures(tmp_path / "in", 10)
@@ -152,6 +154,7 @@ def test_a_picture_that_kills_workers_is_the_only_one_that_fails(tmp_path, comma
     assert errors.count("None of the 9 people found is left by what was selected.") == 1
 
 
+@pytest.mark.crash
 def test_what_a_killed_worker_had_is_done_by_another(tmp_path, command):
     folder = write_pictures(tmp_path / "in", 24, (96, 96))
     plan = plan_of(command(folder, tmp_path / "out", *TWO))
@@ -174,6 +177,7 @@ def test_what_a_killed_worker_had_is_done_by_another(tmp_path, command):
     assert pool._workers == []
 
 
+@pytest.mark.crash
 def test_workers_say_why_they_cannot_begin(tmp_path, command):
     folder = write_pictures(tmp_path / "in", 2, (96, 96))
     pool, chunks = pool_of(plan_of(command(folder, tmp_path / "out", "--num-heads", "3", *TWO)))
@@ -196,6 +200,7 @@ class Deadly:
         return os._exit, (9,)
 
 
+@pytest.mark.crash
 def test_workers_that_die_at_once_are_not_started_for_ever(tmp_path, command):
     folder = write_pictures(tmp_path / "in", 2, (96, 96))
     pool, chunks = pool_of(plan_of(command(folder, tmp_path / "out", *TWO)))
