@@ -69,7 +69,7 @@ def error_rows(out):
         yield from filter(None, pq.read_table(layout.inputs(shard))["error"].to_pylist())
 
 
-@pytest.fixture(params=["server", "share", "keys"])
+@pytest.fixture
 def outage(request, photos, tmp_path, monkeypatch):
     """Where the pictures are, what breaks and what repairs that."""
     folder, _ = photos
@@ -116,11 +116,17 @@ def arrange(kind, folder, tmp_path, server, servers, monkeypatch):
     )
 
 
+SLOW_KEYS = pytest.param("keys", marks=pytest.mark.slow)
+"""With a real server keys are exchanged in ``test_real_s3``."""
+
+
+@pytest.mark.parametrize("outage", ["server", "share", SLOW_KEYS], indirect=True)
 def test_an_outage_is_waited_for(outage, photos, tmp_path, weights, capfd):
     assert run_through(*outage, photos, tmp_path, weights, "--patience", 120) == [0]
     assert "It is tried again in 1 s." in capfd.readouterr().err
 
 
+@pytest.mark.parametrize("outage", ["server", "share", "keys"], indirect=True)
 def test_without_patience_the_same_command_goes_on(outage, photos, tmp_path, weights, capfd):
     assert run_through(*outage, photos, tmp_path, weights, "--patience", 0)[-1] == 0
     error = capfd.readouterr().err
