@@ -74,7 +74,7 @@ def test_strange_names_are_files_and_refusals_are_told(tmp_path, weights, keys):
             keys(server)
             inputs = [server.address("/in"), server.address("/list.parquet")]
             command = ["batch", *inputs, "-o", tmp_path / "out", "--weights", weights, "--no-flip"]
-            command += ["--format", "sapiens", "--part-size", 4, *ONE_CORE]
+            command += ["--format", "sapiens", "--part-size", 4, "--patience", 20, *ONE_CORE]
             assert main([str(each) for each in command]) == 1
     assert evil.requests == []
     paths = ["in/a//b.png", *listed]

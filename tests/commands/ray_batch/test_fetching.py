@@ -6,7 +6,7 @@ from comfyui_sapiens_pose.commands.ray_batch import fetching
 from comfyui_sapiens_pose.commands.ray_batch.addresses import parse_address
 from comfyui_sapiens_pose.commands.ray_batch.fetching import Fetcher
 from comfyui_sapiens_pose.commands.remote.time_limits import TimeLimits
-from helpers.misbehaving_server import MisbehavingServer
+from helpers.misbehaving_server import BUCKET, MisbehavingServer
 
 
 @pytest.fixture
@@ -68,3 +68,26 @@ def test_a_place_that_recovers_after_it_was_asked_is_at_fault(server, fetch, mon
     server.keys = {"of another"}
     with pytest.raises(PlaceError, match="403 Forbidden"):
         fetch(1)
+
+
+@pytest.mark.promise("What was finished stays")
+def test_keys_that_were_exchanged_are_read_anew(tmp_path, monkeypatch):
+    """Arrow reads a file of keys once for each connection, and then not for minutes."""
+    keys = tmp_path / "credentials"
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(keys))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    text = "[default]\naws_access_key_id = {}\naws_secret_access_key = secret\n"
+    keys.write_text(text.format("old"))
+    with MisbehavingServer({"a.png": b"a"}) as server:
+        server.keys = {"old"}
+        settings = f"endpoint_override=127.0.0.1:{server.port}&scheme=http&region=us-east-1"
+        file = parse_address(f"s3://{BUCKET}/a.png?{settings}")
+        assert Fetcher(TimeLimits()).fetch(file, [file]).read_text() == "a"
+        server.keys = {"new"}
+        fetcher = Fetcher(TimeLimits())
+        with pytest.raises(PlaceError, match="403 Forbidden"):
+            fetcher.fetch(file, [file])
+        keys.write_text(text.format("new"))
+        assert fetcher.fetch(file, [file]).read_text() == "a"
