@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from typing import Any
 
@@ -66,9 +67,10 @@ class S3Server:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        assert self._process.stdin
-        with self._process.stdin as pipe:
-            pickle.dump(self.files, pipe)
+        pipe = self._process.stdin
+        assert pipe
+        pickle.dump(self.files, pipe)
+        pipe.flush()  # it stays open: where it ends, the server does, too
         self._wait_until_it_listens()
         self.keys = ANY_KEYS
         if self.checks_keys:
@@ -94,7 +96,7 @@ class S3Server:
     def kill(self) -> None:
         """Ends the process; whoever asks from now on is refused."""
         self._process.kill()
-        self._process.wait()
+        self._process.communicate()
 
     def freeze(self) -> None:
         """Whoever asks from now on gets no answer."""
@@ -144,7 +146,13 @@ def _serve(port: str) -> None:
     s3.create_bucket(BUCKET, "us-east-1")
     for key, content in pickle.load(sys.stdin.buffer).items():
         s3.put_object(BUCKET, key, content)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     main(["-H", "127.0.0.1", "-p", port])
+
+
+def _end_with_parent() -> None:
+    sys.stdin.buffer.read()
+    os._exit(0)
 
 
 if __name__ == "__main__":
