@@ -107,7 +107,8 @@ opencv4: $(VENV)/opencv4
 	PYTHONPATH=$(VENV)/opencv4 $(QUICKLY) $(BIN)/python -m pytest -m opencv \
 		$$(grep --recursive --files-with-matches "pytest.mark.opencv" tests --include "test_*.py")
 
-# Clusters of Ray on this machine; apart, because Ray is half a gigabyte and slow to start.
+# Clusters of Ray on this machine, and moto, a server that answers as Amazon's S3 does; apart, because
+# Ray is half a gigabyte and slow to start.
 cluster: $(VENV)/installed-cluster
 	$(BIN)/python -m pytest tests/cluster
 
@@ -150,7 +151,7 @@ $(VENV)/installed-test: $(VENV)/installed
 	@touch $@
 
 $(VENV)/installed-cluster: $(VENV)/installed-test
-	$(PIP) install --editable ".[cluster]"
+	$(PIP) install --editable ".[cluster]" "moto[server]>=5.2,<6"
 	@touch $@
 
 $(VENV)/opencv4: | $(VENV)/installed-test

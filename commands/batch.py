@@ -106,12 +106,16 @@ def prepare(options: argparse.Namespace, layout: Layout) -> tuple[Job, int]:
     from .ray_batch.inputs import find_sources
     from .ray_batch.layout import settle_manifest, split_into_shards, write_plan
     from .ray_batch.shard import Job
+    from .ray_batch.shard_items import tell_long_results
     from .remote.time_limits import TimeLimits
+    from .run.outputs import Outputs
 
     _check_options(options, layout)
     places = find_places(options.inputs)
     sources = find_sources(options, places)
-    planned = write_plan(layout.new_plan, split_into_shards(sources, options.part_size))
+    shards = split_into_shards(sources, options.part_size)
+    told = tell_long_results(shards, places, Outputs.of(options), layout)
+    planned = write_plan(layout.new_plan, told)
     work = _make_work_settings(options, layout, planned["inputs"])
     limits = TimeLimits(options.connect_limit, options.stall_limit, options.file_limit)
     sha256 = file_sha256(work.model.weights)

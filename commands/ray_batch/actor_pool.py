@@ -11,7 +11,7 @@ import time
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from ...skeletons.foundation.checks import first_line
 from ..failures import PlaceError
@@ -48,6 +48,14 @@ class _Call:
     begun_s: float = field(default_factory=time.monotonic)
 
 
+class _Pause(NamedTuple):
+    """Until when an actor waits for a place, and whether it has loaded the network."""
+
+    until_s: float
+    actor: Any
+    is_loaded: bool
+
+
 @dataclass
 class ActorPool:
     """Actors on the machines of a cluster.
@@ -66,7 +74,7 @@ class ActorPool:
     _waiting: deque[int] = field(default_factory=deque)
     _calls: dict[Any, _Call] = field(default_factory=dict)
     _num_start_crashes: int = 0
-    _pausing: list[tuple[float, Any]] = field(default_factory=list)
+    _pauses: list[_Pause] = field(default_factory=list)
 
     def run(self, shards: Iterable[int]) -> Iterator[ShardSummary]:
         """Has the shards done; yields the summary of each when it is done, in any order.
@@ -74,7 +82,8 @@ class ActorPool:
         A shard whose actor dies is done again by another one, which reads in the shard's crash log
         what the last one died at.
 
-        A shard whose inputs or results cannot be reached is done again after all others.
+        A shard whose inputs or results cannot be reached is done again after all others; an actor
+        that cannot reach the weights loads them again after a pause.
 
         Raises:
             RuntimeError: no actor can be started, or one says that it cannot go on.
@@ -93,20 +102,24 @@ class ActorPool:
         except self.ray.exceptions.RayError as error:
             raise RuntimeError(f"The cluster cannot go on: {first_line(error)}") from error
         finally:
-            for actor in (*(call.actor for call in self._calls.values()), *self._idle_actors):
+            actors = [call.actor for call in self._calls.values()]
+            for actor in (*actors, *(pause.actor for pause in self._pauses)):
                 self.ray.kill(actor)
             self._calls.clear()
-            self._pausing.clear()
+            self._pauses.clear()
 
     def _start_missing_actors(self) -> bool:
         """Starts as many actors as there are shards for; returns whether any shard is left."""
         num_busy = sum(call.shard is not None for call in self._calls.values())
         num_left = num_busy + len(self._waiting)
-        while len(self._calls) + len(self._pausing) < min(self.resources.num_actors, num_left):
-            actor = self._create_actor()
-            device = "cuda" if self.resources.gpus else "cpu"
-            self._calls[actor.load.remote(self.job, device)] = _Call(actor, None)
+        while len(self._calls) + len(self._pauses) < min(self.resources.num_actors, num_left):
+            self._load(self._create_actor())
         return num_left > 0
+
+    def _load(self, actor: Any) -> None:
+        """Has an actor load the network."""
+        device = "cuda" if self.resources.gpus else "cpu"
+        self._calls[actor.load.remote(self.job, device)] = _Call(actor, None)
 
     def _create_actor(self) -> Any:
         options = {
@@ -126,7 +139,7 @@ class ActorPool:
         try:
             summary: ShardSummary | None = self.ray.get(answer)
         except self.ray.exceptions.RayTaskError as error:  # the actor is alive and says why
-            if isinstance(error.cause, PlaceError) and call.shard is not None:
+            if isinstance(error.cause, PlaceError):
                 self._postpone(call, error.cause)
                 return
             if not _is_crash(error.cause, call):
@@ -154,33 +167,34 @@ class ActorPool:
             self.ray.kill(actor)
 
     def _postpone(self, call: _Call, error: PlaceError) -> None:
-        """Puts a shard behind all others, and has its actor pause."""
-        self._waiting.append(call.shard or 0)
+        """Puts a shard behind all others, if it is one, and has its actor pause."""
+        is_loaded = call.shard is not None
+        if call.shard is not None:
+            self._waiting.append(call.shard)
         may_end = all(self.patience.has_failed_since(other.begun_s) for other in self._busy)
-        self._pausing.append((time.monotonic(), call.actor))
+        self._pauses.append(_Pause(time.monotonic(), call.actor, is_loaded))
         pause_s = self.patience.fail(str(error), may_end)
-        self._pausing[-1] = (time.monotonic() + pause_s, call.actor)
+        self._pauses[-1] = _Pause(time.monotonic() + pause_s, call.actor, is_loaded)
 
     def _wake_actors(self) -> None:
-        """Gives a shard to each actor whose pause is over."""
+        """Goes on with each actor whose pause is over."""
         now_s = time.monotonic()
-        awake = [actor for until_s, actor in self._pausing if until_s <= now_s]
-        self._pausing = [(until_s, actor) for until_s, actor in self._pausing if until_s > now_s]
-        for actor in awake:
-            self._give_shard(actor)
+        over = [pause for pause in self._pauses if pause.until_s <= now_s]
+        self._pauses = [pause for pause in self._pauses if pause.until_s > now_s]
+        for pause in over:
+            if pause.is_loaded or not self._waiting:
+                self._give_shard(pause.actor)
+            else:
+                self._load(pause.actor)
 
     def _seconds_to_wake(self) -> float | None:
         """Time until the first pause is over; None if nobody pauses."""
-        first_s = min((until_s for until_s, _ in self._pausing), default=None)
+        first_s = min((pause.until_s for pause in self._pauses), default=None)
         return None if first_s is None else max(0.0, first_s - time.monotonic())
 
     @property
     def _busy(self) -> list[_Call]:
         return [call for call in self._calls.values() if call.shard is not None]
-
-    @property
-    def _idle_actors(self) -> list[Any]:
-        return [actor for _, actor in self._pausing]
 
     def _handle_crash(self, call: _Call, error: Exception) -> None:
         self.ray.kill(call.actor)

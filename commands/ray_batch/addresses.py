@@ -21,7 +21,8 @@ _WITH_SETTINGS = ("abfs", "abfss", "gcs", "gs", "hdfs", "s3", "viewfs")
 """Schemes whose addresses may end in settings, after a question mark: Arrow's, whose names never
 hold one in an address that is typed. With all others it belongs to the path."""
 
-_WITH_BUCKETS = ("gcs", "gs", "s3")
+WITH_BUCKETS = ("gcs", "gs", "s3")
+"""Schemes whose addresses begin with a bucket, in which names are not folders."""
 HTTP = ("http", "https")
 """Schemes of URLs: their paths are percent-encoded, and may end in a query."""
 _BUCKET = re.compile(r"\w[\w.-]*", re.ASCII)
@@ -99,7 +100,7 @@ def parse_address(address: str) -> RemotePath:
     """
     scheme, host, path, settings = _split(address)
     bucket = host.rpartition("@")[2]
-    if scheme in _WITH_BUCKETS and (not _BUCKET.fullmatch(bucket) or "#" in host + settings):
+    if scheme in WITH_BUCKETS and (not _BUCKET.fullmatch(bucket) or "#" in host + settings):
         raise ValueError(
             f"{RemotePath(Place(scheme, host, settings), path)} names the bucket {bucket!r}, "
             f"expected a bucket and settings without '#', as in {scheme}://bucket/folder?region=x; "
@@ -118,7 +119,7 @@ def parse_listed(address: str) -> RemotePath:
         ValueError: it names anything else.
     """
     scheme, host, path, settings = _split(address)
-    allowed = _BUCKET if scheme in _WITH_BUCKETS else _HOST
+    allowed = _BUCKET if scheme in WITH_BUCKETS else _HOST
     is_alone = not host if scheme == "file" else allowed.fullmatch(host)
     if scheme not in LISTED_SCHEMES or settings or not is_alone:
         known = ", ".join(f"{scheme}://" for scheme in LISTED_SCHEMES)

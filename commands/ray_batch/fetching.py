@@ -1,7 +1,8 @@
 """Brings the inputs of a shard to this machine, and tells a file's fault from its place's.
 
 Where a server's answer leaves that open, the place is asked for another file: for the last that it
-gave, or for the next ones of the shard. If it gives one of them, the file is at fault.
+gave, or for the next ones of the shard. If it gives one of them, but the file not even then, the
+file is at fault. So is one that is not there, unless the last that was given is gone, too.
 """
 
 from __future__ import annotations
@@ -20,9 +21,6 @@ log = logging.getLogger(__name__)
 MAX_NEIGHBOURS = 2
 """Number of further files that a place is asked for, if it has given none yet: where it does not
 answer at all, each costs a time limit."""
-
-MAX_CUTS = 2
-"""Number of times that a file is fetched whose connection was cut."""
 
 
 class Fetcher:
@@ -49,12 +47,16 @@ class Fetcher:
             PlaceError: its place fails, or the disk of copies, or memory.
         """
         try:
-            path = self._fetch_twice(file)
+            path = self._fetch_twice(file, others)
         except DoubtfulError as error:
-            if isinstance(file, RemotePath) and self._place_answers(file, others, error.is_cut):
-                raise FileError(str(error)) from error
-            forget_connections()
-            raise PlaceError(str(error)) from error
+            self._check_place(file, others, error)
+            raise FileError(str(error)) from error
+        except (FileNotFoundError, FileError) as error:
+            last = self._last_given.get(file.place) if isinstance(file, RemotePath) else None
+            if last and not is_given(last, self._limits, is_read=False):
+                forget_connections()
+                raise PlaceError(f"{error} Nor is there {last} now, which there was.") from error
+            raise
         except PlaceError:
             forget_connections()
             raise
@@ -64,15 +66,26 @@ class Fetcher:
             self._last_given[file.place] = file
         return path
 
-    def _fetch_twice(self, file: Path | RemotePath) -> Path:
-        for _ in range(MAX_CUTS - 1):
-            try:
-                return self._staging.make_local(file)
-            except DoubtfulError as error:
-                if not error.is_cut:
-                    raise
-                log.debug("%s It is fetched again.", error)
+    def _fetch_twice(self, file: Path | RemotePath, others: Sequence[Path | RemotePath]) -> Path:
+        """A file that is not given is fetched once more.
+
+        Its connection may have been cut, or its place have failed until it was asked for another.
+        """
+        try:
+            return self._staging.make_local(file)
+        except DoubtfulError as error:
+            if not error.is_cut:
+                self._check_place(file, others, error)
+            log.debug("%s It is fetched again.", error)
         return self._staging.make_local(file)
+
+    def _check_place(
+        self, file: Path | RemotePath, others: Iterable[Path | RemotePath], error: DoubtfulError
+    ) -> None:
+        """Raises PlaceError unless the place of a file gives another one."""
+        if not isinstance(file, RemotePath) or not self._place_answers(file, others, error.is_cut):
+            forget_connections()
+            raise PlaceError(str(error)) from error
 
     def _place_answers(
         self, file: RemotePath, others: Iterable[Path | RemotePath], is_cut: bool

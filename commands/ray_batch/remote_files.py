@@ -18,7 +18,7 @@ from ...skeletons.foundation.checks import first_line
 from ...skeletons.foundation.safe_names import check_file_name
 from ..remote.remote_errors import hidden_reason, translated
 from ..remote.time_limits import TimeLimits, Watch, fetch_in_time
-from .addresses import HTTP, Place, RemotePath
+from .addresses import HTTP, WITH_BUCKETS, Place, RemotePath
 from .copying import copy_bounded
 
 _UNKNOWN_SCHEME = "Unrecognized filesystem type"
@@ -31,6 +31,10 @@ unpacked in memory, whole."""
 _NO_SECRETS: dict[str, Any] = {"auth": None, "client_kwargs": {}, "cookies": None, "headers": {}}
 """For a host that a list names: these take the place of what the user may have set in fsspec's
 configuration, for all hosts."""
+
+MAX_KEY_BYTES = 1024
+"""Maximum length of an object's name in a bucket, in bytes of UTF-8, as the documentation of Amazon
+("Naming Amazon S3 objects") and Google ("About Cloud Storage objects") says."""
 
 _PATTERN = frozenset("*[")
 _GS_SECONDS = 30
@@ -185,15 +189,32 @@ def _full_path(file: RemotePath, base: str) -> str:
 
     Raises:
         ValueError: a part of the path leads upwards. Libraries for HTTP take such parts away before
-            they ask, and so would ask for another bucket.
+            they ask, and so would ask for another bucket. Or no object in a bucket can be opened
+            under that path.
     """
     path = file.path_without_query
     parts = (unquote(path) if file.place.scheme in HTTP else path).split("/")
+    if path and file.place.scheme in WITH_BUCKETS:
+        _check_key(file, parts)
     if file.place.scheme != "file" and not {".", ".."}.isdisjoint(parts):
         raise ValueError(
             f"{str(file)!r} has '.' or '..' as a folder, which is opened nowhere but under file://."
         )
     return f"{base.rstrip('/')}/{file.path}" if file.path else base
+
+
+def _check_key(file: RemotePath, parts: list[str]) -> None:
+    """Raises ValueError if Arrow opens no object of this name, or no cloud has one."""
+    if "" in parts:
+        raise ValueError(
+            f"{str(file)!r} has an empty folder, which is opened in no bucket. Rename the object."
+        )
+    num_bytes = len(file.path.encode("utf-8", "surrogatepass"))
+    if num_bytes > MAX_KEY_BYTES:
+        raise ValueError(
+            f"{str(file)[:40]!r}... has a path of {num_bytes:,} bytes; no object in a bucket has "
+            f"one of more than {MAX_KEY_BYTES:,}."
+        )
 
 
 @lru_cache(maxsize=64)

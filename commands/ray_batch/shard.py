@@ -12,21 +12,20 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import torch
 
+from ...sapiens_core.checkpoints.load import check_checkpoint_exists
+from ...skeletons.foundation.checks import first_line
 from ...skeletons.foundation.file_digest import file_sha256
-from ...skeletons.foundation.safe_names import portable_name
 from ..failures import Cause, PlaceError
-from ..files.find_inputs import output_names
-from ..files.video import ClipFrame
 from ..remote.time_limits import TimeLimits
 from ..run.chunk_worker import ChunkWorker, WorkSettings
-from ..run.chunks import CHUNK_SIZE, Chunk, Failure, Item, Result, make_clip_items
+from ..run.chunks import CHUNK_SIZE, Chunk, Failure, Item, Result
 from ..run.resume_store import remove_leftovers
 from ..run.worker_pool import WorkerPool
-from .addresses import Place, RemotePath
+from .addresses import Place
 from .crash_log import CrashLog
 from .fetching import Fetcher
 from .layout import Layout, read_shard, shard_name
-from .remote_files import file_name
+from .shard_items import find_long_results, make_item, name_results
 from .tables import Input, make_inputs_table, make_people_table, write_table
 
 log = logging.getLogger(__name__)
@@ -87,19 +86,25 @@ class ShardWorker:
         device: where the network runs.
 
     Raises:
-        ValueError, OSError: the weights cannot be used, or are not those of the manifest.
+        PlaceError: a file that the run began with is not here: the worker is to be loaded later.
+        ValueError: the weights cannot be used, or are not those of the manifest.
         ImportError: a library is missing.
         OutOfMemory: the models do not fit.
     """
 
     def __init__(self, job: Job, device: str) -> None:
-        weights = job.work.model.weights
-        if file_sha256(weights) != job.sha256:
-            raise ValueError(f"{weights} differs from the file of that name the run began with.")
         self._job, self._device = job, device
-        self._chunk_worker: ChunkWorker | None = ChunkWorker(job.work, device)
+        self._chunk_worker: ChunkWorker | None = None
         self._guard: WorkerPool | None = None
-        self._plan = pq.ParquetFile(job.layout.plan)
+        with _place_at_fault("A worker cannot start"):
+            weights = job.work.model.weights
+            check_checkpoint_exists(weights)
+            if file_sha256(weights) != job.sha256:
+                raise ValueError(
+                    f"{weights} differs from the file of that name the run began with."
+                )
+            self._chunk_worker = ChunkWorker(job.work, device)
+            self._plan = pq.ParquetFile(job.layout.plan)
         self._fetcher = Fetcher(job.limits)
 
     def process(self, shard: int) -> ShardSummary:
@@ -132,7 +137,7 @@ class ShardWorker:
         layout = self._job.layout
         crashes = CrashLog(layout.crash_log(shard), self._job.run)
         inputs = read_shard(self._plan, shard)
-        names = _output_names(shard, inputs, self._job.places)
+        names = name_results(shard, inputs, self._job.places)
         if not crashes.is_first:
             self._remove_leftovers(shard, inputs, names)
         with self._guarded() if crashes.is_guarded else nullcontext():
@@ -151,7 +156,7 @@ class ShardWorker:
     def _remove_leftovers(self, shard: int, inputs: Sequence[Input], names: Sequence[str]) -> None:
         """A worker that crashed could not remove what it was writing."""
         layout, outputs = self._job.layout, self._job.work.outputs
-        items = [_make_item(row, name) for row, name in zip(inputs, names, strict=True)]
+        items = [make_item(row, name) for row, name in zip(inputs, names, strict=True)]
         files = [path for item in items for path in outputs.paths(layout.files / item.name)]
         remove_leftovers([layout.people(shard), layout.inputs(shard), *files])
 
@@ -192,15 +197,16 @@ class ShardWorker:
         """The results of one chunk; an input that cannot be fetched is a failure of its own."""
         files = [row.locate(self._job.places) for row in inputs]
         self._fetcher.keep_only(set(files))
+        too_long = find_long_results(inputs, names, self._job.work.outputs, self._job.layout)
         results: dict[int, Result] = {}
         items: dict[int, Item] = {}
         for index, (row, name) in enumerate(zip(inputs, names, strict=True)):
-            reason = crashes.why_given_up(start + index)
+            reason = crashes.why_given_up(start + index) or too_long.get(index)
             if reason:
                 results[index] = Failure(reason)
                 continue
             try:
-                items[index] = _make_item(row, name, self._fetcher.fetch(files[index], files))
+                items[index] = make_item(row, name, self._fetcher.fetch(files[index], files))
             except PlaceError:
                 raise
             except (ValueError, OSError) as error:
@@ -219,43 +225,29 @@ class ShardWorker:
 
     def _process_chunk(self, chunk: Chunk) -> list[Result]:
         try:
-            if self._guard:
-                return next(results for _, results in self._guard.run([chunk]))
-            if self._chunk_worker is None:  # a guard had taken its place
-                self._chunk_worker = ChunkWorker(self._job.work, self._device)
+            with _place_at_fault("A worker cannot start again"):
+                if self._guard:
+                    return next(results for _, results in self._guard.run([chunk]))
+                if self._chunk_worker is None:  # a guard had taken its place
+                    self._chunk_worker = ChunkWorker(self._job.work, self._device)
             return self._chunk_worker.process(chunk)
-        except ImportError:
+        except (ImportError, PlaceError):
             raise  # not the image's fault, and no better in another process
         except Exception as error:
             raise BrokenWorkerError(str(error)) from error
 
 
-def _output_names(shard: int, inputs: Sequence[Input], places: Sequence[Place]) -> list[str]:
-    """Paths without ending for the results of a shard, relative to the folder for all shards."""
-    folder = shard_name(shard)
-    files = [Path(_safe_file_name(row.locate(places))) for row in inputs]
-    if inputs and inputs[0].frame is not None:
-        return [f"{folder}/{file.stem}" for file in files]
-    return [f"{folder}/{name}" for name in output_names(files)]
-
-
-def _safe_file_name(file: Path | RemotePath) -> str:
-    """The name of an input, as results on any system can have it."""
+@contextmanager
+def _place_at_fault(what: str) -> Iterator[None]:
+    """A share is at fault where a worker lacks a file: it was there when the run began."""
     try:
-        name = Path(file_name(file))
-    except ValueError:
-        return "unnamed"  # it is fetched under its own name or not at all, and nothing is written
-    return portable_name(name.stem) + name.suffix
-
-
-def _make_item(row: Input, name: str, copy: Path | None = None) -> Item:
-    """An input as what to find poses in; ``copy`` is where it is on this machine."""
-    path = copy or Path(row.path)
-    is_copy = str(path) != row.path
-    if row.frame is None:
-        return Item(path, name, is_copy=is_copy)
-    frame = ClipFrame(row.frame, row.pts, row.time_s or 0.0)
-    return replace(make_clip_items(path, name, [frame])[0], is_copy=is_copy)
+        yield
+    except PlaceError:
+        raise
+    except OSError as error:
+        is_of_the_system = error.filename and error.strerror
+        reason = f"{error.filename}: {error.strerror}." if is_of_the_system else first_line(error)
+        raise PlaceError(f"{what}: {reason}") from error
 
 
 def _with_name(message: str, path: str) -> str:

@@ -8,12 +8,10 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 from comfyui_sapiens_pose.cli import main
-from comfyui_sapiens_pose.commands.files.images import encode_png
 from comfyui_sapiens_pose.commands.ray_batch.layout import Layout
 from comfyui_sapiens_pose.commands.ray_batch.remote_files import forget_connections
-from helpers.clips import pan
 from helpers.misbehaving_server import MisbehavingServer
-from test_ray import ONE_CORE, check, single
+from test_ray import ONE_CORE, check
 
 pytest.importorskip("ray", reason="Ray is not installed: pip install -e '.[cluster]'")
 pytest.importorskip("aiohttp", reason="fsspec reads links by aiohttp, which is not installed")
@@ -22,28 +20,13 @@ SECONDS_AWAY = 4.0
 KEYS = "[default]\naws_access_key_id = {}\naws_secret_access_key = secret\n"
 
 
-@pytest.fixture(scope="session")
-def weights(root):
-    return root / "miniature/sapiens_miniature_17.safetensors"
-
-
-@pytest.fixture(scope="module", params=[20, pytest.param(300, marks=pytest.mark.slow)])
-def photos(request, tmp_path_factory, weights):
-    """A folder of pictures, and what a single process finds."""
-    folder = tmp_path_factory.mktemp("photos") / "in"
-    folder.mkdir()
-    for number in range(request.param):
-        content = encode_png(pan(number, request.param))
-        (folder / f"{number:03}.png").write_bytes(content)
-    return folder, single(folder, tmp_path_factory.mktemp("single"), weights)
-
-
 class Outage(threading.Thread):
     """Breaks something once a shard is done, and repairs it after a while."""
 
-    def __init__(self, out, break_it, repair):
+    def __init__(self, out, break_it, repair, seconds_away):
         super().__init__(daemon=True)
         self.out, self.break_it, self.repair, self.num_done = out, break_it, repair, 0
+        self.seconds_away = seconds_away
 
     def run(self):
         deadline = time.monotonic() + 200
@@ -51,32 +34,33 @@ class Outage(threading.Thread):
             time.sleep(0.02)
             self.num_done = len(list(self.out.glob("inputs/*.parquet")))
         self.break_it()
-        time.sleep(SECONDS_AWAY)
+        time.sleep(self.seconds_away)
         self.repair()
 
 
-def run_through(kind, photos, tmp_path, weights, monkeypatch, patience):
+def run_through(
+    inputs, break_it, repair, photos, tmp_path, weights, *arguments, seconds_away=SECONDS_AWAY
+):
     """Runs a batch during an outage; returns exit codes until it is done, and checks the result."""
     folder, expected = photos
-    out, servers = tmp_path / "out", ExitStack()
-    files = {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
-    server = servers.enter_context(MisbehavingServer(files))
-    inputs, break_it, repair = arrange(kind, folder, tmp_path, server, servers, monkeypatch)
+    out, num_files = tmp_path / "out", len(list(folder.iterdir()))
     command = ["batch", inputs, "-o", out, "--weights", weights, "--no-flip", *ONE_CORE]
-    command += ["--format", "sapiens", "--part-size", max(2, len(files) // 20)]
-    command += ["--patience", patience]
-    outage = Outage(out, break_it, repair)
-    with servers:
-        outage.start()
-        codes = [main([str(each) for each in command])]
-        outage.join()
-        while codes[-1] and len(codes) < 3:
-            assert not any(error_rows(out))
-            forget_connections()  # as another process has none
-            codes.append(main([str(each) for each in command]))
+    command += ["--format", "sapiens", "--part-size", max(2, num_files // 20), *arguments]
+    outage = Outage(out, break_it, repair, seconds_away)
+    outage.start()
+    codes = [main([str(each) for each in command])]
+    outage.join()
+    while codes[-1] and len(codes) < 3:
+        assert not any(error_rows(out))
+        forget_connections()  # as another process has none
+        codes.append(main([str(each) for each in command]))
     assert 0 < outage.num_done < 15
     assert check(out, expected) == []
     return codes
+
+
+def read_files(folder):
+    return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
 
 
 def error_rows(out):
@@ -85,8 +69,16 @@ def error_rows(out):
         yield from filter(None, pq.read_table(layout.inputs(shard))["error"].to_pylist())
 
 
-def arrange(kind, folder, tmp_path, server, servers, monkeypatch):
+@pytest.fixture
+def outage(request, photos, tmp_path, monkeypatch):
     """Where the pictures are, what breaks and what repairs that."""
+    folder, _ = photos
+    with ExitStack() as servers:
+        server = servers.enter_context(MisbehavingServer(read_files(folder)))
+        yield arrange(request.param, folder, tmp_path, server, servers, monkeypatch)
+
+
+def arrange(kind, folder, tmp_path, server, servers, monkeypatch):
     if kind == "server":
         links = "\n".join(f"{server.url}/shoot/{name}" for name in server.files)
         (tmp_path / "list.txt").write_text(links)
@@ -124,17 +116,19 @@ def arrange(kind, folder, tmp_path, server, servers, monkeypatch):
     )
 
 
-@pytest.mark.parametrize("kind", ["server", "share", "keys"])
-def test_an_outage_is_waited_for(kind, photos, tmp_path, weights, monkeypatch, capfd):
-    assert run_through(kind, photos, tmp_path, weights, monkeypatch, 120) == [0]
+SLOW_KEYS = pytest.param("keys", marks=pytest.mark.slow)
+"""With a real server keys are exchanged in ``test_real_s3``."""
+
+
+@pytest.mark.parametrize("outage", ["server", "share", SLOW_KEYS], indirect=True)
+def test_an_outage_is_waited_for(outage, photos, tmp_path, weights, capfd):
+    assert run_through(*outage, photos, tmp_path, weights, "--patience", 120) == [0]
     assert "It is tried again in 1 s." in capfd.readouterr().err
 
 
-@pytest.mark.parametrize("kind", ["server", "share", "keys"])
-def test_without_patience_the_same_command_goes_on(
-    kind, photos, tmp_path, weights, monkeypatch, capfd
-):
-    assert run_through(kind, photos, tmp_path, weights, monkeypatch, 0)[-1] == 0
+@pytest.mark.parametrize("outage", ["server", "share", "keys"], indirect=True)
+def test_without_patience_the_same_command_goes_on(outage, photos, tmp_path, weights, capfd):
+    assert run_through(*outage, photos, tmp_path, weights, "--patience", 0)[-1] == 0
     error = capfd.readouterr().err
     assert "so the run stops. Set that right, then the same command goes on from here." in error
     assert "Traceback" not in error

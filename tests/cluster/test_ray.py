@@ -1,6 +1,7 @@
 """``sapiens-pose batch`` on Ray: the same as one process, whoever goes away meanwhile."""
 
 import json
+import logging
 import os
 import signal
 import sys
@@ -11,7 +12,9 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 from comfyui_sapiens_pose.cli import main
+from comfyui_sapiens_pose.commands import patience
 from comfyui_sapiens_pose.commands.files.images import encode_png
+from comfyui_sapiens_pose.commands.ray_batch import actor_pool
 from comfyui_sapiens_pose.commands.ray_batch.layout import Layout
 from helpers.clips import pan, write_clip
 from helpers.processes import started
@@ -20,11 +23,6 @@ from two_nodes import OTHER, add_other
 pytest.importorskip("ray", reason="Ray is not installed: pip install -e '.[cluster]'")
 
 ONE_CORE = ["--actors", "2", "--cpus-per-actor", "1"]
-
-
-@pytest.fixture(scope="session")
-def weights(root):
-    return root / "miniature/sapiens_miniature_17.safetensors"
 
 
 def make_inputs(folder, num_images, num_frames):
@@ -186,6 +184,43 @@ def test_a_picture_that_kills_its_worker_is_an_error_and_the_rest_is_done(
     poison = str(tmp_path / "poison.png")
     reason = "the worker that looked at it died (exit code -11)."
     assert check(out, others) == [("poison.png", f"{poison}: {reason}")]
+
+
+class BringBack(logging.Handler):
+    """Renames a folder back once a run has said that a worker waits for it."""
+
+    def __init__(self, folder):
+        super().__init__()
+        self.folder = folder
+
+    def emit(self, record):
+        away = self.folder.with_name("away")
+        if "A worker cannot start: There is no checkpoint" in record.getMessage() and away.exists():
+            away.rename(self.folder)
+
+
+def test_workers_wait_for_weights_that_are_away_when_they_start(
+    nodes, inputs, expected, tmp_path, weights, monkeypatch
+):
+    share, out = tmp_path / "share", tmp_path / "out"
+    share.mkdir()
+    (share / weights.name).write_bytes(weights.read_bytes())
+
+    def go_away(*arguments):
+        share.rename(tmp_path / "away")
+        return run(*arguments)
+
+    run = actor_pool.ActorPool.run
+    monkeypatch.setattr(actor_pool.ActorPool, "run", go_away)
+    command = command_of(inputs, out, share / weights.name, *ONE_CORE, "--address", nodes.address)
+    bring_back = BringBack(share)
+    patience.log.addHandler(bring_back)
+    try:
+        assert main(command) == 0
+    finally:
+        patience.log.removeHandler(bring_back)
+    assert share.exists()
+    assert check(out, expected) == []
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import fsspec
 import pytest
 from comfyui_sapiens_pose.commands.ray_batch.addresses import parse_address
 from comfyui_sapiens_pose.commands.ray_batch.remote_files import Staging, file_name, find_remote
+from helpers.capturing_server import BUCKET, CapturingServer
 
 SUFFIXES = frozenset({".jpg", ".png"})
 FILES = ["b.jpg", "a 1.png", "deep/c.JPG", "deep/er/d#1.png", "notes.txt", "deep/x.mp4"]
@@ -118,3 +119,23 @@ def test_what_is_no_file_is_not_read(tmp_path, name):
     (tmp_path / "folder.jpg").mkdir()
     with pytest.raises(FileNotFoundError, match=f"no file at file://.*{name}"):
         fetch(f"file://{tmp_path}/{name}")
+
+
+@pytest.mark.parametrize("kind", ["s3", "gs"])
+@pytest.mark.parametrize(
+    ("key", "said"),
+    [
+        ("a//b.png", "has an empty folder, which is opened in no bucket"),
+        ("ü" * 511 + "/ab.png", "has a path of 1,029 bytes; no object .* more than 1,024"),
+        ("ü" * 508 + "/ab.png", "There is no file at"),
+        ("a" * 1017 + "/ab.png", "There is no file at"),
+    ],
+)
+def test_a_name_that_no_bucket_has_is_told_and_nobody_is_asked(kind, key, said, monkeypatch):
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    user = {"s3": "key:secret@", "gs": "anonymous@"}[kind]
+    with CapturingServer(kind) as server:
+        settings = f"endpoint_override={server.host}&scheme=http"
+        with pytest.raises((ValueError, FileNotFoundError), match=said):
+            fetch(f"{kind}://{user}{BUCKET}/{key}?{settings}")
+        assert bool(server.requests) == ("no file" in said)

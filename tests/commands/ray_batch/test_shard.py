@@ -30,25 +30,6 @@ from helpers.clips import PHOTO, pan, write_clip
 from helpers.misbehaving_server import MisbehavingServer
 
 
-@pytest.fixture
-def weights(root):
-    return root / "miniature/sapiens_miniature_17.safetensors"
-
-
-@pytest.fixture
-def batch(tmp_path, weights):
-    """Decides on a batch; its job, number of shards, and layout."""
-    parser = argparse.ArgumentParser()
-    add_parser(parser.add_subparsers())
-
-    def decide(*arguments, out="out"):
-        layout = Layout(tmp_path / out)
-        command = ["batch", *arguments, "-o", layout.folder, "--weights", weights, "--no-flip"]
-        return *prepare(parser.parse_args([str(each) for each in command]), layout), layout
-
-    return decide
-
-
 def write_pictures(folder, count):
     folder.mkdir(exist_ok=True)
     for number in range(count):

@@ -1,6 +1,7 @@
 """Disks, permissions, files that vanish, clocks and kills: what was finished stays as it was."""
 
 import ast
+import errno
 import json
 import logging
 import os
@@ -16,7 +17,7 @@ import pytest
 from comfyui_sapiens_pose import cli
 from comfyui_sapiens_pose.commands.files import images
 from comfyui_sapiens_pose.commands.files.images import encode_png
-from comfyui_sapiens_pose.commands.run import chunk_worker, resume_store
+from comfyui_sapiens_pose.commands.run import chunk_worker, outputs, resume_store
 from comfyui_sapiens_pose.sapiens_core.checkpoints.load import load_model
 from comfyui_sapiens_pose.sapiens_core.detection.people import People
 from comfyui_sapiens_pose.sapiens_core.estimator import PoseEstimator
@@ -133,6 +134,28 @@ def test_a_share_that_goes_away_is_waited_for(tmp_path, sapiens1, monkeypatch, c
     assert "There is no picture" in errors
     assert "It is tried again in 1 s." in errors
     assert "failed" not in errors
+
+
+@pytest.mark.promise("What was finished stays")
+def test_a_disk_that_is_full_for_results_alone_is_waited_for(
+    tmp_path, sapiens1, monkeypatch, capfd
+):
+    """What the run notes is written all the time, and so knows nothing of images that failed."""
+    pauses = []
+
+    def write(*arguments):
+        if not pauses:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return whole(*arguments)
+
+    whole = outputs.Outputs.write
+    monkeypatch.setattr(outputs.Outputs, "write", write)
+    monkeypatch.setattr(time, "sleep", pauses.append)
+    out = tmp_path / "out"
+    assert cli.main(estimate(sapiens1, pictures(tmp_path / "in", "ab"), out)) == 0
+    assert pauses == [1.0]
+    assert len(list(out.glob("*.json"))) == 2
+    assert "No space left on device It is tried again" in capfd.readouterr().err
 
 
 @pytest.mark.promise("What was finished stays")

@@ -1,0 +1,26 @@
+"""What the tests of batches share."""
+
+import argparse
+
+import pytest
+from comfyui_sapiens_pose.commands.batch import add_parser, prepare
+from comfyui_sapiens_pose.commands.ray_batch.layout import Layout
+
+
+@pytest.fixture
+def weights(root):
+    return root / "miniature/sapiens_miniature_17.safetensors"
+
+
+@pytest.fixture
+def batch(tmp_path, weights):
+    """Decides on a batch; its job, number of shards, and layout."""
+    parser = argparse.ArgumentParser()
+    add_parser(parser.add_subparsers())
+
+    def decide(*arguments, out="out"):
+        layout = Layout(tmp_path / out)
+        command = ["batch", *arguments, "-o", layout.folder, "--weights", weights, "--no-flip"]
+        return *prepare(parser.parse_args([str(each) for each in command]), layout), layout
+
+    return decide
