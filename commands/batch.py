@@ -16,6 +16,7 @@ from .arguments.outputs import add_output_arguments
 from .arguments.people import add_people_arguments
 
 if TYPE_CHECKING:
+    from .files.endings import LeftOut
     from .ray_batch.layout import Layout
     from .ray_batch.shard import Job
     from .run.chunk_worker import WorkSettings
@@ -75,9 +76,11 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _run_locked(options: argparse.Namespace, layout: Layout) -> int:
+    from .files.endings import LeftOut
     from .ray_batch.cluster import connect
 
-    job, num_shards = prepare(options, layout)
+    left_out = LeftOut()
+    job, num_shards = prepare(options, layout, left_out)
     if options.retry_errors:
         layout.forget_failed()
     done = layout.find_done()
@@ -86,11 +89,15 @@ def _run_locked(options: argparse.Namespace, layout: Layout) -> int:
     if len(done) < num_shards:
         with connect(options.address) as ray:
             _process_shards(ray, job, num_shards, options)
-    return conclude(layout, num_shards)
+    code = conclude(layout, num_shards)
+    left_out.tell()
+    return code
 
 
-def prepare(options: argparse.Namespace, layout: Layout) -> tuple[Job, int]:
+def prepare(options: argparse.Namespace, layout: Layout, left_out: LeftOut) -> tuple[Job, int]:
     """Writes plan and manifest; returns what the workers need to know, and the number of shards.
+
+    ``left_out`` counts what folders, patterns and addresses hold that is not looked at.
 
     Raises:
         ValueError: something asked for is not possible, or the output folder holds results of
@@ -110,7 +117,7 @@ def prepare(options: argparse.Namespace, layout: Layout) -> tuple[Job, int]:
 
     _check_options(options, layout)
     places = find_places(options.inputs)
-    sources = find_sources(options, places)
+    sources = find_sources(options, places, left_out)
     planned = write_plan(layout.new_plan, split_into_shards(sources, options.part_size))
     work = _make_work_settings(options, layout, planned["inputs"])
     limits = TimeLimits(options.connect_limit, options.stall_limit, options.file_limit)

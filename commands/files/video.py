@@ -22,9 +22,6 @@ from ...skeletons.foundation.limits import MAX_IMAGE_PIXELS, MAX_IMAGE_SIDE
 
 log = logging.getLogger(__name__)
 
-VIDEO_SUFFIXES = frozenset(
-    {".mp4", ".mov", ".m4v", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".ts", ".mts", ".wmv"}
-)
 FRAMES_WORTH_DECODING = 100
 """Maximum number of frames ahead that a frame is reached by decoding; beyond, the reader seeks."""
 THREADED_PIXELS = 2**25

@@ -15,8 +15,10 @@ from ...skeletons.formats.table import COCO_SETS
 from ...skeletons.foundation.arrays import Image
 from ...skeletons.foundation.atomic_files import replace_atomically
 from ...skeletons.pose import Frame
+from ..files.endings import VIDEO_SUFFIXES, suffix_of
 from ..files.video import ClipFrame, VideoInfo, VideoReader
 from ..files.video_writer import VideoWriter
+from ..videos.animations import AnimationReader, open_clip
 from .chunks import Item, Result
 from .outputs import Outputs, named_path
 
@@ -84,7 +86,8 @@ class ClipOutputs:
             OSError: something cannot be written.
         """
         with ExitStack() as stack:
-            reader = stack.enter_context(VideoReader(info.path))
+            reader = open_clip(info.path)
+            stack.callback(reader.close)
             documents = [
                 stack.enter_context(_ClipJson(path, info.path.name, name, self.outputs))
                 for name in ([] if self.json_each_frame else self.outputs.formats)
@@ -110,13 +113,14 @@ class ClipOutputs:
     def _open_videos(
         self, base: Path, info: VideoInfo, size_wh: tuple[int, int], stack: ExitStack
     ) -> _Videos:
+        may_sound = suffix_of(info.path.name) in VIDEO_SUFFIXES
         return {
             key: stack.enter_context(
                 VideoWriter(
                     stack.enter_context(replace_atomically(path)),
                     info,
                     size_wh=size_wh,
-                    with_audio=key[1] == "image",
+                    with_audio=may_sound and key[1] == "image",
                 )
             )
             for key, path in self._video_paths(base).items()
@@ -125,7 +129,7 @@ class ClipOutputs:
     def _draw(
         self,
         videos: _Videos,
-        reader: VideoReader,
+        reader: VideoReader | AnimationReader,
         clip_frame: ClipFrame,
         frame: Frame,
     ) -> None:

@@ -166,13 +166,6 @@ IMAGE_BOMBS = (
         body="return",
     ),
     Guard(
-        "chunks of a PNG end before its file",
-        "commands/files/images.py",
-        "_png_is_complete",
-        (f"{IMAGES}::test_a_chunk_longer_than_its_file",),
-        body="return True",
-    ),
-    Guard(
         "pixels of a frame of a video",
         "commands/files/video.py",
         "VideoReader._open",

@@ -39,6 +39,7 @@ ROOMS = {
     "commands": (
         {"failures", "stop_signals"},
         {"files", "patience", "remote"},
+        {"videos"},
         {"arguments"},
         {"run"},
         {"ray_batch"},
