@@ -13,6 +13,8 @@ import logging
 import struct
 import warnings
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -34,9 +36,9 @@ MAX_FILE_BYTES = 2**30
 DECODER_ERRORS = (
     *(OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, TypeError),
     *(AttributeError, OverflowError, RuntimeError, struct.error, zlib.error),
-    PillowImage.DecompressionBombError,
+    *(PillowImage.DecompressionBombError, PillowImage.DecompressionBombWarning),
 )
-"""What Pillow's decoders raise for damaged files."""
+"""What Pillow's decoders raise for damaged files, and for those of too many pixels."""
 
 _FORMATS = ", ".join(group.formats[0] for group in GROUPS if group.formats and group.by_content)
 
@@ -59,17 +61,24 @@ def read_image(path: Path) -> Image:
             tells before it is decoded.
     """
     content = read_content(path)
+    with quiet_decoders(), open_image(path, content) as opened:
+        if opened.format in ("JPEG", "MPO") and opened.mode in ("L", "RGB"):
+            image_rgb = _decode_jpeg(path, content)
+        else:
+            image_rgb = decode_frame(path, opened)
+        image_rgb = turn_upright(image_rgb, find_orientation(opened))
+        if opened.format not in ("MPO", "TIFF") and _is_animated(opened):
+            log.warning("%s is animated; only its first frame is used.", path)
+    return image_rgb
+
+
+@contextmanager
+def quiet_decoders() -> Iterator[None]:
+    """Within it Pillow warns of nothing, and raises an error where it warns of too many pixels."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        with open_image(path, content) as opened:
-            if opened.format in ("JPEG", "MPO") and opened.mode in ("L", "RGB"):
-                image_rgb = _decode_jpeg(path, content)
-            else:
-                image_rgb = decode_frame(path, opened)
-            image_rgb = turn_upright(image_rgb, find_orientation(opened))
-            if opened.format != "MPO" and _is_animated(opened):
-                log.warning("%s is animated; only its first frame is used.", path)
-    return image_rgb
+        warnings.simplefilter("error", PillowImage.DecompressionBombWarning)
+        yield
 
 
 def read_content(path: Path) -> bytes:
@@ -98,7 +107,7 @@ def open_image(path: Path, content: bytes) -> Any:
     _check_decoder(path, content)
     try:
         opened = PillowImage.open(io.BytesIO(content), formats=_list_formats(path))
-    except PillowImage.DecompressionBombError as error:
+    except (PillowImage.DecompressionBombError, PillowImage.DecompressionBombWarning) as error:
         raise ValueError(
             f"{path} has more than {MAX_IMAGE_PIXELS:,} pixels. Make it smaller first."
         ) from error
@@ -154,14 +163,16 @@ def decode_frame(path: Path, opened: Any) -> Image:
 def _to_rgb(opened: Any) -> Image:
     """Pillow's own 8-bit RGB; of more bits per value the highest 8.
 
-    Pillow would clip those of grey images: 65,535 is white here, and 1.0 of floating-point values,
-    where NaN is black.
+    Pillow would clip those of grey images: 65,535 is white here. Floating-point values are shares
+    of white, unless most are above 1: then 255 is white. NaN is black.
     """
     mode = opened.mode
     if mode.startswith("I"):
         grey = np.clip(np.asarray(opened) >> 8, 0, 255)
     elif mode == "F":
-        grey = np.rint(np.clip(np.nan_to_num(np.asarray(opened), nan=0.0), 0, 1) * 255)
+        values = np.nan_to_num(np.asarray(opened), nan=0.0)
+        white = 255 if np.median(values) > 1 else 1
+        grey = np.rint(np.clip(values / white, 0, 1) * 255)
     else:
         if mode in ("RGBa", "La"):
             opened = opened.convert("RGBA" if mode == "RGBa" else "LA")
@@ -214,7 +225,7 @@ def turn_upright(image: Image, orientation: int) -> Image:
 
 def _is_animated(opened: Any) -> bool:
     try:
-        return bool(getattr(opened, "is_animated", False)) and opened.format != "TIFF"
+        return bool(getattr(opened, "is_animated", False))
     except DECODER_ERRORS:
         return False
 

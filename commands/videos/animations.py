@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import warnings
+import os
+import struct
 from fractions import Fraction
 from itertools import accumulate
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 
@@ -17,6 +18,7 @@ from ..files.images import (
     decode_frame,
     find_orientation,
     open_image,
+    quiet_decoders,
     read_content,
     turn_upright,
     unreadable_error,
@@ -33,6 +35,9 @@ _SHORTEST_MS, _USUAL_MS = 10, 100
 _HEAD_BYTES = 32
 _WEBP_ANIMATED = 0x02
 """The flag in byte 20 of a WebP file that begins with VP8X."""
+_PNG_MAGIC_BYTES = 8
+_MAX_PNG_CHUNKS = 1000
+"""Maximum number of chunks that are looked at before the pixels of a PNG; files have some ten."""
 
 
 def is_clip(path: Path) -> bool:
@@ -47,23 +52,30 @@ def is_clip(path: Path) -> bool:
         if suffix not in ANIMATED_SUFFIXES or not path.is_file():  # a pipe would be waited for
             return False
         with path.open("rb") as file:
-            if not _may_be_animated(file.read(_HEAD_BYTES)):
+            if not _may_be_animated(file):
                 return False
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            with open_image(path, read_content(path)) as opened:
-                return _first_frame(opened) < _num_frames(opened) - 1
+        with quiet_decoders(), open_image(path, read_content(path)) as opened:
+            return _num_frames(opened) - _first_frame(opened) > 1
     except (*DECODER_ERRORS, ValueError, OSError):
         return False
 
 
-def _may_be_animated(head: bytes) -> bool:
-    """Whether it is worth while to read the file: only a few of many thousands are animated."""
+def _may_be_animated(file: BinaryIO) -> bool:
+    """Whether it is worth while to read the rest: few of the many thousands of a folder are."""
+    head = file.read(_HEAD_BYTES)
     if head[8:12] == b"WEBP":
         return head[12:16] == b"VP8X" and bool(head[20] & _WEBP_ANIMATED)
     if head[4:8] == b"ftyp":
         return b"avis" in head[8:]
-    return True
+    if head[1:4] != b"PNG":
+        return True
+    file.seek(_PNG_MAGIC_BYTES)
+    for _ in range(_MAX_PNG_CHUNKS):
+        length, kind = struct.unpack(">I4s", file.read(8))
+        if kind in (b"acTL", b"IDAT"):
+            return bool(kind == b"acTL")
+        file.seek(length + 4, os.SEEK_CUR)
+    return False
 
 
 def read_clip_info(path: Path) -> VideoInfo:
@@ -120,8 +132,7 @@ class AnimationReader:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._content = read_content(path)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        with quiet_decoders():
             self._open()
             try:
                 self._first = _first_frame(self._opened)
@@ -191,8 +202,7 @@ class AnimationReader:
         return durations
 
     def _decode(self, index: int) -> Image:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        with quiet_decoders():
             if index <= self._index:  # Pillow 13 cannot go back in an APNG, other than to its start
                 self.close()
                 self._open()

@@ -52,6 +52,7 @@ def test_each_orientation_is_pillows_transposition(orientation: int) -> None:
     np.testing.assert_array_equal(turn_upright(image, orientation), expected)
 
 
+@pytest.mark.opencv
 @pytest.mark.parametrize("orientation", range(1, 9))
 @pytest.mark.parametrize(
     "kind",
@@ -137,9 +138,10 @@ def test_every_mode_has_pillows_pixels(tmp_path: Path, mode: str, kind: str) -> 
         (np.array([[0, 255, 256, 65535]], np.uint16), "PPM", [0, 0, 1, 255]),
         (np.array([[-5, 256, 65535, 2**30]], np.int32), "TIFF", [0, 1, 255, 255]),
         (np.array([[-1, 0.5, 1, 7]], np.float32), "TIFF", [0, 128, 255, 255]),
+        (np.array([[-9, 90, 255, 300]], np.float32), "TIFF", [0, 90, 255, 255]),
         (np.array([[np.nan, -np.inf, np.inf, 0.2]], np.float32), "TIFF", [0, 0, 255, 51]),
     ],
-    ids=["png", "tiff", "pgm", "whole", "float", "no numbers"],
+    ids=["png", "tiff", "pgm", "whole", "shares", "255 is white", "no numbers"],
 )
 def test_more_than_8_bits_keep_the_highest(
     tmp_path: Path, stored: np.ndarray, kind: str, expected: list[int]
