@@ -14,6 +14,7 @@ from .arguments.from_options import add_options
 from .arguments.model import add_network_arguments
 from .arguments.outputs import add_output_arguments
 from .arguments.people import add_people_arguments
+from .files.endings import describe_endings
 
 if TYPE_CHECKING:
     from .files.endings import LeftOut
@@ -43,7 +44,9 @@ def add_parser(subparsers: Any) -> None:
         nargs="+",
         metavar="INPUT",
         help="Images, videos, folders, patterns, text files with one path per line, Parquet files "
-        "with a column of paths, or addresses of any of them, such as s3://bucket/folder.",
+        "with a column of paths, or addresses of any of them, such as s3://bucket/folder. Folders "
+        f"are searched for images ({describe_endings('image')}) and videos "
+        f"({describe_endings('video')}).",
     )
     add("-o", "--output", type=Path, required=True, metavar="OUT", help="folder for the results")
     add_options(add, *(SOURCES[name] for name in ("recursive", "path_column", "every")), *FAILING)

@@ -136,9 +136,10 @@ def is_searched_for(name: str) -> bool:
     return suffix in SEARCHED_SUFFIXES and not find_missing_package(suffix)
 
 
-def describe_endings() -> str:
-    """The endings that folders are searched for, for the help."""
-    return " ".join(sorted(SEARCHED_SUFFIXES))
+def describe_endings(kind: str) -> str:
+    """The endings of images or videos that folders are searched for, for the help."""
+    groups = [group for group in GROUPS if group.kind == kind and group.in_folders]
+    return " ".join(ending.lstrip(".") for group in groups for ending in group.endings)
 
 
 class LeftOut:

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from ..failures import PlaceError
+from ..files.animations import is_clip, read_clip_info
 from ..files.endings import ALWAYS_CLIP_SUFFIXES, VIDEO_SUFFIXES, LeftOut, suffix_of
 from ..files.find_inputs import find_inputs, path_sort_key, read_list
 from ..remote.remote_errors import translated
-from ..videos.animations import is_clip, read_clip_info
 from .addresses import Place, RemotePath, is_address, parse_address, parse_listed
 from .remote_files import Staging, find_remote
 from .tables import Input

@@ -18,9 +18,9 @@ from ..arguments.people import PeopleSettings
 from ..arguments.retarget_options import Retargeting
 from ..arguments.selection import Selection
 from ..failures import Cause, cause_of_reading, cause_of_writing
+from ..files.animations import AnimationReader, open_clip
 from ..files.images import read_image
 from ..files.video import VideoReader
-from ..videos.animations import AnimationReader, open_clip
 from .chunks import MAX_PIXELS_TOGETHER, Chunk, Failure, Item, Result
 from .clip_people import retarget_frames, select_people
 from .models_on_device import load_estimator, load_people_finder

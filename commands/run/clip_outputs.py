@@ -15,10 +15,10 @@ from ...skeletons.formats.table import COCO_SETS
 from ...skeletons.foundation.arrays import Image
 from ...skeletons.foundation.atomic_files import replace_atomically
 from ...skeletons.pose import Frame
+from ..files.animations import AnimationReader, open_clip
 from ..files.endings import VIDEO_SUFFIXES, suffix_of
 from ..files.video import ClipFrame, VideoInfo, VideoReader
 from ..files.video_writer import VideoWriter
-from ..videos.animations import AnimationReader, open_clip
 from .chunks import Item, Result
 from .outputs import Outputs, named_path
 

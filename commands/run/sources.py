@@ -10,10 +10,10 @@ from functools import cached_property
 from pathlib import Path
 
 from ..arguments.clip import needs_ids
+from ..files.animations import is_clip, read_clip_info
 from ..files.endings import LeftOut
 from ..files.find_inputs import find_inputs, output_names
 from ..files.video import VideoInfo
-from ..videos.animations import is_clip, read_clip_info
 from .chunks import Chunk, Item, make_clip_items, split_into_chunks
 
 log = logging.getLogger(__name__)

@@ -166,6 +166,16 @@ IMAGE_BOMBS = (
         body="return",
     ),
     Guard(
+        "pixels of an animation",
+        "commands/files/animations.py",
+        "AnimationReader.durations_ms",
+        (
+            "tests/commands/files/test_animations.py"
+            "::test_frames_of_too_many_pixels_are_not_composed",
+        ),
+        replace=("MAX_ANIMATION_PIXELS", "2**99"),
+    ),
+    Guard(
         "pixels of a frame of a video",
         "commands/files/video.py",
         "VideoReader._open",

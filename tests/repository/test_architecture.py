@@ -39,7 +39,6 @@ ROOMS = {
     "commands": (
         {"failures", "stop_signals"},
         {"files", "patience", "remote"},
-        {"videos"},
         {"arguments"},
         {"run"},
         {"ray_batch"},

@@ -6,16 +6,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from comfyui_sapiens_pose.commands.files.endings import find_missing_package
-from comfyui_sapiens_pose.commands.files.images import read_image
-from comfyui_sapiens_pose.commands.files.video import ClipFrame
-from comfyui_sapiens_pose.commands.videos import animations
-from comfyui_sapiens_pose.commands.videos.animations import (
+from comfyui_sapiens_pose.commands.files import animations
+from comfyui_sapiens_pose.commands.files.animations import (
     AnimationReader,
     is_clip,
     open_clip,
     read_clip_info,
 )
+from comfyui_sapiens_pose.commands.files.endings import find_missing_package
+from comfyui_sapiens_pose.commands.files.images import read_image
+from comfyui_sapiens_pose.commands.files.video import ClipFrame
 from PIL import Image, ImageDraw, ImageOps
 
 SIZE_WH = (20, 12)

@@ -12,8 +12,8 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from ...skeletons.foundation.arrays import Image
-from ..files.endings import ANIMATED_SUFFIXES, VIDEO_SUFFIXES, suffix_of
-from ..files.images import (
+from .endings import ANIMATED_SUFFIXES, VIDEO_SUFFIXES, suffix_of
+from .images import (
     DECODER_ERRORS,
     decode_frame,
     find_orientation,
@@ -23,7 +23,7 @@ from ..files.images import (
     turn_upright,
     unreadable_error,
 )
-from ..files.video import ClipFrame, VideoInfo, VideoReader, read_info
+from .video import ClipFrame, VideoInfo, VideoReader, read_info
 
 MAX_ANIMATION_PIXELS = 2**33
 """Maximum size of all frames of an animated image, in pixels: 4,000 Full HD frames. A frame may
