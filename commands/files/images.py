@@ -35,7 +35,7 @@ MAX_FILE_BYTES = 2**30
 
 DECODER_ERRORS = (
     *(OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, TypeError),
-    *(AttributeError, OverflowError, RuntimeError, struct.error, zlib.error),
+    *(AttributeError, AssertionError, OverflowError, RuntimeError, struct.error, zlib.error),
     *(PillowImage.DecompressionBombError, PillowImage.DecompressionBombWarning),
 )
 """What Pillow's decoders raise for damaged files, and for those of too many pixels."""
