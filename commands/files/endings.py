@@ -12,6 +12,9 @@ log = logging.getLogger(__name__)
 
 HEIF_ADVICE = "HEIC and HEIF need a package: pip install pillow-heif"
 AVIF_ADVICE = "AVIF needs Pillow 11.3 or newer: pip install -U pillow"
+FILM_ADVICE = "EXR, HDR and DPX need PyAV: pip install av"
+FILM_SUFFIXES = frozenset({".exr", ".hdr", ".dpx"})
+"""Endings of images that PyAV reads, and Pillow does not."""
 
 
 @dataclass(frozen=True)
@@ -21,7 +24,7 @@ class EndingGroup:
     Attributes:
         kind: ``image`` or ``video``.
         endings: in small letters, with their dot.
-        formats: Pillow's names of what such files hold; empty for videos, which PyAV reads.
+        formats: Pillow's names of what such files hold; empty for those that PyAV reads.
         note: what their owner should know, for the pages.
         in_folders: whether folders are searched for them; others are read if they are named.
         by_content: whether files of any ending are tried as these formats. Not for those that have
@@ -64,6 +67,7 @@ GROUPS = (
     _images(".qoi", "QOI", by_content=False),
     _images(".sgi .rgb .rgba .bw", "SGI", by_content=False),
     _images(".ras", "SUN", by_content=False),
+    _images(".exr .hdr .dpx", "", "film; needs PyAV; linear light is shown as sRGB"),
     EndingGroup(
         "image",
         (".psd", ".ico", ".icns", ".cur", ".dds", ".xbm", ".xpm"),
@@ -120,6 +124,8 @@ def find_missing_package(suffix: str) -> str:
         # Pillow before 11.3 warns that it does not know the name.
         if "avif" not in features.modules or not features.check("avif"):
             return AVIF_ADVICE
+    if suffix in FILM_SUFFIXES and not _is_installed("av"):
+        return FILM_ADVICE
     return ""
 
 

@@ -26,7 +26,7 @@ from PIL import Image as PillowImage
 
 from ...skeletons.foundation.arrays import Image
 from ...skeletons.foundation.limits import MAX_IMAGE_PIXELS, check_image_size
-from .endings import GROUPS, find_missing_package, suffix_of
+from .endings import FILM_SUFFIXES, GROUPS, find_missing_package, suffix_of
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +39,9 @@ DECODER_ERRORS = (
     *(PillowImage.DecompressionBombError, PillowImage.DecompressionBombWarning),
 )
 """What Pillow's decoders raise for damaged files, and for those of too many pixels."""
+
+ANIMATED_FORMATS = ("GIF", "PNG", "WEBP", "AVIF")
+"""Pillow's formats whose frames follow one another in time; others hold pages or layers."""
 
 _FORMATS = ", ".join(group.formats[0] for group in GROUPS if group.formats and group.by_content)
 
@@ -60,6 +63,8 @@ def read_image(path: Path) -> Image:
             ``MAX_IMAGE_PIXELS``, ``MAX_IMAGE_SIDE`` and ``MAX_FILE_BYTES`` allow, which its header
             tells before it is decoded.
     """
+    if suffix_of(path.name) in FILM_SUFFIXES:
+        return _read_film_image(path)
     content = read_content(path)
     with quiet_decoders(), open_image(path, content) as opened:
         if opened.format in ("JPEG", "MPO") and opened.mode in ("L", "RGB"):
@@ -67,9 +72,17 @@ def read_image(path: Path) -> Image:
         else:
             image_rgb = decode_frame(path, opened)
         image_rgb = turn_upright(image_rgb, find_orientation(opened))
-        if opened.format not in ("MPO", "TIFF") and _is_animated(opened):
+        if opened.format in ANIMATED_FORMATS and _is_animated(opened):
             log.warning("%s is animated; only its first frame is used.", path)
     return image_rgb
+
+
+def _read_film_image(path: Path) -> Image:
+    if advice := find_missing_package(suffix_of(path.name)):
+        raise ValueError(f"{path} cannot be read: {advice}.")
+    from .film_images import read_film_image
+
+    return read_film_image(path)
 
 
 @contextmanager

@@ -205,3 +205,14 @@ def test_an_ending_that_needs_no_mark_is_read_by_its_name_only(tmp_path: Path) -
     np.testing.assert_array_equal(read(tmp_path, content, "a.tga"), SMOOTH)
     with pytest.raises(ValueError, match="is not a picture"):
         read(tmp_path, content, "a.png")
+
+
+@pytest.mark.parametrize("kind", ["TIFF", "MPO"])
+def test_pages_are_no_animation(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, kind: str
+) -> None:
+    """The first one is taken without a word."""
+    pages = [Image.fromarray(SMOOTH), Image.fromarray(255 - SMOOTH)]
+    content = saved(pages[0], kind, save_all=True, append_images=pages[1:])
+    np.testing.assert_array_equal(read(tmp_path, content), as_pillow_shows(content))
+    assert caplog.messages == []
