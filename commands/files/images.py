@@ -213,8 +213,11 @@ def _decode_jpeg(path: Path, content: bytes) -> Image:
 def find_orientation(opened: Any) -> int:
     """The EXIF orientation, 1 to 8, of pixels that are loaded; 1 if there is none that is known.
 
-    Pillow turns TIFF files as it loads them, libheif all files, and both say 1 then.
+    Pillow turns TIFF files as it loads them, and libheif all files. Then both say 1, but for Pillow
+    10.0, which would have a TIFF file turned twice.
     """
+    if opened.format == "TIFF":
+        return 1
     try:
         orientation = opened.getexif().get(ExifTags.Base.Orientation, 1)
     except DECODER_ERRORS:  # damaged EXIF data, beside good pixels

@@ -64,7 +64,9 @@ def test_every_kind_of_file_is_turned(tmp_path: Path, kind: str, orientation: in
     content = saved(Image.fromarray(SMOOTH), kind, exif=exif, **lossless)
     image_rgb = read(tmp_path, content)
     assert image_rgb.shape[:2] == ((24, 16) if orientation > 4 else (16, 24))
-    np.testing.assert_array_equal(image_rgb, as_pillow_shows(content))
+    is_lossy = kind in ("JPEG", "AVIF")
+    expected = as_pillow_shows(content) if is_lossy else turn_upright(SMOOTH, orientation)
+    np.testing.assert_array_equal(image_rgb, expected)
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
@@ -91,7 +93,7 @@ def test_an_orientation_that_is_none_turns_nothing(tmp_path: Path, orientation: 
 
 
 def test_damaged_exif_data_do_not_hinder_the_image(tmp_path: Path) -> None:
-    content = saved(Image.fromarray(SMOOTH), "JPEG", quality=95, exif=b"Exif\0\0MM\0*\0\0")
+    content = saved(Image.fromarray(SMOOTH), "JPEG", quality=95, exif=b"Exif\0\0no tags")
     assert read(tmp_path, content).shape[:2] == (16, 24)
 
 
@@ -147,7 +149,11 @@ def test_more_than_8_bits_keep_the_highest(
     tmp_path: Path, stored: np.ndarray, kind: str, expected: list[int]
 ) -> None:
     """Pillow's own conversion clips them: 256 would be white."""
-    image_rgb = read(tmp_path, saved(Image.fromarray(stored), kind))
+    if kind == "PPM":  # which Pillow 10 does not write of 16 bits
+        content = b"P5 4 1 65535\n" + stored.astype(">u2").tobytes()
+    else:
+        content = saved(Image.fromarray(stored), kind)
+    image_rgb = read(tmp_path, content)
     assert image_rgb.tolist() == [[[value] * 3 for value in expected]]
 
 
