@@ -12,8 +12,8 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 from ...skeletons.foundation.limits import check_is_file
+from ..videos.open_video import VIDEO_SUFFIXES
 from .images import IMAGE_SUFFIXES
-from .video import VIDEO_SUFFIXES
 
 MAX_LIST_LINES = 2**24
 """Maximum number of lines of a list of images: more than the ten million of a large batch."""

@@ -12,8 +12,9 @@ from typing import Any
 from ..failures import PlaceError
 from ..files.find_inputs import find_inputs, path_sort_key, read_list
 from ..files.images import IMAGE_SUFFIXES
-from ..files.video import VIDEO_SUFFIXES, read_info
 from ..remote.remote_errors import translated
+from ..videos.open_video import VIDEO_SUFFIXES
+from ..videos.read_info import read_info
 from .addresses import Place, RemotePath, is_address, parse_address, parse_listed
 from .remote_files import Staging, find_remote
 from .tables import Input

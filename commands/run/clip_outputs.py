@@ -15,8 +15,9 @@ from ...skeletons.formats.table import COCO_SETS
 from ...skeletons.foundation.arrays import Image
 from ...skeletons.foundation.atomic_files import replace_atomically
 from ...skeletons.pose import Frame
-from ..files.video import ClipFrame, VideoInfo, VideoReader
-from ..files.video_writer import VideoWriter
+from ..videos.clip_frames import ClipFrame, VideoInfo
+from ..videos.video_reader import VideoReader
+from ..videos.video_writer import VideoWriter
 from .chunks import Item, Result
 from .outputs import Outputs, named_path
 

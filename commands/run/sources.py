@@ -11,7 +11,8 @@ from pathlib import Path
 
 from ..arguments.clip import needs_ids
 from ..files.find_inputs import find_inputs, output_names
-from ..files.video import VideoInfo, read_info
+from ..videos.clip_frames import VideoInfo
+from ..videos.read_info import read_info
 from .chunks import Chunk, Item, make_clip_items, split_into_chunks
 
 log = logging.getLogger(__name__)

@@ -7,8 +7,9 @@ from fractions import Fraction
 import av
 import numpy as np
 import pytest
-from comfyui_sapiens_pose.commands.files.video import VideoReader, read_info
-from comfyui_sapiens_pose.commands.files.video_writer import VideoWriter
+from comfyui_sapiens_pose.commands.videos.read_info import read_info
+from comfyui_sapiens_pose.commands.videos.video_reader import VideoReader
+from comfyui_sapiens_pose.commands.videos.video_writer import VideoWriter
 from helpers.clips import bar_length, pan, turn_clockwise, write_clip, write_png_clip
 from helpers.odd_pictures import bomb
 
@@ -95,7 +96,7 @@ def test_colours_stay(tmp_path):
     colours = np.array([[255, 0, 0], [0, 255, 0], [0, 0, 255], [200, 120, 40]], np.uint8)
     image = np.repeat(np.repeat(colours.reshape(2, 2, 3), 48, axis=0), 48, axis=1)
     with VideoWriter(tmp_path / "out.mp4", info) as writer:
-        writer.write(info.frame(0), image)
+        writer.write(info.frames()[0], image)
     (found,) = read_all(tmp_path / "out.mp4")
     assert np.abs(found.astype(int) - image)[4:-4:8, 4:-4:8].max() <= 6
 
@@ -244,7 +245,7 @@ def test_sound_that_mp4_cannot_hold_is_left_out_and_told(tmp_path, caplog):
         container.mux([*audio.encode(frame), *audio.encode()])
     info = read_info(path)
     with VideoWriter(tmp_path / "out.mp4", info, with_audio=True) as writer:
-        writer.write(info.frame(0), np.zeros((64, 64, 3), np.uint8))
+        writer.write(info.frames()[0], np.zeros((64, 64, 3), np.uint8))
     assert "its sound (vorbis) is left out" in caplog.text
     assert len(read_all(tmp_path / "out.mp4")) == 1
 
@@ -260,7 +261,7 @@ def test_pixels_that_are_no_squares_stay_so(tmp_path):
     info = read_info(path)
     assert info.pixel_aspect == Fraction(16, 11)
     with VideoWriter(tmp_path / "out.mp4", info) as writer:
-        writer.write(info.frame(0), np.zeros((64, 64, 3), np.uint8))
+        writer.write(info.frames()[0], np.zeros((64, 64, 3), np.uint8))
     assert read_info(tmp_path / "out.mp4").pixel_aspect == Fraction(16, 11)
     assert read_info(turn_clockwise(path)).pixel_aspect == Fraction(11, 16)
 
@@ -293,5 +294,5 @@ def test_sound_of_an_unknown_kind_is_left_out_and_told(tmp_path, caplog):
     path.write_bytes(path.read_bytes().replace(b"mp4a", b"zzzz").replace(b"esds", b"zzzz"))
     info = read_info(path)
     with VideoWriter(tmp_path / "out.mp4", info, with_audio=True) as writer:
-        writer.write(info.frame(0), np.zeros((96, 128, 3), np.uint8))
+        writer.write(info.frames()[0], np.zeros((96, 128, 3), np.uint8))
     assert "not known here) is left out" in caplog.text
