@@ -14,8 +14,9 @@ THREADED_PIXELS = 2**25
 """Maximum number of pixels of frames that are decoded several at a time: larger than 8K."""
 DECODER_OPTIONS = {"max_pixels": str(MAX_IMAGE_PIXELS + 64 * MAX_IMAGE_SIDE)}
 """With it FFmpeg allocates no memory for larger frames. It counts in rows of whole 64 pixels."""
-COVER = 0x400
-"""FFmpeg's flag of a stream that is no video but one attached picture, such as an album's cover."""
+
+LATE_STREAMS = (b"\0\0\1\xba", b"FLV")
+"""How files begin whose streams are found after their header: MPEG program streams, and FLV."""
 
 
 def load_av() -> Any:
@@ -46,7 +47,7 @@ def open_video(path: Path) -> tuple[Any, Any]:
     if not path.is_file():
         raise FileNotFoundError(f"There is no video {path}.")
     try:
-        container = av.open(str(path), options=DECODER_OPTIONS)
+        container = av.open(str(path), options=_safe_options(path))
     except av.FFmpegError as error:
         raise ValueError(f"{path} is not a video that can be read: {error}") from error
     stream = _best_video(container)
@@ -63,11 +64,20 @@ def open_video(path: Path) -> tuple[Any, Any]:
     return container, stream
 
 
+def _safe_options(path: Path) -> dict[str, str]:
+    """Options for opening a file: PyAV before 18 crashes if it has ``LATE_STREAMS`` and any."""
+    with path.open("rb") as file:
+        has_late_streams = file.read(4).startswith(LATE_STREAMS)
+    is_old = int(load_av().__version__.split(".")[0]) < 18
+    return {} if has_late_streams and is_old else DECODER_OPTIONS
+
+
 def _best_video(container: Any) -> Any:
     """The stream to decode, or None."""
     best = container.streams.best("video")
     known = [stream for stream in container.streams.video if stream.codec_context]
-    videos = [stream for stream in known if not int(stream.disposition) & COVER]
+    cover = load_av().stream.Disposition.attached_pic
+    videos = [stream for stream in known if cover not in stream.disposition]
     if any(stream.index == best.index for stream in videos):
         return best
     return max(videos, key=lambda stream: stream.codec_context.bit_rate or 0, default=None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +43,8 @@ def read_info(path: Path) -> VideoInfo:
         aspect = Fraction(stream.sample_aspect_ratio or 1) or Fraction(1)
         packets = list(reader.packets())
         missing = _count_missing(path, stream, format_name, packets, rate)
-        shown = [placed for placed in packets if not placed.packet.is_discard]
+        codec = stream.codec_context.codec.canonical_name
+        shown = [placed for placed in packets if _is_shown(placed.packet, codec)]
         times = _read_times(stream, format_name, shown, first, rate, is_whole=not missing)
     is_turned = read_orientation(first).swaps_sides
     return VideoInfo(
@@ -56,6 +58,22 @@ def read_info(path: Path) -> VideoInfo:
         missing=missing,
         pixel_aspect=1 / aspect if is_turned else aspect,
     )
+
+
+def _is_shown(packet: Any, codec: str) -> bool:
+    """Whether the decoder makes a frame of a packet that is shown.
+
+    An edit list may trim it off. VP8 and VP9 have frames that only others refer to, as packets of
+    their own; the bit that says so is in RFC 6386, section 9.1, and in the VP9 bitstream
+    specification, section 6.2, which packs such a frame with a shown one too (annex B).
+    """
+    head, tail = bytes(memoryview(packet)[:1])[0], bytes(memoryview(packet)[-1:])[0]
+    is_hidden = False
+    if codec == "vp8":
+        is_hidden = not head & 0b00010000
+    elif codec == "vp9" and tail & 0b11100000 != 0b11000000 and head & 0b00110000 != 0b00110000:
+        is_hidden = head & 0b00001010 == 0  # neither an older frame is shown, nor this one
+    return not packet.is_discard and not is_hidden
 
 
 def _read_times(
@@ -79,12 +97,26 @@ def _read_times(
     for placed in shown:
         tick = placed.packet.pts + placed.shift
         ticks.append(max(tick, ticks[-1] + 1) if ticks else tick)
-    end_tick = ticks[-1] + (shown[-1].packet.duration or max(1, round(1 / rate / base)))
+    end_tick = ticks[-1] + (_last_duration(shown, ticks) or max(1, round(1 / rate / base)))
     if format_name in HAS_LENGTH_IN_HEADER and is_whole and stream.duration:
         # The length of a sample is that of its turn in decoding, which is not that of showing.
         end_tick = max((stream.start_time or 0) + stream.duration, ticks[-1] + 1)
     has_pts = len(stamps) == len(shown) and shown[-1].piece == 0
     return _Times(base, ticks, end_tick, has_pts)
+
+
+def _last_duration(shown: Sequence[Placed], ticks: Sequence[int]) -> int:
+    """For how many ticks the last frame is shown; 0 if nothing says so.
+
+    Where a file does not say it, FFmpeg guesses from a rate, which others of its frames belie; then
+    it is that of most frames.
+    """
+    durations = [int(placed.packet.duration or 0) for placed in shown[-2:]]
+    if len(ticks) == 1:
+        return durations[0]
+    spacings = sorted(after - tick for tick, after in pairwise(ticks))
+    is_said = abs(durations[0] - (ticks[-1] - ticks[-2])) <= max(1, durations[0] // 10)
+    return durations[-1] if is_said else spacings[len(spacings) // 2]
 
 
 def _read_times_of_avi(

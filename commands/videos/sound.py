@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import logging
 from collections.abc import Iterator
 from fractions import Fraction
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,15 @@ from .open_video import best_sound, load_av, open_video
 from .time_line import JOINABLE_FORMATS, Placed, demux_in_line
 
 log = logging.getLogger(__name__)
+
+SOUND_OPTIONS = {"strict": "experimental"}
+"""With it MP4 holds all sound that FFmpeg has a name for in it, TrueHD too."""
+
+PACKETS_TO_TRY = 8
+"""Number of packets that may be damaged at the beginning of sound that is kept for its rest."""
+
+LAYOUTS = {1: "mono", 2: "stereo", 3: "2.1", 4: "4.0", 5: "5.0", 6: "5.1", 7: "6.1", 8: "7.1"}
+"""What so many channels are where a file does not say it, as FFmpeg has it."""
 
 
 class SoundCopy:
@@ -34,12 +45,12 @@ class SoundCopy:
         sound = best_sound(self._input, video)
         if sound is None:
             return
-        if not _is_held(output, sound):
-            codec = sound.codec_context and sound.codec_context.codec.canonical_name
-            name = codec or "of a kind that is not known here"
-            log.warning("%s: its sound (%s) is left out: MP4 cannot hold it.", path, name)
+        fault = _find_fault(path)
+        if fault:
+            log.warning("%s: its sound is left out: %s", path, fault)
             return
         self._stream = output.add_stream_from_template(sound)
+        _name_layout(self._stream)
         # Where files were joined, the picture tells as well which piece the sound is of.
         others = [video] if self._input.format.name in JOINABLE_FORMATS else []
         packets = demux_in_line(self._input, *others, sound)
@@ -86,10 +97,41 @@ class SoundCopy:
         self._has_warned = True
 
 
-def _is_held(output: Any, sound: Any) -> bool:
-    """Whether a container holds a kind of sound, whatever decodes it."""
-    context = sound.codec_context  # None if nothing here decodes it
-    return context is not None and context.codec.canonical_name in output.supported_codecs
+def _find_fault(path: Path) -> str:
+    """Why MP4 cannot hold the sound of a video; empty if it can.
+
+    What is wrong with it may show only when the file is finished, so one is written in memory.
+    """
+    av = load_av()
+    container, video = open_video(path)
+    fault = ""
+    try:
+        with container, av.open(io.BytesIO(), "w", format="mp4", options=SOUND_OPTIONS) as output:
+            sound = best_sound(container, video)
+            if sound.codec_context is None:
+                return "it is of a kind that is not known here."
+            name = sound.codec_context.codec.canonical_name
+            if name not in output.supported_codecs:
+                return f"MP4 cannot hold {name}."
+            stream = output.add_stream_from_template(sound)
+            _name_layout(stream)
+            for packet in islice(container.demux(sound), PACKETS_TO_TRY):
+                packet.stream = stream
+                try:
+                    output.mux(packet)
+                    return ""
+                except av.FFmpegError as error:
+                    fault = f"it is damaged: {error.strerror}."
+    except av.FFmpegError as error:
+        fault = f"it is damaged: {error.strerror}."
+    return fault
+
+
+def _name_layout(stream: Any) -> None:
+    """Says which channel is which where AVI or Matroska do not: MP4 has to say it of PCM."""
+    context = stream.codec_context
+    if "channels" in context.layout.name:
+        context.layout = LAYOUTS.get(context.layout.nb_channels, context.layout)
 
 
 def _has_stamp(placed: Placed) -> bool:

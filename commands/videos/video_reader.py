@@ -40,6 +40,7 @@ class VideoReader:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._is_careful = False  # whether frames are decoded one at a time
         self._open()
 
     def __enter__(self) -> VideoReader:
@@ -59,8 +60,12 @@ class VideoReader:
         Raises:
             ValueError: the file is damaged there.
         """
-        has_pts = wanted.pts is not None
-        frame = self._read_by_pts(wanted) if has_pts else self._read_by_index(wanted.index)
+        frame = self._find(wanted)
+        if frame is None and not self._is_careful:
+            # A damaged frame may have cost those that were decoded beside it.
+            self._is_careful = True
+            self._restart()
+            frame = self._find(wanted)
         if frame is None:
             raise ValueError(f"{self.path}: the frame at {wanted.time_s:.2f} s cannot be read.")
         image_rgb = read_rgb(frame, self.stream.codec_context.color_trc)
@@ -95,6 +100,8 @@ class VideoReader:
 
     def _open(self) -> None:
         self._container, self.stream = open_video(self.path)
+        if self._is_careful:
+            self.stream.codec_context.thread_type = "SLICE"
         self.format_name = str(self._container.format.name)
         self._begin()
 
@@ -107,6 +114,12 @@ class VideoReader:
     def _restart(self) -> None:
         self.close()
         self._open()
+
+    def _find(self, wanted: ClipFrame) -> Any:
+        """PyAV's frame, or None."""
+        if wanted.pts is not None:
+            return self._read_by_pts(wanted)
+        return self._read_by_index(wanted.index)
 
     def _read_by_index(self, index: int) -> Any:
         if index <= self._index:

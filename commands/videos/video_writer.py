@@ -13,22 +13,21 @@ import numpy as np
 from ...skeletons.foundation.arrays import Image
 from .clip_frames import ClipFrame, VideoInfo
 from .open_video import load_av
-from .sound import SoundCopy
+from .sound import SOUND_OPTIONS, SoundCopy
 
 QUALITY = "17"
 """x264's constant rate factor; at 17 nothing is seen to be lost."""
-CONTAINER_OPTIONS = {"movflags": "+faststart", "strict": "experimental"}
-"""With the first, the file begins with what players need; with the second, MP4 holds any sound
-that it has a name for."""
+CONTAINER_OPTIONS = {"movflags": "+faststart", **SOUND_OPTIONS}
+"""With the first, the file begins with what players need."""
 
 
 class VideoWriter:
     """A clip with the rate and times of another one, written frame by frame.
 
     The first frame is shown at 0 s, the others as long after it as in the other clip, and the last
-    one as long as ``VideoInfo.end_of`` says; the sound ends with it. As H.264
-    with a quarter of the colours, which is what players know, has even sides only, an odd side
-    grows by a pixel, a copy of the outermost one.
+    one as long as ``VideoInfo.end_of`` says; the sound ends with it. As H.264 with a quarter of the
+    colours, which is what players know, has even sides only, an odd side grows by a pixel, a copy
+    of the outermost one.
 
     Args:
         path: the file; MP4, whatever its ending is.
@@ -52,7 +51,15 @@ class VideoWriter:
         av = load_av()
         self._like = like
         self._size_wh = size_wh or like.size_wh
+        self._frames: list[ClipFrame] = []  # the first one and the last one
+        self._first_dts: int | None = None
         self._container = av.open(str(path), "w", format="mp4", options=CONTAINER_OPTIONS)
+        self._stream = self._add_stream()
+        self._sound = SoundCopy(self._container, like.path) if with_audio else None
+
+    def _add_stream(self) -> Any:
+        """PyAV's stream of images."""
+        like = self._like
         width, height = (side + side % 2 for side in self._size_wh)
         stream = self._container.add_stream(
             "libx264", rate=like.rate, options={"crf": QUALITY, "preset": "fast"}
@@ -64,10 +71,7 @@ class VideoWriter:
         # ITU-R BT.709, limited range: said, and not left to the player's guess.
         stream.codec_context.color_primaries = stream.codec_context.color_trc = 1
         stream.codec_context.colorspace = stream.codec_context.color_range = 1
-        self._stream = stream
-        self._frames: list[ClipFrame] = []  # the first one and the last one
-        self._first_dts: int | None = None
-        self._sound = SoundCopy(self._container, like.path) if with_audio else None
+        return stream
 
     def __enter__(self) -> VideoWriter:
         return self

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -12,6 +13,7 @@ from comfyui_sapiens_pose.commands.files.images import read_image
 from comfyui_sapiens_pose.skeletons.foundation.arrays import Image
 
 MILLISECONDS = Fraction(1, 1000)
+FIXED_RATE_SUFFIXES = {".avi", ".mpg", ".vob", ".m2ts", ".mxf", ".dv"}
 PHOTO = Path(__file__).resolve().parents[2] / "miniature/photos/000000000785.jpg"
 
 
@@ -37,6 +39,14 @@ def pan(number: int, count: int, size_wh: tuple[int, int] = (480, 400)) -> Image
     return np.ascontiguousarray(photo[top : top + height, left : left + width])
 
 
+def colours(number: int, count: int, size_wh: tuple[int, int]) -> Image:
+    """(H, W, 3) soft colours that move, and differ in every quarter and along both diagonals."""
+    width, height = size_wh
+    across, down = np.meshgrid(np.linspace(0, 1, width), np.linspace(0, 1, height))
+    planes = (across, down**2, (across * down + number / count) % 1)
+    return np.stack([40 + 175 * plane for plane in planes], axis=2).astype(np.uint8)
+
+
 def write_clip(
     path: Path,
     count: int = 30,
@@ -56,7 +66,7 @@ def write_clip(
         stream.width, stream.height = size_wh
         stream.pix_fmt = pixels
         stream.codec_context.gop_size = 12
-        base = Fraction(1, 25) if path.suffix == ".avi" else MILLISECONDS
+        base = Fraction(1, 25) if path.suffix in FIXED_RATE_SUFFIXES else MILLISECONDS
         stream.time_base = stream.codec_context.time_base = base
         audio = container.add_stream("aac", rate=48000, layout="mono") if sound else None
         for number in range(count):
@@ -96,10 +106,14 @@ def _tone(stream, seconds: float):
 
 def turn_clockwise(path: Path) -> Path:
     """Has an MP4 shown turned by a quarter, as a phone does that was held upright."""
+    return set_matrix(path, (0, 1, -1, 0))
+
+
+def set_matrix(path: Path, matrix: tuple[float, float, float, float]) -> Path:
+    """Has an MP4 shown turned or mirrored: (x, y) at (a x + c y, b x + d y)."""
+    a, b, c, d = (round(number * 65536) for number in matrix)
     data = bytearray(path.read_bytes())
     at = data.index(b"tkhd") + 4 + 40  # version 0: the matrix comes after 40 bytes
-    one, minus_one = (1 << 16).to_bytes(4, "big"), (-(1 << 16)).to_bytes(4, "big", signed=True)
-    zero = bytes(4)
-    data[at : at + 20] = zero + one + zero + minus_one + zero
+    data[at : at + 20] = struct.pack(">5i", a, b, 0, c, d)
     path.write_bytes(data)
     return path
