@@ -89,7 +89,8 @@ def _read_times(
     chunks = [placed.packet.dts for placed in shown]
     stamps = {placed.packet.pts for placed in shown}
     if format_name == "avi" and None not in chunks:
-        return _read_times_of_avi(base, sorted(chunks), first_frame.dts, stream.duration or 0)
+        num_chunks = (stream.duration or 0) if is_whole else 0
+        return _read_times_of_avi(base, sorted(chunks), first_frame.dts, num_chunks)
     if None in stamps:
         return _Times(1 / rate, range(len(shown)), len(shown))
     shown = sorted(shown, key=lambda placed: (placed.piece, placed.packet.pts))
@@ -143,11 +144,11 @@ def _count_missing(
     """
     promised = max(0, int(stream.frames) - len(packets))
     timed = [placed.packet for placed in packets if placed.packet.dts is not None]
-    if format_name == "avi" and not _is_cut_riff(path):
-        return 0
     if not promised or not timed or not stream.duration:
         return promised
     last = max(timed, key=lambda packet: packet.dts)
+    if format_name == "avi":
+        return max(0, int(stream.frames) - 1 - last.dts) if _is_cut_riff(path) else 0
     num_ticks = last.dts + (last.duration or 0) - min(packet.dts for packet in timed)
     return min(promised, max(0, round((stream.duration - num_ticks) * stream.time_base * rate)))
 

@@ -44,6 +44,7 @@ class TimeLine:
         self._shifts = [0]  # of each piece
         self._pieces: dict[int, int] = {}  # by stream: the piece that it is in
         self._next: dict[int, int] = {}  # by stream: the tick on the line that is expected next
+        self._last: dict[int, int] = {}  # by stream: the tick on the line of its last packet
 
     def place(self, packet: Any) -> Placed:
         """The packet with its piece; each stream goes from piece to piece by itself."""
@@ -58,8 +59,11 @@ class TimeLine:
             if piece == len(self._shifts):
                 self._shifts.append(max(self._next.values()) - stamp)
                 break
-        self._pieces[stream] = piece
-        self._next[stream] = stamp + self._shifts[piece] + (packet.duration or 0)
+        tick = stamp + self._shifts[piece]
+        # Streams of MPEG do not say how long a frame lasts; mostly as long as the one before.
+        duration = packet.duration or max(0, tick - self._last.get(stream, tick))
+        self._pieces[stream], self._last[stream] = piece, tick
+        self._next[stream] = tick + duration
         return Placed(packet, piece, self._shifts[piece])
 
 

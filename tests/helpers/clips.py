@@ -10,10 +10,25 @@ from pathlib import Path
 import av
 import numpy as np
 from comfyui_sapiens_pose.commands.files.images import read_image
+from comfyui_sapiens_pose.commands.videos.read_info import read_info
+from comfyui_sapiens_pose.commands.videos.video_reader import VideoReader
 from comfyui_sapiens_pose.skeletons.foundation.arrays import Image
 
 MILLISECONDS = Fraction(1, 1000)
 FIXED_RATE_SUFFIXES = {".avi", ".mpg", ".vob", ".m2ts", ".mxf", ".dv"}
+UNEVEN_MS = np.cumsum(np.random.default_rng(0).integers(10, 120, 30)).tolist()
+"""Times of 30 frames."""
+KINDS = {
+    "a.mp4": {},
+    "uneven.mp4": {"times_ms": UNEVEN_MS},
+    "uneven.mkv": {"times_ms": UNEVEN_MS},
+    "vp9.webm": {"codec": "libvpx-vp9"},
+    "a.ts": {},
+    "mpeg4.avi": {"codec": "mpeg4"},
+    "h264.avi": {},
+    "one.mp4": {"count": 1},
+}
+"""Clips by file name, as arguments of ``write_clip``."""
 PHOTO = Path(__file__).resolve().parents[2] / "miniature/photos/000000000785.jpg"
 
 
@@ -28,6 +43,17 @@ def bar(number: int, count: int, size_wh: tuple[int, int]) -> Image:
 def bar_length(number: int, count: int, width: int) -> int:
     """In pixels."""
     return (number + 1) * width // count
+
+
+def bar_lengths(images: Sequence[Image]) -> list[int]:
+    """Length of the white bar of each image, in pixels."""
+    return [int((image[image.shape[0] // 2, :, 0] > 128).sum()) for image in images]
+
+
+def read_images(path: Path) -> list[Image]:
+    """All frames of a clip, as our reader reads them."""
+    with VideoReader(path) as reader:
+        return [reader.read(frame) for frame in read_info(path).frames()]
 
 
 def pan(number: int, count: int, size_wh: tuple[int, int] = (480, 400)) -> Image:

@@ -29,7 +29,7 @@ CLIPS = {
     "h263": ("3gp", "yuv420p"),
     "flv": ("flv", "yuv420p"),
     "mjpeg": ("mov", "yuvj420p"),
-    "jpeg2000": ("mkv", "yuv420p"),
+    "jpeg2000": ("mov", "yuv420p"),
     "png": ("mov", "rgb24"),
     "gif": ("gif", "rgb8"),
     "qtrle": ("mov", "rgb24"),
