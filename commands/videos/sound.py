@@ -110,9 +110,10 @@ def _find_fault(path: Path) -> str:
             sound = best_sound(container, video)
             if sound.codec_context is None:
                 return "it is of a kind that is not known here."
-            name = sound.codec_context.codec.canonical_name
-            if name not in output.supported_codecs:
-                return f"MP4 cannot hold {name}."
+            codec = sound.codec_context.codec
+            # PyAV lists what a container holds by the names of encoders and decoders.
+            if output.supported_codecs.isdisjoint((codec.canonical_name, codec.name)):
+                return f"MP4 cannot hold {codec.canonical_name}."
             stream = output.add_stream_from_template(sound)
             _name_layout(stream)
             for packet in islice(container.demux(sound), PACKETS_TO_TRY):

@@ -51,8 +51,9 @@ class VideoWriter:
         av = load_av()
         self._like = like
         self._size_wh = size_wh or like.size_wh
-        self._frames: list[ClipFrame] = []  # the first one and the last one
-        self._first_dts: int | None = None
+        self._start = 0  # the tick of the first frame
+        self._delay: int | None = None  # from decoding to showing, in ticks
+        self._last: tuple[ClipFrame, Any] | None = None  # written last, and not yet encoded
         self._container = av.open(str(path), "w", format="mp4", options=CONTAINER_OPTIONS)
         self._stream = self._add_stream()
         self._sound = SoundCopy(self._container, like.path) if with_audio else None
@@ -79,8 +80,8 @@ class VideoWriter:
     def __exit__(
         self, kind: type[BaseException] | None, _: BaseException | None, __: TracebackType | None
     ) -> None:
-        if kind is None and self._frames:
-            self._finish()
+        if kind is None and self._last:
+            self._finish(*self._last)
         if self._sound:
             self._sound.close()
         self._container.close()
@@ -92,48 +93,44 @@ class VideoWriter:
         """
         av = load_av()
         tick = self._like.ticks[frame.index]
-        if not self._frames and self._sound:
-            self._sound.begin(tick * self._like.time_base)
-        self._frames = [*self._frames[:1], frame]
+        if self._last:
+            self._mux(self._stream.encode(self._last[1]))
+        else:
+            self._start = tick
+            if self._sound:
+                self._sound.begin(tick * self._like.time_base)
         video_frame = av.VideoFrame.from_ndarray(self._fit(image_rgb), format="rgb24")
         video_frame = video_frame.reformat(
             format="yuv420p", dst_colorspace="ITU709", dst_color_range="MPEG"
         )
         video_frame.pts = tick - self._start
         video_frame.time_base = self._like.time_base
-        self._mux(self._stream.encode(video_frame))
+        self._last = frame, video_frame
         if self._sound:
             self._sound.write_until(tick * self._like.time_base)
 
-    @property
-    def _start(self) -> int:
-        """The tick of the first frame."""
-        return self._like.ticks[self._frames[0].index]
-
-    def _finish(self) -> None:
+    def _finish(self, frame: ClipFrame, video_frame: Any) -> None:
         """Writes what the encoder still holds, and how long the last frame is shown.
 
-        MP4 has the lengths of its samples in the order of decoding, where another frame may come
-        last; then that one's makes up the whole length, which all players go by.
+        MP4 says how long frames last in the order of decoding, so the last one is made a key frame,
+        which is decoded last too. Where frames come unevenly, the times of decoding do not add up
+        to the clip's length; then the last frame is decoded when it is shown.
         """
-        last = self._frames[-1]
-        last_pts = self._like.ticks[last.index] - self._start
-        length = self._like.end_of(last) - self._start
-        packets = self._stream.encode()
-        first_dts = packets[0].dts if self._first_dts is None else self._first_dts
-        for packet in packets:
-            if packet.pts == last_pts:
-                packet.duration = length - last_pts
-            elif packet is packets[-1]:
-                rest = length - (packet.dts - first_dts)
-                packet.duration = max(1, min(rest, length - packet.pts))
-        self._mux(packets)
+        end_tick = self._like.end_of(frame)
+        video_frame.pict_type = load_av().video.frame.PictureType.I
+        packets = [*self._stream.encode(video_frame), *self._stream.encode()]
+        packet = packets[-1]
+        packet.duration = end_tick - self._start - packet.pts
+        self._mux(packets[:-1])
+        if packet.pts - packet.dts != self._delay:
+            packet.dts = packet.pts
+        self._mux([packet])
         if self._sound:
-            self._sound.write_until(self._like.end_of(last) * self._like.time_base)
+            self._sound.write_until(end_tick * self._like.time_base)
 
     def _mux(self, packets: Sequence[Any]) -> None:
-        if packets and self._first_dts is None:
-            self._first_dts = packets[0].dts
+        if packets and self._delay is None:
+            self._delay = packets[0].pts - packets[0].dts
         self._container.mux(packets)
 
     def _fit(self, image_rgb: Image) -> Image:

@@ -26,7 +26,7 @@ def write_sounding_clip(
     """A clip of 25 frames a second with sound; the last frame is shown until the end."""
     with av.open(str(path), "w", options={"strict": "-2", **(options or {})}) as container:
         video = container.add_stream(VIDEO_CODECS.get(path.suffix, "mpeg4"), rate=25)
-        video.width = video.height = 64
+        video.width = video.height = 32
         video.pix_fmt = "yuv420p"
         sound = container.add_stream(sound_codec, rate=RATE, options={"strict": "-2"})
         sound.layout = layout
@@ -39,7 +39,7 @@ def write_sounding_clip(
 def _encode_frames(stream, times_ms: Sequence[int], end_ms: int) -> list[av.Packet]:
     packets = []
     for number, time_ms in enumerate(times_ms):
-        grey = np.full((64, 64, 3), number * 9 % 256, np.uint8)
+        grey = np.full((32, 32, 3), number * 9 % 256, np.uint8)
         frame = av.VideoFrame.from_ndarray(grey, format="rgb24")
         frame.pts, frame.time_base = time_ms // 40, Fraction(1, 25)
         packets += stream.encode(frame)

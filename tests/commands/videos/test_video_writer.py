@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from comfyui_sapiens_pose.commands.videos.read_info import read_info
 from comfyui_sapiens_pose.commands.videos.video_writer import VideoWriter
-from helpers.clips import KINDS, bar_lengths, read_images, turn_clockwise, write_clip
+from helpers.clips import KINDS, bar_lengths, colours, read_images, turn_clockwise, write_clip
 
 
 @pytest.mark.parametrize("name", KINDS)
@@ -67,3 +67,38 @@ def test_pixels_that_are_no_squares_stay_so(tmp_path):
         writer.write(info.frames()[0], np.zeros((64, 64, 3), np.uint8))
     assert read_info(tmp_path / "out.mp4").pixel_aspect == Fraction(16, 11)
     assert read_info(turn_clockwise(path)).pixel_aspect == Fraction(11, 16)
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("a.mp4", {}),
+        ("a.mp4", {"every": 7}),
+        ("a.mp4", {"every": 4, "end_s": 0.7}),
+        ("uneven.mp4", {}),
+        ("uneven.mkv", {"every": 7}),
+        ("one.mp4", {"every": 7}),
+        ("mpeg4.avi", {"every": 10}),
+    ],
+)
+def test_the_last_frame_is_shown_as_long_as_it_should(tmp_path, name, options):
+    info = read_info(write_clip(tmp_path / name, **KINDS[name]))
+    frames = info.frames(**options)
+    with VideoWriter(tmp_path / "out.mp4", info) as writer:
+        for frame in frames:
+            writer.write(frame, colours(frame.index, 30, info.size_wh))
+    start = info.ticks[frames[0].index]
+    last_s = (info.ticks[frames[-1].index] - start) * info.time_base
+    length_s = (info.end_of(frames[-1]) - start) * info.time_base
+    if "every" in options and "end_s" not in options:
+        assert info.end_of(frames[-1]) == info.end_tick
+    with av.open(str(tmp_path / "out.mp4")) as container:
+        (stream,) = container.streams.video
+        assert stream.duration * stream.time_base == length_s
+        last = max((packet for packet in container.demux(stream) if packet.size), key=pts_of)
+        assert last.pts * stream.time_base == last_s
+        assert (last.pts + last.duration) * stream.time_base == length_s
+
+
+def pts_of(packet):
+    return packet.pts
