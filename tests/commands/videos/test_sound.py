@@ -11,7 +11,7 @@ from comfyui_sapiens_pose.commands.videos.video_writer import VideoWriter
 from helpers.clips import write_clip
 from helpers.sounding_clips import write_sounding_clip
 
-SECOND_MS = [40 * index for index in range(25)]
+SECOND_MS = [200 * index for index in range(5)]
 KEPT = {
     "mp3": ["a.mp4", "a.avi", "a.flv"],
     "aac": ["a.ts", "a.mov"],
@@ -69,7 +69,8 @@ def hear(path):
 def test_sound_that_mp4_holds_is_copied(tmp_path, codec, name, caplog):
     if codec not in av.codecs_available:
         pytest.skip(f"this build of FFmpeg does not write {codec}")
-    path = write_sounding_clip(tmp_path / name, codec, SECOND_MS, 1000)
+    times_ms = range(0, 1000, 40) if name == "a.mpg" else SECOND_MS  # which has one rate only
+    path = write_sounding_clip(tmp_path / name, codec, times_ms, 1000)
     picture_s = draw_after(path, tmp_path / "out.mp4")
     before, after = hear(path), hear(tmp_path / "out.mp4")
     assert after.codec == before.codec
@@ -92,12 +93,12 @@ LENGTHS = {
         ([0, 1000, 2000], 3000, {}, 3),
         ([0], 2000, {}, 2),
         (SECOND_MS, 1600, {}, 1.6),
-        (SECOND_MS, 1000, {"every": 7}, 1),
-        (SECOND_MS, 1000, {"every": 10, "end_s": 0.8}, 0.8),
+        (SECOND_MS, 1000, {"every": 3}, 1),
+        (SECOND_MS, 1000, {"every": 3, "end_s": 0.8}, 0.8),
         (SECOND_MS, 1000, {"start_s": 0.6}, 0.4),
         ([0, 1000, 2000], 3000, {"every": 2}, 3),
     ],
-    "a.mkv": [([0, 1000, 2000], 3000, {}, 3), (SECOND_MS, 1600, {"every": 10}, 1.6)],
+    "a.mkv": [([0, 1000, 2000], 3000, {}, 3), (SECOND_MS, 1000, {"every": 3}, 1)],
 }
 
 
@@ -132,7 +133,7 @@ def test_joined_streams_keep_their_sound(tmp_path, offsets_s, sound_codec):
     path.write_bytes(b"".join(pieces))
     seconds = len(pieces)
     times_s = [frame.time_s for frame in read_info(path).frames()]
-    assert times_s == pytest.approx([index / 25 for index in range(25 * seconds)], abs=0.03)
+    assert times_s == pytest.approx([index / 5 for index in range(5 * seconds)], abs=0.03)
     assert draw_after(path, tmp_path / "out.mp4") == pytest.approx(seconds, abs=0.05)
     one, joined = hear(tmp_path / "0.ts").loudness, hear(tmp_path / "out.mp4").loudness
     assert len(joined) == pytest.approx(10 * seconds, abs=1)

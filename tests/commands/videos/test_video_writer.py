@@ -97,7 +97,8 @@ def test_the_last_frame_is_shown_as_long_as_it_should(tmp_path, name, options):
         assert stream.duration * stream.time_base == length_s
         last = max((packet for packet in container.demux(stream) if packet.size), key=pts_of)
         assert last.pts * stream.time_base == last_s
-        assert (last.pts + last.duration) * stream.time_base == length_s
+        if av.library_versions["libavformat"] >= (62,):  # FFmpeg 7 guesses it from the rate
+            assert (last.pts + last.duration) * stream.time_base == length_s
 
 
 def pts_of(packet):
