@@ -83,15 +83,16 @@ def write_clip(
     codec: str = "libx264",
     pixels: str = "yuv420p",
     sound: bool = False,
+    gop: int = 12,
     options: dict[str, str] | None = None,
 ) -> Path:
-    """A clip of 25 frames a second, or with a frame at each of the times; a key frame in twelve."""
+    """A clip of 25 frames a second, or a frame at each of the times; a key frame in ``gop``."""
     times_ms = times_ms or [40 * number for number in range(count)]
     with av.open(str(path), "w", options=options or {}) as container:
         stream = container.add_stream(codec, rate=25)
         stream.width, stream.height = size_wh
         stream.pix_fmt = pixels
-        stream.codec_context.gop_size = 12
+        stream.codec_context.gop_size = gop
         base = Fraction(1, 25) if path.suffix in FIXED_RATE_SUFFIXES else MILLISECONDS
         stream.time_base = stream.codec_context.time_base = base
         audio = container.add_stream("aac", rate=48000, layout="mono") if sound else None

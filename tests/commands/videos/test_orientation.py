@@ -1,14 +1,17 @@
 """Clips are shown turned and mirrored as FFmpeg's own autorotation shows them."""
 
 import math
+from fractions import Fraction
 
 import av
+import cv2
 import numpy as np
 import pytest
 from comfyui_sapiens_pose.commands.videos.orientation import Orientation, read_orientation
 from comfyui_sapiens_pose.commands.videos.read_info import read_info
 from helpers.clips import colours, read_images, set_matrix, write_clip
 from helpers.ffmpeg_images import ffmpeg_images
+from PIL import Image
 
 SIZE_WH = (64, 48)
 
@@ -66,14 +69,15 @@ def test_frames_are_those_of_ffmpeg(clip, tmp_path, name):
 def test_odd_angles_are_turned_as_by_ffmpeg(clip, tmp_path, angle):
     path = turned(clip, tmp_path / "a.mp4", turn(angle))
     images = read_images(path)
-    rotate = ("rotate", f"{round(angle)}*PI/180")
-    expected = ffmpeg_images(path, ("format", "gbrp"), rotate)
+    expected = ffmpeg_images(path, ("format", "gbrp"), ("rotate", f"{round(angle)}*PI/180"))
     assert read_info(path).size_wh == SIZE_WH
     for image, other in zip(images, expected, strict=True):
-        difference = np.abs(image.astype(int) - other)
-        # The filter counts in 1/65536 of a pixel, and leaves no half of one at the black corners.
-        assert np.median(difference) <= 2
-        assert (difference > 12).mean() < 0.06
+        is_black = (other.max(axis=2) < 30) | (image.max(axis=2) < 30)
+        is_inside = cv2.erode((~is_black).astype(np.uint8), np.ones((5, 5))) > 0
+        difference = np.abs(image.astype(int) - other)[is_inside]
+        # The colours that wrap around make sharp edges, which are interpolated in two ways.
+        assert difference.mean() < 2
+        assert ((image.max(axis=2) < 5) != (other.max(axis=2) < 5)).mean() < 0.04
 
 
 def test_a_mirrored_clip_has_its_left_at_the_right(clip, tmp_path):
@@ -82,22 +86,35 @@ def test_a_mirrored_clip_has_its_left_at_the_right(clip, tmp_path):
     assert np.array_equal(after[0], before[0][:, ::-1])
 
 
-class FrameOfManyKinds:
-    """A frame with side data that PyAV has no name for, which then names none."""
+@pytest.mark.parametrize(("exif", "turn_back"), [(6, 1), (3, 2), (8, -1)])
+def test_the_angle_is_known_beside_data_that_pyav_does_not_know(tmp_path, exif, turn_back):
+    """As frames of Motion JPEG have it that a camera took: PyAV has no name for their EXIF."""
+    path = write_jpegs(tmp_path / "a.mov", exif)
+    with av.open(str(path)) as container:
+        frame = next(container.decode(video=0))
+        if not frame.rotation:
+            pytest.skip("this FFmpeg does not read EXIF")
+        image = frame.to_ndarray(format="rgb24")
+    (shown, _) = read_images(path)
+    assert np.array_equal(np.rot90(shown, turn_back), image)
 
-    def __init__(self, rotation):
-        self.rotation = rotation
 
-    @property
-    def side_data(self):
-        raise ValueError("999 is not a valid Type")
-
-
-@pytest.mark.parametrize(("rotation", "degrees"), [(0, 0), (-90, 90), (90, 270), (-180, 180)])
-def test_the_angle_is_known_without_the_matrix(rotation, degrees):
-    orientation = read_orientation(FrameOfManyKinds(rotation))
-    assert orientation.degrees == degrees
-    assert orientation.swaps_sides == (degrees % 180 != 0)
+def write_jpegs(path, exif):
+    """A clip of two JPEG files with an orientation."""
+    image = Image.fromarray(colours(0, 2, SIZE_WH))
+    tags = image.getexif()
+    tags[0x0112] = exif
+    image.save(path.with_suffix(".jpg"), exif=tags)
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("mjpeg", rate=25)
+        stream.width, stream.height = SIZE_WH
+        stream.pix_fmt = "yuvj420p"
+        for number in range(2):
+            packet = av.Packet(path.with_suffix(".jpg").read_bytes())
+            packet.stream, packet.time_base, packet.is_keyframe = stream, Fraction(1, 25), True
+            packet.pts = packet.dts = number
+            container.mux(packet)
+    return path
 
 
 def test_no_matrix_is_no_turn():

@@ -133,3 +133,60 @@ def test_without_pyav_it_is_said_what_to_install(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "av", None)
     with pytest.raises(ImportError, match=r"pip install 'av>=14.2'"):
         read_info(tmp_path / "a.mp4")
+
+
+def hide(source, path, indices):
+    """Copies a clip of VP8 or VP9; the frames at some indices are decoded, but not shown."""
+    with av.open(str(source)) as before, av.open(str(path), "w") as after:
+        stream = before.streams.video[0]
+        copy = after.add_stream_from_template(stream)
+        bit = {"vp8": 0x10, "vp9": 0x02}[stream.codec_context.codec.canonical_name]
+        for index, packet in enumerate(packet for packet in before.demux(stream) if packet.size):
+            data = bytearray(bytes(packet))
+            data[0] &= 0xFF ^ bit if index in indices else 0xFF
+            hidden = av.Packet(bytes(data))
+            hidden.stream, hidden.time_base = copy, packet.time_base
+            hidden.pts, hidden.dts, hidden.is_keyframe = packet.pts, packet.dts, packet.is_keyframe
+            after.mux(hidden)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("codec", "gop", "indices"),
+    [
+        ("libvpx", 12, []),
+        ("libvpx", 12, [3]),
+        ("libvpx", 12, [1, 2, 7]),
+        ("libvpx", 12, [8]),
+        ("libvpx-vp9", 1, [2, 5]),
+        ("libvpx-vp9", 1, [8]),
+    ],
+)
+def test_frames_that_are_decoded_but_not_shown_are_none(tmp_path, codec, gop, indices):
+    clip = write_clip(tmp_path / "a.webm", 9, codec=codec, gop=gop)
+    path = hide(clip, tmp_path / "hidden.webm", indices)
+    shown = [index for index in range(9) if index not in indices]
+    times_s = [frame.time_s for frame in read_info(path).frames()]
+    assert times_s == pytest.approx([0.04 * index for index in shown])
+    expected = [bar_length(index, 9, 128) for index in shown]
+    assert bar_lengths(read_images(path)) == pytest.approx(expected, abs=3)
+
+
+@pytest.mark.parametrize("hit", [4, 11, 28, 29])
+def test_a_damaged_frame_costs_no_other_that_is_decoded_beside_it(tmp_path, hit):
+    path = write_clip(tmp_path / "a.mp4", options={"movflags": "+faststart"}, gop=1)
+    with av.open(str(path)) as container:
+        packet = [packet for packet in container.demux(video=0) if packet.size][hit]
+        position, size = packet.pos, packet.size
+    data = bytearray(path.read_bytes())
+    data[position : position + size] = b"\xff" * size  # lengths that are longer than the frame
+    path.write_bytes(data)
+    read = []
+    with VideoReader(path) as reader:
+        for frame in read_info(path).frames():
+            try:
+                reader.read(frame)
+                read.append(frame.index)
+            except ValueError:
+                continue
+    assert read == [index for index in range(30) if index != hit]
