@@ -12,6 +12,9 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from ...skeletons.foundation.arrays import Image
+from ..videos.clip_frames import ClipFrame, VideoInfo
+from ..videos.read_info import read_info
+from ..videos.video_reader import VideoReader
 from .endings import ANIMATED_SUFFIXES, VIDEO_SUFFIXES, suffix_of
 from .images import (
     DECODER_ERRORS,
@@ -23,7 +26,6 @@ from .images import (
     turn_upright,
     unreadable_error,
 )
-from .video import ClipFrame, VideoInfo, VideoReader, read_info
 
 MAX_ANIMATION_PIXELS = 2**33
 """Maximum size of all frames of an animated image, in pixels: 4,000 Full HD frames. A frame may
@@ -100,6 +102,7 @@ def read_clip_info(path: Path) -> VideoInfo:
         rate=rate,
         time_base=Fraction(1, 1000),
         ticks=tuple(round(start) for start in starts[:-1]),
+        end_tick=round(starts[-1]),
         has_pts=False,
         missing=max(0, promised - len(durations_ms)),
         pixel_aspect=Fraction(1),

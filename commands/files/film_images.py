@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...skeletons.foundation.arrays import Image
+from ..videos.open_video import load_av
 from .images import read_content
-from .video import load_av
 
 DEMUXERS = {".exr": "exr_pipe", ".hdr": "hdr_pipe", ".dpx": "dpx_pipe"}
 """FFmpeg's reader by ending; left to itself, FFmpeg takes some files for lists of others."""

@@ -16,12 +16,12 @@ from ...skeletons.foundation.file_digest import file_sha256
 from ...skeletons.foundation.safe_names import portable_name
 from ..failures import Cause, PlaceError
 from ..files.find_inputs import output_names
-from ..files.video import ClipFrame
 from ..remote.time_limits import TimeLimits
 from ..run.chunk_worker import ChunkWorker, WorkSettings
 from ..run.chunks import CHUNK_SIZE, Chunk, Failure, Item, Result, make_clip_items
 from ..run.resume_store import remove_leftovers
 from ..run.worker_pool import WorkerPool
+from ..videos.clip_frames import ClipFrame
 from .addresses import Place, RemotePath
 from .crash_log import CrashLog
 from .fetching import Fetcher

@@ -20,7 +20,7 @@ from ..arguments.selection import Selection
 from ..failures import Cause, cause_of_reading, cause_of_writing
 from ..files.animations import AnimationReader, open_clip
 from ..files.images import read_image
-from ..files.video import VideoReader
+from ..videos.video_reader import VideoReader
 from .chunks import MAX_PIXELS_TOGETHER, Chunk, Failure, Item, Result
 from .clip_people import retarget_frames, select_people
 from .models_on_device import load_estimator, load_people_finder

@@ -17,8 +17,9 @@ from ...skeletons.foundation.atomic_files import replace_atomically
 from ...skeletons.pose import Frame
 from ..files.animations import AnimationReader, open_clip
 from ..files.endings import VIDEO_SUFFIXES, suffix_of
-from ..files.video import ClipFrame, VideoInfo, VideoReader
-from ..files.video_writer import VideoWriter
+from ..videos.clip_frames import ClipFrame, VideoInfo
+from ..videos.video_reader import VideoReader
+from ..videos.video_writer import VideoWriter
 from .chunks import Item, Result
 from .outputs import Outputs, named_path
 

@@ -18,7 +18,7 @@ from ..arguments.people import people_settings, pose_options
 from ..files.endings import LeftOut
 from ..files.find_inputs import are_found_again
 from ..files.keypoint_table import require_library
-from ..files.video import load_av
+from ..videos.open_video import load_av
 from .chunk_worker import WorkSettings
 from .chunks import Chunk, Item
 from .clip_outputs import ClipOutputs

@@ -13,7 +13,7 @@ from ..arguments.clip import needs_ids
 from ..files.animations import is_clip, read_clip_info
 from ..files.endings import LeftOut
 from ..files.find_inputs import find_inputs, output_names
-from ..files.video import VideoInfo
+from ..videos.clip_frames import VideoInfo
 from .chunks import Chunk, Item, make_clip_items, split_into_chunks
 
 log = logging.getLogger(__name__)

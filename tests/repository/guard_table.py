@@ -177,9 +177,11 @@ IMAGE_BOMBS = (
     ),
     Guard(
         "pixels of a frame of a video",
-        "commands/files/video.py",
-        "VideoReader._open",
-        ("tests/commands/files/test_video.py::test_frames_of_too_many_pixels_are_not_decoded",),
+        "commands/videos/open_video.py",
+        "open_video",
+        (
+            "tests/commands/videos/test_video_reader.py::test_frames_of_too_many_pixels_are_not_decoded",
+        ),
         replace=("DECODER_OPTIONS", "{}"),
     ),
     Guard(

@@ -15,7 +15,7 @@ from comfyui_sapiens_pose.commands.files.animations import (
 )
 from comfyui_sapiens_pose.commands.files.endings import find_missing_package
 from comfyui_sapiens_pose.commands.files.images import read_image
-from comfyui_sapiens_pose.commands.files.video import ClipFrame
+from comfyui_sapiens_pose.commands.videos.clip_frames import ClipFrame
 from PIL import Image, ImageDraw, ImageOps
 
 SIZE_WH = (20, 12)
@@ -67,6 +67,7 @@ def test_an_animated_image_is_a_clip_of_pillows_frames(tmp_path: Path, kind: str
     info = read_clip_info(path)
     assert info.size_wh == SIZE_WH
     assert [float(tick * info.time_base) for tick in info.ticks] == [0, 0.05, 0.15, 0.18, 0.38]
+    assert float(info.end_tick * info.time_base) == 0.45
     expected = pillows_frames(path)
     assert len(expected) == 5
     np.testing.assert_array_equal(read_all(path), expected)

@@ -18,7 +18,8 @@ from comfyui_sapiens_pose.commands.files.endings import (
     find_missing_package,
 )
 from comfyui_sapiens_pose.commands.files.find_inputs import find_inputs
-from comfyui_sapiens_pose.commands.files.video import VideoReader, read_info
+from comfyui_sapiens_pose.commands.videos.read_info import read_info
+from comfyui_sapiens_pose.commands.videos.video_reader import VideoReader
 from PIL import Image
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from comfyui_sapiens_pose.cli import main
-from comfyui_sapiens_pose.commands.files.video import read_info
+from comfyui_sapiens_pose.commands.videos.read_info import read_info
 from PIL import Image
 
 

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 from comfyui_sapiens_pose.cli import main
 from comfyui_sapiens_pose.commands.files.images import encode_png
-from comfyui_sapiens_pose.commands.files.video import VideoReader, read_info
 from comfyui_sapiens_pose.commands.run import chunk_worker
+from comfyui_sapiens_pose.commands.videos.read_info import read_info
+from comfyui_sapiens_pose.commands.videos.video_reader import VideoReader
 from comfyui_sapiens_pose.skeletons.formats.table import read_named_poses, read_poses
 from helpers.clips import pan, turn_clockwise, write_clip
 
