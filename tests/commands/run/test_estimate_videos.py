@@ -78,7 +78,7 @@ def check_drawings(folder):
     for name, elsewhere in (("skeleton", 0.0), ("overlay", 5.0)):
         path = folder / f"pan_{name}.mp4"
         with VideoReader(path) as reader:
-            drawn = reader.read(read_info(path).frame(5)).astype(int)
+            drawn = reader.read(read_info(path).frames()[5]).astype(int)
         background = pan(5, 6) if name == "overlay" else 0 * pan(5, 6)
         change = np.abs(drawn - background).max(axis=-1)
         assert change[y, x].mean() > 60

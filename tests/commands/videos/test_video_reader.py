@@ -152,19 +152,20 @@ def hide(source, path, indices):
 
 
 @pytest.mark.parametrize(
-    ("codec", "gop", "indices"),
+    ("name", "codec", "gop", "indices"),
     [
-        ("libvpx", 12, []),
-        ("libvpx", 12, [3]),
-        ("libvpx", 12, [1, 2, 7]),
-        ("libvpx", 12, [8]),
-        ("libvpx-vp9", 1, [2, 5]),
-        ("libvpx-vp9", 1, [8]),
+        ("a.webm", "libvpx", 12, []),
+        ("a.webm", "libvpx", 12, [3]),
+        ("a.mkv", "libvpx", 12, [1, 2, 7]),
+        ("a.webm", "libvpx", 12, [8]),
+        ("a.webm", "libvpx-vp9", 1, [2, 5]),  # FFmpeg packs each with the frame after
+        ("a.nut", "libvpx-vp9", 1, [2, 5]),
+        ("a.nut", "libvpx-vp9", 1, [8]),
     ],
 )
-def test_frames_that_are_decoded_but_not_shown_are_none(tmp_path, codec, gop, indices):
-    clip = write_clip(tmp_path / "a.webm", 9, codec=codec, gop=gop)
-    path = hide(clip, tmp_path / "hidden.webm", indices)
+def test_frames_that_are_decoded_but_not_shown_are_none(tmp_path, name, codec, gop, indices):
+    clip = write_clip(tmp_path / "shown.webm", 9, codec=codec, gop=gop)
+    path = hide(clip, tmp_path / name, indices)
     shown = [index for index in range(9) if index not in indices]
     times_s = [frame.time_s for frame in read_info(path).frames()]
     assert times_s == pytest.approx([0.04 * index for index in shown])
