@@ -14,10 +14,6 @@ from numpy.typing import NDArray
 
 from ...skeletons.foundation.arrays import Image
 from ..videos.open_video import load_av
-from .images import read_content
-
-DEMUXERS = {".exr": "exr_pipe", ".hdr": "hdr_pipe", ".dpx": "dpx_pipe"}
-"""FFmpeg's reader by ending; left to itself, FFmpeg takes some files for lists of others."""
 
 MAX_FILM_PIXELS = 2**26
 """Maximum size of such an image, in pixels: two 8K frames. Each takes 24 bytes while it is read."""
@@ -26,22 +22,23 @@ _ROWS = 256
 """Number of rows that are converted at a time, so that no third copy is in memory."""
 
 
-def read_film_image(path: Path) -> Image:
+def read_film_image(path: Path, content: bytes, demuxer: str) -> Image:
     """Reads an image as (H, W, 3) uint8 RGB; linear light is shown as sRGB, beyond 1 as white.
 
+    Args:
+        path: how it is called in messages.
+        content: the file's bytes.
+        demuxer: FFmpeg's reader; left to itself, FFmpeg takes some files for lists of others.
+
     Raises:
-        FileNotFoundError: there is no such file.
         ValueError: it cannot be read, or has more than ``MAX_FILM_PIXELS``.
         ImportError: PyAV is not installed.
     """
-    content = read_content(path)
     av = load_av()
-    limit = {"max_pixels": str(MAX_FILM_PIXELS)}
-    demuxer = DEMUXERS[path.suffix.lower()]
     try:
-        with av.open(io.BytesIO(content), format=demuxer, options=limit) as container:
+        with av.open(io.BytesIO(content), format=demuxer) as container:
             stream = container.streams.video[0]
-            stream.codec_context.options = limit
+            stream.codec_context.options = {"max_pixels": str(MAX_FILM_PIXELS)}
             frame = next(container.decode(stream), None)
             if frame is None:
                 raise _unreadable_error(path)

@@ -26,7 +26,7 @@ from PIL import Image as PillowImage
 
 from ...skeletons.foundation.arrays import Image
 from ...skeletons.foundation.limits import MAX_IMAGE_PIXELS, check_image_size
-from .endings import FILM_SUFFIXES, GROUPS, find_missing_package, suffix_of
+from .endings import GROUPS, find_missing_package, suffix_of
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +39,13 @@ DECODER_ERRORS = (
     *(PillowImage.DecompressionBombError, PillowImage.DecompressionBombWarning),
 )
 """What Pillow's decoders raise for damaged files, and for those of too many pixels."""
+
+_FILM_MARKS = {
+    b"\x76\x2f\x31\x01": "exr_pipe",
+    **dict.fromkeys((b"SDPX", b"XPDS"), "dpx_pipe"),
+    **dict.fromkeys((b"#?RA", b"#?RG"), "hdr_pipe"),
+}
+"""How the files begin that FFmpeg reads and Pillow does not, with FFmpeg's name of their reader."""
 
 ANIMATED_FORMATS = ("GIF", "PNG", "WEBP", "AVIF")
 """Pillow's formats whose frames follow one another in time; others hold pages or layers."""
@@ -63,9 +70,9 @@ def read_image(path: Path) -> Image:
             ``MAX_IMAGE_PIXELS``, ``MAX_IMAGE_SIDE`` and ``MAX_FILE_BYTES`` allow, which its header
             tells before it is decoded.
     """
-    if suffix_of(path.name) in FILM_SUFFIXES:
-        return _read_film_image(path)
     content = read_content(path)
+    if content[:4] in _FILM_MARKS:
+        return _read_film_image(path, content)
     with quiet_decoders(), open_image(path, content) as opened:
         if opened.format in ("JPEG", "MPO") and opened.mode in ("L", "RGB"):
             image_rgb = _decode_jpeg(path, content)
@@ -77,12 +84,12 @@ def read_image(path: Path) -> Image:
     return image_rgb
 
 
-def _read_film_image(path: Path) -> Image:
-    if advice := find_missing_package(suffix_of(path.name)):
+def _read_film_image(path: Path, content: bytes) -> Image:
+    if advice := find_missing_package(".exr"):
         raise ValueError(f"{path} cannot be read: {advice}.")
     from .film_images import read_film_image
 
-    return read_film_image(path)
+    return read_film_image(path, content, _FILM_MARKS[content[:4]])
 
 
 @contextmanager

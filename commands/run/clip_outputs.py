@@ -16,7 +16,6 @@ from ...skeletons.foundation.arrays import Image
 from ...skeletons.foundation.atomic_files import replace_atomically
 from ...skeletons.pose import Frame
 from ..files.animations import AnimationReader, open_clip
-from ..files.endings import VIDEO_SUFFIXES, suffix_of
 from ..videos.clip_frames import ClipFrame, VideoInfo
 from ..videos.video_reader import VideoReader
 from ..videos.video_writer import VideoWriter
@@ -114,14 +113,13 @@ class ClipOutputs:
     def _open_videos(
         self, base: Path, info: VideoInfo, size_wh: tuple[int, int], stack: ExitStack
     ) -> _Videos:
-        may_sound = suffix_of(info.path.name) in VIDEO_SUFFIXES
         return {
             key: stack.enter_context(
                 VideoWriter(
                     stack.enter_context(replace_atomically(path)),
                     info,
                     size_wh=size_wh,
-                    with_audio=may_sound and key[1] == "image",
+                    with_audio=key[1] == "image",
                 )
             )
             for key, path in self._video_paths(base).items()

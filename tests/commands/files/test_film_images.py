@@ -10,7 +10,7 @@ import av
 import numpy as np
 import pytest
 from comfyui_sapiens_pose.commands.files import film_images
-from comfyui_sapiens_pose.commands.files.images import read_image
+from comfyui_sapiens_pose.commands.files.images import encode_png, read_image
 from helpers.peak_memory import peak_bytes
 
 LIGHT = np.linspace(-0.2, 1.5, 8 * 16 * 3, dtype=np.float32).reshape(8, 16, 3)
@@ -67,11 +67,20 @@ def test_what_is_no_number_is_black_or_white(tmp_path: Path, value: float) -> No
 
 
 @pytest.mark.parametrize("name", ["a.exr", "a.hdr", "a.dpx"])
-@pytest.mark.parametrize("content", [b"", b"no image", b"#EXTM3U\n#EXTINF:1,\nb.png\n" * 9])
+@pytest.mark.parametrize(
+    "content", [b"", b"\x76\x2f\x31\x01no image", b"SDPX", b"#?RADIANCE\n\n-Y"]
+)
 def test_what_is_none_is_refused(tmp_path: Path, name: str, content: bytes) -> None:
     (tmp_path / name).write_bytes(content)
-    with pytest.raises(ValueError, match="is not an image that can be read"):
+    with pytest.raises(ValueError, match=r"is not an? (image|picture) that can be read"):
         read_image(tmp_path / name)
+
+
+def test_content_decides_and_not_the_ending(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.exr", "gbrpf32le", LIGHT).rename(tmp_path / "a.jpg")
+    assert read_image(path).shape == LIGHT.shape
+    (tmp_path / "b.exr").write_bytes(encode_png(np.full((4, 6, 3), 90, np.uint8)))
+    assert (read_image(tmp_path / "b.exr") == 90).all()
 
 
 @pytest.mark.promise("Files cost what they weigh")
@@ -100,6 +109,6 @@ def test_without_pyav_it_says_what_to_install(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "av", None)
-    (tmp_path / "a.exr").touch()
+    (tmp_path / "a.exr").write_bytes(b"\x76\x2f\x31\x01")
     with pytest.raises(ValueError, match="EXR, HDR and DPX need PyAV: pip install av"):
         read_image(tmp_path / "a.exr")
