@@ -14,8 +14,10 @@ from .arguments.from_options import add_options
 from .arguments.model import add_network_arguments
 from .arguments.outputs import add_output_arguments
 from .arguments.people import add_people_arguments
+from .files.endings import describe_endings
 
 if TYPE_CHECKING:
+    from .files.endings import LeftOut
     from .ray_batch.layout import Layout
     from .ray_batch.shard import Job
     from .run.chunk_worker import WorkSettings
@@ -42,7 +44,9 @@ def add_parser(subparsers: Any) -> None:
         nargs="+",
         metavar="INPUT",
         help="Images, videos, folders, patterns, text files with one path per line, Parquet files "
-        "with a column of paths, or addresses of any of them, such as s3://bucket/folder.",
+        "with a column of paths, or addresses of any of them, such as s3://bucket/folder. Folders "
+        f"are searched for images ({describe_endings('image')}) and videos "
+        f"({describe_endings('video')}).",
     )
     add("-o", "--output", type=Path, required=True, metavar="OUT", help="folder for the results")
     add_options(add, *(SOURCES[name] for name in ("recursive", "path_column", "every")), *FAILING)
@@ -75,9 +79,11 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _run_locked(options: argparse.Namespace, layout: Layout) -> int:
+    from .files.endings import LeftOut
     from .ray_batch.cluster import connect
 
-    job, num_shards = prepare(options, layout)
+    left_out = LeftOut()
+    job, num_shards = prepare(options, layout, left_out)
     if options.retry_errors:
         layout.forget_failed()
     done = layout.find_done()
@@ -86,11 +92,15 @@ def _run_locked(options: argparse.Namespace, layout: Layout) -> int:
     if len(done) < num_shards:
         with connect(options.address) as ray:
             _process_shards(ray, job, num_shards, options)
-    return conclude(layout, num_shards)
+    code = conclude(layout, num_shards)
+    left_out.tell()
+    return code
 
 
-def prepare(options: argparse.Namespace, layout: Layout) -> tuple[Job, int]:
+def prepare(options: argparse.Namespace, layout: Layout, left_out: LeftOut) -> tuple[Job, int]:
     """Writes plan and manifest; returns what the workers need to know, and the number of shards.
+
+    ``left_out`` counts what folders, patterns and addresses hold that is not looked at.
 
     Raises:
         ValueError: something asked for is not possible, or the output folder holds results of
@@ -112,7 +122,7 @@ def prepare(options: argparse.Namespace, layout: Layout) -> tuple[Job, int]:
 
     _check_options(options, layout)
     places = find_places(options.inputs)
-    sources = find_sources(options, places)
+    sources = find_sources(options, places, left_out)
     shards = split_into_shards(sources, options.part_size)
     told = tell_long_results(shards, places, Outputs.of(options), layout)
     planned = write_plan(layout.new_plan, told)

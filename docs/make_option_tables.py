@@ -2,7 +2,8 @@
 
 ``python docs/make_option_tables.py`` fills what is between the marks of every page that has some:
 ``<!-- options: tracking -->``, with the name of a table, up to ``<!-- end of options -->``; and the
-table of drawing styles, ``<!-- options: styles -->``.
+table of drawing styles, ``<!-- options: styles -->``; and that of files that are read,
+``<!-- options: endings -->``.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from comfyui_sapiens_pose.commands.files.endings import GROUPS
 from comfyui_sapiens_pose.sapiens_core.checkpoints.zoo import DEFAULT_SIZE, DETECTORS
 from comfyui_sapiens_pose.skeletons.choices import STYLE_SUMMARIES
 from comfyui_sapiens_pose.skeletons.foundation.atomic_files import write_text
@@ -82,7 +84,8 @@ def with_tables(page: str) -> str:
 
     def fill(found: re.Match[str]) -> str:
         name = found[2]
-        content = style_table() if name == "styles" else table(TABLES[name])
+        made = {"styles": style_table, "endings": endings_table}
+        content = made[name]() if name in made else table(TABLES[name])
         return f"{found[1]}\n{content}\n\n{found[3]}"
 
     return MARKED.sub(fill, page)
@@ -92,6 +95,15 @@ def style_table() -> str:
     """The drawing styles and what they are, as a Markdown table."""
     rows = [f"| `{name}` | {summary} |" for name, summary in STYLE_SUMMARIES.items()]
     return "\n".join(["| style | what it is |", "|---|---|", *rows])
+
+
+def endings_table() -> str:
+    """The files that are read, by their endings, as a Markdown table."""
+    rows = []
+    for group in GROUPS:
+        endings = " ".join(f"`{ending}`" for ending in group.endings)
+        rows.append(f"| {group.kind} | {endings} | {group.note} |")
+    return "\n".join(["| what | endings | note |", "|---|---|---|", *rows])
 
 
 def table(options: Iterable[Option]) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ...skeletons.options.files import SOURCES
+from ..files.endings import describe_endings
 from .from_options import add_option
 from .types import parse_time
 
@@ -19,7 +20,8 @@ def add_source_arguments(parser: argparse.ArgumentParser) -> None:
         type=Path,
         metavar="INPUT",
         help="Images, videos, folders, patterns such as '*.jpg' or '**/*.jpg' in quotation marks, "
-        "or text files with one path per line.",
+        "or text files with one path per line. Folders are searched for images "
+        f"({describe_endings('image')}) and videos ({describe_endings('video')}).",
     )
     add_option(parser.add_argument, SOURCES["recursive"])
     group: Any = parser.add_argument_group("parts of videos")

@@ -12,8 +12,15 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 from ...skeletons.foundation.limits import check_is_file
-from .images import IMAGE_SUFFIXES
-from .video import VIDEO_SUFFIXES
+from .endings import (
+    IMAGE_SUFFIXES,
+    SEARCHED_SUFFIXES,
+    VIDEO_SUFFIXES,
+    LeftOut,
+    is_searched_for,
+    nothing_found,
+    suffix_of,
+)
 
 MAX_LIST_LINES = 2**24
 """Maximum number of lines of a list of images: more than the ten million of a large batch."""
@@ -21,8 +28,6 @@ MAX_LIST_LINES = 2**24
 MAX_LINE_LETTERS = 2**15
 """Maximum length of such a line, in characters: as long as a path can be on Windows, which allows
 the longest."""
-
-_SUFFIXES = IMAGE_SUFFIXES | VIDEO_SUFFIXES
 
 
 @dataclass(frozen=True)
@@ -43,11 +48,14 @@ class InputFile:
     @property
     def is_video(self) -> bool:
         """Whether the file name ends as those of videos do."""
-        return self.path.suffix.lower() in VIDEO_SUFFIXES
+        return suffix_of(self.path.name) in VIDEO_SUFFIXES
 
 
 def find_inputs(
-    inputs: Iterable[Path], recursive: bool = False, leave_out: Path | None = None
+    inputs: Iterable[Path],
+    recursive: bool = False,
+    leave_out: Path | None = None,
+    left_out: LeftOut | None = None,
 ) -> list[InputFile]:
     """The images and videos that the inputs stand for, in order.
 
@@ -58,27 +66,44 @@ def find_inputs(
     link to a folder that it lies in is not followed. What cannot be looked at in a folder is found
     with its fault, and does not hinder the rest.
 
+    Which endings a folder is searched for is in ``endings``; those that need a package that is not
+    installed are left out like others that are none.
+
     Args:
         inputs: paths and patterns.
         recursive: whether the folders of a folder are searched too, one after the other.
         leave_out: a folder that is not searched, such as the output folder.
+        left_out: counts what folders and patterns hold that is not looked at.
 
     Raises:
         FileNotFoundError: an input does not exist.
         ValueError: a folder has no image and no video, nothing matches a pattern, or a list is
             not text, empty, too long, or has a line that cannot be a file's name.
     """
-    left_out = Path(os.path.realpath(leave_out)) if leave_out else None
-    return [file for path in inputs for file in _expand(path, recursive, left_out)]
+    unsearched = Path(os.path.realpath(leave_out)) if leave_out else None
+    files = []
+    for path in inputs:
+        search = _Search(recursive, unsearched, LeftOut())
+        files += _expand(path, search)
+        if left_out is not None:
+            left_out.include(search.left_out)
+    return files
 
 
-def _expand(path: Path, recursive: bool, left_out: Path | None) -> list[InputFile]:
+@dataclass(frozen=True)
+class _Search:
+    """How the folders of one input are searched; see ``find_inputs``."""
+
+    recursive: bool
+    leave_out: Path | None
+    left_out: LeftOut
+
+
+def _expand(path: Path, search: _Search) -> list[InputFile]:
     if path.is_dir():
-        files = list(_walk(path, recursive, left_out))
+        files = list(_walk(path, search))
         if not files:
-            raise ValueError(
-                f"Folder {path} has no picture or video; known are {', '.join(sorted(_SUFFIXES))}."
-            )
+            raise nothing_found(f"Folder {path} has no picture or video", search.left_out)
         return [InputFile(file, file.relative_to(path), fault) for file, fault in files]
     if path.exists():
         if path.suffix.lower() != ".txt":
@@ -90,7 +115,7 @@ def _expand(path: Path, recursive: bool, left_out: Path | None) -> list[InputFil
                 raise ValueError(f"{path} has the line {start}, which is no file's name.")
         return [InputFile(file, Path(file.name)) for file in listed]
     if glob.has_magic(str(path)):
-        return _expand_pattern(path, left_out)
+        return _expand_pattern(path, search)
     raise FileNotFoundError(f"There is no file or folder {path}.")
 
 
@@ -141,7 +166,7 @@ def are_found_again(
     if not folders and not patterns:
         return False
     for path in results:
-        if not _is_known(path.name):
+        if not is_searched_for(path.name):
             continue
         folder = path.parent.resolve()
         if folder in folders or (recursive and not folders.isdisjoint(folder.parents)):
@@ -175,7 +200,7 @@ def _matches(parts: Sequence[str], pattern: Sequence[str]) -> bool:
 
 
 def _walk(
-    folder: Path, recursive: bool, left_out: Path | None, above: tuple[Path, ...] = ()
+    folder: Path, search: _Search, above: tuple[Path, ...] = ()
 ) -> Iterator[tuple[Path, str]]:
     """The images and videos in a folder, each with its fault; see ``InputFile``.
 
@@ -192,17 +217,30 @@ def _walk(
         yield folder, f"Folder {folder} cannot be searched: {error.strerror}."
         return
     for entry in shown:
-        if _is_known(entry.name):
+        if is_searched_for(entry.name):
             fault = _find_fault(entry)
             if fault or entry.is_file():
                 yield Path(entry), fault
+        elif _is_file(entry):
+            search.left_out.add(entry.name)
     above = (*above, folder.resolve())
-    for entry in shown if recursive else ():
+    for entry in shown:
         fault = _find_fault(entry)
-        if fault and not _is_known(entry.name):
-            yield Path(entry), fault
-        elif not fault and entry.is_dir() and Path(entry).resolve() not in (left_out, *above):
-            yield from _walk(Path(entry), recursive, left_out, above)
+        if fault:
+            if search.recursive and not is_searched_for(entry.name):
+                yield Path(entry), fault
+        elif entry.is_dir() and Path(entry).resolve() not in (search.leave_out, *above):
+            if search.recursive:
+                yield from _walk(Path(entry), search, above)
+            else:
+                search.left_out.add_folder()
+
+
+def _is_file(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_file()
+    except OSError:  # a link in a circle
+        return False
 
 
 def _list_shown(folder: Path) -> list[os.DirEntry[str]]:
@@ -220,21 +258,29 @@ def _find_fault(entry: os.DirEntry[str]) -> str:
         else:
             entry.is_dir()  # for which few file systems ask the disk
     except OSError as error:
-        if isinstance(error, FileNotFoundError) and not _is_known(entry.name):
+        if isinstance(error, FileNotFoundError) and not is_searched_for(entry.name):
             return ""  # it is none of them
         return f"{entry.path} cannot be used: {error.strerror}."
     return ""
 
 
-def _expand_pattern(pattern: Path, left_out: Path | None) -> list[InputFile]:
+def _expand_pattern(pattern: Path, search: _Search) -> list[InputFile]:
     base, _ = _split_pattern(pattern)
-    paths = [Path(text) for text in glob.glob(str(pattern), recursive=True)]
-    paths = [path for path in paths if _is_known(path.name) and path.is_file()]
-    folders = {path.parent for path in paths}
-    kept = {folder for folder in folders if _is_searched(folder, base, left_out)}
-    paths = [path for path in paths if path.parent in kept]
+    files = [Path(text) for text in glob.glob(str(pattern), recursive=True)]
+    files = [path for path in files if path.is_file()]
+    folders = {path.parent for path in files}
+    kept = {folder for folder in folders if _is_searched(folder, base, search.leave_out)}
+    paths = []
+    for path in files:
+        if path.parent not in kept:
+            continue
+        # A pattern that ends in .psd names them.
+        if is_searched_for(path.name) or _is_named(path.name, pattern.name):
+            paths.append(path)
+        else:
+            search.left_out.add(path.name)
     if not paths:
-        raise ValueError(f"No picture or video matches {pattern}.")
+        raise nothing_found(f"No picture or video matches {pattern}", search.left_out)
     paths.sort(key=lambda path: (path_sort_key(path.parent.parts), natural_sort_key(path.name)))
     return [InputFile(path, path.relative_to(base)) for path in paths]
 
@@ -265,8 +311,10 @@ def output_names(relatives: Sequence[Path]) -> list[str]:
     return names
 
 
-def _is_known(name: str) -> bool:
-    return os.path.splitext(name)[1].lower() in _SUFFIXES
+def _is_named(name: str, pattern: str) -> bool:
+    """Whether a pattern names the ending of an image that folders are not searched for."""
+    suffix = suffix_of(name)
+    return suffix == suffix_of(pattern) and suffix in IMAGE_SUFFIXES - SEARCHED_SUFFIXES
 
 
 def natural_sort_key(name: str) -> tuple[list[tuple[int, str]], str]:

@@ -10,7 +10,7 @@ import numpy as np
 
 from ...skeletons.keypoint_sets import KEYPOINT_SETS
 from ...skeletons.pose import Frame
-from .video import ClipFrame
+from ..videos.clip_frames import ClipFrame
 
 ROWS_AT_ONCE = 1000
 """Number of rows that a Parquet table is written by."""

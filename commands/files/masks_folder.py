@@ -19,7 +19,8 @@ from ...sapiens_core.detection.masks import (
 from ...sapiens_core.detection.people import People
 from ...skeletons.foundation.arrays import Image
 from ...skeletons.foundation.safe_names import check_inside
-from .images import IMAGE_SUFFIXES, read_image
+from .endings import IMAGE_SUFFIXES
+from .images import read_image
 
 MASK_LEVEL = 128
 """Least grey of a pixel that belongs to a person."""

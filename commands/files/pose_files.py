@@ -34,8 +34,8 @@ def make_unique_stems(names: list[str]) -> list[str]:
     What no system allows in the name of a file is replaced, see ``portable_name``.
     """
     from ...skeletons.foundation.safe_names import portable_name
+    from .endings import IMAGE_SUFFIXES
     from .find_inputs import output_names
-    from .images import IMAGE_SUFFIXES
 
     paths = [Path(name) for name in names]
     stems = [path.stem if path.suffix.lower() in IMAGE_SUFFIXES else path.name for path in paths]
@@ -48,7 +48,7 @@ def find_image(name: str, path: Path) -> Path:
     Raises:
         FileNotFoundError: there is none in the folder.
     """
-    from .images import IMAGE_SUFFIXES
+    from .endings import IMAGE_SUFFIXES
 
     if not path.is_dir():
         return path

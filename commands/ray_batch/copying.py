@@ -12,7 +12,8 @@ import tempfile
 from pathlib import Path
 from typing import BinaryIO
 
-from ..files.images import IMAGE_SUFFIXES, MAX_FILE_BYTES
+from ..files.endings import IMAGE_SUFFIXES, suffix_of
+from ..files.images import MAX_FILE_BYTES
 
 MAX_COPY_BYTES = 2**36
 """Maximum size of a copy of a video, list or table, in bytes: a day of Full HD at 6 Mbit/s."""
@@ -26,7 +27,7 @@ _BLOCK_BYTES = 2**20
 
 def max_bytes(name: str) -> int:
     """Maximum size of a copy of a file with this name, in bytes."""
-    is_image = Path(name).suffix.lower() in IMAGE_SUFFIXES
+    is_image = suffix_of(name) in IMAGE_SUFFIXES
     return MAX_FILE_BYTES if is_image else MAX_COPY_BYTES
 
 

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from ..failures import PlaceError
+from ..files.animations import is_clip, read_clip_info
+from ..files.endings import ALWAYS_CLIP_SUFFIXES, VIDEO_SUFFIXES, LeftOut, suffix_of
 from ..files.find_inputs import find_inputs, path_sort_key, read_list
-from ..files.images import IMAGE_SUFFIXES
-from ..files.video import VIDEO_SUFFIXES, read_info
 from ..remote.remote_errors import translated
 from .addresses import Place, RemotePath, is_address, parse_address, parse_listed
 from .remote_files import Staging, find_remote
@@ -31,15 +31,20 @@ MAX_VIDEOS = 2**20
 """Maximum number of videos; each is a shard of its own."""
 _ROWS_PER_BATCH = 2**14
 
+_CLIP_SUFFIXES = VIDEO_SUFFIXES | ALWAYS_CLIP_SUFFIXES
+
 Found = str | RemotePath
 """A path on this machine, an address that a list names, or what is in a place that a user typed."""
 
 
-def find_sources(options: argparse.Namespace, places: Sequence[Place]) -> Iterator[Iterable[Input]]:
-    """All images in order, then the frames of each video.
+def find_sources(
+    options: argparse.Namespace, places: Sequence[Place], left_out: LeftOut
+) -> Iterator[Iterable[Input]]:
+    """All images in order, then the frames of each video or animated image.
 
-    Of millions of images only the paths are held in memory. ``places`` are those that the options'
-    addresses are in.
+    Of millions of images only the paths are held in memory, and none is opened: which are animated
+    is told by their endings. ``places`` are those that the options' addresses are in; ``left_out``
+    counts what folders, patterns and addresses hold that is not looked at.
 
     Raises:
         FileNotFoundError: an input does not exist.
@@ -49,9 +54,9 @@ def find_sources(options: argparse.Namespace, places: Sequence[Place]) -> Iterat
     """
     images: list[Found] = []
     videos: list[Found] = []
-    for file in _find_files(options):
+    for file in _find_files(options, left_out):
         _check_is_text(str(file))
-        (videos if _suffix(file) in VIDEO_SUFFIXES else images).append(file)
+        (videos if _suffix(file) in _CLIP_SUFFIXES else images).append(file)
     if len(videos) > MAX_VIDEOS:
         raise ValueError(f"There are {len(videos):,} videos; one batch takes {MAX_VIDEOS:,}.")
     if images:
@@ -73,9 +78,15 @@ def _make_input(file: Found, places: Sequence[Place]) -> Input:
 def _list_frames(
     video: Input, located: Path | RemotePath, staging: Staging, every: int
 ) -> list[Input]:
-    """Every n-th frame of a video; if it cannot be read its first, so that a worker says why."""
+    """Every n-th frame of a video; if it cannot be read its first, so that a worker says why.
+
+    An image that is not animated is none.
+    """
     try:
-        frames = read_info(staging.make_local(located)).frames(every)
+        local = staging.make_local(located)
+        if suffix_of(local.name) in ALWAYS_CLIP_SUFFIXES and not is_clip(local):
+            return [video]
+        frames = read_clip_info(local).frames(every)
     except PlaceError:
         raise  # the plan of another time would be another one
     except (ValueError, OSError) as error:
@@ -84,10 +95,10 @@ def _list_frames(
     return [video._replace(frame=each.index, pts=each.pts, time_s=each.time_s) for each in frames]
 
 
-def _find_files(options: argparse.Namespace) -> Iterator[Found]:
+def _find_files(options: argparse.Namespace, left_out: LeftOut) -> Iterator[Found]:
     for text in options.inputs:
         typed = parse_address(text) if is_address(text) else Path(text)
-        suffix = os.path.splitext(typed.name)[1].lower()
+        suffix = suffix_of(typed.name)
         if suffix == ".parquet":
             yield from _read_table(typed, options.path_column)
         elif suffix == ".txt" and (isinstance(typed, RemotePath) or typed.is_file()):
@@ -95,10 +106,10 @@ def _find_files(options: argparse.Namespace) -> Iterator[Found]:
             yield from _resolve_listed(typed, read_list(staging.make_local(typed)))
         elif isinstance(typed, RemotePath):
             with translated(str(typed)):
-                found = find_remote(typed, IMAGE_SUFFIXES | VIDEO_SUFFIXES)
+                found = find_remote(typed, left_out)
             yield from sorted(found, key=lambda file: path_sort_key(file.path.split("/")))
         else:
-            for file in find_inputs([typed], options.recursive, options.output):
+            for file in find_inputs([typed], options.recursive, options.output, left_out):
                 yield str(file.path.absolute())
 
 
@@ -218,4 +229,4 @@ def _suffix(file: Found) -> str:
     """The ending in small letters; an address's is that of its name."""
     if isinstance(file, str) and is_address(file):
         file = parse_listed(file)
-    return os.path.splitext(file if isinstance(file, str) else file.name)[1].lower()
+    return suffix_of(file if isinstance(file, str) else file.name)

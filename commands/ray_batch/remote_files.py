@@ -10,12 +10,13 @@ import shutil
 import tempfile
 from fnmatch import fnmatchcase
 from functools import lru_cache, partial
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
 from ...skeletons.foundation.checks import first_line
 from ...skeletons.foundation.safe_names import check_file_name
+from ..files.endings import LeftOut, is_searched_for, nothing_found
 from ..remote.remote_errors import hidden_reason, translated
 from ..remote.time_limits import TimeLimits, Watch, fetch_in_time
 from .addresses import HTTP, WITH_BUCKETS, Place, RemotePath
@@ -42,12 +43,12 @@ _GS_SECONDS = 30
 answers."""
 
 
-def find_remote(file: RemotePath, suffixes: frozenset[str]) -> list[RemotePath]:
+def find_remote(file: RemotePath, left_out: LeftOut) -> list[RemotePath]:
     """The files that what a user typed stands for, in no order.
 
-    A folder stands for all files in it and in folders below that end in one of ``suffixes``; a
-    pattern such as ``s3://bucket/shoot/*/front*.jpg`` for those that match, where ``*`` also
-    matches ``/``; anything else for itself.
+    A folder stands for all images and videos in it and in folders below, by their endings; other
+    files are counted in ``left_out``. A pattern such as ``s3://bucket/shoot/*/front*.jpg`` stands
+    for those that match, where ``*`` also matches ``/``; anything else for itself.
 
     Raises:
         FileNotFoundError: there is no such thing.
@@ -75,17 +76,15 @@ def find_remote(file: RemotePath, suffixes: frozenset[str]) -> list[RemotePath]:
         for info in listing
         if info.type == FileType.File and info.path.startswith(root)
     ]
-    matching = [
-        name
-        for name in names
-        if PurePosixPath(name).suffix.lower() in suffixes
-        and (fixed == path or fnmatchcase(name, path))
-    ]
-    if not matching:
-        raise ValueError(
-            f"There is no picture or video at {file}; known are {', '.join(sorted(suffixes))}."
-        )
-    return [RemotePath(place, name) for name in matching]
+    matching = [name for name in names if fixed == path or fnmatchcase(name, path)]
+    searched = [name for name in matching if is_searched_for(name)]
+    others = LeftOut()
+    for name in set(matching).difference(searched):
+        others.add(name.rpartition("/")[2])
+    if not searched:
+        raise nothing_found(f"There is no picture or video at {file}", others)
+    left_out.include(others)
+    return [RemotePath(place, name) for name in searched]
 
 
 def file_name(file: Path | RemotePath) -> str:

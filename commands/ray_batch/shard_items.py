@@ -9,9 +9,9 @@ from pathlib import Path
 
 from ...skeletons.foundation.safe_names import find_long_name, max_name_bytes, portable_name
 from ..files.find_inputs import output_names
-from ..files.video import ClipFrame
 from ..run.chunks import Item, make_clip_items
 from ..run.outputs import Outputs
+from ..videos.clip_frames import ClipFrame
 from .addresses import Place, RemotePath
 from .layout import Layout, shard_name
 from .remote_files import file_name

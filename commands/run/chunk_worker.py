@@ -18,8 +18,9 @@ from ..arguments.people import PeopleSettings
 from ..arguments.retarget_options import Retargeting
 from ..arguments.selection import Selection
 from ..failures import Cause, cause_of_reading, cause_of_writing
+from ..files.animations import AnimationReader, open_clip
 from ..files.images import read_image
-from ..files.video import VideoReader
+from ..videos.video_reader import VideoReader
 from .chunks import MAX_PIXELS_TOGETHER, Chunk, Failure, Item, Result
 from .clip_people import retarget_frames, select_people
 from .models_on_device import load_estimator, load_people_finder
@@ -93,7 +94,7 @@ class ChunkWorker:
             self._estimator = load_estimator(settings.model, device)
         with explain_out_of_memory("loading the detector"):
             self._find_people = load_people_finder(settings.people, device)
-        self._reader: VideoReader | None = None
+        self._reader: VideoReader | AnimationReader | None = None
         self._last_read: Path | None = None
 
     def process(
@@ -144,7 +145,7 @@ class ChunkWorker:
             return read_image(item.path)
         if self._reader is None or self._reader.path != item.path:
             self.close()
-            self._reader = VideoReader(item.path)
+            self._reader = open_clip(item.path)
         return self._reader.read(item.frame)
 
     def _process_loaded(

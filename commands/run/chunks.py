@@ -17,7 +17,7 @@ from ...skeletons.formats import sapiens_key
 from ...skeletons.foundation.safe_json import parse_json
 from ...skeletons.pose import Frame
 from ..failures import Cause
-from ..files.video import ClipFrame
+from ..videos.clip_frames import ClipFrame
 
 CHUNK_SIZE = 8
 """Number of images in a chunk: enough to fill passes, few enough to be held in memory, and to be

@@ -15,8 +15,10 @@ from ...skeletons.formats.table import COCO_SETS
 from ...skeletons.foundation.arrays import Image
 from ...skeletons.foundation.atomic_files import replace_atomically
 from ...skeletons.pose import Frame
-from ..files.video import ClipFrame, VideoInfo, VideoReader
-from ..files.video_writer import VideoWriter
+from ..files.animations import AnimationReader, open_clip
+from ..videos.clip_frames import ClipFrame, VideoInfo
+from ..videos.video_reader import VideoReader
+from ..videos.video_writer import VideoWriter
 from .chunks import Item, Result
 from .outputs import Outputs, named_path
 
@@ -84,7 +86,8 @@ class ClipOutputs:
             OSError: something cannot be written.
         """
         with ExitStack() as stack:
-            reader = stack.enter_context(VideoReader(info.path))
+            reader = open_clip(info.path)
+            stack.callback(reader.close)
             documents = [
                 stack.enter_context(_ClipJson(path, info.path.name, name, self.outputs))
                 for name in ([] if self.json_each_frame else self.outputs.formats)
@@ -125,7 +128,7 @@ class ClipOutputs:
     def _draw(
         self,
         videos: _Videos,
-        reader: VideoReader,
+        reader: VideoReader | AnimationReader,
         clip_frame: ClipFrame,
         frame: Frame,
     ) -> None:

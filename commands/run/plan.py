@@ -15,8 +15,10 @@ from ...skeletons.foundation.safe_names import find_long_name, max_name_bytes
 from ..arguments.clip import ClipSettings
 from ..arguments.model import model_settings
 from ..arguments.people import people_settings, pose_options
+from ..files.endings import LeftOut
 from ..files.find_inputs import are_found_again
 from ..files.keypoint_table import require_library
+from ..videos.open_video import load_av
 from .chunk_worker import WorkSettings
 from .chunks import Chunk, Item
 from .clip_outputs import ClipOutputs
@@ -38,6 +40,7 @@ class Plan:
         sources: what is worked on: all images, and each video.
         inputs: the files that were named.
         num_unreadable: number of inputs that were reported and left out.
+        left_out: what folders and patterns hold that is not looked at.
         work: how a chunk is done.
         clips: what is done with the people of clips.
         clip_outputs: which files a video gets.
@@ -50,6 +53,7 @@ class Plan:
     sources: tuple[Source, ...]
     inputs: tuple[Path, ...]
     num_unreadable: int
+    left_out: LeftOut
     work: WorkSettings
     clips: ClipSettings
     clip_outputs: ClipOutputs
@@ -98,6 +102,8 @@ def make_plan(options: argparse.Namespace) -> Plan:
     outputs, drawings = Outputs.of(options), _parse_drawings(options)
     _check_table(options)
     found = find_sources(options)
+    if drawings and any(source.video for source in found.sources):
+        load_av()  # which animated images do without until their drawings are written
     people = people_settings(options, sum(len(source.items) for source in found.sources))
     one_json = options.json == "clip" and any(source.video for source in found.sources)
     plan = Plan(
@@ -106,6 +112,7 @@ def make_plan(options: argparse.Namespace) -> Plan:
         sources=found.sources,
         inputs=found.paths,
         num_unreadable=found.num_failed,
+        left_out=found.left_out,
         work=WorkSettings(
             model=model_settings(options),
             people=people,

@@ -62,6 +62,7 @@ def estimate(options: argparse.Namespace) -> int:
     num_inputs = plan.num_images + plan.num_unreadable
     if num_inputs != 1:
         log.info("%d pictures -> %s", num_inputs - num_failed, folder)
+    plan.left_out.tell()
     if num_failed:
         log.error("%d of %d pictures failed; the others are done.", num_failed, num_inputs)
     if num_unwritten:

@@ -10,8 +10,10 @@ from functools import cached_property
 from pathlib import Path
 
 from ..arguments.clip import needs_ids
+from ..files.animations import is_clip, read_clip_info
+from ..files.endings import LeftOut
 from ..files.find_inputs import find_inputs, output_names
-from ..files.video import VideoInfo, read_info
+from ..videos.clip_frames import VideoInfo
 from .chunks import Chunk, Item, make_clip_items, split_into_chunks
 
 log = logging.getLogger(__name__)
@@ -49,11 +51,13 @@ class Sources:
         paths: the files that were named.
         num_failed: number of videos that could not be opened, and of links and folders that could
             not be followed; the log says why.
+        left_out: what folders and patterns hold that is not looked at.
     """
 
     sources: tuple[Source, ...]
     paths: tuple[Path, ...]
     num_failed: int
+    left_out: LeftOut
 
 
 def find_sources(options: argparse.Namespace) -> Sources:
@@ -63,14 +67,16 @@ def find_sources(options: argparse.Namespace) -> Sources:
         FileNotFoundError, ValueError: an input is not there, or has nothing in it.
         ImportError: there is a video, and PyAV is not installed.
     """
-    inputs = find_inputs(options.inputs, options.recursive, leave_out=options.output)
+    left_out = LeftOut()
+    inputs = find_inputs(options.inputs, options.recursive, options.output, left_out)
     names = output_names([file.relative for file in inputs])
     faults = [file.fault for file in inputs if file.fault]
     for fault in faults:
         log.error("%s", fault)
     pairs = [pair for pair in zip(inputs, names, strict=True) if not pair[0].fault]
-    images = [Item(file.path, name) for file, name in pairs if not file.is_video]
-    videos = [(file.path, name) for file, name in pairs if file.is_video]
+    clips = {file.path for file, _ in pairs if is_clip(file.path)}
+    images = [Item(file.path, name) for file, name in pairs if file.path not in clips]
+    videos = [(file.path, name) for file, name in pairs if file.path in clips]
     _check_options(options, has_images=bool(images), has_videos=bool(videos))
     sources = [_make_source("", images, is_clip=options.clip)] if images else []
     num_chunks = sum(len(source.chunks) for source in sources)
@@ -82,7 +88,7 @@ def find_sources(options: argparse.Namespace) -> Sources:
         except (ValueError, OSError) as error:
             num_failed += 1
             log.error("%s", error)
-    return Sources(tuple(sources), tuple(file.path for file, _ in pairs), num_failed)
+    return Sources(tuple(sources), tuple(file.path for file, _ in pairs), num_failed, left_out)
 
 
 def _check_options(options: argparse.Namespace, *, has_images: bool, has_videos: bool) -> None:
@@ -97,7 +103,7 @@ def _check_options(options: argparse.Namespace, *, has_images: bool, has_videos:
 
 
 def _open_video(path: Path, name: str, options: argparse.Namespace, first_number: int) -> Source:
-    info = read_info(path)
+    info = read_clip_info(path)
     frames = info.frames(options.every, options.start, options.end)
     if info.missing:
         log.warning(

@@ -5,6 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+from comfyui_sapiens_pose.commands.files.animations import (
+    AnimationReader,
+    is_clip,
+    read_clip_info,
+)
 from comfyui_sapiens_pose.commands.files.find_inputs import find_inputs
 from comfyui_sapiens_pose.commands.files.images import read_image
 from helpers import odd_pictures
@@ -26,6 +31,24 @@ def test_pictures(cases: int, memory_path: Path) -> None:
 
     valid = [*odd_pictures.kinds().values(), odd_pictures.turned(6), odd_pictures.bmp_of(6, 4)]
     fuzz(check, mutated_bytes(valid), cases)
+
+
+def test_animations(cases: int, memory_path: Path) -> None:
+    path = memory_path / "walk.gif"
+
+    def check(content: bytes) -> None:
+        path.write_bytes(content)
+        if not is_clip(path):
+            return
+        try:
+            info = read_clip_info(path)
+            with AnimationReader(path) as reader:
+                for frame in info.frames():
+                    assert reader.read(frame).shape[1::-1] == info.size_wh
+        except ValueError as error:
+            told(error, path)
+
+    fuzz(check, mutated_bytes(odd_pictures.animations()), cases)
 
 
 def told(error: ValueError, path: Path) -> None:

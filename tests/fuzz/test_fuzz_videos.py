@@ -6,7 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from comfyui_sapiens_pose.commands.files.video import VideoReader, read_info
+from comfyui_sapiens_pose.commands.videos.read_info import read_info
+from comfyui_sapiens_pose.commands.videos.video_reader import VideoReader
 from helpers.clips import write_clip
 from helpers.fuzzing import fuzz, mutated_bytes
 

@@ -1,4 +1,4 @@
-"""Picture files of every kind that OpenCV reads, and some that it must not."""
+"""Picture files of every kind that is read, and some that must not be."""
 
 from __future__ import annotations
 
@@ -77,5 +77,16 @@ def kinds() -> dict[str, bytes]:
         "bmp": saved(grey(), "BMP"),
         "tiff": saved(grey(), "TIFF"),
         "pages of tiff": saved(frames[0], "TIFF", save_all=True, append_images=frames[1:]),
+        "gif": saved(grey().convert("L"), "GIF"),
+        "animated gif": saved(frames[0], "GIF", save_all=True, append_images=frames[1:]),
+        "jpeg 2000": saved(grey(), "JPEG2000"),
+        "netpbm": saved(grey(), "PPM"),
         "cmyk tiff": saved(Image.new("CMYK", SIZE_WH, (165, 165, 165, 0)), "TIFF"),
     }
+
+
+def animations() -> list[bytes]:
+    """A GIF, an APNG and a WebP of three frames."""
+    frames = [grey(90), grey(200), grey(20)]
+    more: dict[str, object] = {"save_all": True, "append_images": frames[1:], "duration": 40}
+    return [saved(frames[0], kind, **more) for kind in ("GIF", "PNG", "WEBP")]

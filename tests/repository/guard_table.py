@@ -166,17 +166,22 @@ IMAGE_BOMBS = (
         body="return",
     ),
     Guard(
-        "chunks of a PNG end before its file",
-        "commands/files/images.py",
-        "_png_is_complete",
-        (f"{IMAGES}::test_a_chunk_longer_than_its_file",),
-        body="return True",
+        "pixels of an animation",
+        "commands/files/animations.py",
+        "AnimationReader.durations_ms",
+        (
+            "tests/commands/files/test_animations.py"
+            "::test_frames_of_too_many_pixels_are_not_composed",
+        ),
+        replace=("MAX_ANIMATION_PIXELS", "2**99"),
     ),
     Guard(
         "pixels of a frame of a video",
-        "commands/files/video.py",
-        "VideoReader._open",
-        ("tests/commands/files/test_video.py::test_frames_of_too_many_pixels_are_not_decoded",),
+        "commands/videos/open_video.py",
+        "open_video",
+        (
+            "tests/commands/videos/test_video_reader.py::test_frames_of_too_many_pixels_are_not_decoded",
+        ),
         replace=("DECODER_OPTIONS", "{}"),
     ),
     Guard(

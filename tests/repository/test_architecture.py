@@ -37,7 +37,7 @@ ROOMS = {
     ),
     "nodes": ({"host", "sockets"}, {"."}),
     "commands": (
-        {"failures", "stop_signals"},
+        {"failures", "stop_signals", "videos"},
         {"files", "patience", "remote"},
         {"arguments"},
         {"run"},

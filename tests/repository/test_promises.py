@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from comfyui_sapiens_pose.commands.files import find_inputs, images
+from comfyui_sapiens_pose.commands.files import animations, film_images, find_inputs, images
 from comfyui_sapiens_pose.commands.ray_batch import copying, inputs
 from comfyui_sapiens_pose.sapiens_core.checkpoints import load
 from comfyui_sapiens_pose.sapiens_core.clip import tracker
@@ -32,7 +32,9 @@ LIMITS = {
     f"{limits.MAX_FRAMES:,} frames",
     "image": f"{limits.MAX_IMAGE_PIXELS:,} pixels, {limits.MAX_IMAGE_SIDE:,} a side, "
     f"{images.MAX_FILE_BYTES // GB} GB a file",
+    "EXR, HDR or DPX image": f"{film_images.MAX_FILM_PIXELS:,} pixels",
     "frame of a video": f"{limits.MAX_IMAGE_PIXELS:,} pixels",
+    "animated image": f"{animations.MAX_ANIMATION_PIXELS:,} pixels in all frames together",
     "masks": f"{masks.MAX_PEOPLE:,} people per image",
     "tracking": f"{tracker.MAX_PEOPLE:,} people per frame",
     "drawing": f"{limits.MAX_CANVAS_PIXELS:,} pixels, lines {limits.MAX_WIDTH_PX:,} pixels wide; "

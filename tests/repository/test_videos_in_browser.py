@@ -9,8 +9,9 @@ from queue import Queue
 
 import numpy as np
 import pytest
-from comfyui_sapiens_pose.commands.files.video import VideoReader, read_info
-from comfyui_sapiens_pose.commands.files.video_writer import VideoWriter
+from comfyui_sapiens_pose.commands.videos.read_info import read_info
+from comfyui_sapiens_pose.commands.videos.video_reader import VideoReader
+from comfyui_sapiens_pose.commands.videos.video_writer import VideoWriter
 from helpers.clips import pan, write_clip
 
 BROWSER = next(

@@ -39,13 +39,13 @@ def test_pictures(tmp_path: Path, content: bytes, message: str) -> None:
 
 @pytest.mark.promise("Files cost what they weigh")
 def test_a_chunk_longer_than_its_file(tmp_path: Path) -> None:
+    """Its pixels are there; no room is made for 2 GB that the file does not have."""
     path = tmp_path / "hostile.png"
     whole = odd_pictures.kinds()["png"]
     at = whole.index(b"IDAT")
     path.write_bytes(whole[: at - 4] + struct.pack(">I", 2**31 - 1) + whole[at:])
     before = peak_bytes()
-    with pytest.raises(ValueError, match="not a picture"):
-        read_image(path)
+    assert (read_image(path) == 90).all()
     assert peak_bytes() - before < 2**28
 
 

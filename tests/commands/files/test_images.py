@@ -69,9 +69,6 @@ def test_missing_pictures_are_named(tmp_path):
 @pytest.mark.parametrize("kind", odd_pictures.kinds())
 def test_every_kind_of_picture_file_is_read_as_rgb(tmp_path: Path, kind: str) -> None:
     """Of several frames the first; alpha is left out. The name's ending tells nothing."""
-    version = tuple(int(number) for number in cv2.__version__.split(".")[:2])
-    if kind == "animated webp" and version < (4, 11):
-        pytest.skip("OpenCV 4.8 does not read it")
     path = tmp_path / "photo.jpg"
     path.write_bytes(odd_pictures.kinds()[kind])
     image_rgb = read_image(path)

@@ -4,6 +4,7 @@ import argparse
 
 import pytest
 from comfyui_sapiens_pose.commands.batch import add_parser, prepare
+from comfyui_sapiens_pose.commands.files.endings import LeftOut
 from comfyui_sapiens_pose.commands.ray_batch.layout import Layout
 
 
@@ -21,6 +22,7 @@ def batch(tmp_path, weights):
     def decide(*arguments, out="out"):
         layout = Layout(tmp_path / out)
         command = ["batch", *arguments, "-o", layout.folder, "--weights", weights, "--no-flip"]
-        return *prepare(parser.parse_args([str(each) for each in command]), layout), layout
+        options = parser.parse_args([str(each) for each in command])
+        return *prepare(options, layout, LeftOut()), layout
 
     return decide

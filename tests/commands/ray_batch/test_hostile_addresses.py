@@ -11,6 +11,7 @@ import fsspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from comfyui_sapiens_pose.commands.files.endings import LeftOut
 from comfyui_sapiens_pose.commands.ray_batch import remote_files
 from comfyui_sapiens_pose.commands.ray_batch.addresses import find_places
 from comfyui_sapiens_pose.commands.ray_batch.inputs import find_sources
@@ -89,7 +90,7 @@ def fetch_all(inputs, tmp_path, column="path"):
         inputs=inputs, path_column=column, every=1, recursive=False, output=tmp_path / "out"
     )
     places = find_places(inputs)
-    rows = [row for source in find_sources(options, places) for row in source]
+    rows = [row for source in find_sources(options, places, LeftOut()) for row in source]
     rows, places = pickle.loads(pickle.dumps((rows, places)))
     staging, contents = Staging(), {}
     for row in rows:

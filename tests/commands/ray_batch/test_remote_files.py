@@ -5,12 +5,12 @@ from pathlib import Path
 
 import fsspec
 import pytest
+from comfyui_sapiens_pose.commands.files.endings import LeftOut
 from comfyui_sapiens_pose.commands.ray_batch.addresses import parse_address
 from comfyui_sapiens_pose.commands.ray_batch.remote_files import Staging, file_name, find_remote
 from helpers.capturing_server import BUCKET, CapturingServer
 
-SUFFIXES = frozenset({".jpg", ".png"})
-FILES = ["b.jpg", "a 1.png", "deep/c.JPG", "deep/er/d#1.png", "notes.txt", "deep/x.mp4"]
+FILES = ["b.jpg", "a 1.png", "deep/c.JPG", "deep/er/d#1.png", "notes.txt", "deep/x.psd"]
 
 
 @pytest.fixture(params=["file", "memory"])
@@ -26,8 +26,8 @@ def bucket(request, tmp_path):
     return address
 
 
-def find(address, suffixes=SUFFIXES):
-    return find_remote(parse_address(address), suffixes)
+def find(address, left_out=None):
+    return find_remote(parse_address(address), LeftOut() if left_out is None else left_out)
 
 
 def fetch(address):
@@ -54,7 +54,7 @@ def test_what_an_address_stands_for(bucket, below, found):
 def test_a_name_with_brackets_is_a_name_first(tmp_path):
     (tmp_path / "a[1].png").touch()
     file = parse_address(f"file://{tmp_path}/a[1].png")
-    assert find_remote(file, SUFFIXES) == [file]
+    assert find_remote(file, LeftOut()) == [file]
 
 
 def test_what_is_found_is_brought_here_under_its_name(bucket):
@@ -88,8 +88,14 @@ def test_mistakes_are_named(address, error, message):
 
 
 def test_a_folder_without_pictures_is_named(bucket):
-    with pytest.raises(ValueError, match=r"no picture or video at .*known are \.gif"):
-        find(bucket, frozenset({".gif"}))
+    with pytest.raises(ValueError, match=r"no picture or video at .* It has 1 \.psd, 1 \.txt"):
+        find(f"{bucket}/*.[tp][xs]*")
+
+
+def test_what_is_not_looked_at_is_counted(bucket):
+    left_out = LeftOut()
+    find(bucket, left_out)
+    assert left_out.describe() == "1 .psd, 1 .txt"
 
 
 def test_a_file_that_is_gone_is_named(bucket):

@@ -17,6 +17,7 @@ import pytest
 from comfyui_sapiens_pose.cli import main
 from comfyui_sapiens_pose.commands.batch import add_parser, prepare
 from comfyui_sapiens_pose.commands.failures import PlaceError
+from comfyui_sapiens_pose.commands.files.endings import LeftOut
 from comfyui_sapiens_pose.commands.files.images import encode_png
 from comfyui_sapiens_pose.commands.ray_batch import inputs, shard
 from comfyui_sapiens_pose.commands.ray_batch.addresses import Place
@@ -274,7 +275,7 @@ def test_workers_in_another_folder_find_the_files(tmp_path, weights, monkeypatch
     parser = argparse.ArgumentParser()
     add_parser(parser.add_subparsers())
     command = ["batch", "in", "-o", "out", "--weights", "w.safetensors", "--bboxes", "boxes.json"]
-    job, _ = prepare(parser.parse_args(command), Layout(tmp_path / "out"))
+    job, _ = prepare(parser.parse_args(command), Layout(tmp_path / "out"), LeftOut())
     assert job.work.model.weights == tmp_path / "w.safetensors"
     assert job.work.people.boxes == tmp_path / "boxes.json"
 

@@ -11,10 +11,10 @@ from comfyui_sapiens_pose.cli import main
 from comfyui_sapiens_pose.commands.arguments.clip import ClipSettings
 from comfyui_sapiens_pose.commands.estimate import add_parser
 from comfyui_sapiens_pose.commands.files.images import encode_png, read_image
-from comfyui_sapiens_pose.commands.files.video import read_info
 from comfyui_sapiens_pose.commands.run.chunks import Failure, Selected
 from comfyui_sapiens_pose.commands.run.clip_people import process_clip
 from comfyui_sapiens_pose.commands.run.plan import make_plan
+from comfyui_sapiens_pose.commands.videos.read_info import read_info
 from comfyui_sapiens_pose.sapiens_core.clip.retarget_clip import retarget_clip
 from comfyui_sapiens_pose.skeletons.formats.table import FORMATS, read_poses, write_poses
 from comfyui_sapiens_pose.skeletons.pose import Frame

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 from comfyui_sapiens_pose.cli import main
 from comfyui_sapiens_pose.commands.files.images import encode_png
-from comfyui_sapiens_pose.commands.files.video import VideoReader, read_info
 from comfyui_sapiens_pose.commands.run import chunk_worker
+from comfyui_sapiens_pose.commands.videos.read_info import read_info
+from comfyui_sapiens_pose.commands.videos.video_reader import VideoReader
 from comfyui_sapiens_pose.skeletons.formats.table import read_named_poses, read_poses
 from helpers.clips import pan, turn_clockwise, write_clip
 
@@ -77,7 +78,7 @@ def check_drawings(folder):
     for name, elsewhere in (("skeleton", 0.0), ("overlay", 5.0)):
         path = folder / f"pan_{name}.mp4"
         with VideoReader(path) as reader:
-            drawn = reader.read(read_info(path).frame(5)).astype(int)
+            drawn = reader.read(read_info(path).frames()[5]).astype(int)
         background = pan(5, 6) if name == "overlay" else 0 * pan(5, 6)
         change = np.abs(drawn - background).max(axis=-1)
         assert change[y, x].mean() > 60

@@ -1,0 +1,1 @@
+"""Videos: their frames, times, orientation, colours and sound, read and written with PyAV."""
