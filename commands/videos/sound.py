@@ -111,8 +111,8 @@ def _find_fault(path: Path) -> str:
             if sound.codec_context is None:
                 return "it is of a kind that is not known here."
             codec = sound.codec_context.codec
-            # PyAV lists what a container holds by the names of encoders and decoders.
-            if output.supported_codecs.isdisjoint((codec.canonical_name, codec.name)):
+            # PyAV lists the names of all encoders and decoders of what a container holds.
+            if codec.name not in output.supported_codecs:
                 return f"MP4 cannot hold {codec.canonical_name}."
             stream = output.add_stream_from_template(sound)
             _name_layout(stream)

@@ -21,16 +21,23 @@ def write_sounding_clip(
     end_ms: int,
     *,
     layout: str = "stereo",
+    sound_ms: int | None = None,
     options: dict[str, str] | None = None,
 ) -> Path:
-    """A clip of 25 frames a second with sound; the last frame is shown until the end."""
+    """A clip of 25 frames a second with sound; the last frame is shown until the end.
+
+    The sound lasts as long, or ``sound_ms``.
+    """
     with av.open(str(path), "w", options={"strict": "-2", **(options or {})}) as container:
         video = container.add_stream(VIDEO_CODECS.get(path.suffix, "mpeg4"), rate=25)
         video.width = video.height = 32
         video.pix_fmt = "yuv420p"
         sound = container.add_stream(sound_codec, rate=RATE, options={"strict": "-2"})
         sound.layout = layout
-        packets = [*_encode_frames(video, times_ms, end_ms), *_encode_sound(sound, end_ms)]
+        packets = [
+            *_encode_frames(video, times_ms, end_ms),
+            *_encode_sound(sound, sound_ms or end_ms),
+        ]
         for packet in sorted(packets, key=lambda packet: (packet.dts or 0) * packet.time_base):
             container.mux(packet)
     return path

@@ -158,3 +158,23 @@ def test_frames_that_are_promised_but_missing_are_counted(tmp_path, name):
     assert info.missing == 15 - len(info.ticks)
     assert 2 < info.missing < 10
     assert length_s(path) == pytest.approx(len(info.ticks) / 25, abs=0.03)
+
+
+def test_mp4_says_how_long_the_picture_is_where_the_last_frame_is_not_decoded_last(tmp_path):
+    path = tmp_path / "a.mp4"
+    with av.open(str(path), "w") as container:
+        options = {"x264-params": "b-adapt=0:bframes=2"}
+        stream = container.add_stream("libx264", rate=25, options=options)
+        stream.width, stream.height, stream.pix_fmt = *SIZE_WH, "yuv420p"
+        packets = []
+        for number in range(10):
+            grey = np.full((*SIZE_WH[::-1], 3), 20 * number, np.uint8)
+            frame = av.VideoFrame.from_ndarray(grey, format="rgb24")
+            frame.pts, frame.time_base = number, Fraction(1, 25)
+            packets += stream.encode(frame)
+        packets += stream.encode()
+        assert packets[-1].pts < 9
+        packets[-1].duration = 20  # which makes up the rest of the whole
+        end = packets[-1].pts + 20
+        container.mux(packets)
+    assert length_s(path) == Fraction(end, 25)

@@ -144,6 +144,23 @@ def test_joined_streams_keep_their_sound(tmp_path, offsets_s, sound_codec):
     assert hear(tmp_path / "part.mp4").seconds == pytest.approx(0.6, abs=0.06)
 
 
+def test_sound_of_joined_streams_stays_with_its_picture(tmp_path):
+    """Where the sound of the first ends early, that of the second does not begin early."""
+    clips = [
+        write_sounding_clip(tmp_path / f"{sound_ms}.ts", "mp2", SECOND_MS, 1000, sound_ms=sound_ms)
+        for sound_ms in (400, 1000)
+    ]
+    path = tmp_path / "joined.ts"
+    path.write_bytes(b"".join(clip.read_bytes() for clip in clips))
+    draw_after(path, tmp_path / "out.mp4")
+    with av.open(str(tmp_path / "out.mp4")) as container:
+        packets = [packet for packet in container.demux(audio=0) if packet.size]
+    times_s = np.array([float(packet.pts * packet.time_base) for packet in packets])
+    second_s = read_info(path).frames()[5].time_s
+    assert 0.8 < second_s < 1.05  # a transport stream does not say how long its last frame lasts
+    assert times_s[times_s > 0.45].min() == pytest.approx(second_s, abs=0.06)
+
+
 @pytest.mark.parametrize("third_byte", [0xFF, 0x4C & 0xFE], ids=["no such rate", "no channels"])
 def test_damaged_sound_costs_no_picture(tmp_path, caplog, third_byte):
     path = write_clip(tmp_path / "a.ts", 20, sound=True)

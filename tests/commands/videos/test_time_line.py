@@ -38,24 +38,34 @@ LINES = {
         *[(SOUND, second, second) for second in range(1, 20)],
         *[(PICTURE, 20, 20), (SOUND, 20, 20), (PICTURE, 21, 21)],
     ],
+    "sound of the next piece comes before the last of the picture": [
+        *[(PICTURE, 0, 0), (SOUND, 0, 0), (PICTURE, 1, 1)],
+        *[(SOUND, 0, 4), (SOUND, 1, 5), (PICTURE, 2, 2), (PICTURE, 3, 3), (PICTURE, 0, 4)],
+    ],
+    "sound begins later than the picture": [
+        *[(PICTURE, 0, 0), (SOUND, 0, 0), (PICTURE, 1, 1), (SOUND, 1, 1)],
+        *[(SOUND, 0.5, 2.5), (PICTURE, 0, 2), (SOUND, 1.5, 3.5)],
+    ],
     "a little back": [(PICTURE, 0, 0), (PICTURE, 1, 1), (PICTURE, 1.95, 1.95)],
 }
 
 
 @pytest.mark.parametrize("name", LINES)
 def test_pieces_follow_one_another(name):
-    line = TimeLine()
-    for stream, second, expected in LINES[name]:
-        stamp = round(second * SECOND)
-        packet = SimpleNamespace(stream=stream, pts=stamp, dts=stamp, duration=SECOND)
-        assert stamp + line.place(packet).shift == round(expected * SECOND)
+    packets = [make_packet(stream, second) for stream, second, _ in LINES[name]]
+    placed = TimeLine().place_all(packets)
+    found = [(each.packet.dts + each.shift) / SECOND for each in placed]
+    assert found == pytest.approx([expected for *_, expected in LINES[name]])
+
+
+def make_packet(stream, second):
+    stamp = None if second is None else round(second * SECOND)
+    return SimpleNamespace(stream=stream, pts=stamp, dts=stamp, duration=SECOND)
 
 
 def test_a_packet_without_a_stamp_is_of_the_piece_before():
-    line = TimeLine()
-    for stamp in (0, SECOND, 0):
-        line.place(SimpleNamespace(stream=PICTURE, pts=stamp, dts=stamp, duration=SECOND))
-    placed = line.place(SimpleNamespace(stream=PICTURE, pts=None, dts=None, duration=0))
+    packets = [make_packet(PICTURE, second) for second in (0, 1, 0, None)]
+    *_, placed = TimeLine().place_all(packets)
     assert (placed.piece, placed.shift) == (1, 2 * SECOND)
 
 
