@@ -6,10 +6,9 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from comfy_api.latest import io, ui
+from comfy_api.latest import io
 from torch import Tensor
 
-from ..sapiens_core.checkpoints import zoo
 from ..sapiens_core.detection.people import People
 from ..sapiens_core.out_of_memory import explain_out_of_memory
 from ..skeletons.draw import DrawOptions, render
@@ -18,8 +17,9 @@ from ..skeletons.foundation.arrays import Image
 from ..skeletons.foundation.checks import short_repr
 from ..skeletons.openpose_points import OpenPoseOptions
 from ..skeletons.pose import Frame
-from .host.managed_detector import get_detector
+from .host.managed_detector import detect_people
 from .host.managed_model import ManagedModel
+from .host.preview import preview, shown_frames
 from .host.progress import progress_of
 from .sockets.image_sockets import (
     SapiensModel,
@@ -30,11 +30,6 @@ from .sockets.image_sockets import (
 from .sockets.people_sockets import bboxes_from_frames, people_from_bboxes, people_from_mask
 from .sockets.pose_settings import WHOLE, PoseSettings, first_widgets, later_widgets
 from .sockets.pose_sockets import pose_outputs
-
-DETECTORS = {row.name: row for row in zoo.DETECTORS}
-
-PREVIEW_FRAMES = 8
-"""Maximum number of frames in the preview; of a longer batch they are evenly spread."""
 
 
 class SapiensPose(io.ComfyNode):
@@ -127,8 +122,7 @@ def _find_people(
         return people_from_mask(mask, sizes_wh, settings.masks)
     if settings.detector == WHOLE:
         return [People.whole_image(image) for image in images_rgb]
-    detector = get_detector(DETECTORS[settings.detector])
-    return detector.detect(images_rgb, settings.detecting, progress_of(len(images_rgb)))
+    return detect_people(images_rgb, settings.detector, settings.detecting)
 
 
 def _preview(
@@ -139,9 +133,9 @@ def _preview(
 ) -> dict[str, Any]:
     """The skeletons over the images, for the node itself."""
     options = DrawOptions(background="image", openpose=shown, relative_size=True, draw_feet=True)
-    step = -(-len(frames) // PREVIEW_FRAMES)
+    some = shown_frames(len(frames))
     drawn = [
         render(frame, options, image_rgb).image_rgb
-        for frame, image_rgb in zip(frames[::step], images_rgb[::step], strict=True)
+        for frame, image_rgb in zip(frames[some], images_rgb[some], strict=True)
     ]
-    return dict(ui.PreviewImage(image_to_comfy(drawn), cls=node).as_dict())
+    return preview(node, image_to_comfy(drawn))
