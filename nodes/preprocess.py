@@ -13,8 +13,8 @@ from ..sapiens_core.out_of_memory import explain_out_of_memory
 from ..skeletons.draw import DrawOptions, render
 from ..skeletons.formats.pose_keypoint_writer import EncodeOptions, encode
 from ..skeletons.foundation.checks import TEXT, check
+from ..skeletons.options.estimating import PREPROCESSING
 from ..skeletons.options.option import Widget
-from ..skeletons.options.preprocessing import PREPROCESSING
 from .host import model_menu
 from .host.managed_detector import detect_people
 from .host.managed_model import get_model
