@@ -17,6 +17,7 @@ from ..skeletons.foundation.arrays import Image
 from ..skeletons.foundation.checks import short_repr
 from ..skeletons.openpose_points import OpenPoseOptions
 from ..skeletons.pose import Frame
+from .host.found_people import tell_found
 from .host.managed_detector import detect_people
 from .host.managed_model import ManagedModel
 from .host.preview import preview, shown_frames
@@ -48,6 +49,7 @@ class SapiensPose(io.ComfyNode):
                 *("pose estimation", "skeleton"),
             ],
             is_output_node=True,
+            hidden=[io.Hidden.unique_id],
             inputs=[
                 SapiensModel.Input("model", tooltip="From Load Sapiens Pose Model."),
                 io.Image.Input("image", tooltip="One image, or the frames of a video."),
@@ -85,7 +87,8 @@ class SapiensPose(io.ComfyNode):
         settings = PoseSettings.of(inputs)
         _check_model(model)
         images_rgb = images_from_comfy(image)
-        people = _find_people(images_rgb, bboxes, mask, settings)
+        source = _source(bboxes, mask, settings)
+        people = _find_people(source, images_rgb, bboxes, mask, settings)
         frames = model.find_poses(
             images_rgb,
             people,
@@ -93,6 +96,8 @@ class SapiensPose(io.ComfyNode):
             settings.batch_size or 0,
             progress_of(sum(map(len, people))),
         )
+        threshold = settings.detecting.score_threshold
+        tell_found(cls, frames, people, model, source, threshold)
         keypoints = encode(frames, EncodeOptions(openpose=settings.shown))
         return io.NodeOutput(
             poses_from_frames(frames, model.keypoint_set),
@@ -111,18 +116,31 @@ def _check_model(model: Any) -> None:
         )
 
 
-def _find_people(
-    images_rgb: Sequence[Image], bboxes: Any, mask: Tensor | None, settings: PoseSettings
-) -> list[People]:
-    """Where people may be: what is connected comes before the detector, bboxes before the mask."""
+def _source(bboxes: Any, mask: Tensor | None, settings: PoseSettings) -> str:
+    """What says where people are: boxes come before a mask, and both before the detector."""
     if bboxes is not None:
-        return people_from_bboxes(bboxes, len(images_rgb))
+        return "bboxes"
     if mask is not None:
+        return "mask"
+    return "whole image" if settings.detector == WHOLE else "detector"
+
+
+def _find_people(
+    source: str,
+    images_rgb: Sequence[Image],
+    bboxes: Any,
+    mask: Tensor | None,
+    settings: PoseSettings,
+) -> list[People]:
+    """Where people may be, by what ``_source`` says."""
+    if source == "bboxes":
+        return people_from_bboxes(bboxes, len(images_rgb))
+    if source == "mask" and mask is not None:
         sizes_wh = [(image.shape[1], image.shape[0]) for image in images_rgb]
         return people_from_mask(mask, sizes_wh, settings.masks)
-    if settings.detector == WHOLE:
-        return [People.whole_image(image) for image in images_rgb]
-    return detect_people(images_rgb, settings.detector, settings.detecting)
+    if source == "detector":
+        return detect_people(images_rgb, settings.detector, settings.detecting)
+    return [People.whole_image(image) for image in images_rgb]
 
 
 def _preview(

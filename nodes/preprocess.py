@@ -16,6 +16,7 @@ from ..skeletons.foundation.checks import TEXT, check
 from ..skeletons.options.estimating import PREPROCESSING
 from ..skeletons.options.option import Widget
 from .host import model_menu
+from .host.found_people import tell_found
 from .host.managed_detector import detect_people
 from .host.managed_model import get_model
 from .host.preview import preview
@@ -57,6 +58,7 @@ class SapiensPosePreprocessor(io.ComfyNode):
                 *("姿势", "姿态", "骨架", "骨骼", "关键点", "预处理"),
             ],
             is_output_node=True,
+            hidden=[io.Hidden.unique_id],
             inputs=[
                 io.Image.Input("image", tooltip="One image, or the frames of a video."),
                 widget(model),
@@ -96,6 +98,8 @@ class SapiensPosePreprocessor(io.ComfyNode):
             settings.batch_size or 0,
             progress_of(sum(map(len, people))),
         )
+        source = "whole image" if settings.detector == WHOLE else "detector"
+        tell_found(cls, frames, people, loaded, source, settings.detecting.score_threshold)
         drawn = image_to_comfy([render(frame, options).image_rgb for frame in frames])
         return io.NodeOutput(
             drawn,
