@@ -182,6 +182,7 @@ def make_thumbnails() -> dict[str, Image]:
     photo, boxes = read_three_people()
     both = draw_boxes(draw(estimate(photo, boxes), 425, photo, **bold), boxes)
     return {
+        "photo_to_skeleton": np.hstack((overlays[1][:, :184], skeletons[1][:, 184:])),
         "photo_to_openpose_controlnet": np.hstack((overlays[1][:, :184], skeletons[1][:, 184:])),
         "all_308_points_to_json": dense,
         "rtdetr_people_to_sdpose_drawing": resize_to_height(both[:, 75:500], side),

@@ -5,18 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 
 from ...sapiens_core.checkpoints.download import find_or_download
-from ...sapiens_core.checkpoints.zoo import CHECKPOINTS, DEFAULT_SIZE, PoseCheckpoint, title
+from ...sapiens_core.checkpoints.zoo import (
+    CHECKPOINTS,
+    DEFAULT_SIZE,
+    PoseCheckpoint,
+    menu_title,
+    title,
+)
 from . import model_files
 from .progress import report_progress
 
-
-def _label(row: PoseCheckpoint) -> str:
-    """What stands in saved graphs: it never changes with what is on the disk."""
-    gigabytes = row.file_bytes / 1e9
-    return f"{title(row.size)}, {row.num_keypoints} keypoints, {gigabytes:.2f} GB"
-
-
-OFFICIAL = {_label(row): row for row in CHECKPOINTS}
+OFFICIAL = {menu_title(row): row for row in CHECKPOINTS}
 LICENSES = "; ".join(
     dict.fromkeys(
         f"{title(row.size).split()[0]}: {row.license.name}, {row.license.summary}"
