@@ -44,10 +44,7 @@ class SapiensPose(io.ComfyNode):
             display_name="Sapiens Pose",
             category="Sapiens Pose",
             description="Finds body, feet, hands and face of every person in every frame.",
-            search_aliases=[
-                *("openpose", "dwpose", "pose", "keypoints", "preprocessor", "controlnet"),
-                *("pose estimation", "skeleton"),
-            ],
+            search_aliases=["pose estimation", "boxes to pose", "mask to pose", "find people"],
             is_output_node=True,
             hidden=[io.Hidden.unique_id],
             inputs=[

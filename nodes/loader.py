@@ -69,7 +69,7 @@ class SapiensPoseLoader(io.ComfyNode):
             display_name="Load Sapiens Pose Model",
             category="Sapiens Pose",
             description=f"Loads a Sapiens pose model from models/sapiens. Licences: {LICENSES}.",
-            search_aliases=["sapiens", "pose model", "dwpose", "openpose", "keypoints"],
+            search_aliases=["sapiens", "pose model", "pose checkpoint"],
             inputs=[
                 *_widgets(),
             ],

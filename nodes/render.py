@@ -44,7 +44,7 @@ class SapiensPoseRender(io.ComfyNode):
             display_name="Render Sapiens Pose",
             category="Sapiens Pose",
             description="Draws poses as skeletons: for ControlNets, or to look at.",
-            search_aliases=["openpose", "dwpose", "skeleton", "draw pose", "render pose", "pose"],
+            search_aliases=["draw pose", "render pose", "draw keypoints"],
             is_output_node=True,
             inputs=[poses_input(), *widgets(DRAWING), _image_input()],
             outputs=[

@@ -88,6 +88,12 @@ def test_a_model_that_is_missing_is_offered_by_the_page(page, path):
     assert offered["sapiens2_0.4b_pose.safetensors"] == "sapiens"
 
 
+def test_the_search_finds_the_preprocessor_first(page):
+    """ComfyUI's own nodes come first for *openpose*, *pose* and *controlnet*: they begin so."""
+    words = ["dwpose", "preprocessor", "skeleton", "姿势", "姿态", "骨架", "骨骼", "关键点"]
+    assert page.first_found(words) == ["Sapiens Pose Preprocessor"] * len(words)
+
+
 def test_the_nodes_have_chinese_names_for_those_who_want_them(browser, server):
     page = open_frontend(browser, server.url, locale="zh-CN")
     names = json.loads((ROOT / "locales" / "zh" / "nodeDefs.json").read_text())
