@@ -165,8 +165,9 @@ class Frontend:
 
     def first_found(self, words: Sequence[str]) -> list[str]:
         """The name of the node that the search of the page puts first, for each word."""
+        self.page.evaluate("app.graph.clear()")
         self.page.mouse.dblclick(SIZE["width"] / 2, SIZE["height"] / 2)
-        field = self.page.get_by_role("combobox")
+        field = self.page.get_by_placeholder("Add a node...")
         names = []
         for word in words:
             field.fill(word)
