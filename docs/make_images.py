@@ -117,14 +117,27 @@ def draw_boxes(image_rgb: Image, boxes_xyxy: list[list[float]]) -> Image:
     return boxed
 
 
+def make_column(panels: dict[str, Image]) -> Image:
+    """Images of one size, shrunk, one below the other, each under its caption."""
+    rows = []
+    for caption, panel in panels.items():
+        width = round(panel.shape[1] * 310 / panel.shape[0])
+        rows.append(make_row({caption: cv2.resize(panel, (width, 310))}, LARGE))
+    return np.vstack(rows)
+
+
 def make_people_in_boxes() -> Image:
     """Boxes in, poses out."""
     photo, boxes = read_three_people()
     poses = draw(estimate(photo, boxes), photo.shape[0], photo, relative_size=True)
-    panels = {"bboxes in": draw_boxes(photo, boxes), "poses out": poses}
-    width = round(photo.shape[1] * 310 / photo.shape[0])
-    shrunk = {name: cv2.resize(panel, (width, 310)) for name, panel in panels.items()}
-    return np.vstack([make_row({name: panel}, LARGE) for name, panel in shrunk.items()])
+    return make_column({"bboxes in": draw_boxes(photo, boxes), "poses out": poses})
+
+
+def make_photo_and_skeletons() -> Image:
+    """An image in, its skeletons out."""
+    photo, boxes = read_three_people()
+    skeletons = draw(estimate(photo, boxes), photo.shape[0])
+    return make_column({"image in": photo, "image out": skeletons})
 
 
 def make_styles() -> Image:
@@ -169,6 +182,7 @@ def make_thumbnails() -> dict[str, Image]:
     photo, boxes = read_three_people()
     both = draw_boxes(draw(estimate(photo, boxes), 425, photo, **bold), boxes)
     return {
+        "photo_to_skeleton": np.hstack((overlays[1][:, :184], skeletons[1][:, 184:])),
         "photo_to_openpose_controlnet": np.hstack((overlays[1][:, :184], skeletons[1][:, 184:])),
         "all_308_points_to_json": dense,
         "rtdetr_people_to_sdpose_drawing": resize_to_height(both[:, 75:500], side),
@@ -182,6 +196,7 @@ def main() -> None:
     write_image(ROOT / "docs/images/hero.webp", make_hero())
     write_image(HELP / "SapiensPoseLoader.webp", make_keypoint_sets())
     write_image(HELP / "SapiensPose.webp", make_people_in_boxes())
+    write_image(HELP / "SapiensPosePreprocessor.webp", make_photo_and_skeletons())
     write_image(HELP / "SapiensPoseRender.webp", make_styles())
     for name, image_rgb in make_thumbnails().items():
         write_image(ROOT / "example_workflows" / f"{name}.jpg", image_rgb)

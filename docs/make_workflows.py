@@ -15,7 +15,12 @@ from pathlib import Path
 from typing import Any
 
 from comfyui_sapiens_pose import __version__
-from comfyui_sapiens_pose.sapiens_core.checkpoints.zoo import DETECTORS
+from comfyui_sapiens_pose.sapiens_core.checkpoints.zoo import (
+    DEFAULT_SIZE,
+    DETECTORS,
+    find_checkpoint,
+    menu_title,
+)
 from editor import browser_page, build, dumps, open_editor, run, show, take_screenshot
 from playwright.sync_api import Page
 from workflow_nodes import Workflow
@@ -31,6 +36,7 @@ MINIATURE = "sapiens_miniature_17.safetensors"
 REPLACED_FILES = {"example.png": "000000000785.jpg", "your_video.mp4": "skier.mp4"}
 
 RUNNABLE: dict[str, list[int] | None] = {
+    "photo_to_skeleton": [2, 3],
     "photo_to_openpose_controlnet": [3, 4],
     "all_308_points_to_json": [3, 4, 6, 7],
     "rtdetr_people_to_sdpose_drawing": None,
@@ -82,6 +88,7 @@ def use_miniature(graph: dict[str, Any]) -> dict[str, Any]:
     """The graph as it runs for a screenshot: with the files at hand, and without a detector."""
     swaps = {
         "sapiens2_0.4b_pose.safetensors": MINIATURE,
+        menu_title(find_checkpoint(DEFAULT_SIZE, 308)): MINIATURE,
         DETECTORS[0].title: WHOLE_IMAGE,
         **REPLACED_FILES,
     }

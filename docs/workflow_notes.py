@@ -1,5 +1,16 @@
 """The notes on the example workflows, in Markdown."""
 
+SKELETON_NOTE = """\
+## Photo to skeleton
+
+1. Choose a photo of people in **Load Image**.
+2. Press **Run**. The first time, the model (1.70 GB) and the detector (172 MB) are downloaded into
+   `models/sapiens`.
+3. The skeletons appear on the node, and in `output`.
+
+Connect *image* to *Apply ControlNet*. Graphs made for DWPose: put this node where DWPose stood.
+"""
+
 CONTROLNET_NOTE = """\
 ## Photo to OpenPose to ControlNet
 

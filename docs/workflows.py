@@ -28,8 +28,22 @@ from workflow_notes import (
     JSON_NOTE,
     PEOPLE_NOTE,
     RETARGET_NOTE,
+    SKELETON_NOTE,
     VIDEO_NOTE,
 )
+
+
+def _skeleton() -> Workflow:
+    nodes = {
+        1: image_node(60, 60),
+        2: Node("SapiensPosePreprocessor", (430, 60, 320, 560), {"image": [1, 0]}),
+        3: Node(
+            "SaveImage",
+            (800, 60, 320, 330),
+            {"images": [2, 0], "filename_prefix": "skeleton"},
+        ),
+    }
+    return Workflow(nodes, (Note((800, 440, 320, 290), SKELETON_NOTE),))
 
 
 def _controlnet() -> Workflow:
@@ -230,6 +244,7 @@ def _retarget() -> Workflow:
 
 
 WORKFLOWS = {
+    "photo_to_skeleton": _skeleton(),
     "photo_to_openpose_controlnet": _controlnet(),
     "all_308_points_to_json": _json(),
     "rtdetr_people_to_sdpose_drawing": _people(),

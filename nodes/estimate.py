@@ -6,10 +6,9 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from comfy_api.latest import io, ui
+from comfy_api.latest import io
 from torch import Tensor
 
-from ..sapiens_core.checkpoints import zoo
 from ..sapiens_core.detection.people import People
 from ..sapiens_core.out_of_memory import explain_out_of_memory
 from ..skeletons.draw import DrawOptions, render
@@ -18,8 +17,10 @@ from ..skeletons.foundation.arrays import Image
 from ..skeletons.foundation.checks import short_repr
 from ..skeletons.openpose_points import OpenPoseOptions
 from ..skeletons.pose import Frame
-from .host.managed_detector import get_detector
+from .host.found_people import tell_found
+from .host.managed_detector import detect_people
 from .host.managed_model import ManagedModel
+from .host.preview import preview, shown_frames
 from .host.progress import progress_of
 from .sockets.image_sockets import (
     SapiensModel,
@@ -30,11 +31,6 @@ from .sockets.image_sockets import (
 from .sockets.people_sockets import bboxes_from_frames, people_from_bboxes, people_from_mask
 from .sockets.pose_settings import WHOLE, PoseSettings, first_widgets, later_widgets
 from .sockets.pose_sockets import pose_outputs
-
-DETECTORS = {row.name: row for row in zoo.DETECTORS}
-
-PREVIEW_FRAMES = 8
-"""Maximum number of frames in the preview; of a longer batch they are evenly spread."""
 
 
 class SapiensPose(io.ComfyNode):
@@ -48,11 +44,9 @@ class SapiensPose(io.ComfyNode):
             display_name="Sapiens Pose",
             category="Sapiens Pose",
             description="Finds body, feet, hands and face of every person in every frame.",
-            search_aliases=[
-                *("openpose", "dwpose", "pose", "keypoints", "preprocessor", "controlnet"),
-                *("pose estimation", "skeleton"),
-            ],
+            search_aliases=["pose estimation", "boxes to pose", "mask to pose", "find people"],
             is_output_node=True,
+            hidden=[io.Hidden.unique_id],
             inputs=[
                 SapiensModel.Input("model", tooltip="From Load Sapiens Pose Model."),
                 io.Image.Input("image", tooltip="One image, or the frames of a video."),
@@ -90,7 +84,8 @@ class SapiensPose(io.ComfyNode):
         settings = PoseSettings.of(inputs)
         _check_model(model)
         images_rgb = images_from_comfy(image)
-        people = _find_people(images_rgb, bboxes, mask, settings)
+        source = _source(bboxes, mask, settings)
+        people = _find_people(source, images_rgb, bboxes, mask, settings)
         frames = model.find_poses(
             images_rgb,
             people,
@@ -98,6 +93,8 @@ class SapiensPose(io.ComfyNode):
             settings.batch_size or 0,
             progress_of(sum(map(len, people))),
         )
+        threshold = settings.detecting.score_threshold
+        tell_found(cls, frames, people, model, source, threshold)
         keypoints = encode(frames, EncodeOptions(openpose=settings.shown))
         return io.NodeOutput(
             poses_from_frames(frames, model.keypoint_set),
@@ -116,19 +113,31 @@ def _check_model(model: Any) -> None:
         )
 
 
-def _find_people(
-    images_rgb: Sequence[Image], bboxes: Any, mask: Tensor | None, settings: PoseSettings
-) -> list[People]:
-    """Where people may be: what is connected comes before the detector, bboxes before the mask."""
+def _source(bboxes: Any, mask: Tensor | None, settings: PoseSettings) -> str:
+    """What says where people are: boxes come before a mask, and both before the detector."""
     if bboxes is not None:
-        return people_from_bboxes(bboxes, len(images_rgb))
+        return "bboxes"
     if mask is not None:
+        return "mask"
+    return "whole image" if settings.detector == WHOLE else "detector"
+
+
+def _find_people(
+    source: str,
+    images_rgb: Sequence[Image],
+    bboxes: Any,
+    mask: Tensor | None,
+    settings: PoseSettings,
+) -> list[People]:
+    """Where people may be, by what ``_source`` says."""
+    if source == "bboxes":
+        return people_from_bboxes(bboxes, len(images_rgb))
+    if source == "mask" and mask is not None:
         sizes_wh = [(image.shape[1], image.shape[0]) for image in images_rgb]
         return people_from_mask(mask, sizes_wh, settings.masks)
-    if settings.detector == WHOLE:
-        return [People.whole_image(image) for image in images_rgb]
-    detector = get_detector(DETECTORS[settings.detector])
-    return detector.detect(images_rgb, settings.detecting, progress_of(len(images_rgb)))
+    if source == "detector":
+        return detect_people(images_rgb, settings.detector, settings.detecting)
+    return [People.whole_image(image) for image in images_rgb]
 
 
 def _preview(
@@ -139,9 +148,9 @@ def _preview(
 ) -> dict[str, Any]:
     """The skeletons over the images, for the node itself."""
     options = DrawOptions(background="image", openpose=shown, relative_size=True, draw_feet=True)
-    step = -(-len(frames) // PREVIEW_FRAMES)
+    some = shown_frames(len(frames))
     drawn = [
         render(frame, options, image_rgb).image_rgb
-        for frame, image_rgb in zip(frames[::step], images_rgb[::step], strict=True)
+        for frame, image_rgb in zip(frames[some], images_rgb[some], strict=True)
     ]
-    return dict(ui.PreviewImage(image_to_comfy(drawn), cls=node).as_dict())
+    return preview(node, image_to_comfy(drawn))

@@ -9,6 +9,7 @@ from .host import model_files
 from .loader import SapiensPoseLoader
 from .parts import SapiensPoseParts
 from .pose_files import SapiensPoseLoad, SapiensPoseSave, SapiensPoseToJSON
+from .preprocess import SapiensPosePreprocessor, offer_replacement
 from .render import SapiensPoseRender
 from .retarget import SapiensPoseRetarget
 from .select import SapiensPoseSelect
@@ -16,6 +17,7 @@ from .smooth import SapiensPoseSmooth
 from .track import SapiensPoseTrack
 
 NODES: list[type[io.ComfyNode]] = [
+    SapiensPosePreprocessor,
     SapiensPoseLoader,
     SapiensPose,
     SapiensPoseSelect,
@@ -34,8 +36,9 @@ class SapiensPoseExtension(ComfyExtension):
     """What ComfyUI asks for when it loads the pack."""
 
     async def on_load(self) -> None:
-        """Registers the model folder."""
+        """Registers the model folder, and the node that can stand for DWPose's."""
         model_files.register_folder()
+        await offer_replacement()
 
     async def get_node_list(self) -> list[type[io.ComfyNode]]:
         """All nodes of the pack."""

@@ -23,7 +23,8 @@ from ..skeletons.foundation.checks import TEXT, check, one_of
 from ..skeletons.options.estimating import MODEL
 from ..skeletons.options.option import Widget
 from .host import model_files
-from .host.managed_model import ManagedModel
+from .host.managed_model import get_model
+from .host.model_menu import LICENSES
 from .host.progress import report_progress
 from .sockets.image_sockets import SapiensModel
 from .sockets.widgets import check_inputs, widget
@@ -36,12 +37,6 @@ KEYPOINTS = {
         KEYPOINT_COUNTS, ("COCO body", "COCO-WholeBody", "Goliath (all)"), strict=True
     )
 }
-LICENSES = "; ".join(
-    dict.fromkeys(
-        f"{title(row.size).split()[0]}: {row.license.name}, {row.license.summary}"
-        for row in CHECKPOINTS
-    )
-)
 
 
 def _widgets() -> list[Any]:
@@ -74,7 +69,7 @@ class SapiensPoseLoader(io.ComfyNode):
             display_name="Load Sapiens Pose Model",
             category="Sapiens Pose",
             description=f"Loads a Sapiens pose model from models/sapiens. Licences: {LICENSES}.",
-            search_aliases=["sapiens", "pose model", "dwpose", "openpose", "keypoints"],
+            search_aliases=["sapiens", "pose model", "pose checkpoint"],
             inputs=[
                 *_widgets(),
             ],
@@ -111,7 +106,7 @@ class SapiensPoseLoader(io.ComfyNode):
         path = None if checkpoint == OFFICIAL else model_files.local_path(checkpoint)
         if path is None:
             path = _official_path(_official_row(size, keypoints, checkpoint), download)
-        return io.NodeOutput(ManagedModel(path, precision))
+        return io.NodeOutput(get_model(path, precision))
 
 
 def _official_row(size: str, keypoints: str, checkpoint: str) -> Checkpoint:

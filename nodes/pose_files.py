@@ -55,7 +55,7 @@ class SapiensPoseToJSON(io.ComfyNode):
             category="Sapiens Pose",
             description="Poses as JSON text. 'comfy', 'openpose' and 'sapiens' keep all keypoints "
             "with their scores.",
-            search_aliases=["pose", "keypoints", "json", "openpose json", "308 keypoints"],
+            search_aliases=["json", "pose as text", "308 keypoints"],
             inputs=[poses_input(), widget(OUTPUTS["format"])],
             outputs=[io.String.Output("json")],
         )
@@ -79,7 +79,7 @@ class SapiensPoseSave(io.ComfyNode):
             display_name="Save Sapiens Pose",
             category="Sapiens Pose",
             description="Saves poses as JSON into the output folder.",
-            search_aliases=["pose", "keypoints", "save json", "openpose json"],
+            search_aliases=["save json", "save keypoints", "write pose"],
             is_output_node=True,
             inputs=[
                 poses_input(),
@@ -125,7 +125,7 @@ class SapiensPoseLoad(io.ComfyNode):
             description="Loads poses from a JSON file in the input folder, or from JSON text: "
             "POSE_KEYPOINT of any pack, pose editors and their libraries, OpenPose, COCO, "
             "AlphaPose, mmpose, ultralytics, MediaPipe, or Sapiens.",
-            search_aliases=["pose", "keypoints", "load json", "openpose json"],
+            search_aliases=["load json", "load keypoints", "read pose"],
             inputs=[
                 io.Combo.Input(
                     "file",

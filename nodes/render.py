@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from comfy_api.latest import io, ui
+from comfy_api.latest import io
 from torch import Tensor
 
 from ..sapiens_core.out_of_memory import explain_out_of_memory
@@ -13,6 +13,7 @@ from ..skeletons.draw import DrawOptions, render
 from ..skeletons.foundation.arrays import Image
 from ..skeletons.foundation.limits import check_batch
 from ..skeletons.options.drawing import DRAWING
+from .host.preview import preview
 from .host.progress import progress_of
 from .sockets.image_sockets import (
     frames_from_poses,
@@ -43,7 +44,7 @@ class SapiensPoseRender(io.ComfyNode):
             display_name="Render Sapiens Pose",
             category="Sapiens Pose",
             description="Draws poses as skeletons: for ControlNets, or to look at.",
-            search_aliases=["openpose", "dwpose", "skeleton", "draw pose", "render pose", "pose"],
+            search_aliases=["draw pose", "render pose", "draw keypoints"],
             is_output_node=True,
             inputs=[poses_input(), *widgets(DRAWING), _image_input()],
             outputs=[
@@ -78,7 +79,7 @@ class SapiensPoseRender(io.ComfyNode):
             report(index + 1, len(frames))
         images = image_to_comfy([rendering.image_rgb for rendering in drawn])
         masks = mask_to_comfy([rendering.mask for rendering in drawn])
-        return io.NodeOutput(images, masks, ui=ui.PreviewImage(images, cls=cls))
+        return io.NodeOutput(images, masks, ui=preview(cls, images))
 
 
 def _canvas_wh(

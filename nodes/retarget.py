@@ -52,7 +52,7 @@ class SapiensPoseRetarget(io.ComfyNode):
             "ControlNets with another character.",
             search_aliases=[
                 *("retarget", "proportions", "pose transfer", "align pose", "wan animate"),
-                *("motion transfer", "body ratio", "openpose", "pose"),
+                *("motion transfer", "body ratio"),
             ],
             is_output_node=True,
             inputs=[poses_input(), _reference_input(), *widgets(RETARGETING)],

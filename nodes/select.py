@@ -50,7 +50,7 @@ class SapiensPoseSelect(io.ComfyNode):
             "frame stays, also with nobody left in it.",
             search_aliases=[
                 *("select person", "pick person", "filter people", "sort people", "max people"),
-                *("pose index", "openpose", "pose"),
+                *("pose index",),
             ],
             inputs=[poses_input(), *widgets(SELECTING), *_places_inputs()],
             outputs=pose_outputs(),

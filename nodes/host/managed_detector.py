@@ -12,7 +12,7 @@ import comfy.model_patcher
 
 from ...sapiens_core.batches import OnBatch
 from ...sapiens_core.checkpoints.download import announcement, find_on_disk, find_or_download
-from ...sapiens_core.checkpoints.zoo import DetectorCheckpoint
+from ...sapiens_core.checkpoints.zoo import DETECTORS, DetectorCheckpoint
 from ...sapiens_core.detection.people import People
 from ...sapiens_core.detection.rt_detr import (
     DetectOptions,
@@ -22,7 +22,7 @@ from ...sapiens_core.detection.rt_detr import (
 )
 from ...skeletons.foundation.arrays import Image
 from . import model_files
-from .progress import report_progress
+from .progress import progress_of, report_progress
 
 log = logging.getLogger(__name__)
 
@@ -58,6 +58,17 @@ class ManagedDetector:
         needed = batch_size * IMAGE_BYTES
         mm.load_models_gpu([self.patcher], memory_required=needed, force_full_load=True)
         return self._detector.detect(images_rgb, options, on_batch)
+
+
+def detect_people(images_rgb: Sequence[Image], name: str, options: DetectOptions) -> list[People]:
+    """The people of each image, as the detector of that name finds them, with progress.
+
+    Raises:
+        ImportError, DownloadError: see ``get_detector``.
+    """
+    (row,) = (row for row in DETECTORS if row.name == name)
+    detector = get_detector(row)
+    return detector.detect(images_rgb, options, progress_of(len(images_rgb)))
 
 
 def get_detector(row: DetectorCheckpoint) -> ManagedDetector:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 
 import comfy.model_management as mm
@@ -82,6 +83,21 @@ class ManagedModel:
         config, element_bytes = self._estimator.model.config, self.dtype.itemsize
         people = fitting_batch_size(config, free_bytes, element_bytes, crops_per_person)
         return min(people, CPU_CROPS // crops_per_person) if self.device.type == "cpu" else people
+
+
+def get_model(path: Path, precision: str = "auto") -> ManagedModel:
+    """The model of a file: the one in memory if it is the same file, unchanged, else loaded.
+
+    Raises:
+        FileNotFoundError, ValueError: the file is missing or is not a Sapiens pose checkpoint.
+    """
+    return _load(path, path.stat().st_mtime_ns, precision)
+
+
+@lru_cache(maxsize=1)
+def _load(path: Path, changed_ns: int, precision: str) -> ManagedModel:
+    """The model of a file as it was at ``changed_ns``; kept for the next run."""
+    return ManagedModel(path, precision)
 
 
 def _auto_dtype(device: torch.device, num_parameters: int) -> torch.dtype:

@@ -18,7 +18,7 @@ from ...skeletons.options.drawing import SHOWN
 from ...skeletons.options.estimating import ESTIMATING
 from ...skeletons.options.option import Option, Widget
 from ...skeletons.poses.cleanup import CleanupOptions
-from .widgets import option_values, widget
+from .widgets import default_input, option_values, widget
 
 WHOLE = "whole"
 
@@ -61,6 +61,11 @@ LATER = (
 Saved workflows rely on the order: new ones go to the end."""
 
 
+def detector_widget() -> Any:
+    """The menu of detectors."""
+    return widget(FIRST[0])
+
+
 def first_widgets() -> list[Any]:
     """The inputs of ``FIRST``."""
     return [widget(option) for option in FIRST]
@@ -90,6 +95,16 @@ class PoseSettings:
     poses: PoseOptions
     detecting: DetectOptions
     masks: MaskOptions
+
+    @classmethod
+    def with_detector(cls, detector: Any) -> PoseSettings:
+        """The defaults of all settings but for the detector, as its menu calls it.
+
+        Raises:
+            ValueError: there is no such detector.
+        """
+        defaults = {option.name: default_input(option) for option in FIRST}
+        return cls.of(defaults | {"detector": detector})
 
     @classmethod
     def of(cls, inputs: Mapping[str, Any]) -> PoseSettings:

@@ -217,6 +217,14 @@ def title(size: str) -> str:
     return f"{generation.capitalize() or 'Sapiens'} {number.upper()}"
 
 
+def menu_title(row: PoseCheckpoint) -> str:
+    """A file as a menu of all of them calls it: ``Sapiens2 0.4B, 308 keypoints, 1.70 GB``.
+
+    Saved graphs hold it: it must not change with what is on the disk.
+    """
+    return f"{title(row.size)}, {row.num_keypoints} keypoints, {row.file_bytes / 1e9:.2f} GB"
+
+
 def find_checkpoint(size: str, num_keypoints: int) -> PoseCheckpoint:
     """The official file of a size and keypoint set.
 

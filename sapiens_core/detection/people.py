@@ -45,12 +45,14 @@ class People:
         scores: (N,) confidence of each box, 0 to 1; None counts every box as 1.
         labels: (H, W) owner of each pixel; None if unknown.
         shared: labels of pixels that several people claim, with the numbers of these people.
+        best_left_out: highest score of a detection that was below the threshold; 0 without one.
     """
 
     boxes_xyxy: ArrayLike
     scores: ArrayLike | None = None
     labels: Labels | None = None
     shared: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
+    best_left_out: float = 0.0
 
     @classmethod
     def whole_image(cls, image_rgb: Image) -> People:

@@ -194,9 +194,10 @@ def choose_people(
     boxes = boxes_unit.astype(np.float64) * (canvas_wh * 2)
     sides = boxes[:, 2:] - boxes[:, :2]
     counts = (scores >= options.score_threshold) & (sides >= options.min_side_px).all(axis=1)
+    best_left_out = float(scores[scores < options.score_threshold].max(initial=0.0))
     boxes, scores = boxes[counts], scores[counts]
     kept = suppress_boxes(boxes, scores, options.max_overlap)
-    return People(boxes[kept], scores[kept])
+    return People(boxes[kept], scores[kept], best_left_out=best_left_out)
 
 
 def suppress_boxes(

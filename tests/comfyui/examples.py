@@ -15,6 +15,7 @@ STAND_INS = {
     "LoadVideo": {0: CLIP},
     "SapiensPoseLoader": {3: MINIATURE},
     "SapiensPose": {0: "whole image"},
+    "SapiensPosePreprocessor": {0: MINIATURE, 1: "whole image"},
 }
 """By node type, widgets that take another value in a test, by their number."""
 

@@ -17,6 +17,7 @@ def node(class_type: str, **inputs: Any) -> dict[str, Any]:
 
 
 NODES = {
+    "SapiensPosePreprocessor": "Sapiens Pose Preprocessor",
     "SapiensPoseLoader": "Load Sapiens Pose Model",
     "SapiensPose": "Sapiens Pose",
     "SapiensPoseSelect": "Select Sapiens People",

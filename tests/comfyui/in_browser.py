@@ -6,7 +6,7 @@ import os
 import re
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlparse
@@ -162,6 +162,19 @@ class Frontend:
         )
         widths = content.locator("img").evaluate_all("all => all.map(one => one.naturalWidth)")
         return content.locator("h1, h2").first.inner_text(), widths
+
+    def first_found(self, words: Sequence[str]) -> list[str]:
+        """The name of the node that the search of the page puts first, for each word."""
+        self.page.evaluate("app.graph.clear()")
+        self.page.mouse.dblclick(SIZE["width"] / 2, SIZE["height"] / 2)
+        field = self.page.get_by_placeholder("Add a node...")
+        names = []
+        for word in words:
+            field.fill(word)
+            self.page.wait_for_timeout(1000)
+            names.append(self.page.get_by_role("option").first.inner_text().split("\n")[0])
+        self.page.keyboard.press("Escape")
+        return names
 
     def screenshot(self, path: Path) -> None:
         """Writes what is seen as a PNG."""

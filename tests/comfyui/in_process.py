@@ -38,6 +38,7 @@ class EventLog:
         self.last_prompt_id = None
         self.prompt_queue = None
         self.sockets_metadata = {"test": {"feature_flags": {"supports_preview_metadata": True}}}
+        self.node_replace_manager: Any = None
         self.events: list[tuple[Any, Any]] = []
         self.on_event: Callable[[Any, Any], None] = lambda kind, data: None
 
@@ -144,6 +145,7 @@ class Comfy:
         self.version = comfyui_version.__version__
         self.folder_paths, self.execution, self.nodes = folder_paths, execution, nodes
         self.log = EventLog()
+        self.log.node_replace_manager = server.NodeReplaceManager()
         server.PromptServer.instance = self.log
         main.hijack_progress(self.log)
         asyncio.run(self._load_core_nodes())

@@ -56,7 +56,7 @@ def test_an_example_runs(page, server, path):
     run = page.press_run(server)
     assert run["status"]["status_str"] == "success", run["status"]
     executed = [run["prompt"][2][node_id]["class_type"] for node_id in run["outputs"]]
-    assert "SapiensPose" in executed
+    assert {"SapiensPose", "SapiensPosePreprocessor"} & set(executed)
     assert page.errors == []
 
 
@@ -81,11 +81,20 @@ def widgets_of(workflow: dict) -> dict:
     }
 
 
-@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+WITH_LOADER = [path for path in EXAMPLES if "SapiensPoseLoader" in path.read_text()]
+
+
+@pytest.mark.parametrize("path", WITH_LOADER, ids=lambda path: path.stem)
 def test_a_model_that_is_missing_is_offered_by_the_page(page, path):
     page.load(read_example(path))
     offered = page.offered_models()
     assert offered["sapiens2_0.4b_pose.safetensors"] == "sapiens"
+
+
+def test_the_search_finds_the_preprocessor_first(page):
+    """ComfyUI's own nodes come first for *openpose*, *pose* and *controlnet*: they begin so."""
+    words = ["dwpose", "preprocessor", "skeleton", "姿势", "姿态", "骨架", "骨骼", "关键点"]
+    assert page.first_found(words) == ["Sapiens Pose Preprocessor"] * len(words)
 
 
 def test_the_nodes_have_chinese_names_for_those_who_want_them(browser, server):

@@ -27,6 +27,7 @@ INPUTS = {
     "file": CORE_POSES,
 }
 """What the nodes have if it is not the value in question."""
+OWN_INPUTS = {"SapiensPosePreprocessor": {"model": MINIATURE}}
 WIDGETS = {"INT", "FLOAT", "STRING", "BOOLEAN", "COMBO"}
 SOCKETS = {
     "SAPIENS_MODEL": "SAPIENS_MODEL is",
@@ -56,7 +57,7 @@ def run_with(comfyui, executor, node_id: str, **inputs: Any) -> Any:
     good = {name: value for name, value in INPUTS.items() if name in names}
     graph = {
         **GIVERS,
-        "tried": node(node_id, **good | inputs),
+        "tried": node(node_id, **good | OWN_INPUTS.get(node_id, {}) | inputs),
         "end": node("PreviewAny", source=["tried", 0]),
     }
     return comfyui.run(json.loads(json.dumps(graph)), executor)

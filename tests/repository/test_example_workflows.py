@@ -6,6 +6,7 @@ import pytest
 from comfyui_sapiens_pose.sapiens_core.checkpoints.zoo import CHECKPOINTS
 
 NAMES = (
+    "photo_to_skeleton",
     "photo_to_openpose_controlnet",
     "all_308_points_to_json",
     "rtdetr_people_to_sdpose_drawing",
@@ -75,8 +76,9 @@ def test_the_missing_model_dialog_can_offer_every_file(nodes):
 
 
 def test_our_loader_offers_the_official_files(nodes):
+    """The preprocessor names no file: it says what it downloads, and how much that is."""
     loaders = [node for node in nodes.values() if node["type"] == "SapiensPoseLoader"]
-    assert loaders
+    assert loaders or any(node["type"] == "SapiensPosePreprocessor" for node in nodes.values())
     for loader in loaders:
         assert {model["name"]: model["url"] for model in models_of(loader)} == OFFICIAL
         assert {model["directory"] for model in models_of(loader)} == {"sapiens"}

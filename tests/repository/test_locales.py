@@ -1,7 +1,9 @@
 """The texts of the nodes, in English and Chinese, and the help pages."""
 
+import ast
 import json
 import re
+import string
 
 import pytest
 
@@ -64,3 +66,28 @@ def test_help_pictures_are_small(root):
     pictures = list((root / "web/docs/images").iterdir())
     assert pictures
     assert sum(picture.stat().st_size for picture in pictures) < HELP_PICTURES_BYTES
+
+
+def sentences_on_nodes(root):
+    """What nodes show on the page while they run: the sentences of one module."""
+    tree = ast.parse((root / "nodes/host/found_people.py").read_text(encoding="utf-8"))
+    texts = [node.value for node in ast.walk(tree) if isinstance(node, ast.Assign)]
+    found = [node.value for text in texts for node in ast.walk(text) if is_text(node)]
+    return {text for text in found if text.endswith(".")}
+
+
+def is_text(node):
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
+
+
+def placeholders(sentence):
+    return {name for _, name, _, _ in string.Formatter().parse(sentence) if name}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_nodes_tell_is_translated(root, language):
+    messages = json.loads((root / f"locales/{language}/messages.json").read_text(encoding="utf-8"))
+    assert len(messages) >= 12
+    assert messages.keys() == sentences_on_nodes(root)
+    for english, translation in messages.items():
+        assert placeholders(translation) == placeholders(english)

@@ -1,0 +1,74 @@
+"""What was found, as a sentence: no result that is empty is silent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from comfy_api.latest import io
+
+from ...sapiens_core.detection.people import People
+from ...skeletons.pose import Frame
+from .managed_model import ManagedModel
+from .page_text import tell
+
+FOUND = {
+    (False, False): "1 person found.",
+    (True, False): "{people} people found.",
+    (False, True): "1 person in {frames} frames.",
+    (True, True): "Up to {people} people in each of {frames} frames.",
+}
+"""By whether there are several people, and several frames."""
+RAN = "{keypoints} keypoints, {precision} on {device}."
+EMPTY = "Nobody in {empty} of {frames} frames."
+NOBODY = "Nobody was found."
+WHY = {
+    "mask": "The mask is black: connect one that is white where people are.",
+    "bboxes": "bboxes has no box that shows a part of the image: look at what makes them.",
+    "below": "The best detection scores {best:.2f}, but person_threshold is {threshold:.2f}: lower "
+    "it, or set detector to 'whole image'.",
+    "detector": "The detector sees no person: connect a mask, or set detector to 'whole image'.",
+    "whole image": "The model sees no keypoint of anybody.",
+}
+"""By where people were looked for."""
+
+
+def tell_found(
+    node: type[io.ComfyNode],
+    frames: Sequence[Frame],
+    people: Sequence[People],
+    model: ManagedModel,
+    source: str,
+    threshold: float,
+) -> None:
+    """Shows how many people were found, and why if there are none.
+
+    Args:
+        node: the node that found them.
+        frames: what was found.
+        people: where people were looked for, one for each frame.
+        model: what was run.
+        source: ``mask``, ``bboxes``, ``detector`` or ``whole image``.
+        threshold: score from which on a detection counts as a person.
+    """
+    counts = [len(frame.poses) for frame in frames]
+    if not any(counts):
+        best = max((each.best_left_out for each in people), default=0.0)
+        if source == "detector" and any(map(len, people)):
+            source = "whole image"
+        elif source == "detector" and best > 0:
+            source = "below"
+        tell(node, NOBODY, WHY[source], best=best, threshold=threshold)
+        return
+    sentences = [FOUND[max(counts) > 1, len(counts) > 1], RAN]
+    if not all(counts):
+        sentences.append(EMPTY)
+    tell(
+        node,
+        *sentences,
+        people=max(counts),
+        frames=len(counts),
+        empty=counts.count(0),
+        keypoints=len(model.keypoint_set),
+        precision=str(model.dtype).removeprefix("torch."),
+        device=model.device,
+    )

@@ -1,0 +1,147 @@
+"""Sapiens Pose Preprocessor: an image in, its skeleton out, in one node."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from comfy_api.latest import ComfyAPI, io
+from torch import Tensor
+
+from ..sapiens_core.detection.people import People
+from ..sapiens_core.out_of_memory import explain_out_of_memory
+from ..skeletons.draw import DrawOptions, render
+from ..skeletons.formats.pose_keypoint_writer import EncodeOptions, encode
+from ..skeletons.foundation.checks import TEXT, check
+from ..skeletons.options.estimating import PREPROCESSING
+from ..skeletons.options.option import Widget
+from .host import model_menu
+from .host.found_people import tell_found
+from .host.managed_detector import detect_people
+from .host.managed_model import get_model
+from .host.preview import preview
+from .host.progress import progress_of
+from .sockets.image_sockets import (
+    PoseKeypoint,
+    SapiensPoses,
+    image_to_comfy,
+    images_from_comfy,
+    poses_from_frames,
+)
+from .sockets.pose_settings import WHOLE, PoseSettings, detector_widget
+from .sockets.widgets import option_values, widget, widgets
+
+PARTS = ("body", "hands", "face", "feet", "resolution")
+
+
+class SapiensPosePreprocessor(io.ComfyNode):
+    """Draws the skeletons of everybody in an image."""
+
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        """Inputs and outputs."""
+        model = replace(
+            PREPROCESSING["model"],
+            choices=dict.fromkeys(model_menu.choices(), ""),
+            default=model_menu.DEFAULT,
+            widget=Widget(note=f"Licences: {model_menu.LICENSES}."),
+        )
+        return io.Schema(
+            node_id="SapiensPosePreprocessor",
+            display_name="Sapiens Pose Preprocessor",
+            category="Sapiens Pose",
+            description="Draws the OpenPose skeletons of everybody in an image or a video: all in "
+            "one node, in place of DWPose.",
+            search_aliases=[
+                *("openpose", "dwpose", "pose", "preprocessor", "controlnet", "skeleton"),
+                *("pose estimation", "keypoints"),
+                *("姿势", "姿态", "骨架", "骨骼", "关键点", "预处理"),
+            ],
+            is_output_node=True,
+            hidden=[io.Hidden.unique_id],
+            inputs=[
+                io.Image.Input("image", tooltip="One image, or the frames of a video."),
+                widget(model),
+                detector_widget(),
+                *widgets(PREPROCESSING, *PARTS),
+            ],
+            outputs=[
+                io.Image.Output("image", tooltip="The skeletons, for a ControlNet."),
+                PoseKeypoint.Output(
+                    "pose_keypoint",
+                    display_name="POSE_KEYPOINT",
+                    tooltip="OpenPose JSON, as other packs' nodes and editors read it.",
+                ),
+                SapiensPoses.Output("poses", tooltip="All keypoints with their scores."),
+            ],
+        )
+
+    @classmethod
+    @explain_out_of_memory("finding poses")
+    def execute(cls, image: Tensor, model: str, detector: str, **drawing: Any) -> io.NodeOutput:
+        """Finds everybody, then draws every frame."""
+        settings = PoseSettings.with_detector(detector)
+        options = DrawOptions(
+            openpose=settings.shown, **option_values(map(PREPROCESSING.__getitem__, PARTS), drawing)
+        )
+        check("model", model, TEXT)
+        images_rgb = images_from_comfy(image)
+        loaded = get_model(model_menu.find_file(model))
+        if settings.detector == WHOLE:
+            people = [People.whole_image(each) for each in images_rgb]
+        else:
+            people = detect_people(images_rgb, settings.detector, settings.detecting)
+        frames = loaded.find_poses(
+            images_rgb,
+            people,
+            settings.poses,
+            settings.batch_size or 0,
+            progress_of(sum(map(len, people))),
+        )
+        source = "whole image" if settings.detector == WHOLE else "detector"
+        tell_found(cls, frames, people, loaded, source, settings.detecting.score_threshold)
+        drawn = image_to_comfy([render(frame, options).image_rgb for frame in frames])
+        return io.NodeOutput(
+            drawn,
+            encode(frames, EncodeOptions(openpose=settings.shown)),
+            poses_from_frames(frames, loaded.keypoint_set),
+            ui=preview(cls, drawn),
+        )
+
+
+DWPOSE_WIDGETS = ("detect_hand", "detect_body", "detect_face", "resolution")
+REPLACED = ("DWPreprocessor", "OpenposePreprocessor")
+"""Nodes of the pack controlnet_aux whose image, POSE_KEYPOINT and widgets ours has as well."""
+
+
+async def offer_replacement() -> None:
+    """Tells ComfyUI that our node can stand where a graph has one of ``REPLACED`` and lacks it.
+
+    ComfyUI fails at a graph without one of the named inputs; these nodes have had all of them from
+    their first version on.
+    """
+    names = {
+        "image": "image",
+        "hands": "detect_hand",
+        "body": "detect_body",
+        "face": "detect_face",
+        "resolution": "resolution",
+    }
+    defaults = {
+        socket.id: socket.default
+        for socket in SapiensPosePreprocessor.define_schema().inputs
+        if socket.id in ("model", "detector", "feet")
+    }
+    for old in REPLACED:
+        await ComfyAPI().node_replacement.register(
+            io.NodeReplace(
+                new_node_id="SapiensPosePreprocessor",
+                old_node_id=old,
+                old_widget_ids=list(DWPOSE_WIDGETS),
+                input_mapping=[
+                    *({"new_id": new, "old_id": name} for new, name in names.items()),
+                    *({"new_id": new, "set_value": value} for new, value in defaults.items()),
+                ],
+                output_mapping=[{"new_idx": index, "old_idx": index} for index in range(2)],
+            )
+        )

@@ -1,0 +1,106 @@
+"""What a node tells on the page: how many people, and why nobody, in the page's language."""
+
+import json
+
+import pytest
+from base_folder import MINIATURE, PHOTO
+from graphs import PHOTO_TO_SKELETON, changed, node
+
+BLACK = {
+    "black": node("EmptyImage", width=640, height=425, color=0),
+    "mask": node("ImageToMask", image=["black", 0], channel="red"),
+}
+WHITE = {
+    "white": node("EmptyImage", width=640, height=425, color=0xFFFFFF),
+    "mask": node("ImageToMask", image=["white", 0], channel="red"),
+}
+
+
+def told(run, node_id="pose"):
+    assert run.success, run.messages
+    return [data["text"] for kind, data in run.events if kind == "progress_text"]
+
+
+def with_mask(nodes):
+    return changed({**PHOTO_TO_SKELETON, **nodes}, "pose", mask=["mask", 0])
+
+
+def with_frames(count):
+    graph = changed(PHOTO_TO_SKELETON, "pose", image=["frames", 0])
+    return {**graph, "frames": node("RepeatImageBatch", image=["photo", 0], amount=count)}
+
+
+RAN = "17 keypoints, float32 on cpu."
+BOXES = node("PrimitiveBoundingBox", x=1000, y=1000, width=4, height=4)
+
+
+@pytest.mark.parametrize(
+    ("graph", "expected"),
+    [
+        (PHOTO_TO_SKELETON, f"1 person found. {RAN}"),
+        (with_frames(3), f"1 person in 3 frames. {RAN}"),
+        (with_mask(WHITE), f"1 person found. {RAN}"),
+        (
+            with_mask(BLACK),
+            "Nobody was found. The mask is black: connect one that is white where people are.",
+        ),
+        (
+            changed({**PHOTO_TO_SKELETON, "boxes": BOXES}, "pose", bboxes=["boxes", 0]),
+            "Nobody was found. bboxes has no box that shows a part of the image: look at what "
+            "makes them.",
+        ),
+    ],
+)
+def test_how_many_people_or_why_nobody(comfyui, graph, expected):
+    assert told(comfyui.run(graph)) == [expected]
+
+
+def test_frames_with_nobody_are_counted(comfyui):
+    graph = with_frames(2)
+    graph |= {
+        **BLACK,
+        "white": WHITE["white"],
+        "both": node("ImageBatch", image1=["white", 0], image2=["black", 0]),
+        "mask": node("ImageToMask", image=["both", 0], channel="red"),
+    }
+    run = comfyui.run(changed(graph, "pose", mask=["mask", 0]))
+    assert told(run) == [f"1 person in 2 frames. {RAN} Nobody in 1 of 2 frames."]
+
+
+@pytest.mark.usefixtures("detector")
+def test_how_near_the_detector_was(comfyui):
+    graph = changed(PHOTO_TO_SKELETON, "pose", detector="RT-DETR v2 r18", person_threshold=0.999)
+    (text,) = told(comfyui.run(graph))
+    assert text.startswith("Nobody was found. The best detection scores 0.")
+    assert "but person_threshold is 1.00: lower it" in text
+
+
+def test_the_preprocessor_tells_too(comfyui):
+    graph = {
+        "photo": node("LoadImage", image=PHOTO),
+        "all": node(
+            "SapiensPosePreprocessor", image=["photo", 0], model=MINIATURE, detector="whole image"
+        ),
+    }
+    assert told(comfyui.run(graph)) == [f"1 person found. {RAN}"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        ({"Comfy.Locale": "zh"}, "找到 1 个人。 17 个关键点，cpu 上的 float32。"),  # noqa: RUF001
+        ({"Comfy.Locale": "xx"}, f"1 person found. {RAN}"),
+        ({"Comfy.Locale": "../zh"}, f"1 person found. {RAN}"),
+        ({"Comfy.Locale": ["zh"]}, f"1 person found. {RAN}"),
+        ([], f"1 person found. {RAN}"),
+    ],
+    ids=str,
+)
+def test_the_page_is_told_in_its_language(comfyui, settings, expected):
+    path = comfyui.base / "user" / "default" / "comfy.settings.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(settings))
+    try:
+        assert told(comfyui.run(PHOTO_TO_SKELETON)) == [expected]
+    finally:
+        path.unlink()
