@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from comfyui_sapiens_pose.skeletons.formats.clips.shared_canvases import SharedCanvases
 from comfyui_sapiens_pose.skeletons.formats.read_options import DEFAULT_OPTIONS, ReadOptions
 from comfyui_sapiens_pose.skeletons.formats.readers.read import read_document
-from comfyui_sapiens_pose.skeletons.formats.table import read_named_poses, shared_canvases
+from comfyui_sapiens_pose.skeletons.formats.table import read_named_poses
 from comfyui_sapiens_pose.skeletons.keypoint_sets import (
     BODY_25,
     BODY_25B,
@@ -583,8 +584,7 @@ def test_files_of_a_clip_share_a_canvas(tmp_path: Path) -> None:
     paths = [tmp_path / name for name in documents]
     for path, document in zip(paths, documents.values(), strict=True):
         path.write_text(json.dumps(document))
-    shared = shared_canvases(paths)
-    assert set(shared.values()) == {(330, 560)}
-    assert paths[3] not in shared
-    sizes = [read_named_poses(path, shared_wh=shared.get(path))[0][1].canvas_wh for path in paths]
+    shared = SharedCanvases(paths)
+    assert [shared.find(path) for path in paths] == [(330, 560)] * 3 + [None]
+    sizes = [read_named_poses(path, shared=shared)[0][1].canvas_wh for path in paths]
     assert sizes == [(330, 560)] * 3 + [(165, 280)]
