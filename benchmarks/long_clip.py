@@ -1,8 +1,8 @@
 """Memory and time of reading, converting and drawing an hour of one person with 308 keypoints.
 
-``python benchmarks/long_clip.py`` makes a clip of 108,000 frames in *comfy*, 2.7 GB of text, converts
-it and draws it with the command line, and prints what each took. The drawings go to a temporary
-folder, half a gigabyte of it.
+``python benchmarks/long_clip.py`` makes a clip of 108,000 frames in *comfy*, 2.6 GB, converts it
+and draws it with the command line, and prints what each took. The drawings go to a temporary
+folder, half a gigabyte of them.
 """
 
 from __future__ import annotations

@@ -59,12 +59,12 @@ def read_own_clip(path: Path, options: ReadOptions) -> Iterator[NamedFrame]:
     else:
         frames = _coco_frames(path, items, options)
     for index, (name, decode) in enumerate(frames):
+        _check_count(path, index + 1, MAX_FRAMES, "frames")
         try:
             frame = decode()
-            check_count(index + 1, MAX_FRAMES, "frames")
-            check_count(len(frame.poses), MAX_PEOPLE, "people")
         except ValueError as error:
             raise ValueError(f"{path}: frame {index}: {error!s}") from error
+        _check_count(path, len(frame.poses), MAX_PEOPLE, "people")
         yield name, frame
 
 
@@ -109,7 +109,7 @@ def _coco_frames(path: Path, items: _Items, options: ReadOptions) -> _Undecoded:
     for key, entry in items:
         if key == "images":
             images.append(_own_image(entry))
-            check_count(len(images), MAX_FRAMES, "frames")
+            _check_count(path, len(images), MAX_FRAMES, "frames")
         elif key == "annotations":
             _own_annotation(entry)
             has_annotations = True
@@ -125,7 +125,7 @@ def _coco_frames(path: Path, items: _Items, options: ReadOptions) -> _Undecoded:
         people = []
         while waiting is not None and waiting.get("image_id") == image["id"]:
             people.append(waiting)
-            check_count(len(people), MAX_PEOPLE, "people")
+            _check_count(path, len(people), MAX_PEOPLE, "people")
             waiting = next(annotations, None)
         name = image["file_name"]
         yield safe_name(name), partial(_coco_frame, image, people, options)
@@ -137,6 +137,13 @@ def _coco_frame(image: dict[str, Any], people: list[dict[str, Any]], options: Re
     found = read_annotations({"images": [image], "annotations": people}, Count())
     (frame,) = build_frames(found, options)
     return frame
+
+
+def _check_count(path: Path, count: int, limit: int, what: str) -> None:
+    try:
+        check_count(count, limit, what)
+    except ValueError as error:
+        raise ValueError(f"{path}: {error!s}") from error
 
 
 def _own_image(entry: Any) -> dict[str, Any]:
