@@ -16,6 +16,7 @@ from ..foundation.safe_names import file_name_of
 from ..pose import Frame
 from . import coco, openpose_editor, openpose_json, pose_keypoint_writer, sapiens_json
 from .clips.clip_text import COCO_SETS, ClipText
+from .clips.compact import round_frame
 from .clips.own_clips import ForeignEntryError, NamedFrame, read_own_clip
 from .clips.shared_canvases import SharedCanvases, image_stem
 from .pose_keypoint_writer import DEFAULT_OPTIONS as ENCODE_DEFAULTS
@@ -159,11 +160,14 @@ def encode_text(
         names: of the images.
         frames: their people, as many.
         file_format: of the file.
-        options: how POSE_KEYPOINT is encoded.
+        options: how POSE_KEYPOINT is encoded, and how numbers are rounded in every format.
 
     Raises:
         ValueError: the format holds one image per file, and there are more or fewer.
     """
+    decimals = options.decimals
+    if decimals is not None:
+        frames = (round_frame(frame, decimals) for frame in frames)
     if file_format.one_image_per_file:
         if len(names) != 1:
             raise ValueError(
