@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import logging
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,13 +12,10 @@ from ..skeletons.options.files import OUTPUTS, WRITING
 from .arguments.from_options import add_option, add_options, make_options
 from .arguments.reading import add_reading_arguments, reading_options
 from .arguments.thresholds import add_threshold_arguments, shown_points
-from .files.pose_files import write_pose_files
+from .files.pose_files import open_all, write_pose_files
 
 if TYPE_CHECKING:
     from ..skeletons.formats.pose_keypoint_writer import EncodeOptions
-    from ..skeletons.pose import Frame
-
-log = logging.getLogger(__name__)
 
 _DESCRIPTION = """\
 Convert pose files. The format of each input is told from its content. With -o FILE.json all
@@ -55,21 +51,13 @@ def run(args: argparse.Namespace) -> int:
     Raises:
         OSError or ValueError: nothing could be written, or not all.
     """
-    from ..skeletons.formats.table import FORMATS, read_named_poses, shared_canvases
+    from ..skeletons.formats.table import FORMATS
 
-    read_options = reading_options(args)
-    shared = shared_canvases(args.inputs, read_options)
-    file_format = FORMATS[args.to]
-    files: list[tuple[Path, tuple[tuple[str, Frame], ...]]] = []
-    for path in args.inputs:
-        try:
-            files.append((path, read_named_poses(path, read_options, shared.get(path))))
-        except (OSError, ValueError) as error:
-            log.error("%s", error)
-    if args.output.suffix == ".json" and len(files) < len(args.inputs):
+    files, failures = open_all(args.inputs, reading_options(args))
+    if args.output.suffix == ".json" and failures:
         raise ValueError(f"{args.output} is not written, because an input could not be read.")
-    write_pose_files(files, args.inputs, args.output, file_format, _encode_options(args))
-    return 0 if len(files) == len(args.inputs) else 1
+    write_pose_files(files, args.inputs, args.output, FORMATS[args.to], _encode_options(args))
+    return 1 if failures else 0
 
 
 def _encode_options(args: argparse.Namespace) -> EncodeOptions:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,9 +15,10 @@ from ..skeletons.options.cutting import CUTTING
 from .arguments.from_options import add_options, make_options
 from .arguments.reading import add_reading_arguments, reading_options
 from .error_text import error_text
-from .files.pose_files import find_image, make_unique_stems, read_all
+from .files.pose_files import find_image, make_unique_stems, open_all
 
 if TYPE_CHECKING:
+    from ..skeletons.formats.pose_file import PoseFile
     from ..skeletons.foundation.arrays import Image
     from ..skeletons.pose import Frame, Pose
     from ..skeletons.poses.body_parts import BodyPart, PartOptions
@@ -24,9 +26,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 BOXES_NAME = "boxes.json"
-
-NamedFrame = tuple[str, "Frame | Exception"]
-"""The name of an image, and its people, or why they cannot be read."""
 
 
 def add_parser(subparsers: Any) -> None:
@@ -59,20 +58,25 @@ def run(arguments: argparse.Namespace) -> int:
     from .files.reserved_names import reserve_names
 
     options = _part_options(arguments)
-    frames = list(read_all(arguments.inputs, reading_options(arguments)))
-    stems = make_unique_stems([name for name, _ in frames])
-    named = list(zip(stems, frames, strict=True))
+    files, failures = open_all(arguments.inputs, reading_options(arguments))
+    names = [name for file in files for name in file.names]
+    stems = make_unique_stems(names)
     prepare_folder(arguments.output)
-    with reserve_names(arguments.output, _results(arguments, named)):
-        return _cut_all(arguments, named, options)
+    with reserve_names(arguments.output, _results(arguments, stems, files)):
+        frames = chain.from_iterable(file.frames for file in files)
+        failures += _cut_all(arguments, zip(stems, names, frames, strict=True), options)
+    return 1 if failures else 0
 
 
-def _results(arguments: argparse.Namespace, named: list[tuple[str, NamedFrame]]) -> Iterator[Path]:
+def _results(
+    arguments: argparse.Namespace, stems: list[str], files: list[PoseFile]
+) -> Iterator[Path]:
     """The files that may be written: nobody knows yet which parts are seen."""
     yield arguments.output / BOXES_NAME
-    for stem, (_, frame) in named:
+    frames = chain.from_iterable(file.frames for file in files)
+    for stem, frame in zip(stems, frames, strict=True):
         yield _mask_path(arguments, stem)
-        for index, pose in enumerate(() if isinstance(frame, Exception) else frame.poses):
+        for index, pose in enumerate(frame.poses):
             for part in PARTS[arguments.part]:
                 yield _crop_path(arguments, stem, part, index, pose)
 
@@ -87,17 +91,16 @@ def _crop_path(arguments: argparse.Namespace, stem: str, part: str, index: int, 
 
 
 def _cut_all(
-    arguments: argparse.Namespace, named: list[tuple[str, NamedFrame]], options: PartOptions
+    arguments: argparse.Namespace, frames: Iterable[tuple[str, str, Frame]], options: PartOptions
 ) -> int:
+    """How many frames failed; each comes with the stem of its results and the name of its image."""
     from ..skeletons.foundation.atomic_files import write_text
     from ..skeletons.poses.body_parts import clip_to_canvas
 
     boxes: dict[str, list[tuple[int, int, int, int]]] = {}
     failures = 0
-    for stem, (name, frame) in named:
+    for stem, name, frame in frames:
         try:
-            if isinstance(frame, Exception):
-                raise frame
             frame, image_rgb = _load_image(frame, name, arguments.image)
             parts = _write(arguments, stem, frame, image_rgb, options)
         except (ValueError, OSError, MemoryError) as error:
@@ -113,7 +116,7 @@ def _cut_all(
             boxes[name] = [clip_to_canvas(part.box, frame.canvas_wh) for part in parts]
             log.info("%s: %s found: %d", name, arguments.part, len(parts))
     write_text(arguments.output / BOXES_NAME, json.dumps(boxes) + "\n")
-    return 1 if failures else 0
+    return failures
 
 
 def _part_options(arguments: argparse.Namespace) -> PartOptions:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import argparse
 import logging
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .arguments.drawing import add_drawing_arguments, drawing_options
 from .arguments.reading import add_reading_arguments, reading_options
 from .error_text import error_text
-from .files.pose_files import find_image, make_unique_stems, read_all
+from .files.pose_files import find_image, make_unique_stems, open_all
 
 if TYPE_CHECKING:
     from ..skeletons.draw import Rendering
@@ -56,20 +57,15 @@ def run(arguments: argparse.Namespace) -> int:
     options = drawing_options(arguments)
     if arguments.image and options.background != "image":
         raise ValueError("--image is drawn on with --background image alone; add it.")
-    frames = list(read_all(arguments.inputs, reading_options(arguments)))
+    files, failures = open_all(arguments.inputs, reading_options(arguments))
+    names = [name for file in files for name in file.names]
     single = arguments.output.suffix.lower() == ".png"
-    if single and len(frames) != 1:
-        raise ValueError(
-            f"{len(frames)} pictures cannot all go into {arguments.output}; give a folder."
-        )
+    count = len(names) + failures
+    if single and count != 1:
+        raise ValueError(f"{count} pictures cannot all go into {arguments.output}; give a folder.")
     prepare_folder(arguments.output.parent if single else arguments.output)
-    stems = make_unique_stems([name for name, _ in frames])
-    failures = 0
-    for stem, (name, frame) in zip(stems, frames, strict=True):
-        if isinstance(frame, Exception):
-            failures += 1
-            log.error("%s", frame)
-            continue
+    frames = chain.from_iterable(file.frames for file in files)
+    for stem, name, frame in zip(make_unique_stems(names), names, frames, strict=True):
         path = arguments.output if single else arguments.output / f"{stem}.png"
         try:
             image_rgb = _read_background(arguments, name, path)

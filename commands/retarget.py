@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import logging
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..skeletons.options.files import OUTPUTS
 from .arguments.from_options import add_option
+from .arguments.reading import add_reading_arguments, reading_options
 from .arguments.retarget_options import Retargeting, add_retarget_arguments
-from .files.pose_files import NamedFrames, write_pose_files
-
-if TYPE_CHECKING:
-    from ..skeletons.pose import Frame
-
-log = logging.getLogger(__name__)
+from .files.pose_files import open_all, write_pose_files
 
 _DESCRIPTION = """\
 Give the people of a clip the proportions of the people in a reference image: limbs, head, hands
@@ -38,6 +34,7 @@ def add_parser(subparsers: Any) -> None:
     add("-o", "--output", required=True, type=Path, help="A .json file, or a folder.")
     add_option(add, replace(OUTPUTS["format"], flag="--to"))
     add_retarget_arguments(add)
+    add_reading_arguments(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -47,25 +44,16 @@ def run(args: argparse.Namespace) -> int:
         OSError or ValueError: something cannot be read, retargeted or written.
     """
     from ..skeletons.formats.pose_keypoint_writer import EncodeOptions
-    from ..skeletons.formats.table import FORMATS, read_named_poses
+    from ..skeletons.formats.table import FORMATS
     from ..skeletons.openpose_points import uniform_thresholds
 
     retargeting = Retargeting.of(args)
-    files = [(path, read_named_poses(path)) for path in args.inputs]
-    frames = [frame for _, named in files for _, frame in named]
-    retargeted = retargeting.retarget(frames)
+    files, failures = open_all(args.inputs, reading_options(args))
+    if failures:
+        raise ValueError("Nothing is written, because an input could not be read.")
+    following = iter(retargeting.retarget([frame for file in files for frame in file.frames]))
+    changed = [replace(file, frames=list(islice(following, len(file.names)))) for file in files]
     shown = EncodeOptions(openpose=uniform_thresholds(args.score_threshold))
     inputs = [*args.inputs, *args.reference]
-    write_pose_files(_with_frames(files, retargeted), inputs, args.output, FORMATS[args.to], shown)
+    write_pose_files(changed, inputs, args.output, FORMATS[args.to], shown)
     return 0
-
-
-def _with_frames(
-    files: list[tuple[Path, NamedFrames]], frames: list[Frame]
-) -> list[tuple[Path, NamedFrames]]:
-    """The files with other frames, given in the same order."""
-    following = iter(frames)
-    return [
-        (path, tuple((name, frame) for (name, _), frame in zip(named, following, strict=False)))
-        for path, named in files
-    ]

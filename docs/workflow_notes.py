@@ -38,6 +38,7 @@ JSON_NOTE = """\
 | `sapiens` | all 308 points with their scores |
 | `comfy` | pose editors and nodes with a POSE_KEYPOINT input |
 | `openpose` | programs that read OpenPose's files |
+| `openpose-editor` | A1111, Forge and their pose editors |
 | `coco`, `coco-wholebody` | benchmarks |
 
 The style *dense* shows what is in the file.

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import folder_paths
 from comfy_api.latest import io
 
-from ..skeletons.formats.pose_keypoint_writer import DEFAULT_OPTIONS, encode
+from ..skeletons.formats.pose_keypoint_writer import encode
 from ..skeletons.formats.read_options import ReadOptions
-from ..skeletons.formats.table import FORMATS, read_pose_text, read_poses
+from ..skeletons.formats.table import FORMATS, encode_text, read_pose_text, read_poses
 from ..skeletons.foundation.checks import TEXT, check
 from ..skeletons.foundation.safe_names import check_inside
 from ..skeletons.keypoint_sets import OPENPOSE_136
 from ..skeletons.options.files import OUTPUTS, READING
 from ..skeletons.pose import Frame
-from .host.output_names import check_prefix, save_new
+from .host.output_names import Pieces, check_prefix, save_new
 from .sockets.image_sockets import (
     PoseKeypoint,
     SapiensPoses,
@@ -32,15 +32,15 @@ NO_FILE = "none"
 """What the list of files shows where the input folder has none."""
 
 
-def _documents(frames: Sequence[Frame], format_name: str) -> list[tuple[str, Any]]:
-    """What is written of ``frames``, with a name for each file: one file where the format can."""
+def _texts(frames: Sequence[Frame], format_name: str) -> dict[str, Pieces]:
+    """The text of each file by a name: one file where the format can, which has no name."""
     check_inputs(OUTPUTS, format=format_name)
     file_format = FORMATS[format_name]
     names = [f"{index:05}" for index in range(len(frames))]
     if not file_format.one_image_per_file:
-        return [("", file_format.encode(frames, names, DEFAULT_OPTIONS))]
+        return {"": partial(encode_text, names, frames, file_format)}
     pairs = zip(frames, names, strict=True)
-    return [(name, file_format.encode([f], [name], DEFAULT_OPTIONS)) for f, name in pairs]
+    return {name: partial(encode_text, [name], [frame], file_format) for frame, name in pairs}
 
 
 class SapiensPoseToJSON(io.ComfyNode):
@@ -63,9 +63,9 @@ class SapiensPoseToJSON(io.ComfyNode):
     @classmethod
     def execute(cls, poses: Any, format: str) -> io.NodeOutput:
         """Encodes every frame; formats with one image per file become a list."""
-        documents = [content for _, content in _documents(frames_from_poses(poses), format)]
+        texts = ["".join(text()) for text in _texts(frames_from_poses(poses), format).values()]
         single = not FORMATS[format].one_image_per_file
-        return io.NodeOutput(json.dumps(documents[0] if single else documents, allow_nan=False))
+        return io.NodeOutput(texts[0] if single else f"[{', '.join(texts)}]")
 
 
 class SapiensPoseSave(io.ComfyNode):
@@ -103,9 +103,9 @@ class SapiensPoseSave(io.ComfyNode):
     def execute(cls, poses: Any, filename_prefix: str, format: str) -> io.NodeOutput:
         """Writes each file whole or not at all."""
         check_inputs(OUTPUTS, filename_prefix=filename_prefix)
-        documents = _documents(frames_from_poses(poses), format)
+        texts = _texts(frames_from_poses(poses), format)
         suffix = FORMATS[format].suffix
-        endings = {f"_{name}{suffix}" if name else suffix: content for name, content in documents}
+        endings = {f"_{name}{suffix}" if name else suffix: text for name, text in texts.items()}
         files, subfolder = save_new(filename_prefix, endings)
         saved = [{"filename": f.name, "subfolder": subfolder, "type": "output"} for f in files]
         paths = [str(file) for file in files]

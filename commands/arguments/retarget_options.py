@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Any
 from ...skeletons.options.option import Option
 from ...skeletons.options.retargeting import RETARGETING
 from .from_options import Add, add_option, add_options, make_options, refuse_given
+from .reading import reading_options
 
 if TYPE_CHECKING:
     from ...skeletons.choices import Match
+    from ...skeletons.formats.read_options import ReadOptions
     from ...skeletons.pose import Frame
     from ...skeletons.retarget.retarget import RetargetOptions
 
@@ -50,11 +52,13 @@ class Retargeting:
         references: pose files.
         options: what to take from them.
         match: who becomes whom.
+        reading: what the pose files do not say of themselves.
     """
 
     references: tuple[Path, ...]
     options: RetargetOptions
     match: Match
+    reading: ReadOptions
 
     @classmethod
     def of(cls, args: argparse.Namespace) -> Retargeting:
@@ -63,7 +67,7 @@ class Retargeting:
         Raises:
             ValueError, OSError: a value is out of range, or a reference cannot be used.
         """
-        return cls._of(args, args.reference)
+        return cls._of(args, args.reference, reading_options(args))
 
     @classmethod
     def of_estimate(cls, args: argparse.Namespace) -> Retargeting | None:
@@ -73,10 +77,12 @@ class Retargeting:
             ValueError, OSError: a value is out of range, a reference cannot be used, or an argument
                 would change nothing.
         """
+        from ...skeletons.formats.read_options import ReadOptions
+
         if not args.retarget:
             refuse_given(args, _rows(), "Nobody is retargeted: add --retarget REF.json.")
             return None
-        retargeting = cls._of(args, args.retarget)
+        retargeting = cls._of(args, args.retarget, ReadOptions())
         if retargeting.moves_canvas and (args.overlay or "overlay" in (args.video or ())):
             raise ValueError(
                 "People who stand on the reference's image cannot be drawn over the driver's; "
@@ -85,7 +91,9 @@ class Retargeting:
         return retargeting
 
     @classmethod
-    def _of(cls, args: argparse.Namespace, references: Sequence[Path]) -> Retargeting:
+    def _of(
+        cls, args: argparse.Namespace, references: Sequence[Path], reading: ReadOptions
+    ) -> Retargeting:
         from ...sapiens_core.clip.retarget_clip import check_reference
         from ...skeletons.retarget.retarget import RetargetOptions
 
@@ -98,7 +106,7 @@ class Retargeting:
             score_threshold=args.score_threshold,
         )
         match = args.match or RETARGETING["match"].default
-        retargeting = cls(tuple(references), options, match)
+        retargeting = cls(tuple(references), options, match, reading)
         check_reference(retargeting.reference_frames)
         return retargeting
 
@@ -112,7 +120,7 @@ class Retargeting:
         """The frames of all references."""
         from ...skeletons.formats.table import read_poses
 
-        return tuple(frame for path in self.references for frame in read_poses(path))
+        return tuple(frame for path in self.references for frame in read_poses(path, self.reading))
 
     def retarget(self, frames: Sequence[Frame]) -> list[Frame]:
         """A clip with other bodies, see ``retarget_clip``."""

@@ -3,29 +3,32 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from ...skeletons.formats.pose_file import PoseFile
     from ...skeletons.formats.pose_keypoint_writer import EncodeOptions
     from ...skeletons.formats.read_options import ReadOptions
     from ...skeletons.formats.table import Format
-    from ...skeletons.pose import Frame
 
 log = logging.getLogger(__name__)
 
 
-def read_all(paths: list[Path], options: ReadOptions) -> Iterator[tuple[str, Frame | Exception]]:
-    """Each frame with the name of its image; a file that cannot be read yields its error."""
-    from ...skeletons.formats.table import read_named_poses, shared_canvases
+def open_all(paths: list[Path], options: ReadOptions) -> tuple[list[PoseFile], int]:
+    """The files that can be read, and how many cannot; the log says why."""
+    from ...skeletons.formats.pose_file import open_pose_files
 
-    shared = shared_canvases(paths, options)
-    for path in paths:
-        try:
-            yield from read_named_poses(path, options, shared.get(path))
-        except (ValueError, OSError) as error:
-            yield path.stem, error
+    files = []
+    failures = 0
+    for file in open_pose_files(paths, options):
+        if isinstance(file, Exception):
+            failures += 1
+            log.error("%s", file)
+        else:
+            files.append(file)
+    return files, failures
 
 
 def make_unique_stems(names: list[str]) -> list[str]:
@@ -58,12 +61,8 @@ def find_image(name: str, path: Path) -> Path:
     raise FileNotFoundError(f"Folder {path} has no picture named {name}.")
 
 
-NamedFrames = tuple[tuple[str, "Frame"], ...]
-"""Frames with the names of their images."""
-
-
 def write_pose_files(
-    files: list[tuple[Path, NamedFrames]],
+    files: list[PoseFile],
     inputs: list[Path],
     output: Path,
     file_format: Format,
@@ -72,7 +71,7 @@ def write_pose_files(
     """Writes all files, or none if two of them, or one and an input, are the same.
 
     Args:
-        files: the path of each input, and what is to be written of it.
+        files: of each input, what is to be written.
         inputs: all files that must not be overwritten.
         output: a .json file for everything, or a folder with one file for each input, or for each
             image where the format holds one per file.
@@ -83,39 +82,51 @@ def write_pose_files(
         ValueError: two files would be the same, or the format holds one image per file.
         OSError: something cannot be written.
     """
-    from ...skeletons.formats.table import write_poses
-    from ...skeletons.foundation.atomic_files import prepare_folder
+    from ...skeletons.formats.table import encode_text
+    from ...skeletons.foundation.atomic_files import prepare_folder, write_text
 
+    planned = [_outputs_of(file, output, file_format) for file in files]
     if output.suffix == ".json":
-        plan = [(output, tuple(pair for _, named in files for pair in named))]
-    else:
-        plan = [
-            (output / name, named)
-            for path, all_named in files
-            for name, named in _split(path, all_named, file_format)
-        ]
+        planned, files = [[output]], [_join(output, files)]
+    _check_outputs([path for paths in planned for path in paths], inputs)
+    for folder in {path.parent for paths in planned for path in paths}:
+        prepare_folder(folder)
+    for file, paths in zip(files, planned, strict=True):
+        if len(paths) == 1:
+            write_text(paths[0], encode_text(file.names, file.frames, file_format, options))
+            log.info("Wrote %s (frames: %d).", paths[0], len(file.names))
+            continue
+        for path, name, frame in zip(paths, file.names, file.frames, strict=True):
+            write_text(path, encode_text([name], [frame], file_format, options))
+            log.info("Wrote %s (frames: 1).", path)
+
+
+def _check_outputs(paths: list[Path], inputs: list[Path]) -> None:
+    """Raises ValueError if two files, or one and an input, are the same."""
     read = {path.resolve() for path in inputs}
     outputs: set[Path] = set()
-    for path in (path.resolve() for path, _ in plan):
+    for path in (path.resolve() for path in paths):
         if path in outputs:
             raise ValueError(f"Two inputs would be written to {path}. Convert them one by one.")
         if path in read:
             raise ValueError(f"{path} is an input and would be overwritten. Give another folder.")
         outputs.add(path)
-    for folder in {path.parent for path, _ in plan}:
-        prepare_folder(folder)
-    for path, named in plan:
-        write_poses(path, named, file_format, options)
-        log.info("Wrote %s (frames: %d).", path, len(named))
 
 
-def _split(path: Path, named: NamedFrames, file_format: Format) -> list[tuple[str, NamedFrames]]:
-    """The files that an input becomes: name and what goes into it."""
-    from ...skeletons.formats.table import image_stem
+def _outputs_of(file: PoseFile, folder: Path, file_format: Format) -> list[Path]:
+    """The files that an input becomes."""
+    from ...skeletons.formats.clips.shared_canvases import image_stem
     from ...skeletons.foundation.safe_names import portable_name
 
-    if len(named) == 1 or not file_format.one_image_per_file:
-        return [(image_stem(path) + file_format.suffix, named)]
-    stems = [portable_name(Path(name).stem) for name, _ in named]
-    pairs = zip(stems, named, strict=True)
-    return [(stem + file_format.suffix, (named_frame,)) for stem, named_frame in pairs]
+    if len(file.names) == 1 or not file_format.one_image_per_file:
+        return [folder / (image_stem(file.path) + file_format.suffix)]
+    stems = (portable_name(Path(name).stem) for name in file.names)
+    return [folder / (stem + file_format.suffix) for stem in stems]
+
+
+def _join(path: Path, files: list[PoseFile]) -> PoseFile:
+    """All files as one."""
+    from ...skeletons.formats.pose_file import PoseFile
+
+    names = [name for file in files for name in file.names]
+    return PoseFile(path, names, chain.from_iterable(file.frames for file in files))

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TextIO
 
 from ...skeletons.choices import Background
-from ...skeletons.formats import coco, sapiens_clip_json
-from ...skeletons.formats.table import COCO_SETS
+from ...skeletons.formats.clips.clip_text import ClipText
 from ...skeletons.foundation.arrays import Image
 from ...skeletons.foundation.atomic_files import replace_atomically
 from ...skeletons.pose import Frame
@@ -24,12 +22,6 @@ from .outputs import Outputs, named_path
 
 BACKGROUNDS: dict[str, Background] = {"skeleton": "black", "overlay": "image"}
 """Background of each kind of drawn video."""
-
-_STARTS = {
-    "sapiens": '{"frames": [',
-    **dict.fromkeys(COCO_SETS, '{"annotations": ['),
-}
-"""How the file of a clip begins in formats that are an object; the others are a list."""
 
 _Videos = dict[tuple[str, Background], VideoWriter]
 
@@ -153,46 +145,15 @@ class _ClipJson:
 
     def __init__(self, path: Path, clip_name: str, format_name: str, outputs: Outputs) -> None:
         self._file: TextIO = path.open("w", encoding="utf-8")
-        self._clip_name = clip_name
-        self._format_name = format_name
-        self._outputs = outputs
-        self._set_name: str | None = None
-        self._images: list[dict[str, Any]] = []
-        self._num_annotations = 0
-        self._start = _STARTS.get(format_name, "[")
-        self._separator = self._start
+        self._text = ClipText(format_name, outputs.encode_options, clip_name)
 
     def __enter__(self) -> _ClipJson:
         return self
 
     def __exit__(self, *_: object) -> None:
         with self._file:
-            self._file.write(("" if self._separator != self._start else self._start) + "]")
-            if self._format_name in _STARTS:
-                rest = json.dumps(self._rest(), allow_nan=False)
-                self._file.write(f", {rest[1:]}")
-            self._file.write("\n")
-
-    def _rest(self) -> dict[str, Any]:
-        """What stands beside the list that was written frame by frame."""
-        if self._format_name == "sapiens":
-            return sapiens_clip_json.encode_header(self._clip_name, self._set_name)
-        categories = coco.encode_categories(COCO_SETS[self._format_name])
-        return {"images": self._images, "categories": categories}
+            self._file.write(self._text.end() + "\n")
 
     def add(self, name: str, clip_frame: ClipFrame, frame: Frame) -> None:
         """Writes the people of the next frame."""
-        index = clip_frame.index
-        if self._format_name == "sapiens":
-            entries = [sapiens_clip_json.encode_frame(frame, name, index, clip_frame.time_s)]
-            self._set_name = self._set_name or entries[0]["keypoint_set"]
-        elif self._format_name in COCO_SETS:
-            self._images.append(coco.encode_image(frame, index, name))
-            keypoint_set = COCO_SETS[self._format_name]
-            entries = coco.encode_people(frame, keypoint_set, index, self._num_annotations + 1)
-            self._num_annotations += len(entries)
-        else:
-            entries = self._outputs.encode(self._format_name, str(index), frame)
-        for entry in entries:
-            self._file.write(self._separator + json.dumps(entry, allow_nan=False))
-            self._separator = ",\n"
+        self._file.write(self._text.add(frame, name, clip_frame.index, clip_frame.time_s))

@@ -83,8 +83,13 @@ class Outputs:
 
     def encode(self, name: str, image_name: str, frame: Frame) -> Any:
         """The content of an image's JSON file in one of the formats."""
+        return FORMATS[name].encode([frame], [image_name], self.encode_options)
+
+    @property
+    def encode_options(self) -> EncodeOptions:
+        """How the formats are encoded."""
         shown = replace(self.shown, min_person_keypoints=0) if self.keeps_places else self.shown
-        return FORMATS[name].encode([frame], [image_name], EncodeOptions(openpose=shown))
+        return EncodeOptions(openpose=shown)
 
     def draw(
         self, style: str, background: Background, image_rgb: Image | None, frame: Frame

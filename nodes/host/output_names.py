@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import datetime
 import glob
-import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any
 
 import folder_paths
 
@@ -19,16 +17,19 @@ _DATE = re.compile(r"%date:([^%]*)%|%date%")
 _DATE_FIELD = re.compile(r"yyyy|yy|MM|M|dd|d|hh|h|mm|m|ss|s")
 _PLAIN_DATE = "yyyy-MM-dd"
 
+Pieces = Callable[[], Iterable[str]]
+"""Makes the text of a file, from its beginning each time."""
 
-def save_new(filename_prefix: str, documents: Mapping[str, Any]) -> tuple[list[Path], str]:
-    """Saves JSON under the next number of a prefix, by the rules of Save Image.
+
+def save_new(filename_prefix: str, texts: Mapping[str, Pieces]) -> tuple[list[Path], str]:
+    """Saves texts under the next number of a prefix, by the rules of Save Image.
 
     Each file is whole or not there. No file is overwritten, not even one that another server saves
     into the same folder at this moment: the later one takes the next number.
 
     Args:
         filename_prefix: may contain folders and ``%date:yyyy-MM-dd%``, ``%year%`` and the like.
-        documents: what is saved, by how the names end after the number.
+        texts: what is saved, by how the names end after the number.
 
     Returns:
         The files, and their folder relative to the output folder.
@@ -45,18 +46,18 @@ def save_new(filename_prefix: str, documents: Mapping[str, Any]) -> tuple[list[P
     number = next_number(Path(folder), stem)
     while True:
         name = f"{stem}_{number:05}"
-        files = {Path(folder) / f"{name}{ending}": value for ending, value in documents.items()}
+        files = {Path(folder) / f"{name}{ending}": value for ending, value in texts.items()}
         if _write_all_new(files):
             return list(files), subfolder
         number += 1
 
 
-def _write_all_new(files: Mapping[Path, Any]) -> bool:
+def _write_all_new(files: Mapping[Path, Pieces]) -> bool:
     """Whether none of the files existed; if one did, none is left of those that were written."""
     written: list[Path] = []
     try:
-        for path, document in files.items():
-            write_new_text(path, json.dumps(document, allow_nan=False))
+        for path, pieces in files.items():
+            write_new_text(path, pieces())
             written.append(path)
     except FileExistsError:
         for path in written:

@@ -53,7 +53,7 @@ def encode(
         raise ValueError(f"{len(names)} names of images were given for {len(frames)} frames.")
     annotations: list[dict[str, Any]] = []
     images = []
-    for image_id, name, frame in zip(_image_ids(names), names, frames, strict=True):
+    for image_id, name, frame in zip(image_ids(names), names, frames, strict=True):
         images.append(encode_image(frame, image_id, name))
         annotations += encode_people(frame, keypoint_set, image_id, len(annotations) + 1)
     return {
@@ -129,8 +129,8 @@ def _encode_person(
     }
 
 
-def _image_ids(names: Sequence[str]) -> Sequence[int]:
-    """The numbers that are the names of images, or their indices if any name is not a number."""
+def image_ids(names: Sequence[str]) -> Sequence[int]:
+    """The ids of images: the numbers that are their names, or their indices if a name is none."""
     stems = [Path(name).stem for name in names]
     numbers = [int(stem) for stem in stems if stem.isascii() and stem.isdigit() and len(stem) < 16]
     return numbers if len(set(numbers)) == len(names) else range(len(names))

@@ -47,6 +47,8 @@ class EncodeOptions:
     ``null``, a hand or face that was not found is null, the hidden keypoints of a face are zeros,
     and there are no feet, exactly as comfyui_controlnet_aux writes it.
 
+    ``decimals`` is for whole files, see ``table.encode_text``.
+
     Attributes:
         openpose: which keypoints are shown.
     """
@@ -56,6 +58,7 @@ class EncodeOptions:
     missing: Literal["zeros", "null"] = WRITING["missing"].default
     coords: Literal["pixels", "normalised"] = WRITING["coords"].default
     body: Literal[18, 25] | None = WRITING["body"].default
+    decimals: int | None = WRITING["decimals"].default
     lossless: bool = WRITING["lossless"].default
 
     def __post_init__(self) -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,15 +13,17 @@ from ..choices import FORMAT_SUMMARIES
 from ..foundation.atomic_files import write_text
 from ..foundation.safe_json import parse_json, read_json
 from ..foundation.safe_names import file_name_of
-from ..keypoint_sets import COCO_17, COCO_WHOLEBODY_133
-from ..pose import Frame, canvas_around
+from ..pose import Frame
 from . import coco, openpose_editor, openpose_json, pose_keypoint_writer, sapiens_json
+from .clips.clip_text import COCO_SETS, ClipText
+from .clips.compact import round_frame
+from .clips.own_clips import ForeignEntryError, NamedFrame, read_own_clip
+from .clips.shared_canvases import SharedCanvases, image_stem
 from .pose_keypoint_writer import DEFAULT_OPTIONS as ENCODE_DEFAULTS
 from .pose_keypoint_writer import EncodeOptions
 from .read_options import DEFAULT_OPTIONS as READ_DEFAULTS
 from .read_options import ReadOptions
-from .readers.build import canvas_of_clip, scale_to_pixels
-from .readers.read import find_people, read_document
+from .readers.read import read_document
 
 NamedFrames = tuple[tuple[str, Frame], ...]
 """Frames with the names of their images."""
@@ -56,7 +58,11 @@ def read_poses(path: Path | str, options: ReadOptions = READ_DEFAULTS) -> tuple[
         FileNotFoundError: there is no such file.
         ValueError: it is not JSON, or of no known format, or cannot be read.
     """
-    return _read(Path(path), read_json(Path(path)), options, None)[1]
+    path = Path(path)
+    try:
+        return tuple(frame for _, frame in read_own_clip(path, options))
+    except ForeignEntryError:
+        return tuple(frame for _, frame in read_whole_file(path, options))
 
 
 def read_pose_text(text: str, options: ReadOptions = READ_DEFAULTS) -> tuple[Frame, ...]:
@@ -74,69 +80,54 @@ def read_pose_text(text: str, options: ReadOptions = READ_DEFAULTS) -> tuple[Fra
 def read_named_poses(
     path: Path | str,
     options: ReadOptions = READ_DEFAULTS,
-    shared_wh: tuple[int, int] | None = None,
+    shared: SharedCanvases | None = None,
 ) -> NamedFrames:
     """As ``read_poses``, each frame with the name of its image: a file name without folders.
 
-    Images that the file does not name are named after the file. ``shared_wh`` is the canvas of the
-    clip that the file belongs to, see ``shared_canvases``.
+    Images that the file does not name are named after the file. ``shared`` finds the canvas of the
+    clip that the file belongs to.
 
     Raises:
         FileNotFoundError, ValueError: as ``read_poses``, or a name cannot be that of a file.
     """
     path = Path(path)
-    names, frames = _read(path, read_json(path), options, shared_wh)
-    stem = image_stem(path)
-    if not names:
-        names = (stem,) if len(frames) == 1 else tuple(f"{stem}_{i:05}" for i in range(len(frames)))
     try:
-        names = tuple(file_name_of(name) for name in names)
+        found = list(read_own_clip(path, options))
+    except ForeignEntryError:
+        found = list(read_whole_file(path, options, shared))
+    names = image_names(path, [name for name, _ in found])
+    return tuple(zip(names, (frame for _, frame in found), strict=True))
+
+
+def read_whole_file(
+    path: Path, options: ReadOptions, shared: SharedCanvases | None = None
+) -> Iterator[NamedFrame]:
+    """The frames of a file of any program, with the names of their images where it names them all.
+
+    Raises:
+        FileNotFoundError, ValueError: as ``read_poses``.
+    """
+    find_wh = partial(shared.find, path) if shared else None
+    document = read_json(path)
+    try:
+        names, frames = read_document(document, options, find_wh)
     except ValueError as error:
         raise ValueError(f"{path}: {error!s}") from error
-    return tuple(zip(names, frames, strict=True))
+    yield from zip(names or [None] * len(frames), frames, strict=True)
 
 
-def shared_canvases(
-    paths: Sequence[Path], options: ReadOptions = READ_DEFAULTS
-) -> dict[Path, tuple[int, int]]:
-    """The canvas of each file that holds a frame of a clip and does not say how large it is.
+def image_names(path: Path, names: Sequence[str | None]) -> tuple[str, ...]:
+    """The names of a file's images: its own if it has one for each, else the file's, numbered.
 
-    Files of one folder whose names differ in their last number alone are a clip, as OpenPose
-    writes them: ``walk_000000000000_keypoints.json``. A file without a size has that of the others
-    in its clip, or the smallest that holds everybody in them. Files that cannot be read are left
-    out; reading them says why.
+    Raises:
+        ValueError: a name cannot be that of a file.
     """
-    clips: dict[tuple[Path, str], list[Path]] = {}
-    for path in paths:
-        clips.setdefault((path.parent, re.sub(r"\d+$", "", image_stem(path))), []).append(path)
-    shared: dict[Path, tuple[int, int]] = {}
-    for members in clips.values():
-        sizes = {} if len(members) < 2 else {path: _sizes(path, options) for path in members}
-        said = {size for known, _ in sizes.values() for size in known}
-        needed = [size for _, guessed in sizes.values() for size in guessed]
-        if needed:
-            largest = said.pop() if len(said) == 1 else tuple(map(max, zip(*needed, strict=True)))
-            shared |= {path: largest for path, (_, guessed) in sizes.items() if guessed}
-    return shared
-
-
-def _sizes(path: Path, options: ReadOptions) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
-    """The canvases that a file says, and the one that its other frames need."""
+    stem = image_stem(path)
+    own = [name for name in names if name]
+    if not own or len(own) < len(names):
+        own = [stem] if len(names) == 1 else [f"{stem}_{i:05}" for i in range(len(names))]
     try:
-        found = find_people(read_json(path), options)
-        scale_to_pixels(found, options)
-    except (OSError, ValueError):
-        return [], []
-    sizes = [frame.frame.canvas_wh if frame.frame else frame.canvas_wh for frame in found]
-    said = [size for size in sizes if size]
-    return said, [canvas_of_clip(found) or canvas_around()] if None in sizes else []
-
-
-def _read(
-    path: Path, document: Any, options: ReadOptions, shared_wh: tuple[int, int] | None
-) -> tuple[tuple[str, ...], tuple[Frame, ...]]:
-    try:
-        return read_document(document, options, shared_wh)
+        return tuple(file_name_of(name) for name in own)
     except ValueError as error:
         raise ValueError(f"{path}: {error!s}") from error
 
@@ -152,24 +143,43 @@ def write_poses(
     Raises:
         ValueError: the format holds one image per file, and there are more or fewer.
     """
-    if file_format.one_image_per_file and len(named_frames) != 1:
-        raise ValueError(
-            f"A file of the format {file_format.name!r} holds one picture, {len(named_frames)} "
-            "were given. Write them to a folder, one file each."
-        )
     names = [name for name, _ in named_frames]
-    document = file_format.encode([frame for _, frame in named_frames], names, options)
-    write_text(path, json.dumps(document, allow_nan=False))
+    frames = [frame for _, frame in named_frames]
+    write_text(path, encode_text(names, frames, file_format, options))
 
 
-def image_stem(path: Path) -> str:
-    """The name of an image without its suffix, from the name of the file of its poses."""
-    name = path.name.removesuffix(".gz").removesuffix(".json")
-    return name.removesuffix("_keypoints") or name
+def encode_text(
+    names: Sequence[str],
+    frames: Iterable[Frame],
+    file_format: Format,
+    options: EncodeOptions = ENCODE_DEFAULTS,
+) -> Iterator[str]:
+    """The text of a file, frame by frame where the format holds several.
 
+    Args:
+        names: of the images.
+        frames: their people, as many.
+        file_format: of the file.
+        options: how POSE_KEYPOINT is encoded, and how numbers are rounded in every format.
 
-COCO_SETS = {"coco": COCO_17, "coco-wholebody": COCO_WHOLEBODY_133}
-"""The keypoint sets of COCO's formats."""
+    Raises:
+        ValueError: the format holds one image per file, and there are more or fewer.
+    """
+    decimals = options.decimals
+    if decimals is not None:
+        frames = (round_frame(frame, decimals) for frame in frames)
+    if file_format.one_image_per_file:
+        if len(names) != 1:
+            raise ValueError(
+                f"A file of the format {file_format.name!r} holds one picture, {len(names)} were "
+                "given. Write them to a folder, one file each."
+            )
+        yield json.dumps(file_format.encode(list(frames), names, options), allow_nan=False)
+        return
+    text = ClipText(file_format.name, options)
+    for number, name, frame in zip(coco.image_ids(names), names, frames, strict=True):
+        yield text.add(frame, name, number)
+    yield text.end()
 
 
 def _coco(name: str) -> Format:

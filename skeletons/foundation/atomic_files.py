@@ -12,7 +12,7 @@ import logging
 import os
 import sys
 import tempfile
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
@@ -104,21 +104,32 @@ def write_bytes(path: Path | str, data: bytes) -> None:
         temporary.write_bytes(data)
 
 
-def write_text(path: Path | str, text: str) -> None:
-    """Write ``text`` to ``path`` in UTF-8, as ``write_bytes`` does."""
-    write_bytes(path, text.encode("utf-8"))
+def write_text(path: Path | str, text: str | Iterable[str]) -> None:
+    """Write ``text``, or its pieces one by one, to ``path`` in UTF-8, as ``write_bytes`` does."""
+    _write_text(path, text, may_exist=True)
 
 
-def write_new_text(path: Path | str, text: str) -> None:
-    """Write ``text`` to ``path`` in UTF-8, as a new file.
+def write_new_text(path: Path | str, text: str | Iterable[str]) -> None:
+    """Write ``text``, or its pieces one by one, to ``path`` in UTF-8, as a new file.
 
     Raises:
         FileExistsError: there is such a file, perhaps since a moment ago.
         OSError: as ``replace_atomically``.
     """
+    _write_text(path, text, may_exist=False)
+
+
+def _write_text(path: Path | str, text: str | Iterable[str], *, may_exist: bool) -> None:
     path = Path(path)
-    with replace_atomically(path, may_exist=False) as temporary, _name_in_error(path):
-        temporary.write_bytes(text.encode("utf-8"))
+    with replace_atomically(path, may_exist=may_exist) as temporary:
+        with _name_in_error(path):
+            file = temporary.open("w", encoding="utf-8", newline="")
+        with file:
+            for piece in [text] if isinstance(text, str) else text:
+                with _name_in_error(path):
+                    file.write(piece)
+            with _name_in_error(path):
+                file.flush()
 
 
 def prepare_folder(folder: Path) -> None:

@@ -10,6 +10,10 @@ from pathlib import Path
 MAX_JSON_BYTES = 512 * 2**20
 """Maximum size of unpacked JSON text, in bytes."""
 
+MAX_CLIP_BYTES = 32 * 2**30
+"""Maximum size of unpacked JSON text that is read frame by frame, in bytes: three hours of four
+people with 308 keypoints. More would keep a computer busy for longer than half an hour."""
+
 MAX_JSON_MEMORY_BYTES = 4 * 2**30
 """Maximum estimated memory of parsed JSON, in bytes, by ``JSON_SIGN_BYTES``.
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 import gzip
 import json
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import BufferedReader, TextIOWrapper
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from .limits import JSON_SIGN_BYTES, MAX_JSON_BYTES, MAX_JSON_MEMORY_BYTES, check_is_file
 
@@ -19,18 +22,34 @@ def read_json(path: Path) -> Any:
         ValueError: it is not a regular file, not JSON, or larger than ``MAX_JSON_BYTES`` and
             ``MAX_JSON_MEMORY_BYTES`` allow.
     """
+    with _open_bytes(path) as file:
+        return parse_json(file.read(MAX_JSON_BYTES + 1))
+
+
+@contextmanager
+def open_json(path: Path) -> Iterator[TextIO]:
+    """The text of a JSON file, which is gzipped if its name ends in ``.gz``.
+
+    Raises:
+        OSError: the file is missing or cannot be read.
+        ValueError: it is not a regular file; or whatever is wrong with its content while it is
+            read, which then begins with the path.
+    """
+    with _open_bytes(path) as file:
+        encoding = json.detect_encoding(file.peek(4)[:4])
+        yield TextIOWrapper(file, encoding, "surrogatepass", newline="")
+
+
+@contextmanager
+def _open_bytes(path: Path) -> Iterator[BufferedReader]:
+    """The unpacked bytes of a file; what goes wrong with its content names the file."""
     check_is_file(path)
     try:
-        if path.suffix == ".gz":
-            with gzip.open(path) as file:
-                data = file.read(MAX_JSON_BYTES + 1)
-        else:
-            with path.open("rb") as file:
-                data = file.read(MAX_JSON_BYTES + 1)
+        with path.open("rb") as file:
+            is_packed = path.suffix == ".gz"
+            yield BufferedReader(gzip.GzipFile(fileobj=file)) if is_packed else file
     except (gzip.BadGzipFile, zlib.error, EOFError) as error:
         raise ValueError(f"{path} is a damaged or unfinished .gz file: {error}.") from error
-    try:
-        return parse_json(data)
     except ValueError as error:
         raise ValueError(f"{path} is not a JSON file that can be read: {error}.") from error
 
@@ -44,16 +63,21 @@ def parse_json(text: str | bytes) -> Any:
     """
     if len(text) > MAX_JSON_BYTES:
         raise ValueError(f"it is larger than the limit of {MAX_JSON_BYTES >> 20} MB")
+    check_memory(text)
+    try:
+        return json.loads(text)
+    except RecursionError as error:
+        raise ValueError("its lists or objects are nested too deeply") from error
+
+
+def check_memory(text: str | bytes) -> None:
+    """Raises ValueError if the parsed text may take more than ``MAX_JSON_MEMORY_BYTES``."""
     expected_bytes = memory_bytes(text)
     if expected_bytes > MAX_JSON_MEMORY_BYTES:
         raise ValueError(
             f"what it says would take {expected_bytes / 2**30:.1f} GB of memory, more than the "
             f"limit of {MAX_JSON_MEMORY_BYTES >> 30} GB"
         )
-    try:
-        return json.loads(text)
-    except RecursionError as error:
-        raise ValueError("its lists or objects are nested too deeply") from error
 
 
 def memory_bytes(text: str | bytes) -> int:

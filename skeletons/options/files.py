@@ -218,6 +218,16 @@ WRITING = OptionTable(
             flag="--body",
         ),
         Option(
+            "decimals",
+            "whole",
+            "Round coordinates to this many decimals, and scores to two more, in every format. 2 "
+            "makes files less than half as large.",
+            least=0,
+            most=12,
+            none="all digits are written",
+            flag="--decimals",
+        ),
+        Option(
             "lossless",
             "switch",
             "Carry native keypoints and scores along, for this package to read.",

@@ -12,13 +12,15 @@ import pytest
 from base_folder import COMFYUI_DIR, PACK_NAME, ROOT
 
 SAVE = """
-import sys
+import json, sys
 sys.argv, (output, own) = sys.argv[:1], sys.argv[1:]
 import folder_paths
 from comfyui_sapiens_pose.nodes.host.output_names import save_new
 folder_paths.set_output_directory(output)
+def text():
+    return [json.dumps(own)]
 for _ in range(30):
-    files, subfolder = save_new("poses/pose", {"_00000.json": own, "_00001.json": own})
+    files, subfolder = save_new("poses/pose", dict.fromkeys(["_00000.json", "_00001.json"], text))
     assert subfolder == "poses"
     print(*(path.name for path in files), flush=True)
 """

@@ -1,5 +1,7 @@
 """``sapiens-pose retarget`` as its user types it."""
 
+import json
+
 import pytest
 from comfyui_sapiens_pose.cli import main
 from comfyui_sapiens_pose.sapiens_core.clip.retarget_clip import retarget_clip
@@ -9,6 +11,7 @@ from comfyui_sapiens_pose.skeletons.openpose_points import uniform_thresholds
 from comfyui_sapiens_pose.skeletons.pose import Frame
 from comfyui_sapiens_pose.skeletons.retarget.retarget import RetargetOptions
 from helpers.openpose_goldens import FOLDER
+from helpers.pose_documents import BODY_18, assert_stands, fractions
 from helpers.puppets import ADULT, BODIES, CANVAS, film, frames_of, make_motion, portrait
 
 NOBODY = FOLDER / "o13_empty_512x512.pose.json"
@@ -97,3 +100,31 @@ def test_what_cannot_be_is_refused(tmp_path, files, capsys, clip, reference, out
     assert main(["retarget", *words, "-o", str(tmp_path / out)]) == 1
     assert message in capsys.readouterr().err
     assert [path.read_text() for path in sorted(tmp_path.glob("*.json"))] == before
+
+
+def test_a_size_for_files_without_one(tmp_path, capfd):
+    """In fractions, which mean nothing without it, of the driver and of the reference."""
+    names = ("a_keypoints.json", "b_keypoints.json")
+    for name in names:
+        document = {"people": [{"pose_keypoints_2d": fractions(BODY_18)}]}
+        (tmp_path / name).write_text(json.dumps(document))
+    driver, reference = (str(tmp_path / name) for name in names)
+    out = tmp_path / "out.json"
+    words = ["retarget", driver, "--reference", reference, "-o", str(out)]
+    assert main(words) == 1
+    assert "--canvas on the command line" in capfd.readouterr().err
+    assert main([*words, "--canvas", "512x768"]) == 0
+    (frame,) = read_poses(out)
+    assert frame.canvas_wh == (512, 768)
+    assert_stands(frame.poses[0], tolerance=0.01)
+
+
+def test_one_bad_input_and_nothing_is_written(tmp_path, files, capfd):
+    clip, reference = files
+    out = tmp_path / "out.json"
+    words = ["retarget", clip, str(tmp_path / "none.json"), "--reference", reference]
+    assert main([*words, "-o", str(out)]) == 1
+    said = capfd.readouterr().err
+    assert "none.json" in said
+    assert "Nothing is written" in said
+    assert not out.exists()

@@ -30,6 +30,8 @@ LIMITS = {
     "JSON file": f"{limits.MAX_JSON_BYTES // MB} MB of text, "
     f"{limits.MAX_JSON_MEMORY_BYTES // GB} GB in memory, {limits.MAX_PEOPLE:,} people, "
     f"{limits.MAX_FRAMES:,} frames",
+    "clip that this package wrote": "each frame as a JSON file; "
+    f"{limits.MAX_CLIP_BYTES // GB} GB of text and {limits.MAX_FRAMES:,} frames in all",
     "image": f"{limits.MAX_IMAGE_PIXELS:,} pixels, {limits.MAX_IMAGE_SIDE:,} a side, "
     f"{images.MAX_FILE_BYTES // GB} GB a file",
     "EXR, HDR or DPX image": f"{film_images.MAX_FILM_PIXELS:,} pixels",

@@ -96,6 +96,13 @@ def check_somebody(document: Any, found: Sequence[FoundFrame]) -> None:
     people = [person for frame in found for person in frame.people]
     if any((part[:, 2] > 0).any() for person in people for part in person.parts.values()):
         return
+    if any(frame.is_exact for frame in found):
+        return
+    if people and all(person.box_xyxy is not None and not person.parts for person in people):
+        raise ValueError(
+            f"{people[0].where}: these are boxes of people, without keypoints. Give the file of "
+            "their poses."
+        )
     num_animals = sum(frame.num_animals for frame in found)
     if num_animals:
         raise ValueError(

@@ -11,6 +11,8 @@ from ...keypoint_sets import (
     BODY_25B,
     BODY_135,
     COCO_17,
+    COCO_WHOLEBODY_133,
+    GOLIATH_308,
     HALPE_26,
     MEDIAPIPE_33,
     MPI_15,
@@ -127,7 +129,19 @@ def canvas_of_clip(found: Sequence[FoundFrame]) -> Canvas | None:
     people = [person for frame in found if frame.canvas_wh is None for person in frame.people]
     points = [part[part[:, 2] > 0, :2] for person in people for part in person.parts.values()]
     boxes = [person.box_xyxy.reshape(2, 2) for person in people if person.box_xyxy is not None]
+    _check_on_image(people, points)
     return canvas_around(*points, *boxes)
+
+
+def _check_on_image(people: Sequence[FoundPerson], points: Sequence[Array]) -> None:
+    """Raises ValueError if most people are at places that no image without a size can have."""
+    shares = [(part < 0).any(axis=1).mean() for part in points if len(part)]
+    if len(shares) and np.median(shares) > 0.5:
+        raise ValueError(
+            f"{people[0].where}: most keypoints have negative coordinates, so they are no pixels "
+            "of an image: perhaps world landmarks, which were moved. Save the landmarks of the "
+            "image instead, or give its width and height: --canvas on the command line."
+        )
 
 
 def _bodies(found: Sequence[FoundFrame]) -> list[FoundPerson]:
@@ -179,7 +193,8 @@ def _body_set(found: Sequence[FoundFrame], layouts: dict[int, Layout]) -> Keypoi
     return next((each for each in _ALL_SETS if each.name == only), OPENPOSE_136)
 
 
-_ALL_SETS = (COCO_17, *NETWORK_SETS.values(), *RICHER_SETS)
+_ALL_SETS = (COCO_17, COCO_WHOLEBODY_133, OPENPOSE_136, *RICHER_SETS, GOLIATH_308)
+"""Every set that a file may be of; the first that holds all named joints of a body is taken."""
 
 
 def _own_set(person: FoundPerson, layouts: dict[int, Layout]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -21,24 +21,29 @@ Names = tuple[str, ...]
 
 
 def read_document(
-    document: Any, options: ReadOptions = DEFAULT_OPTIONS, shared_wh: Canvas | None = None
+    document: Any,
+    options: ReadOptions = DEFAULT_OPTIONS,
+    find_shared_wh: Callable[[], Canvas | None] | None = None,
 ) -> tuple[Names, tuple[Frame, ...]]:
     """The frames of a document, and the names of their images, or no names if any is missing.
 
     Args:
         document: parsed JSON.
         options: what the file does not say.
-        shared_wh: the canvas of the clip that the file belongs to, see ``build_frames``.
+        find_shared_wh: finds the canvas of the clip that the file belongs to, see ``build_frames``;
+            called only if a frame has no size.
 
     Raises:
         ValueError: something cannot be read, or nobody is found although people are there; the
             message says which keys there are and what to do.
     """
     found = find_people(document, options)
+    says_size = all(frame.frame or frame.canvas_wh for frame in found)
+    shared_wh = find_shared_wh() if find_shared_wh and not says_size else None
     frames = build_frames(found, options, shared_wh)
     documents = [frame.document or {} for frame in found]
     if options.lossless and is_partly_edited(documents, frames):
-        return read_document(document, replace(options, lossless=False), shared_wh)
+        return read_document(document, replace(options, lossless=False), find_shared_wh)
     _log_animals(found)
     names = tuple(frame.name for frame in found if frame.name)
     return names if len(names) == len(frames) else (), frames

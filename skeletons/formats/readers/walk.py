@@ -7,6 +7,7 @@ differ in their words for people and frames, which are the tables here.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -43,6 +44,9 @@ FRAME_MARKS = (
 
 OWN_KEYS = ("canvas", "keypoint_set", "image")
 """Keys that this package writes beside ``instance_info``, and no other program does."""
+
+PERSON_KEY = re.compile(r"(?:person|people|human|track|player|skeleton)[ _-]?(\d{1,9})", re.I)
+"""A key of one of the people of a frame that is an object."""
 
 MIN_POINTS = 5
 """Minimum number of keypoints in an object that has each under its name."""
@@ -111,6 +115,9 @@ class _Walk:
             return [self._frame({}, [{"keypoints": points}], at, canvas_wh)]
         if "canvas_width" in node or "animals" in node:
             return [self._frame(node, [], at, canvas_wh)]
+        numbered = _numbered_people(node)
+        if numbered is not None:
+            return [self._frame({}, numbered, at, canvas_wh)]
         return self._named(node, where, canvas_wh, depth)
 
     def _own_frames(self, node: dict[str, Any]) -> list[FoundFrame] | None:
@@ -236,6 +243,21 @@ def _points_by_name(node: Mapping[str, Any]) -> Any:
     if all(key.isdecimal() for key in points):
         return [points[key] for key in sorted(points, key=int)]
     return points
+
+
+def _numbered_people(node: Mapping[str, Any]) -> Sequence[Any] | None:
+    """The people of an object that has each under a word and a number, such as ``person_0``."""
+    people = []
+    for key, value in node.items():
+        number = PERSON_KEY.fullmatch(key)
+        if number is None or not isinstance(value, Mapping):
+            return None
+        points = _points_by_name(value)
+        person = dict(value) if points is None else {"keypoints": points}
+        if points is None and not is_person(value):
+            return None
+        people.append({"person_id": int(number[1]), **person})
+    return people or None
 
 
 def _is_empty(item: Any) -> bool:

@@ -1,0 +1,1 @@
+"""Clips of this package's own formats: reading and writing them frame by frame."""
