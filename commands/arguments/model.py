@@ -56,7 +56,7 @@ class ModelSettings:
     """Which network, and how it runs, see ``MODEL`` in ``skeletons/options/estimating.py``.
 
     Attributes:
-        weights: the checkpoint's file.
+        weights: the checkpoint's file, or the index of its files.
     """
 
     weights: Path
@@ -70,10 +70,14 @@ def model_settings(options: argparse.Namespace) -> ModelSettings:
     """What the options ask for, the weights found on disk or downloaded.
 
     Raises:
-        ValueError: there is no such model.
+        FileNotFoundError: there are no such weights.
+        ValueError: there is no such model, or the weights are a folder of none.
         DownloadError: the weights cannot be fetched.
     """
-    weights = options.weights or official_weights(options)
+    from ...sapiens_core.checkpoints.shards import find_checkpoint_file
+
+    given = options.weights and find_checkpoint_file(options.weights)
+    weights = given or official_weights(options)
     return make_options(ModelSettings, options, MODEL, weights=weights)
 
 

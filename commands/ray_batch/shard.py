@@ -12,7 +12,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import torch
 
-from ...skeletons.foundation.file_digest import file_sha256
+from ...sapiens_core.checkpoints.shards import checkpoint_sha256
 from ...skeletons.foundation.safe_names import portable_name
 from ..failures import Cause, PlaceError
 from ..files.find_inputs import output_names
@@ -94,7 +94,7 @@ class ShardWorker:
 
     def __init__(self, job: Job, device: str) -> None:
         weights = job.work.model.weights
-        if file_sha256(weights) != job.sha256:
+        if checkpoint_sha256(weights) != job.sha256:
             raise ValueError(f"{weights} differs from the file of that name the run began with.")
         self._job, self._device = job, device
         self._chunk_worker: ChunkWorker | None = ChunkWorker(job.work, device)

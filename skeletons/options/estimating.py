@@ -55,7 +55,8 @@ MODEL = OptionTable(
         Option(
             "weights",
             "path",
-            "Use this checkpoint instead of an official one: .safetensors, .pth or TorchScript.",
+            "Use this checkpoint instead of an official one: a file of any kind, or the folder of "
+            "a model that was saved in several files.",
             flag="--weights",
         ),
         Option(
