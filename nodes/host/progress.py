@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 
 import comfy.model_management as mm
 import comfy.utils
+from comfy_execution.utils import get_executing_context
+from server import PromptServer
+
+log = logging.getLogger(__name__)
+
+
+def tell(text: str) -> None:
+    """Writes a sentence into the log, and on the node that is running."""
+    log.info("%s", text)
+    context = get_executing_context()
+    if context is not None and PromptServer.instance is not None:
+        PromptServer.instance.send_progress_text(text, context.node_id)
 
 
 def report_progress(done: int, total: int) -> None:
