@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 
 from ..network.backbone_v2 import rope_periods
+from ..network.pose_net import GENERATIONS
 
 WRAPPERS = (
     "module",  # DistributedDataParallel, AveragedModel, DeepSpeed
@@ -27,12 +28,15 @@ WRAPPERS = (
 """Parts of a key that a training library puts in, at any depth; no tensor of ours has them."""
 MORE_WRAPPERS = (*WRAPPERS, "model")
 """With the name that people give to what they wrap; transformers' own names have it too."""
-MAX_OUTER_NAMES = 8
+MAX_OUTER_NAMES = 5
 """Maximum number of names that are taken off the front of all keys, such as ``net.`` or
 ``teacher.``."""
 
 IGNORED = re.compile(r"(?:.+\.)?(?:data_preprocessor\..*|n_averaged|steps)")
 """Tensors that are no weights: the preprocessor's mean, and the counters of averaged models."""
+MARKER_KEYS = {generation.marker_key for generation in GENERATIONS}
+MARKER_ENDS = ("attn.qkv.weight", "attn.wq.weight", "attention.q_proj.weight")
+"""How the keys end that mean one of ``MARKER_KEYS``, once they are without wrappers."""
 PERIODS_KEY = "backbone.rope_embed.periods"
 HEAD_WIDTH_KEY = "backbone.blocks.0.attn.q_norm.weight"
 
@@ -67,8 +71,8 @@ RENAMES: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
 """Pattern and replacement, applied to every key in this order."""
 
 
-def possible_names(keys: Iterable[str]) -> Iterator[dict[str, str]]:
-    """What the keys of a file may mean, the most likely first: a name here for each of them.
+def unwrapped_names(keys: Iterable[str]) -> Iterator[dict[str, str]]:
+    """What the keys of a file may be without wrappers, the most likely first: a name for each.
 
     Wrappers are taken off in more and more places. Which reading is right is for the caller to
     see: the one in which all names fit a network. Tensors that are no weights are left out.
@@ -78,11 +82,16 @@ def possible_names(keys: Iterable[str]) -> Iterator[dict[str, str]]:
         pattern = re.compile(rf"(?:^|(?<=\.))(?:{'|'.join(wrappers)})\.")
         names = {key: pattern.sub("", key) for key in kept}
         for _ in range(MAX_OUTER_NAMES):
-            yield {key: _canonical(name) for key, name in names.items()}
+            yield names
             parts = [name.partition(".") for name in names.values()]
             if len({first for first, _, _ in parts}) != 1 or not all(rest for *_, rest in parts):
                 break
             names = {key: rest for key, (*_, rest) in zip(names, parts, strict=True)}
+
+
+def tells_a_network(names: Iterable[str]) -> bool:
+    """Whether the names without wrappers have one that only networks known here have."""
+    return any(canonical_name(name) in MARKER_KEYS for name in names if name.endswith(MARKER_ENDS))
 
 
 def canonical_tensors(
@@ -94,14 +103,15 @@ def canonical_tensors(
 
     Args:
         tensors: by the keys of a file.
-        names: what the keys mean, one of ``possible_names``; None is the most likely.
+        names: the keys without wrappers, one of ``unwrapped_names``; None is the most likely.
 
     Raises:
         ValueError: two tensors have the same name.
     """
     named: dict[str, Tensor] = {}
-    names = names if names is not None else next(possible_names(tensors))
-    for key, name in names.items():
+    names = names if names is not None else next(unwrapped_names(tensors))
+    for key, unwrapped in names.items():
+        name = canonical_name(unwrapped)
         if name in named:
             raise ValueError(f"it holds two tensors that both mean {name!r}, one being {key!r}")
         named[name] = tensors[key]
@@ -111,7 +121,8 @@ def canonical_tensors(
     return named
 
 
-def _canonical(key: str) -> str:
+def canonical_name(key: str) -> str:
+    """The name of a tensor here, from its key without wrappers; unknown ones stay as they are."""
     for pattern, replacement in RENAMES:
         key = re.sub(pattern, replacement, key)
     return key
