@@ -62,7 +62,8 @@ MODEL = OptionTable(
         Option(
             "models_dir",
             "path",
-            "Folder in which official weights are looked for, and to which they are downloaded.",
+            "Folder in which official weights are looked for, with its subfolders, and to which "
+            "they are downloaded.",
             unit="dir",
             none="models/sapiens",
             flag="--models-dir",

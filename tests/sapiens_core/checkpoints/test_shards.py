@@ -9,10 +9,12 @@ import torch
 from comfyui_sapiens_pose.sapiens_core.checkpoints.load import load_model
 from comfyui_sapiens_pose.sapiens_core.checkpoints.shards import (
     MAX_SHARDS,
+    checkpoint_sha256,
     find_checkpoint_files,
     index_of,
     is_shard,
 )
+from comfyui_sapiens_pose.skeletons.foundation.file_digest import file_sha256
 from safetensors.torch import load_file, save_file
 
 INDEX = "model.safetensors.index.json"
@@ -228,3 +230,13 @@ def test_the_whole_model_of_a_folder_goes_first(tmp_path, sapiens2, tensors):
 )
 def test_shards_are_known_by_name(name, shard):
     assert is_shard(name) == shard
+
+
+def test_the_digest_is_of_all_files(tmp_path, tensors):
+    files = save_shards(tmp_path, tensors, 2)
+    digest = checkpoint_sha256(tmp_path)
+    assert digest == checkpoint_sha256(files[1]) == checkpoint_sha256(tmp_path / INDEX)
+    files[0].write_bytes(files[0].read_bytes() + b" ")
+    assert checkpoint_sha256(tmp_path) != digest
+    (tmp_path / "one.pth").write_bytes(b"weights")
+    assert checkpoint_sha256(tmp_path / "one.pth") == file_sha256(tmp_path / "one.pth")
