@@ -32,6 +32,7 @@ def find_endpoint_fault(endpoint: str) -> str:
     expected = f"expected an address such as {OFFICIAL_HUB}"
     try:
         parts = urlsplit(endpoint)
+        # Asking for the port raises ValueError if it is no number that a port can have.
         well_formed = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
     except ValueError:
         well_formed = False
@@ -92,7 +93,7 @@ def explain_setup(error: Exception) -> str:
     """One clause about a proxy, a certificate or an address that is set wrongly; else empty."""
     chain = list(_chain(error))
     proxy = f"the proxy{_names_of(PROXY_VARIABLES)}"
-    if _says(chain, "socks"):
+    if _says(chain, "dependencies for SOCKS", "'socksio' package is not installed"):
         return (
             f"{proxy} is a SOCKS proxy, for which packages are missing: pip install pysocks socksio"
         )

@@ -42,7 +42,8 @@ def load_model(
     ``dtype`` converts them.
 
     Args:
-        path: ``.safetensors``, ``.pth`` or TorchScript ``.pt2`` file.
+        path: a file of any kind that ``containers`` reads; or the index, one of the files or the
+            folder of a checkpoint that was saved in several.
         num_heads: attention heads, for v1 widths that no official model has; they may also be
             in the metadata ``num_heads`` of a safetensors file.
         input_size_hw: height and width in pixels of the person crop, multiples of 16; None
@@ -51,7 +52,7 @@ def load_model(
         operations: namespace of the layer classes, see ``SapiensPoseNet``.
 
     Raises:
-        FileNotFoundError: there is no such file.
+        FileNotFoundError: there is no such file, or one of several is missing.
         ValueError: the file is not a Sapiens pose checkpoint; the message names the file, what
             was found and what was expected.
     """

@@ -126,6 +126,14 @@ def test_socks_packages_missing_for_the_transfer_alone(endpoint, monkeypatch):
     assert "is a SOCKS proxy, for which packages are missing" in explain_setup(caught.value)
 
 
+def test_a_socks_proxy_that_is_down_lacks_no_packages(endpoint):
+    endpoint("https://huggingface.co")
+    refused = ConnectionRefusedError(111, "SOCKSHTTPSConnection: connection refused")
+    error = requests.ConnectionError("SOCKSHTTPSConnectionPool: Max retries exceeded", refused)
+    assert explain_setup(error) == ""
+    assert "nothing answers at https://huggingface.co" in explain_no_contact(error)
+
+
 def test_a_proxy_that_is_not_there(tmp_path, endpoint, monkeypatch, closed_port):
     endpoint("https://huggingface.co")
     monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{closed_port}")
