@@ -158,20 +158,19 @@ def _readings(
 
 def _dictionaries(content: Mapping[Any, Any]) -> Iterator[dict[str, Tensor]]:
     """The dictionaries of tensors in a file: itself, and those at most two deep in it."""
-    level, seen = [content], {id(content)}
+    level = [content]
     for _ in range(3):
         for dictionary in level:
             tensors = {str(key): value for key, value in dictionary.items() if _is_tensor(value)}
             if tensors:
                 yield tensors
-        below = {
+        below = {  # each once: in a file made for it, they hold each other
             id(value): (str(key), value)
             for dictionary in level
             for key, value in dictionary.items()
-            if isinstance(value, Mapping) and id(value) not in seen
+            if isinstance(value, Mapping)
         }
         level = [value for _, value in sorted(below.values(), key=_rank)][:MAX_SEARCHED]
-        seen |= below.keys()
 
 
 def _is_tensor(value: object) -> bool:

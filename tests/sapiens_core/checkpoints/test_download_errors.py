@@ -221,8 +221,9 @@ def test_a_network_that_is_down_may_be_offline(endpoint):
     for number in (101, 113):
         assert OFFLINE in explain_no_contact(OSError(number, "unreachable"))
     assert OFFLINE in explain_no_contact(TimeoutError("timed out"))
-    endpoint("http://127.0.0.1:8000")
-    assert OFFLINE not in explain_no_contact(TimeoutError("timed out"))
+    for here in ("http://127.0.0.1:8000", "http://localhost:8000", "http://[::1]:8000"):
+        endpoint(here)
+        assert OFFLINE not in explain_no_contact(TimeoutError("timed out"))
 
 
 def test_an_unknown_error_is_shown_and_not_guessed(endpoint):
