@@ -58,18 +58,26 @@ RENAMINGS = {
 }
 
 
-@pytest.mark.parametrize("generation", ["v1", "v2"])
-@pytest.mark.parametrize("rename", RENAMINGS.values(), ids=RENAMINGS)
-def test_wrappers_are_taken_off_wherever_they_stand(tmp_path, request, generation, rename):
-    tensors = request.getfixturevalue(generation)
-    save_file({rename(key): value for key, value in tensors.items()}, tmp_path / "a.safetensors")
-    save_file(tensors, tmp_path / "b.safetensors")
-    found, expected = (
-        load_model(tmp_path / name, num_heads=4).state_dict()
-        for name in ("a.safetensors", "b.safetensors")
-    )
+def assert_same(found, expected):
     assert found.keys() == expected.keys()
     assert all(torch.equal(found[key], expected[key]) for key in expected)
+
+
+@pytest.mark.parametrize("rename", RENAMINGS.values(), ids=RENAMINGS)
+def test_wrappers_are_taken_off_wherever_they_stand(tmp_path, v1, rename):
+    path = tmp_path / "a.safetensors"
+    save_file({rename(key): value for key, value in v1.items()}, path)
+    assert_same(load_model(path, num_heads=4).state_dict(), v1)
+
+
+@pytest.mark.parametrize(
+    "name", ["torch.compile", "FSDP of each layer, compiled", "a model in a module in a model"]
+)
+def test_wrappers_are_taken_off_sapiens2_too(tmp_path, sapiens2, v2, name):
+    path = tmp_path / "a.safetensors"
+    save_file({RENAMINGS[name](key): value for key, value in v2.items()}, path)
+    whole = load_model(sapiens2 / "cfg_pose.safetensors")
+    assert_same(load_model(path).state_dict(), whole.state_dict())
 
 
 TORCH_ITSELF = {
@@ -86,8 +94,7 @@ def assert_loads_as(wrap, model, path):
     wrapped = wrap(copy.deepcopy(model))
     assert wrapped.keys() != expected.keys()
     torch.save(wrapped, path)
-    found = load_model(path, num_heads=4).state_dict()
-    assert all(torch.equal(found[key], expected[key]) for key in expected)
+    assert_same(load_model(path, num_heads=4).state_dict(), expected)
 
 
 @pytest.mark.parametrize("wrap", TORCH_ITSELF.values(), ids=TORCH_ITSELF)
@@ -125,7 +132,7 @@ def test_files_of_transformers_may_be_wrapped_too(tmp_path, sapiens2, v2):
         "backbone.cls_token": "model.embeddings.cls_token",
         "backbone.ln1.weight": "model.norm.weight",
     }
-    for prefix in ("", "model.", "module.", "_orig_mod.model."):
+    for prefix in ("model.", "_orig_mod.model."):
         renamed = {prefix + transformers_keys.get(k, k): value for k, value in v2.items()}
         save_file(renamed, tmp_path / "a.safetensors")
         assert load_model(tmp_path / "a.safetensors").config.num_keypoints == 308
