@@ -16,9 +16,9 @@ log = logging.getLogger(__name__)
 def tell(text: str) -> None:
     """Writes a sentence into the log, and on the node that is running."""
     log.info("%s", text)
-    context = get_executing_context()
-    if context is not None and PromptServer.instance is not None:
-        PromptServer.instance.send_progress_text(text, context.node_id)
+    context, server = get_executing_context(), getattr(PromptServer, "instance", None)
+    if context is not None and server is not None:
+        server.send_progress_text(text, context.node_id)
 
 
 def report_progress(done: int, total: int) -> None:
