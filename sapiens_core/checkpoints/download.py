@@ -28,6 +28,7 @@ from .download_errors import (
     DownloadError,
     explain_answer,
     explain_no_contact,
+    explain_no_hub,
     explain_setup,
     find_endpoint_fault,
     link_by_hand,
@@ -157,10 +158,7 @@ def _ask_hub(checkpoint: Checkpoint, folder: Path, check: Callable[[], None]) ->
                 raise _failure(checkpoint, folder, reason) from error
         pause(wait_s, check)
     if not metadata.size or not metadata.etag:
-        reason = (
-            "the hub does not tell the file's size and hash; HF_ENDPOINT may be no hub's address"
-        )
-        raise _failure(checkpoint, folder, reason)
+        raise _failure(checkpoint, folder, explain_no_hub())
     return metadata
 
 

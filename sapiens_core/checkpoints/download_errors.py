@@ -89,6 +89,16 @@ def explain_no_contact(error: Exception) -> str:
     return f"{where} cannot be reached ({type(error).__name__}: {first_line(error)[:200]})"
 
 
+def explain_no_hub() -> str:
+    """One clause about an answer that is none of a hub."""
+    cause = (
+        "HF_ENDPOINT may be no hub's address"
+        if _mirror()
+        else "a proxy, or the login page of a network, may have answered in its place"
+    )
+    return f"the hub does not tell the file's size and hash; {cause}"
+
+
 def explain_setup(error: Exception) -> str:
     """One clause about a proxy, a certificate or an address that is set wrongly; else empty."""
     chain = list(_chain(error))

@@ -90,7 +90,16 @@ def _folders_in(folder: Path) -> Iterator[Path]:
 
 
 def _find_in_hub_cache(checkpoint: Checkpoint) -> Path | None:
-    from huggingface_hub import try_to_load_from_cache
+    """The file in the cache of the hub's library: of its main version, else of the newest there."""
+    from huggingface_hub import constants, try_to_load_from_cache
 
     found = try_to_load_from_cache(checkpoint.repo, checkpoint.file_name)
-    return Path(found) if isinstance(found, str) else None
+    if isinstance(found, str):
+        return Path(found)
+    repo = Path(constants.HF_HUB_CACHE) / f"models--{checkpoint.repo.replace('/', '--')}"
+    paths = (version / checkpoint.file_name for version in repo.glob("snapshots/*"))
+    return max((path for path in paths if path.is_file()), key=_change_time, default=None)
+
+
+def _change_time(path: Path) -> float:
+    return path.stat().st_mtime

@@ -21,8 +21,26 @@ INERT_GLOBALS = (
     "numpy._core.multiarray.scalar",
     "numpy.ndarray",
     "numpy.dtype",
+    *(f"numpy.dtypes.{kind}DType" for kind in ("Float64", "Float32", "Int64", "Int32", "Bool")),
+    "_codecs.encode",
+    "argparse.Namespace",
+    *(f"pathlib.{kind}Path" for kind in ("Posix", "Windows", "PurePosix", "PureWindows")),
+    *(f"datetime.{kind}" for kind in ("datetime", "timedelta", "date")),
+    *(f"builtins.{name}" for name in ("int", "float", "str", "bool", "list", "dict")),
+    *(f"omegaconf.{name}" for name in ("dictconfig.DictConfig", "listconfig.ListConfig")),
+    *(f"omegaconf.base.{name}" for name in ("ContainerMetadata", "Metadata")),
+    *(f"omegaconf.nodes.{kind}Node" for kind in ("Any", "String", "Integer", "Float", "Boolean")),
+    "typing.Any",
 )
-"""Names in the training logs of full mmengine checkpoints; each becomes an inert object."""
+"""Names beside the weights in checkpoints of training programs: logs, settings, paths and times.
+Each becomes an inert object."""
+INERT_DICTIONARIES = (
+    "collections.defaultdict",
+    "lightning_fabric.utilities.data.AttributeDict",
+    "lightning.fabric.utilities.data.AttributeDict",
+    "pytorch_lightning.utilities.parsing.AttributeDict",
+)
+"""The same, of dictionaries: PyTorch's unpickler fills plain ones only, so each becomes one."""
 
 
 class UnusableFileError(ValueError):
@@ -58,7 +76,7 @@ def read_pickle(source: Path | IO[bytes], name: str, *, mmap: bool = False) -> M
 
 
 def _inert_globals() -> AbstractContextManager[None]:
-    """Allows ``INERT_GLOBALS`` in the unpickler, each as an object that does nothing."""
+    """Allows the names of the tables in the unpickler, each as an object that does nothing."""
 
     class Inert:
         def __init__(self, *args: object, **kwargs: object) -> None:
@@ -67,10 +85,15 @@ def _inert_globals() -> AbstractContextManager[None]:
         def __setstate__(self, state: object) -> None:
             pass
 
+    class InertDictionary:
+        def __new__(cls, *args: object) -> Any:
+            return {}
+
     stubs: list[Callable[..., Any] | tuple[Callable[..., Any], str]] = []
-    for full_name in INERT_GLOBALS:
+    bases = dict.fromkeys(INERT_GLOBALS, Inert) | dict.fromkeys(INERT_DICTIONARIES, InertDictionary)
+    for full_name, base in bases.items():
         module, name = full_name.rsplit(".", 1)
-        stub = type(name, (Inert,), {})
+        stub = type(name, (base,), {})
         # The unpickler recognises an allowed class by its own module and name.
         stub.__module__ = module
         stubs.append(stub)

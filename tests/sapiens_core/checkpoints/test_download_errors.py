@@ -13,6 +13,7 @@ import requests
 from comfyui_sapiens_pose.sapiens_core.checkpoints.download import find_or_download
 from comfyui_sapiens_pose.sapiens_core.checkpoints.download_errors import (
     explain_no_contact,
+    explain_no_hub,
     explain_setup,
     find_endpoint_fault,
     link_by_hand,
@@ -231,6 +232,13 @@ def test_an_unknown_error_is_shown_and_not_guessed(endpoint):
     told = explain_no_contact(RuntimeError("the client has been closed"))
     assert "cannot be reached (RuntimeError: the client has been closed)" in told
     assert OFFLINE not in told
+
+
+def test_a_login_page_in_place_of_the_hub(endpoint):
+    endpoint("https://huggingface.co")
+    assert "the login page of a network" in explain_no_hub()
+    endpoint("https://mirror.example")
+    assert "HF_ENDPOINT may be no hub's address" in explain_no_hub()
 
 
 def test_a_download_is_announced_before_its_first_byte(tmp_path, hub_of):

@@ -66,6 +66,8 @@ def test_the_cache_of_the_hubs_library_is_searched(tmp_path, no_network):
     found = make(repo / "snapshots" / "0123" / CHECKPOINT.file_name)
     make(repo / "refs" / "main").write_text("0123")
     assert ask(tmp_path / "models") == str(found)
+    (repo / "refs" / "main").write_text("another version")
+    assert ask(tmp_path / "models") == str(found)
     nearer = make(tmp_path / "models" / NAME)
     assert ask(tmp_path / "models") == str(nearer)
 

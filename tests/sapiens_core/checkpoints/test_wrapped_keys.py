@@ -1,8 +1,15 @@
 """Checkpoints of training programs: wrappers in keys, and weights in a dictionary of many."""
 
+import argparse
 import copy
 import re
+import sys
+from collections import defaultdict
+from datetime import datetime, timedelta
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
 
+import numpy as np
 import pytest
 import torch
 from comfyui_sapiens_pose.sapiens_core.checkpoints.load import load_model, read_checkpoint
@@ -194,6 +201,40 @@ def test_a_dictionary_that_does_not_fit_is_passed_over(tmp_path, v1):
     assert load_model(path, num_heads=4).config.num_keypoints == 17
     torch.save({"checkpoint": {"model": v1}, "args": {"lr": 0.1}}, path)
     assert load_model(path, num_heads=4).config.num_keypoints == 17
+
+
+def of_module(full_name):
+    """An object of a class of a library that need not be installed here."""
+    module, name = full_name.rsplit(".", 1)
+    base = dict if name == "AttributeDict" else SimpleNamespace
+    return type(name, (base,), {"__module__": module})
+
+
+SETTINGS = {
+    "arguments": argparse.Namespace(lr=0.1, output=Path("runs") / "1"),
+    "a path": Path("runs"),
+    "times": [datetime(2026, 11, 30), timedelta(seconds=3)],
+    "numbers": [np.float64(0.5), np.arange(3), np.bool_(True), np.float32(1)],
+    "counts": defaultdict(int, a=1),
+    "Lightning": "lightning.fabric.utilities.data.AttributeDict",
+    "OmegaConf": "omegaconf.dictconfig.DictConfig",
+}
+
+
+@pytest.mark.parametrize("settings", SETTINGS.values(), ids=SETTINGS)
+def test_settings_beside_the_weights_do_no_harm(tmp_path, monkeypatch, v1, settings):
+    """Training programs save what they were told along with the weights."""
+    if isinstance(settings, str):
+        kind = of_module(settings)
+        parent = ""
+        for part in kind.__module__.split("."):
+            parent = f"{parent}.{part}".lstrip(".")
+            monkeypatch.setitem(sys.modules, parent, ModuleType(parent))
+        setattr(sys.modules[kind.__module__], kind.__name__, kind)
+        settings = kind(lr=0.1, size=kind(a=1))
+    path = tmp_path / "a.pth"
+    torch.save({"args": settings, "model": v1}, path)
+    assert_same(load_model(path, num_heads=4).state_dict(), v1)
 
 
 NOTHING_KNOWN = [
