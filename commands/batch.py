@@ -111,7 +111,7 @@ def prepare(options: argparse.Namespace, layout: Layout, left_out: LeftOut) -> t
     from uuid import uuid4
 
     from .. import __version__
-    from ..skeletons.foundation.file_digest import file_sha256
+    from ..sapiens_core.checkpoints.shards import checkpoint_sha256
     from .ray_batch.addresses import find_places
     from .ray_batch.inputs import find_sources
     from .ray_batch.layout import settle_manifest, split_into_shards, write_plan
@@ -128,7 +128,7 @@ def prepare(options: argparse.Namespace, layout: Layout, left_out: LeftOut) -> t
     planned = write_plan(layout.new_plan, told)
     work = _make_work_settings(options, layout, planned["inputs"])
     limits = TimeLimits(options.connect_limit, options.stall_limit, options.file_limit)
-    sha256 = file_sha256(work.model.weights)
+    sha256 = checkpoint_sha256(work.model.weights)
     job = Job(layout, work, sha256, __version__, places, limits, run=uuid4().hex)
     settle_manifest(layout, {"version": __version__, **_describe(job), **planned})
     layout.new_plan.replace(layout.plan)

@@ -46,7 +46,6 @@ class SapiensPose(io.ComfyNode):
             description="Finds body, feet, hands and face of every person in every frame.",
             search_aliases=["pose estimation", "boxes to pose", "mask to pose", "find people"],
             is_output_node=True,
-            hidden=[io.Hidden.unique_id],
             inputs=[
                 SapiensModel.Input("model", tooltip="From Load Sapiens Pose Model."),
                 io.Image.Input("image", tooltip="One image, or the frames of a video."),
@@ -94,7 +93,7 @@ class SapiensPose(io.ComfyNode):
             progress_of(sum(map(len, people))),
         )
         threshold = settings.detecting.score_threshold
-        tell_found(cls, frames, people, model, source, threshold)
+        tell_found(frames, people, model, source, threshold)
         keypoints = encode(frames, EncodeOptions(openpose=settings.shown))
         return io.NodeOutput(
             poses_from_frames(frames, model.keypoint_set),

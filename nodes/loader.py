@@ -8,7 +8,9 @@ from typing import Any
 
 from comfy_api.latest import io
 
-from ..sapiens_core.checkpoints.download import find_on_disk, find_or_download
+from ..sapiens_core.checkpoints.download import find_or_download
+from ..sapiens_core.checkpoints.download_errors import link_by_hand
+from ..sapiens_core.checkpoints.on_disk import find_on_disk
 from ..sapiens_core.checkpoints.zoo import (
     CHECKPOINTS,
     DEFAULT_SIZE,
@@ -25,6 +27,7 @@ from ..skeletons.options.option import Widget
 from .host import model_files
 from .host.managed_model import get_model
 from .host.model_menu import LICENSES
+from .host.page_text import announce
 from .host.progress import report_progress
 from .sockets.image_sockets import SapiensModel
 from .sockets.widgets import check_inputs, widget
@@ -93,7 +96,7 @@ class SapiensPoseLoader(io.ComfyNode):
     def fingerprint_inputs(cls, checkpoint: str | None, **_: Any) -> str:
         """A local file that was replaced is loaded again."""
         path = None if checkpoint in (None, OFFICIAL) else model_files.local_path(checkpoint)
-        return f"{path}:{path.stat().st_mtime_ns}" if path else OFFICIAL
+        return f"{path}:{model_files.change_time_ns(path)}" if path else OFFICIAL
 
     @classmethod
     @explain_out_of_memory("loading the model")
@@ -131,6 +134,6 @@ def _official_path(row: Checkpoint, may_download: bool) -> Path:
         raise FileNotFoundError(
             f"{row.base_name} ({row.file_bytes / 1e9:.2f} GB) is not in "
             f"{', '.join(map(str, folders))}. Turn on 'download', or fetch it by hand from "
-            f"{row.url}."
+            f"{link_by_hand(row)}. Licence: {row.license}."
         )
-    return find_or_download(row, folders, on_progress=report_progress)
+    return find_or_download(row, folders, on_progress=report_progress, announce=announce)

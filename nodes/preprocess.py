@@ -58,7 +58,6 @@ class SapiensPosePreprocessor(io.ComfyNode):
                 *("姿势", "姿态", "骨架", "骨骼", "关键点", "预处理"),
             ],
             is_output_node=True,
-            hidden=[io.Hidden.unique_id],
             inputs=[
                 io.Image.Input("image", tooltip="One image, or the frames of a video."),
                 widget(model),
@@ -99,7 +98,7 @@ class SapiensPosePreprocessor(io.ComfyNode):
             progress_of(sum(map(len, people))),
         )
         source = "whole image" if settings.detector == WHOLE else "detector"
-        tell_found(cls, frames, people, loaded, source, settings.detecting.score_threshold)
+        tell_found(frames, people, loaded, source, settings.detecting.score_threshold)
         drawn = image_to_comfy([render(frame, options).image_rgb for frame in frames])
         return io.NodeOutput(
             drawn,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import logging
+from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,8 +16,6 @@ from .types import parse_size_hw
 
 if TYPE_CHECKING:
     from ...sapiens_core.checkpoints.zoo import Checkpoint
-
-log = logging.getLogger(__name__)
 
 
 def add_model_arguments(parser: argparse.ArgumentParser) -> None:
@@ -56,7 +55,7 @@ class ModelSettings:
     """Which network, and how it runs, see ``MODEL`` in ``skeletons/options/estimating.py``.
 
     Attributes:
-        weights: the checkpoint's file.
+        weights: the checkpoint's file, or the index of its files.
     """
 
     weights: Path
@@ -70,10 +69,14 @@ def model_settings(options: argparse.Namespace) -> ModelSettings:
     """What the options ask for, the weights found on disk or downloaded.
 
     Raises:
-        ValueError: there is no such model.
+        FileNotFoundError: there are no such weights.
+        ValueError: there is no such model, or the weights are a folder of none.
         DownloadError: the weights cannot be fetched.
     """
-    weights = options.weights or official_weights(options)
+    from ...sapiens_core.checkpoints.shards import find_checkpoint_file
+
+    given = options.weights and find_checkpoint_file(options.weights)
+    weights = given or official_weights(options)
     return make_options(ModelSettings, options, MODEL, weights=weights)
 
 
@@ -87,38 +90,46 @@ def official_weights(options: argparse.Namespace) -> Path:
     from ...sapiens_core.checkpoints.zoo import find_checkpoint
 
     checkpoint = find_checkpoint(options.model, options.keypoints)
-    return fetch(checkpoint, models_folder(options.models_dir))
+    return fetch(checkpoint, models_folders(options.models_dir))
 
 
-def fetch(checkpoint: Checkpoint, folder: Path) -> Path:
-    """A checkpoint's file in ``folder``, downloaded with a progress bar if it is not there.
+def fetch(checkpoint: Checkpoint, folders: Sequence[Path]) -> Path:
+    """A checkpoint's file on disk, downloaded with a progress bar if it is not there.
+
+    Args:
+        checkpoint: which file.
+        folders: where to look besides the hub's cache; a download goes into the first.
 
     Raises:
         DownloadError: it is not on disk and cannot be fetched.
     """
-    from ...sapiens_core.checkpoints.download import announcement, download, find_on_disk
+    from ...sapiens_core.checkpoints.download import find_or_download
 
-    found = find_on_disk(checkpoint, [folder])
-    if found:
-        return found
-    log.info("%s", announcement(checkpoint, folder))
-    with _progress_bar() as bar:
+    with ExitStack() as stack:
+        bars: list[Any] = []  # begun late: a message before the first byte has a line of its own
 
         def show(done_bytes: int, total_bytes: int) -> None:
-            bar.total = total_bytes
-            bar.update(done_bytes - bar.n)
+            if not bars:
+                bars.append(stack.enter_context(_progress_bar()))
+            bars[0].total = total_bytes
+            bars[0].update(done_bytes - bars[0].n)
 
-        return download(checkpoint, folder, on_progress=show)
+        return find_or_download(checkpoint, folders, on_progress=show)
 
 
-def models_folder(argument: Path | None) -> Path:
-    """Where official weights lie: as asked, else ComfyUI's folder, else ``models/sapiens`` here."""
+def models_folders(argument: Path | None) -> list[Path]:
+    """Where official weights lie, the place of downloads first.
+
+    That is as asked, else ComfyUI's folders, else ``models/sapiens`` here.
+    """
+    from ...sapiens_core.checkpoints.on_disk import OTHER_FOLDERS
+
     if argument:
-        return argument
+        return [argument]
     pack = Path(__file__).resolve().parents[2]
-    if pack.parent.name == "custom_nodes":
-        return pack.parent.parent / "models" / "sapiens"
-    return Path("models") / "sapiens"
+    in_comfyui = pack.parent.name == "custom_nodes"
+    models = (pack.parent.parent if in_comfyui else Path()) / "models"
+    return [models / name for name in ("sapiens", *OTHER_FOLDERS)]
 
 
 def _progress_bar() -> Any:

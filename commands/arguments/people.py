@@ -137,9 +137,9 @@ def _check(options: argparse.Namespace) -> None:
 def _detector_weights(options: argparse.Namespace) -> Path:
     from ...sapiens_core.checkpoints.zoo import DETECTORS
     from ...sapiens_core.detection.rt_detr import require_library
-    from .model import fetch, models_folder
+    from .model import fetch, models_folders
 
     require_library()
     row = next(row for row in DETECTORS if row.name == options.detector)
-    found: Path = options.detector_weights or fetch(row, models_folder(options.models_dir))
+    found: Path = options.detector_weights or fetch(row, models_folders(options.models_dir))
     return found

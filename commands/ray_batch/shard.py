@@ -12,9 +12,8 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import torch
 
-from ...sapiens_core.checkpoints.load import check_checkpoint_exists
+from ...sapiens_core.checkpoints.shards import checkpoint_sha256
 from ...skeletons.foundation.checks import first_line
-from ...skeletons.foundation.file_digest import file_sha256
 from ..failures import Cause, PlaceError
 from ..remote.time_limits import TimeLimits
 from ..run.chunk_worker import ChunkWorker, WorkSettings
@@ -98,8 +97,7 @@ class ShardWorker:
         self._guard: WorkerPool | None = None
         with _place_at_fault("A worker cannot start"):
             weights = job.work.model.weights
-            check_checkpoint_exists(weights)
-            if file_sha256(weights) != job.sha256:
+            if checkpoint_sha256(weights) != job.sha256:
                 raise ValueError(
                     f"{weights} differs from the file of that name the run began with."
                 )

@@ -11,6 +11,7 @@ from functools import cached_property
 from pathlib import Path
 
 from ... import __version__
+from ...sapiens_core.checkpoints.shards import find_checkpoint_files
 from ...skeletons.foundation.safe_names import find_long_name, max_name_bytes
 from ..arguments.clip import ClipSettings
 from ..arguments.model import model_settings
@@ -141,8 +142,9 @@ def make_plan(options: argparse.Namespace) -> Plan:
 def _compute_version(plan: Plan) -> str:
     """Of settings and inputs, but not of devices, so that others may resume the run."""
     people, mask = plan.work.people, plan.work.selection.mask
-    used = plan.work.model.weights, people.boxes, people.masks, people.detector_weights, mask
-    named = *plan.inputs, *filter(None, used), *plan.references
+    weights = find_checkpoint_files(plan.work.model.weights)
+    used = people.boxes, people.masks, people.detector_weights, mask
+    named = *plan.inputs, *weights, *filter(None, used), *plan.references
     files = [file_state(path) for path in named]
     settings = plan.work, plan.clips, plan.clip_outputs, plan.table
     return digest(__version__, settings, files, [source.chunks for source in plan.sources])

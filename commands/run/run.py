@@ -14,7 +14,7 @@ from typing import Any
 from tqdm import tqdm
 from tqdm.contrib.logging import logging_redirect_tqdm
 
-from ...sapiens_core.checkpoints.load import check_checkpoint_exists
+from ...sapiens_core.checkpoints.shards import find_checkpoint_files
 from ...sapiens_core.out_of_memory import OutOfMemory, explain_out_of_memory
 from ...skeletons.foundation.atomic_files import prepare_folder, replace_atomically
 from ...skeletons.pose import Frame
@@ -150,7 +150,7 @@ def _start_processing(plan: Plan, on_progress: OnProgress, stack: ExitStack) -> 
         worker = ChunkWorker(plan.work, plan.devices[0])
         stack.callback(worker.close)
         return partial(_process_here, worker, on_progress)
-    check_checkpoint_exists(plan.work.model.weights)  # before each worker is started to say so
+    find_checkpoint_files(plan.work.model.weights)  # before each worker is started to say so
     # A worker that crashed cannot remove what it was writing.
     stack.callback(remove_leftovers, plan.all_results())
     return stack.enter_context(WorkerPool(plan.work, plan.devices, on_progress)).run

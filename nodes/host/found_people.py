@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from comfy_api.latest import io
-
 from ...sapiens_core.detection.people import People
 from ...skeletons.pose import Frame
 from .managed_model import ManagedModel
@@ -33,7 +31,6 @@ WHY = {
 
 
 def tell_found(
-    node: type[io.ComfyNode],
     frames: Sequence[Frame],
     people: Sequence[People],
     model: ManagedModel,
@@ -43,7 +40,6 @@ def tell_found(
     """Shows how many people were found, and why if there are none.
 
     Args:
-        node: the node that found them.
         frames: what was found.
         people: where people were looked for, one for each frame.
         model: what was run.
@@ -57,13 +53,12 @@ def tell_found(
             source = "whole image"
         elif source == "detector" and best > 0:
             source = "below"
-        tell(node, NOBODY, WHY[source], best=best, threshold=threshold)
+        tell(NOBODY, WHY[source], best=best, threshold=threshold)
         return
     sentences = [FOUND[max(counts) > 1, len(counts) > 1], RAN]
     if not all(counts):
         sentences.append(EMPTY)
     tell(
-        node,
         *sentences,
         people=max(counts),
         frames=len(counts),

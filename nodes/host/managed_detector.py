@@ -11,7 +11,7 @@ import comfy.model_management as mm
 import comfy.model_patcher
 
 from ...sapiens_core.batches import OnBatch
-from ...sapiens_core.checkpoints.download import announcement, find_on_disk, find_or_download
+from ...sapiens_core.checkpoints.download import find_or_download
 from ...sapiens_core.checkpoints.zoo import DETECTORS, DetectorCheckpoint
 from ...sapiens_core.detection.people import People
 from ...sapiens_core.detection.rt_detr import (
@@ -22,6 +22,7 @@ from ...sapiens_core.detection.rt_detr import (
 )
 from ...skeletons.foundation.arrays import Image
 from . import model_files
+from .page_text import announce
 from .progress import progress_of, report_progress
 
 log = logging.getLogger(__name__)
@@ -80,9 +81,7 @@ def get_detector(row: DetectorCheckpoint) -> ManagedDetector:
     """
     require_library()
     folders = model_files.folders()
-    if not find_on_disk(row, folders):
-        log.info("%s", announcement(row, folders[0]))
-    path = find_or_download(row, folders, on_progress=report_progress)
+    path = find_or_download(row, folders, on_progress=report_progress, announce=announce)
     return _load(path, path.stat().st_mtime_ns)
 
 

@@ -15,12 +15,14 @@ import torch
 
 from ...sapiens_core.batches import OnBatch
 from ...sapiens_core.checkpoints.load import load_model
+from ...sapiens_core.checkpoints.shards import find_checkpoint_files
 from ...sapiens_core.detection.people import People
 from ...sapiens_core.estimator import PoseEstimator
 from ...sapiens_core.network.activation_memory import activation_bytes, fitting_batch_size
 from ...sapiens_core.pipeline import PoseOptions, find_poses
 from ...skeletons.foundation.arrays import Image
 from ...skeletons.pose import Frame
+from .model_files import change_time_ns
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +50,8 @@ class ManagedModel:
     def __init__(self, path: Path, precision: str = "auto") -> None:
         self.path = path
         self.device = mm.get_torch_device()
-        self.dtype = DTYPES.get(precision) or _auto_dtype(self.device, path.stat().st_size // 4)
+        num_bytes = sum(file.stat().st_size for file in find_checkpoint_files(path))
+        self.dtype = DTYPES.get(precision) or _auto_dtype(self.device, num_bytes // 4)
         model = load_model(path, dtype=self.dtype, operations=comfy.ops.manual_cast)
         self.patcher = _Patcher(
             model, load_device=self.device, offload_device=mm.unet_offload_device()
@@ -91,7 +94,7 @@ def get_model(path: Path, precision: str = "auto") -> ManagedModel:
     Raises:
         FileNotFoundError, ValueError: the file is missing or is not a Sapiens pose checkpoint.
     """
-    return _load(path, path.stat().st_mtime_ns, precision)
+    return _load(path, change_time_ns(path), precision)
 
 
 @lru_cache(maxsize=1)

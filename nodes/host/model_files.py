@@ -1,23 +1,43 @@
-"""The folder ``models/sapiens`` and the checkpoints in it."""
+"""The folder ``models/sapiens``, those of other node packs, and the checkpoints in them."""
 
 from __future__ import annotations
 
+import logging
 import os
 from pathlib import Path
 
 import folder_paths
 
-from ...sapiens_core.checkpoints.zoo import DETECTORS
+from ...sapiens_core.checkpoints.on_disk import OTHER_FOLDERS, is_pose_model
+from ...sapiens_core.checkpoints.shards import (
+    SUFFIXES,
+    find_checkpoint_files,
+    index_of,
+    is_shard,
+)
 
 FOLDER = "sapiens"
-SUFFIXES = (".safetensors", ".pth", ".pt2")
+
+log = logging.getLogger(__name__)
 
 
 def register_folder() -> None:
-    """Adds ``models/sapiens`` to the folders that the user's extra_model_paths.yaml names."""
+    """Adds ``models/sapiens`` to the folders that the user's extra_model_paths.yaml names.
+
+    The folder is made, so that people find where to put files. The folders of other packs follow:
+    theirs in ``models``, and what extra_model_paths.yaml says of them.
+    """
     default = os.path.join(folder_paths.models_dir, FOLDER)
     folder_paths.add_model_folder_path(FOLDER, default, is_default=True)
+    for name in OTHER_FOLDERS:
+        theirs = folder_paths.folder_names_and_paths.get(name, ([], ()))[0]
+        for folder in (*theirs, os.path.join(folder_paths.models_dir, name)):
+            folder_paths.add_model_folder_path(FOLDER, folder)
     folder_paths.folder_names_and_paths[FOLDER][1].update(SUFFIXES)
+    try:
+        os.makedirs(default, exist_ok=True)
+    except OSError as error:
+        log.warning("%s cannot be made: %s", default, error)
 
 
 def folders() -> list[Path]:
@@ -26,13 +46,26 @@ def folders() -> list[Path]:
 
 
 def local_files() -> list[str]:
-    """Every checkpoint in the registered folders except detectors, by ComfyUI's name for it."""
-    detectors = {row.base_name for row in DETECTORS}
+    """Every checkpoint that may be a pose model, by ComfyUI's name for it.
+
+    Of one that was saved in several files, that is the name of their index.
+    """
     names = folder_paths.get_filename_list(FOLDER)
-    return [name for name in names if os.path.basename(name) not in detectors]
+    indices = {str(index_of(Path(name))) for name in names if is_shard(os.path.basename(name))}
+    found = [name for name in names if is_pose_model(name)]
+    return sorted([*found, *(name for name in indices if local_path(name))])
 
 
 def local_path(name: str) -> Path | None:
     """The file by ComfyUI's name for it; None if it no longer exists."""
     path = folder_paths.get_full_path(FOLDER, name)
     return Path(path) if path else None
+
+
+def change_time_ns(path: Path) -> int:
+    """When a checkpoint, or the last of its files, was changed."""
+    try:
+        files = [path, *find_checkpoint_files(path)]
+    except (OSError, ValueError):
+        files = [path]  # loading it says what is wrong
+    return max(file.stat().st_mtime_ns for file in files)

@@ -13,6 +13,7 @@ from ...sapiens_core.checkpoints.zoo import (
     title,
 )
 from . import model_files
+from .page_text import announce
 from .progress import report_progress
 
 OFFICIAL = {menu_title(row): row for row in CHECKPOINTS}
@@ -44,7 +45,9 @@ def find_file(label: str) -> Path:
     """
     row = find_official(label)
     if row:
-        return find_or_download(row, model_files.folders(), on_progress=report_progress)
+        return find_or_download(
+            row, model_files.folders(), on_progress=report_progress, announce=announce
+        )
     path = model_files.local_path(label)
     if not path:
         raise ValueError(

@@ -11,7 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 
 import folder_paths
-from comfy_api.latest import io
+from comfy_execution.utils import get_executing_context
 from server import PromptServer
 
 log = logging.getLogger(__name__)
@@ -19,18 +19,29 @@ log = logging.getLogger(__name__)
 LOCALES = Path(__file__).resolve().parents[2] / "locales"
 
 
-def tell(node: type[io.ComfyNode], *sentences: str, **values: object) -> None:
-    """Shows sentences on a node, and writes the English ones into the log.
+def tell(*sentences: str, **values: object) -> None:
+    """Shows sentences on the node that is running, and writes the English ones into the log.
 
     Args:
-        node: the class that runs, with ``unique_id`` among its hidden inputs.
-        sentences: in English, as in ``locales/zh/messages.json``; ``{name}`` stands for a value.
+        sentences: in English; ``{name}`` stands for a value. Those in
+            ``locales/zh/messages.json`` are shown in Chinese where the page is.
         values: by name.
     """
     log.info("%s", " ".join(sentences).format(**values))
     translations = _translations(_page_language())
-    text = " ".join(translations.get(each, each) for each in sentences).format(**values)
-    PromptServer.instance.send_progress_text(text, node.hidden.unique_id)
+    _show(" ".join(translations.get(each, each) for each in sentences).format(**values))
+
+
+def announce(text: str) -> None:
+    """Shows a finished text on the node that is running, and writes it into the log."""
+    log.info("%s", text)
+    _show(text)
+
+
+def _show(text: str) -> None:
+    context, server = get_executing_context(), getattr(PromptServer, "instance", None)
+    if context is not None and server is not None:
+        server.send_progress_text(text, context.node_id)
 
 
 def _page_language() -> str:

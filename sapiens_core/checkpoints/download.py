@@ -1,7 +1,7 @@
-"""Finds official weights on disk, or downloads them.
+"""Downloads official weights that are not on disk.
 
-This module and ``http_resume`` are the only ones that make requests. A file that is in one of the
-folders is used without any request. ``huggingface_hub`` says where a file is and what it should be,
+This module and ``http_resume`` are the only ones that make requests. A file that ``on_disk`` finds
+is used without any request. ``huggingface_hub`` says where a file is and what it should be,
 and honours ``HF_ENDPOINT``, ``HF_TOKEN`` and ``HF_HUB_OFFLINE``. A download that was cut or
 cancelled is continued, one of several processes does the work, and a file appears under its own
 name only when its size and, where the hub announces it, its SHA-256 are right.
@@ -15,6 +15,7 @@ connection that is cut every 4 MB never gets anywhere. It accepts a file whose S
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
@@ -23,6 +24,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...skeletons.foundation.file_digest import file_sha256
+from .download_errors import (
+    DownloadError,
+    explain_answer,
+    explain_no_contact,
+    explain_no_hub,
+    explain_setup,
+    find_endpoint_fault,
+    link_by_hand,
+)
+from .on_disk import find_on_disk
 from .zoo import Checkpoint
 
 if TYPE_CHECKING:
@@ -35,23 +46,10 @@ CONTACT_TIMEOUT_S = 10.0
 LOCK_POLL_S = 0.2
 """Time between two looks at the lock that another process holds, in seconds."""
 
+log = logging.getLogger(__name__)
 
-class DownloadError(RuntimeError):
-    """A file could not be downloaded; the message says why, and how to download it by hand."""
-
-
-def find_on_disk(checkpoint: Checkpoint, folders: Sequence[Path]) -> Path | None:
-    """The checkpoint's file in the first folder that has it, under its current or an older name.
-
-    The same stem with ``.safetensors`` counts too. No request is made.
-    """
-    names = (checkpoint.base_name, *checkpoint.older_names)
-    converted = tuple(f"{Path(name).stem}.safetensors" for name in names)
-    for folder in folders:
-        for name in (*names, *converted):
-            if (folder / name).is_file():
-                return folder / name
-    return None
+Announce = Callable[[str], None]
+"""Tells the user what is about to be downloaded."""
 
 
 def announcement(checkpoint: Checkpoint, folder: Path) -> str:
@@ -63,7 +61,11 @@ def announcement(checkpoint: Checkpoint, folder: Path) -> str:
 
 
 def find_or_download(
-    checkpoint: Checkpoint, folders: Sequence[Path], *, on_progress: OnProgress | None = None
+    checkpoint: Checkpoint,
+    folders: Sequence[Path],
+    *,
+    on_progress: OnProgress | None = None,
+    announce: Announce = log.info,
 ) -> Path:
     """The checkpoint's file: from disk if it is there, else downloaded into the first folder.
 
@@ -71,16 +73,23 @@ def find_or_download(
         checkpoint: which file.
         folders: where to look, in order; the first is where a download goes.
         on_progress: see ``download``.
+        announce: see ``download``.
 
     Raises:
         DownloadError: it is not on disk and cannot be downloaded.
     """
     found = find_on_disk(checkpoint, folders)
-    return found or download(checkpoint, folders[0], on_progress=on_progress)
+    if found:
+        return found
+    return download(checkpoint, folders[0], on_progress=on_progress, announce=announce)
 
 
 def download(
-    checkpoint: Checkpoint, folder: Path, *, on_progress: OnProgress | None = None
+    checkpoint: Checkpoint,
+    folder: Path,
+    *,
+    on_progress: OnProgress | None = None,
+    announce: Announce = log.info,
 ) -> Path:
     """Downloads a checkpoint into ``folder`` and checks it.
 
@@ -93,6 +102,7 @@ def download(
         on_progress: called several times per second with the bytes done and in total, also while
             waiting. To cancel, raise anything but an OSError: it reaches the caller as it is, and
             a later call continues the file.
+        announce: called with file, size, licence and folder when the hub has answered.
 
     Raises:
         DownloadError: the hub cannot be reached, refuses, stalls or sends a file that is not
@@ -102,6 +112,7 @@ def download(
 
     report = on_progress or (lambda done_bytes, total_bytes: None)
     announced = _ask_hub(checkpoint, folder, lambda: report(0, checkpoint.file_bytes))
+    announce(announcement(checkpoint, folder))
     size = announced.size or 0
     target = folder / checkpoint.base_name
     partial = _partial_path(target, announced)
@@ -117,8 +128,7 @@ def download(
                     raise _failure(checkpoint, folder, reason)
                 os.replace(partial, target)
     except OSError as error:
-        reason = _explain_answer(error, checkpoint) or _explain_failure(error)
-        raise _failure(checkpoint, folder, reason) from error
+        raise _failure(checkpoint, folder, _explain_failure(error, checkpoint)) from error
     return target
 
 
@@ -128,12 +138,14 @@ def _ask_hub(checkpoint: Checkpoint, folder: Path, check: Callable[[], None]) ->
     One request, so that an unreachable hub fails at once; a second one if the hub asks to wait.
     """
     from huggingface_hub import get_hf_file_metadata, hf_hub_url
-    from huggingface_hub.constants import HF_HUB_OFFLINE
+    from huggingface_hub.constants import ENDPOINT, HF_HUB_OFFLINE
 
     from .http_resume import pause, requested_wait_s
 
     if HF_HUB_OFFLINE:
         raise _failure(checkpoint, folder, "HF_HUB_OFFLINE is set, so nothing is downloaded")
+    if fault := find_endpoint_fault(ENDPOINT):
+        raise _failure(checkpoint, folder, fault)
     url = hf_hub_url(checkpoint.repo, checkpoint.file_name)
     for may_wait in (True, False):
         try:
@@ -142,17 +154,11 @@ def _ask_hub(checkpoint: Checkpoint, folder: Path, check: Callable[[], None]) ->
         except Exception as error:
             wait_s = requested_wait_s(error)
             if wait_s is None or not may_wait:
-                unreachable = (
-                    f"the hub cannot be reached ({type(error).__name__}); you may be offline"
-                )
-                reason = _explain_answer(error, checkpoint) or unreachable
+                reason = explain_answer(error, checkpoint) or explain_no_contact(error)
                 raise _failure(checkpoint, folder, reason) from error
         pause(wait_s, check)
     if not metadata.size or not metadata.etag:
-        reason = (
-            "the hub does not tell the file's size and hash; HF_ENDPOINT may be no hub's address"
-        )
-        raise _failure(checkpoint, folder, reason)
+        raise _failure(checkpoint, folder, explain_no_hub())
     return metadata
 
 
@@ -207,24 +213,13 @@ def _find_damage(path: Path, announced: HfFileMetadata, check: Callable[[], None
     return ""
 
 
-def _explain_answer(error: Exception, checkpoint: Checkpoint) -> str:
-    """One clause that explains the hub's answer to a user; empty if the error is no answer."""
-    status = getattr(getattr(error, "response", None), "status_code", None)
-    if status is None:
-        return ""
-    if status in (401, 403):
-        return _explain_login(checkpoint)
-    if status == 404:
-        return "the hub has no such file any more"
-    if status == 429:
-        return f"the hub is receiving too many requests; try again {_retry_time(error)}"
-    return f"the hub answered with an error ({status})"
-
-
-def _explain_failure(error: OSError) -> str:
-    """One clause that explains to a user why a transfer ended, other than by an answer."""
+def _explain_failure(error: OSError, checkpoint: Checkpoint) -> str:
+    """One clause that explains to a user why a transfer ended."""
     import requests
 
+    known = explain_answer(error, checkpoint) or explain_setup(error)
+    if known:
+        return known
     if isinstance(error, (requests.RequestException, ConnectionError, TimeoutError)):
         return (
             f"the connection was lost or stood still ({type(error).__name__}); what has arrived "
@@ -233,29 +228,10 @@ def _explain_failure(error: OSError) -> str:
     return f"it cannot be written: {error}"
 
 
-def _explain_login(checkpoint: Checkpoint) -> str:
-    from huggingface_hub import get_token
-
-    page = f"https://huggingface.co/{checkpoint.repo}"
-    if get_token():
-        return (
-            "the token in HF_TOKEN (or of your login) does not open it: accept the terms at "
-            f"{page} with the account that the token is from"
-        )
-    return (
-        f"the repository asks for an account: accept its terms at {page}, then set HF_TOKEN to a "
-        "token of that account"
-    )
-
-
-def _retry_time(error: Exception) -> str:
-    seconds = error.response.headers.get("Retry-After", "")  # type: ignore[attr-defined]
-    return f"in {seconds} seconds" if seconds.isdecimal() else "in a few minutes"
-
-
 def _failure(checkpoint: Checkpoint, folder: Path, reason: str) -> DownloadError:
+    link = link_by_hand(checkpoint)
     return DownloadError(
         f"{checkpoint.base_name} ({checkpoint.file_bytes / 1e9:.2f} GB) was not downloaded from "
-        f"{checkpoint.repo}: {reason}. To fetch it by hand, open {checkpoint.url} in a browser "
+        f"{checkpoint.repo}: {reason}. To fetch it by hand, open {link} in a browser "
         f"and put the file into {folder} as {checkpoint.base_name}."
     )

@@ -10,14 +10,33 @@ rotary wavelengths.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import torch
 from torch import Tensor
 
 from ..network.backbone_v2 import rope_periods
+from ..network.pose_net import GENERATIONS
 
-PREPROCESSOR_PREFIX = "data_preprocessor."
+WRAPPERS = (
+    "module",  # DistributedDataParallel, AveragedModel, DeepSpeed
+    "_orig_mod",  # torch.compile
+    "_fsdp_wrapped_module",
+    "_checkpoint_wrapped_module",
+    "_forward_module",  # Lightning Fabric
+)
+"""Parts of a key that a training library puts in, at any depth; no tensor of ours has them."""
+MORE_WRAPPERS = (*WRAPPERS, "model")
+"""With the name that people give to what they wrap; transformers' own names have it too."""
+MAX_OUTER_NAMES = 5
+"""Maximum number of names that are taken off the front of all keys, such as ``net.`` or
+``teacher.``."""
+
+IGNORED = re.compile(r"(?:.+\.)?(?:data_preprocessor\..*|n_averaged|steps)")
+"""Tensors that are no weights: the preprocessor's mean, and the counters of averaged models."""
+MARKER_KEYS = {generation.marker_key for generation in GENERATIONS}
+MARKER_ENDS = ("attn.qkv.weight", "attn.wq.weight", "attention.q_proj.weight")
+"""How the keys end that mean one of ``MARKER_KEYS``, once they are without wrappers."""
 PERIODS_KEY = "backbone.rope_embed.periods"
 HEAD_WIDTH_KEY = "backbone.blocks.0.attn.q_norm.weight"
 
@@ -28,7 +47,6 @@ def _every_third_layer(name: str) -> Callable[[re.Match[str]], str]:
 
 
 RENAMES: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
-    (r"^module\.", ""),
     # transformers
     (r"^decode_head\.upsample_layers\.(\d+)\.convolution\.", _every_third_layer("deconv_layers")),
     (r"^decode_head\.conv_layers\.(\d+)\.convolution\.", _every_third_layer("conv_layers")),
@@ -53,28 +71,58 @@ RENAMES: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
 """Pattern and replacement, applied to every key in this order."""
 
 
-def canonical_tensors(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+def unwrapped_names(keys: Iterable[str]) -> Iterator[dict[str, str]]:
+    """What the keys of a file may be without wrappers, the most likely first: a name for each.
+
+    Wrappers are taken off in more and more places. Which reading is right is for the caller to
+    see: the one in which all names fit a network. Tensors that are no weights are left out.
+    """
+    kept = [key for key in keys if not IGNORED.fullmatch(key)]
+    for wrappers in (WRAPPERS, MORE_WRAPPERS):
+        pattern = re.compile(rf"(?:^|(?<=\.))(?:{'|'.join(wrappers)})\.")
+        names = {key: pattern.sub("", key) for key in kept}
+        for _ in range(MAX_OUTER_NAMES):
+            yield names
+            parts = [name.partition(".") for name in names.values()]
+            if len({first for first, _, _ in parts}) != 1 or not all(rest for *_, rest in parts):
+                break
+            names = {key: rest for key, (*_, rest) in zip(names, parts, strict=True)}
+
+
+def tells_a_network(names: Iterable[str]) -> bool:
+    """Whether the names without wrappers have one that only networks known here have."""
+    return any(canonical_name(name) in MARKER_KEYS for name in names if name.endswith(MARKER_ENDS))
+
+
+def canonical_tensors(
+    tensors: Mapping[str, Tensor], names: Mapping[str, str] | None = None
+) -> dict[str, Tensor]:
     """The same tensors by the names that ``SapiensPoseNet`` has for them.
 
-    Unknown keys stay as they are; the check against the network reports them.
+    Unknown names stay as they are; the check against the network reports them.
+
+    Args:
+        tensors: by the keys of a file.
+        names: the keys without wrappers, one of ``unwrapped_names``; None is the most likely.
 
     Raises:
         ValueError: two tensors have the same name.
     """
     named: dict[str, Tensor] = {}
-    for key, tensor in tensors.items():
-        name = _canonical(key)
+    names = names if names is not None else next(unwrapped_names(tensors))
+    for key, unwrapped in names.items():
+        name = canonical_name(unwrapped)
         if name in named:
             raise ValueError(f"it holds two tensors that both mean {name!r}, one being {key!r}")
-        named[name] = tensor
-    named = {key: value for key, value in named.items() if not key.startswith(PREPROCESSOR_PREFIX)}
+        named[name] = tensors[key]
     _join_halves(named)
     if HEAD_WIDTH_KEY in named and PERIODS_KEY not in named:
         named[PERIODS_KEY] = rope_periods(len(named[HEAD_WIDTH_KEY]))
     return named
 
 
-def _canonical(key: str) -> str:
+def canonical_name(key: str) -> str:
+    """The name of a tensor here, from its key without wrappers; unknown ones stay as they are."""
     for pattern, replacement in RENAMES:
         key = re.sub(pattern, replacement, key)
     return key

@@ -1,50 +1,31 @@
-"""Reads checkpoints: the only module that opens a weights file.
-
-A checkpoint is data from strangers. No code in a file is ever run: safetensors files hold none,
-``.pth`` files are read with ``weights_only=True``, and only the tensors of TorchScript archives are
-read (see ``torchscript``). The kind of a file is known by its first bytes, never by its name.
-"""
+"""Builds the network of a checkpoint: finds its tensors in the file and checks that they fit."""
 
 from __future__ import annotations
 
-import pickle
-import zipfile
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 
-from ...skeletons.foundation.checks import first_line
-from ...skeletons.foundation.limits import check_is_file
 from ..network.pose_net import SapiensConfig, SapiensPoseNet, infer_config
-from ..out_of_memory import is_out_of_memory
-from .key_names import canonical_tensors
-from .torchscript import is_torchscript, read_torchscript
+from .containers import check_plain, read_file
+from .key_names import canonical_tensors, tells_a_network, unwrapped_names
+from .shards import find_checkpoint_files
 
-ZIP_MAGIC = b"PK\x03\x04"
-PICKLE_MAGIC = b"\x80"
-
-MAX_UNPACKED = 2
-"""Maximum size of a file's tensors, and of an unpacked zip file, as a multiple of the file's size.
-Tensors are stored uncompressed, so more is a trap; twice, because a tensor may have two names."""
-UNPACKED_ALLOWANCE = 2**20
-"""Bytes that are allowed beyond that: small TorchScript archives hold compressed code."""
-
-INERT_GLOBALS = (
-    "mmengine.logging.history_buffer.HistoryBuffer",
-    "builtins.getattr",
-    "numpy.core.multiarray._reconstruct",
-    "numpy.core.multiarray.scalar",
-    "numpy._core.multiarray._reconstruct",
-    "numpy._core.multiarray.scalar",
-    "numpy.ndarray",
-    "numpy.dtype",
+WEIGHT_DICTIONARIES = (
+    *("state_dict", "model", "model_state_dict", "module", "network", "net"),
+    *("teacher", "ema_state_dict", "state_dict_ema", "model_ema", "ema"),
 )
-"""Names in the training logs of full mmengine checkpoints; each becomes an inert object."""
+"""Names under which training programs save weights, the one to take first. mmengine keeps the
+averaged weights in ``state_dict``, and those without averaging in ``ema_state_dict``."""
+MAX_DICTIONARIES, MAX_TENSORS = 8, 5_000
+"""Maximum number of dictionaries that are tried, and of tensors in each; the largest network has a
+thousand. Worst case measured: a file of 2 MB made for the purpose takes 14 s."""
+MAX_SEARCHED = 64
+"""Maximum number of dictionaries on one level that are searched for tensors."""
 
 
 def load_model(
@@ -61,7 +42,8 @@ def load_model(
     ``dtype`` converts them.
 
     Args:
-        path: ``.safetensors``, ``.pth`` or TorchScript ``.pt2`` file.
+        path: a file of any kind that ``containers`` reads; or the index, one of the files or the
+            folder of a checkpoint that was saved in several.
         num_heads: attention heads, for v1 widths that no official model has; they may also be
             in the metadata ``num_heads`` of a safetensors file.
         input_size_hw: height and width in pixels of the person crop, multiples of 16; None
@@ -70,32 +52,21 @@ def load_model(
         operations: namespace of the layer classes, see ``SapiensPoseNet``.
 
     Raises:
-        FileNotFoundError: there is no such file.
+        FileNotFoundError: there is no such file, or one of several is missing.
         ValueError: the file is not a Sapiens pose checkpoint; the message names the file, what
             was found and what was expected.
     """
     path = Path(path)
-    state_dict, metadata = read_checkpoint(path)
+    content, metadata, num_bytes = _read_files(path)
     if num_heads is None:
         num_heads = _num_heads_in(path, metadata)
-    config = _infer_config(path, state_dict, num_heads, input_size_hw)
+    config, state_dict = _find_fitting(path, content, num_bytes, num_heads, input_size_hw)
     with torch.device("meta"):
-        # Checked against plain layers: other namespaces may create their weights late.
-        _check_same_tensors(path, SapiensPoseNet(config), state_dict)
         model = SapiensPoseNet(config, operations)
     if dtype is not None:
         state_dict = {key: tensor.to(dtype) for key, tensor in state_dict.items()}
     model.load_state_dict(state_dict, assign=True)
     return model.eval().requires_grad_(False)
-
-
-def check_checkpoint_exists(path: Path) -> None:
-    """Raises FileNotFoundError if there is no such checkpoint, ValueError if it is not a file."""
-    if path.is_dir():
-        raise ValueError(f"{path} is a folder, expected a checkpoint file inside it.")
-    if not path.exists():
-        raise FileNotFoundError(f"There is no checkpoint {path}.")
-    check_is_file(path)
 
 
 def read_checkpoint(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
@@ -105,151 +76,126 @@ def read_checkpoint(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
         FileNotFoundError: there is no such file.
         ValueError: the file is not a readable checkpoint.
     """
-    check_checkpoint_exists(path)
-    with path.open("rb") as file:
-        head = file.read(9)
-    metadata: dict[str, str] = {}
-    if not head:
-        raise ValueError(f"{path} is empty (0 bytes); expected a checkpoint. Fetch it again.")
-    if _is_safetensors(head, path.stat().st_size):
-        tensors, metadata = read_safetensors(path)
-    elif head.startswith(ZIP_MAGIC):
-        tensors = _read_zip(path)
-    elif head.startswith(PICKLE_MAGIC):
-        tensors = _read_pickle(path, mmap=False)
-    elif head[8:] == b"{":
-        tensors, metadata = read_safetensors(path)
-    else:
-        raise ValueError(
-            f"{path} starts with the bytes {head[:4]!r}; expected a .safetensors, .pth or "
-            "TorchScript .pt2 checkpoint. If it is a web page or a Git LFS pointer, fetch the "
-            "file itself."
-        )
-    try:
-        _check_plain(tensors, _allowed_bytes(path))
-        return canonical_tensors(tensors), metadata
-    except ValueError as error:
-        raise ValueError(f"{path} is not a checkpoint that can be used: {error}.") from error
+    content, metadata, num_bytes = _read_files(path)
+    return next(_readings(path, content, num_bytes)), metadata
 
 
-def _is_safetensors(head: bytes, file_bytes: int) -> bool:
-    """Whether a file's first nine bytes are a length that fits the file, and the start of JSON.
+def _read_files(path: Path) -> tuple[Mapping[Any, Any], dict[str, str], int]:
+    """What the file or the shards of a checkpoint hold, their metadata and their size in bytes."""
+    files = find_checkpoint_files(path)
+    contents, metadata = zip(*map(read_file, files), strict=True)
+    num_bytes = sum(file.stat().st_size for file in files)
+    joined = dict(contents[0]) if len(files) > 1 else contents[0]
+    for file, content in zip(files[1:], contents[1:], strict=True):
+        if twice := joined.keys() & content.keys():
+            raise ValueError(f"{file} holds {min(map(str, twice))!r}, as another part of it does.")
+        joined.update(content)
+    return joined, metadata[0], num_bytes
 
-    To be checked first: the length may begin with any byte, also with that of a pickle.
-    """
-    return head[8:] == b"{" and int.from_bytes(head[:8], "little") < file_bytes
 
-
-def read_safetensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
-    """The tensors of a safetensors file by their keys in the file, and its metadata.
+def _find_fitting(
+    path: Path,
+    content: Mapping[Any, Any],
+    num_bytes: int,
+    num_heads: int | None,
+    input_size_hw: tuple[int, int] | None,
+) -> tuple[SapiensConfig, dict[str, Tensor]]:
+    """The network and its tensors, in the first reading of the content in which all keys fit.
 
     Raises:
-        ValueError: the file is damaged, or of another kind.
+        ValueError: there is none; the message is that of the most likely reading.
     """
-    try:
-        with safe_open(path, framework="pt") as file:
-            tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
-            return tensors, file.metadata() or {}
-    except (SafetensorError, OSError, RuntimeError, ValueError, KeyError, AttributeError) as error:
-        raise ValueError(
-            f"{path} is a damaged or unfinished .safetensors file ({error}). Fetch it again."
-        ) from error
+    errors = []
+    for tensors in _readings(path, content, num_bytes):
+        try:
+            shapes = {key: tensor.shape for key, tensor in tensors.items()}
+            config = infer_config(shapes, num_heads, input_size_hw)
+        except ValueError as error:
+            message = f"{path} is not a Sapiens pose checkpoint that can be used: {error}. "
+            errors.append(ValueError(message + _describe(content)))
+            continue
+        try:
+            # Checked against plain layers: other namespaces may create their weights late.
+            with torch.device("meta"):
+                _check_same_tensors(path, SapiensPoseNet(config), tensors)
+            return config, tensors
+        except ValueError as error:
+            errors.append(error)
+    raise errors[0]
 
 
-def _allowed_bytes(path: Path) -> int:
-    return MAX_UNPACKED * path.stat().st_size + UNPACKED_ALLOWANCE
+def _readings(
+    path: Path, content: Mapping[Any, Any], num_bytes: int
+) -> Iterator[dict[str, Tensor]]:
+    """The network's tensors by canonical key, in every way in which a file may be read.
 
+    If no way leads to any network known here, the largest dictionary is given as it is.
 
-def _check_plain(tensors: Mapping[str, Tensor], allowed_bytes: int) -> None:
-    """Raises ValueError unless all are plain tensors that fit into the file uncompressed.
-
-    A few bytes can describe a tensor of any size whose values share one place in memory.
+    Raises:
+        ValueError: tensors cannot be used, whatever they are called.
     """
-    for key, tensor in tensors.items():
-        plain = tensor.device.type == "cpu" and tensor.layout == torch.strided
-        if not plain or tensor.is_quantized or tensor.is_nested:
-            raise ValueError(f"its tensor {key!r} is not a plain one: {tensor.layout}")
-    total = sum(tensor.numel() * tensor.element_size() for tensor in tensors.values())
-    if total > allowed_bytes:
-        raise ValueError(
-            f"its tensors would take {total:,} bytes, more than a file of its size can hold"
-        )
+    dictionaries = list(islice(_dictionaries(content), MAX_DICTIONARIES)) or [{}]
+    possible = [
+        (tensors, names)
+        for tensors in dictionaries
+        if len(tensors) <= MAX_TENSORS
+        for names in unwrapped_names(tensors)
+        if tells_a_network(names.values())
+    ]
+    if not possible:
+        possible = [(max(dictionaries, key=len), {})]
+    for number, (tensors, names) in enumerate(possible, start=1):
+        try:
+            check_plain(tensors, num_bytes)
+            named = canonical_tensors(tensors, names) if names else tensors
+        except ValueError as error:
+            if number == len(possible):
+                message = f"{path} is not a checkpoint that can be used: {error}."
+                raise ValueError(message) from error
+        else:
+            yield named
 
 
-def _check_unpacked_size(path: Path) -> None:
-    """Raises ValueError if a zip file claims to unpack to more than a checkpoint can."""
-    with zipfile.ZipFile(path) as archive:
-        total = sum(member.file_size for member in archive.infolist())
-    if total > _allowed_bytes(path):
-        raise ValueError(
-            f"{path} was refused: it unpacks to {total:,} bytes, which no checkpoint of "
-            f"{path.stat().st_size:,} bytes does. Use a file from a source you trust."
-        )
+def _dictionaries(content: Mapping[Any, Any]) -> Iterator[dict[str, Tensor]]:
+    """The dictionaries of tensors in a file: itself, and those at most two deep in it."""
+    level = [content]
+    for _ in range(3):
+        for dictionary in level:
+            tensors = {str(key): value for key, value in dictionary.items() if _is_tensor(value)}
+            if tensors:
+                yield tensors
+        below = {  # each once: in a file made for it, they hold each other
+            id(value): (str(key), value)
+            for dictionary in level
+            for key, value in dictionary.items()
+            if isinstance(value, Mapping)
+        }
+        level = [value for _, value in sorted(below.values(), key=_rank)][:MAX_SEARCHED]
 
 
-def _read_zip(path: Path) -> dict[str, Tensor]:
-    try:
-        _check_unpacked_size(path)
-        script = is_torchscript(path)
-    except (zipfile.BadZipFile, NotImplementedError, UnicodeError) as error:
-        raise _damaged(path, error) from error
-    if not script:
-        return _read_pickle(path, mmap=True)
-    try:
-        return read_torchscript(path)
-    except Exception as error:  # pickle's documentation: a damaged one may raise anything
-        if is_out_of_memory(error):
-            raise
-        raise _damaged(path, error) from error
+def _is_tensor(value: object) -> bool:
+    return isinstance(value, Tensor)
 
 
-def _read_pickle(path: Path, *, mmap: bool) -> dict[str, Tensor]:
-    try:
-        with _inert_globals():
-            content = torch.load(path, map_location="cpu", weights_only=True, mmap=mmap)
-    except pickle.UnpicklingError as error:
-        raise ValueError(
-            f"{path} was refused: it asks to run Python code or is damaged; expected a "
-            "checkpoint of plain tensors. Use a file from a source you trust, best as "
-            f".safetensors. (PyTorch says: {first_line(error)})"
-        ) from error
-    except Exception as error:  # pickle's documentation: a damaged one may raise anything
-        if is_out_of_memory(error):
-            raise
-        raise _damaged(path, error) from error
-    if isinstance(content, Mapping) and isinstance(content.get("state_dict"), Mapping):
-        content = content["state_dict"]
-    if not isinstance(content, Mapping):
-        raise ValueError(
-            f"{path} holds a {type(content).__name__}, expected a dictionary of named tensors."
-        )
-    return {str(key): value for key, value in content.items() if isinstance(value, Tensor)}
+def _rank(named: tuple[str, object]) -> int:
+    name = named[0]
+    known = WEIGHT_DICTIONARIES
+    return known.index(name) if name in known else len(known)
 
 
-def _damaged(path: Path, error: Exception) -> ValueError:
-    return ValueError(
-        f"{path} is a damaged or unfinished checkpoint ({first_line(error)}). Fetch it again."
-    )
-
-
-def _inert_globals() -> AbstractContextManager[None]:
-    """Allows ``INERT_GLOBALS`` in the unpickler, each as an object that does nothing."""
-
-    class Inert:
-        def __init__(self, *args: object, **kwargs: object) -> None:
-            pass
-
-        def __setstate__(self, state: object) -> None:
-            pass
-
-    stubs: list[Callable[..., Any] | tuple[Callable[..., Any], str]] = []
-    for full_name in INERT_GLOBALS:
-        module, name = full_name.rsplit(".", 1)
-        stub = type(name, (Inert,), {})
-        # The unpickler recognises an allowed class by its own module and name.
-        stub.__module__ = module
-        stubs.append(stub)
-    return torch.serialization.safe_globals(stubs)
+def _describe(content: Mapping[Any, Any]) -> str:
+    """What a file holds, for a message: its tensors, or its dictionaries and their first keys."""
+    tensors = [key for key, value in content.items() if _is_tensor(value)]
+    text = f"It holds {len(tensors)} tensors{_first_keys(tensors)}."
+    others = [
+        f"{str(key)!r:.60} ({len(value)} entries{_first_keys(value)})"
+        if isinstance(value, Mapping)
+        else f"{str(key)!r:.60}"
+        for key, value in content.items()
+        if not _is_tensor(value)
+    ]
+    more = f" and {len(others) - 5} more" if len(others) > 5 else ""
+    return text + (f" Beside them, it holds {'; '.join(others[:5])}{more}." if others else "")
 
 
 def _num_heads_in(path: Path, metadata: Mapping[str, str]) -> int | None:
@@ -261,24 +207,8 @@ def _num_heads_in(path: Path, metadata: Mapping[str, str]) -> int | None:
     return int(text)
 
 
-def _infer_config(
-    path: Path,
-    tensors: Mapping[str, Tensor],
-    num_heads: int | None,
-    input_size_hw: tuple[int, int] | None,
-) -> SapiensConfig:
-    shapes = {key: tensor.shape for key, tensor in tensors.items()}
-    try:
-        return infer_config(shapes, num_heads, input_size_hw)
-    except ValueError as error:
-        raise ValueError(
-            f"{path} is not a Sapiens pose checkpoint that can be used: {error}. "
-            f"It holds {len(tensors)} tensors{_first_keys(tensors)}."
-        ) from error
-
-
-def _first_keys(tensors: Mapping[str, Tensor]) -> str:
-    names = ", ".join(repr(key) for key in list(tensors)[:3])
+def _first_keys(keys: Iterable[Any]) -> str:
+    names = ", ".join(f"{str(key)!r:.100}" for key in islice(keys, 3))
     return f", the first being {names}" if names else ""
 
 

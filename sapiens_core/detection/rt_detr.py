@@ -24,7 +24,7 @@ from torch import Tensor, nn
 from ...skeletons.foundation.arrays import Image
 from ...skeletons.options.detecting import DETECTING
 from ..batches import OnBatch, run_in_batches
-from ..checkpoints.load import read_safetensors
+from ..checkpoints.containers import read_safetensors
 from ..out_of_memory import is_out_of_memory
 from .people import People
 

@@ -58,13 +58,15 @@ MODEL = OptionTable(
         Option(
             "weights",
             "path",
-            "Use this checkpoint instead of an official one: .safetensors, .pth or TorchScript.",
+            "Use this checkpoint instead of an official one: a file of any kind, or the folder of "
+            "a model that was saved in several files.",
             flag="--weights",
         ),
         Option(
             "models_dir",
             "path",
-            "Folder in which official weights are looked for, and to which they are downloaded.",
+            "Folder in which official weights are looked for, with its subfolders, and to which "
+            "they are downloaded.",
             unit="dir",
             none="models/sapiens",
             flag="--models-dir",

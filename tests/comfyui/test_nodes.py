@@ -375,7 +375,8 @@ def test_text_of_another_node_is_read_instead_of_the_file(comfyui):
 
 def test_folders_of_extra_model_paths_are_searched_and_kept(comfyui):
     folders = comfyui.folder_paths.get_folder_paths("sapiens")
-    assert folders == [str(comfyui.base / "models/sapiens"), str(comfyui.base / "elsewhere")]
+    places = "models/sapiens", "elsewhere", "models/sapiens2"
+    assert folders == [str(comfyui.base / place) for place in places]
     run = comfyui.run(changed(PHOTO_TO_SKELETON, "model", checkpoint=MINIATURE_ELSEWHERE))
     assert run.success, run.messages
 

@@ -46,7 +46,7 @@ def read(path: Path, content: bytes) -> None:
         told(error, path)
 
 
-def told(error: ValueError, path: Path) -> None:
+def told(error: Exception, path: Path) -> None:
     """A message names the file."""
     assert str(path) in str(error)
 
@@ -174,6 +174,46 @@ def test_pickles_of_torch_save(cases: int, memory_path: Path, sapiens1: Path) ->
         read(path, file.getvalue())
 
     fuzz(check, mutated_pickles(pickles_of(sapiens1)), cases)
+
+
+def test_descriptions_in_exported_programs(cases: int, memory_path: Path) -> None:
+    path = memory_path / "weights.pt2"
+    row = {
+        "path_name": "weight_0",
+        "use_pickle": False,
+        "tensor_meta": {
+            "dtype": 7,
+            "sizes": [{"as_int": 2}, {"as_int": 3}],
+            "strides": [{"as_int": 3}, {"as_int": 1}],
+            "storage_offset": {"as_int": 0},
+        },
+    }
+
+    def check(document: Any) -> None:
+        file = io.BytesIO()
+        with zipfile.ZipFile(file, "w") as archive:
+            archive.writestr("model/archive_format", "pt2")
+            archive.writestr("model/data/weights/model_weights_config.json", json.dumps(document))
+            archive.writestr("model/data/weights/weight_0", bytes(24))
+        read(path, file.getvalue())
+
+    fuzz(check, mutated_documents([{"config": {"backbone.pos_embed": row}}]), cases)
+
+
+def test_indices(cases: int, memory_path: Path) -> None:
+    """A missing file is told as such; everything else is refused as a bad index."""
+    path = memory_path / "model.safetensors.index.json"
+    (memory_path / "a.safetensors").write_bytes(save(SMALL))
+    weight_map = dict.fromkeys(SMALL, "a.safetensors")
+
+    def check(document: Any) -> None:
+        path.write_text(json.dumps(document))
+        try:
+            read_checkpoint(path)
+        except (FileNotFoundError, ValueError) as error:
+            told(error, memory_path)
+
+    fuzz(check, mutated_documents([{"metadata": {}, "weight_map": weight_map}]), cases)
 
 
 def test_shapes(cases: int, sapiens1: Path, sapiens2: Path) -> None:

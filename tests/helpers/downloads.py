@@ -9,10 +9,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from comfyui_sapiens_pose.sapiens_core.checkpoints.download import (
-    DownloadError,
-    find_or_download,
-)
+from comfyui_sapiens_pose.sapiens_core.checkpoints.download import find_or_download
+from comfyui_sapiens_pose.sapiens_core.checkpoints.download_errors import DownloadError
 from comfyui_sapiens_pose.sapiens_core.checkpoints.zoo import find_checkpoint
 
 CHECKPOINT = find_checkpoint("0.3b", 308)

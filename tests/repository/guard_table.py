@@ -9,14 +9,17 @@ from __future__ import annotations
 
 from guard import Guard
 
-MAX_GUARDS = 30
+MAX_GUARDS = 32
 
-CHECKPOINTS = "tests/sapiens_core/checkpoints/test_hostile_checkpoints.py"
+CHECKPOINT_TESTS = "tests/sapiens_core/checkpoints"
+CHECKPOINTS = f"{CHECKPOINT_TESTS}/test_hostile_checkpoints.py"
 POSE_FILES = "tests/skeletons/formats/test_hostile_pose_files.py"
 IMAGES = "tests/commands/files/test_hostile_images.py"
 FOLDERS = "tests/commands/files/test_hostile_names.py"
 NODES = "tests/comfyui/test_hostile_nodes.py"
-LOAD = "sapiens_core/checkpoints/load.py"
+CONTAINERS = "sapiens_core/checkpoints/containers.py"
+EXPORTED = "sapiens_core/checkpoints/exported.py"
+PICKLES = "sapiens_core/checkpoints/pickles.py"
 TORCHSCRIPT = "sapiens_core/checkpoints/torchscript.py"
 LIMITS = "skeletons/foundation/limits.py"
 NAMES = "skeletons/foundation/safe_names.py"
@@ -24,14 +27,14 @@ NAMES = "skeletons/foundation/safe_names.py"
 NO_CODE = (
     Guard(
         "a pickle runs no code",
-        LOAD,
-        "_read_pickle",
+        PICKLES,
+        "read_pickle",
         (
             f"{CHECKPOINTS}::test_pickles_with_code",
             "tests/sapiens_core/checkpoints/test_load.py"
             "::test_files_that_would_run_code_are_refused_and_do_not",
         ),
-        replace=("torch.load(...)", "torch.load(path, map_location='cpu', weights_only=False)"),
+        replace=("torch.load(...)", "torch.load(source, map_location='cpu', weights_only=False)"),
     ),
     Guard(
         "a pickle in TorchScript names tensors and modules only",
@@ -46,10 +49,10 @@ NO_CODE = (
     ),
     Guard(
         "TorchScript is not compiled",
-        LOAD,
+        CONTAINERS,
         "_read_zip",
         (f"{CHECKPOINTS}::test_torchscript_code_is_never_run",),
-        replace=("read_torchscript(...)", "dict(torch.jit.load(str(path)).state_dict())"),
+        replace=("read_torchscript", "lambda path: dict(torch.jit.load(str(path)).state_dict())"),
     ),
     Guard(
         "a pickle cannot change our functions",
@@ -86,20 +89,34 @@ CHECKPOINT_BOMBS = (
     ),
     Guard(
         "unpacked size of a checkpoint",
-        LOAD,
+        CONTAINERS,
         "_check_unpacked_size",
         (f"{CHECKPOINTS}::test_zip_bombs", f"{CHECKPOINTS}::test_many_names_for_the_same_bytes"),
         body="return",
     ),
     Guard(
         "tensors are plain and fit into their file",
-        LOAD,
-        "_check_plain",
+        CONTAINERS,
+        "check_plain",
         (
             f"{CHECKPOINTS}::test_tensors_larger_than_their_file",
             f"{CHECKPOINTS}::test_one_block_of_memory_under_many_names",
             f"{CHECKPOINTS}::test_tensors_that_are_none",
         ),
+        body="return",
+    ),
+    Guard(
+        "unpacked size of a file in an exported program",
+        EXPORTED,
+        "_check_inner_size",
+        (f"{CHECKPOINT_TESTS}/test_exported.py::test_archives_that_lie",),
+        body="return",
+    ),
+    Guard(
+        "an index names files beside it",
+        "sapiens_core/checkpoints/shards.py",
+        "_check_name_in_index",
+        (f"{CHECKPOINT_TESTS}/test_shards.py::test_an_index_leads_to_files_beside_it_only",),
         body="return",
     ),
     Guard(

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from comfyui_sapiens_pose.commands.files import animations, film_images, find_inputs, images
 from comfyui_sapiens_pose.commands.ray_batch import copying, inputs
-from comfyui_sapiens_pose.sapiens_core.checkpoints import load
+from comfyui_sapiens_pose.sapiens_core.checkpoints import containers, shards
 from comfyui_sapiens_pose.sapiens_core.clip import tracker
 from comfyui_sapiens_pose.sapiens_core.detection import masks
 from comfyui_sapiens_pose.skeletons.foundation import limits, safe_names
@@ -25,8 +25,9 @@ PROMISE = re.compile(r"^- \*\*(.+)\.\*\*", re.MULTILINE)
 MB, GB = 2**20, 2**30
 
 LIMITS = {
-    "checkpoint": f"unpacks to {load.MAX_UNPACKED} times its size, and "
-    f"{load.UNPACKED_ALLOWANCE // MB} MB",
+    "checkpoint": f"unpacks to {containers.MAX_UNPACKED} times its size, and "
+    f"{containers.UNPACKED_ALLOWANCE // MB} MB; {shards.MAX_SHARDS:,} files, an index of "
+    f"{shards.MAX_INDEX_BYTES // MB} MB",
     "JSON file": f"{limits.MAX_JSON_BYTES // MB} MB of text, "
     f"{limits.MAX_JSON_MEMORY_BYTES // GB} GB in memory, {limits.MAX_PEOPLE:,} people, "
     f"{limits.MAX_FRAMES:,} frames",

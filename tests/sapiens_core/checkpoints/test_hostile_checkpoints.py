@@ -278,3 +278,17 @@ def test_bytes_that_are_no_zip_file(tmp_path: Path) -> None:
     path.write_bytes(file.getvalue())
     with pytest.raises(ValueError, match=r"hostile\.pth is a damaged or unfinished checkpoint"):
         read_checkpoint(path)
+
+
+@pytest.mark.promise("Files cost what they weigh")
+def test_dictionaries_without_end(tmp_path: Path) -> None:
+    """Dictionaries that hold each other, and more of them than are searched."""
+    path = tmp_path / "hostile.pth"
+    ring: dict[str, Any] = {"x": torch.zeros(1)}
+    ring["a"] = ring["model"] = {"ring": ring}
+    few = {f"b{number}": {"c.attn.qkv.weight": ring["x"]} for number in range(3)}
+    many = {f"a{number}": dict(few) for number in range(99)}
+    for content in (ring, many):
+        torch.save(content, path)
+        with pytest.raises(ValueError, match=r"neither a tensor .* It holds \d tensors"):
+            load_model(path)

@@ -7,11 +7,8 @@ import zipfile
 
 import pytest
 import torch
-from comfyui_sapiens_pose.sapiens_core.checkpoints.load import (
-    PICKLE_MAGIC,
-    load_model,
-    read_checkpoint,
-)
+from comfyui_sapiens_pose.sapiens_core.checkpoints.containers import PICKLE_MAGIC
+from comfyui_sapiens_pose.sapiens_core.checkpoints.load import load_model, read_checkpoint
 from comfyui_sapiens_pose.skeletons.foundation.file_digest import file_sha256
 from safetensors.torch import load_file, save_file
 
@@ -64,9 +61,11 @@ def test_pth_layouts(tmp_path, tensors, layout, zipped):
     assert found.keys() == tensors.keys()
 
 
-def test_the_kind_is_told_by_content_not_by_name(sapiens1, tmp_path, tensors):
-    path = tmp_path / "renamed.pth"
-    shutil.copyfile(sapiens1 / "tiny_17.safetensors", path)
+@pytest.mark.parametrize("name", CONTAINERS)
+@pytest.mark.parametrize("suffix", [".pth", ".safetensors", ".ckpt", ".bin", ".pt", ".sft", ""])
+def test_the_kind_is_told_by_content_not_by_name(sapiens1, tmp_path, tensors, name, suffix):
+    path = tmp_path / f"renamed{suffix}"
+    shutil.copyfile(sapiens1 / name, path)
     assert read_checkpoint(path)[0].keys() == tensors.keys()
 
 
@@ -138,7 +137,7 @@ def test_an_empty_file_is_refused(tmp_path):
 
 
 def test_a_folder_is_refused(tmp_path):
-    with pytest.raises(ValueError, match="is a folder, expected a checkpoint file"):
+    with pytest.raises(ValueError, match="is a folder with no checkpoint; expected model"):
         load_model(tmp_path)
 
 

@@ -101,3 +101,12 @@ def test_what_transformers_saves_can_be_loaded(both, tmp_path, original):
     assert json.loads((tmp_path / "config.json").read_text())["model_type"] == "sapiens2"
     with torch.inference_mode():
         assert torch.equal(again(inputs), ours(inputs))
+
+
+@pytest.mark.parametrize("original", [True, False], ids=["Meta's names", "their names"])
+def test_what_transformers_saves_in_several_files_can_be_loaded(both, tmp_path, original):
+    ours, theirs, _ = both
+    theirs.save_pretrained(tmp_path, save_original_format=original, max_shard_size="400KB")
+    assert len(list(tmp_path.glob("model-0000?-of-0000?.safetensors"))) > 1
+    again, wanted = load_model(tmp_path).state_dict(), ours.state_dict()
+    assert all(torch.equal(again[key], wanted[key]) for key in wanted)
