@@ -69,14 +69,14 @@ def model_settings(options: argparse.Namespace) -> ModelSettings:
     """What the options ask for, the weights found on disk or downloaded.
 
     Raises:
-        FileNotFoundError: there are no such weights.
         ValueError: there is no such model, or the weights are a folder of none.
         DownloadError: the weights cannot be fetched.
     """
     from ...sapiens_core.checkpoints.shards import find_checkpoint_file
 
-    given = options.weights and find_checkpoint_file(options.weights)
-    weights = given or official_weights(options)
+    weights = options.weights or official_weights(options)
+    if weights.is_dir():  # whether a file is there is seen when it is read
+        weights = find_checkpoint_file(weights)
     return make_options(ModelSettings, options, MODEL, weights=weights)
 
 

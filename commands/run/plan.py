@@ -142,7 +142,8 @@ def make_plan(options: argparse.Namespace) -> Plan:
 def _compute_version(plan: Plan) -> str:
     """Of settings and inputs, but not of devices, so that others may resume the run."""
     people, mask = plan.work.people, plan.work.selection.mask
-    weights = find_checkpoint_files(plan.work.model.weights)
+    path = plan.work.model.weights  # that it is not there is told later
+    weights = find_checkpoint_files(path) if path.exists() else [path]
     used = people.boxes, people.masks, people.detector_weights, mask
     named = *plan.inputs, *weights, *filter(None, used), *plan.references
     files = [file_state(path) for path in named]

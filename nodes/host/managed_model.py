@@ -22,7 +22,6 @@ from ...sapiens_core.network.activation_memory import activation_bytes, fitting_
 from ...sapiens_core.pipeline import PoseOptions, find_poses
 from ...skeletons.foundation.arrays import Image
 from ...skeletons.pose import Frame
-from .model_files import change_time_ns
 
 log = logging.getLogger(__name__)
 
@@ -94,12 +93,13 @@ def get_model(path: Path, precision: str = "auto") -> ManagedModel:
     Raises:
         FileNotFoundError, ValueError: the file is missing or is not a Sapiens pose checkpoint.
     """
-    return _load(path, change_time_ns(path), precision)
+    changed_ns = tuple(file.stat().st_mtime_ns for file in find_checkpoint_files(path))
+    return _load(path, changed_ns, precision)
 
 
 @lru_cache(maxsize=1)
-def _load(path: Path, changed_ns: int, precision: str) -> ManagedModel:
-    """The model of a file as it was at ``changed_ns``; kept for the next run."""
+def _load(path: Path, changed_ns: tuple[int, ...], precision: str) -> ManagedModel:
+    """The model whose files were last changed at these times; kept for the next run."""
     return ManagedModel(path, precision)
 
 

@@ -160,7 +160,7 @@ def test_file_size_licence_and_folder_are_told_on_the_node(comfyui, models, monk
         caplog.set_level("INFO")
         run = comfyui.run(graph)
     assert run.success, run.messages
-    [told] = [data for kind, data in run.events if kind == "progress_text"]
+    told, _ = [data for kind, data in run.events if kind == "progress_text"]
     assert told["node"] == "model"
     for fact in (OFFICIAL, "1.32 GB", "CC BY-NC 4.0", str(models / "sapiens")):
         assert fact in told["text"]

@@ -92,6 +92,8 @@ def stage_of(name, request):
     *classes, function = path.split(".")
     for name_of_class in classes:
         place = getattr(place, name_of_class)
+    if name == "load":  # what is in memory is not loaded again
+        place._load.cache_clear()
     return node_id, graph, place, function
 
 

@@ -166,7 +166,7 @@ def test_an_input_size_that_no_machine_has_memory_for_is_refused(command, size, 
     [
         (["--model", "2b"], "no Sapiens 2B checkpoint with 308 keypoints"),
         (["--weights", "none.pth"], "no checkpoint none.pth"),
-        (["--weights", "."], "is a folder, expected a checkpoint file"),
+        (["--weights", "."], "is a folder with no checkpoint"),
         (["--bboxes", "none.json"], "no boxes file none.json"),
         (["--device", "cuda:99"], "Device 'cuda:99' cannot be used here"),
         (["--device", "toaster"], "Device 'toaster' cannot be used here"),

@@ -25,6 +25,7 @@ from comfyui_sapiens_pose.sapiens_core.pipeline import PoseOptions, find_poses
 from comfyui_sapiens_pose.skeletons.poses.cleanup import CleanupOptions
 from helpers.failing_memory import FailingMemory
 from memory import tiny_estimator
+from PIL.PngImagePlugin import PngImageFile
 
 PICTURE = np.random.default_rng(0).integers(0, 256, (60, 80, 3), dtype=np.uint8)
 PEOPLE = People([[0, 0, 40, 60], [35, 0, 80, 60]])
@@ -258,11 +259,21 @@ def test_a_command_that_runs_out_of_memory_says_so(tmp_path):
 
 @pytest.mark.promise("Memory that runs out is explained")
 @pytest.mark.skipif(sys.platform != "linux", reason="limits of memory are told by Linux alone")
-def test_a_picture_that_does_not_fit_is_not_called_unreadable(tmp_path, monkeypatch):
-    path = tmp_path / "a.png"
-    path.write_bytes(encode_png(PICTURE))
-    too_large = np.zeros((2, 2, 3))
-    monkeypatch.setattr(cv2, "imdecode", lambda *_: cv2.resize(too_large, (2**31 - 1, 2**20)))
+@pytest.mark.parametrize(
+    ("ending", "place", "name", "ask"),
+    [
+        (".jpg", cv2, "imdecode", lambda *_: cv2.resize(np.zeros((2, 2, 3)), (2**31 - 1, 2**20))),
+        (".png", PngImageFile, "load", lambda *_: np.empty(TOO_MANY)),
+    ],
+    ids=["jpg", "png"],
+)
+def test_a_picture_that_does_not_fit_is_not_called_unreadable(
+    tmp_path, monkeypatch, ending, place, name, ask
+):
+    """OpenCV reads plain JPEG, and Pillow everything else."""
+    path = tmp_path / f"a{ending}"
+    path.write_bytes(cv2.imencode(ending, PICTURE)[1].tobytes())
+    monkeypatch.setattr(place, name, ask)
     with pytest.raises(OutOfMemory), explain_out_of_memory("reading"):
         read_image(path)
 
