@@ -124,12 +124,16 @@ def _write_text(path: Path | str, text: str | Iterable[str], *, may_exist: bool)
     with replace_atomically(path, may_exist=may_exist) as temporary:
         with _name_in_error(path):
             file = temporary.open("w", encoding="utf-8", newline="")
-        with file:
+        try:
             for piece in [text] if isinstance(text, str) else text:
                 with _name_in_error(path):
                     file.write(piece)
             with _name_in_error(path):
-                file.flush()
+                file.close()
+        except BaseException:
+            with suppress(OSError):  # the same one again, of what could not be written
+                file.close()
+            raise
 
 
 def prepare_folder(folder: Path) -> None:

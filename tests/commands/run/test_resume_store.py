@@ -26,14 +26,14 @@ from helpers.same_files import assert_same_files
 HELD = b"HELD"
 HOLDING = f"""
 import multiprocessing, time
-import cv2
-decode = cv2.imdecode
-def decode_or_wait(content, *options):
+import PIL.Image
+open_image = PIL.Image.open
+def open_or_wait(file, *others, **options):
     parent = multiprocessing.parent_process()
-    while bytes(content[-{len(HELD)}:]) == {HELD!r} and (parent is None or parent.is_alive()):
+    while file.getvalue().endswith({HELD!r}) and (parent is None or parent.is_alive()):
         time.sleep(0.02)
-    return decode(content, *options)
-cv2.imdecode = decode_or_wait
+    return open_image(file, *others, **options)
+PIL.Image.open = open_or_wait
 """
 """Read by a run at its start: it is not through before it is killed, as quick as the machine is."""
 
