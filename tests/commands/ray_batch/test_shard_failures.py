@@ -191,7 +191,7 @@ def test_keys_that_expire_are_no_files_fault(batch, tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("what", ["inputs", "copies", "memory"])
 def test_whatever_is_of_the_place_makes_no_row(batch, tmp_path, monkeypatch, what):
-    folder = write_pictures(tmp_path / "in", 10)
+    folder = write_pictures(tmp_path / "in", 2)
     job, _, layout = batch(folder, "--format", "sapiens")
     worker = ShardWorker(job, "cpu")
 
