@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import shutil
 from typing import Any
@@ -106,15 +107,24 @@ BOX = [100, 50, 400, 425]
 SAME_BOX = {"x": 100, "y": 50, "width": 300, "height": 375}
 
 
-def boxes_of(run: Any) -> list[str]:
-    assert run.success, (run.node_errors, run.messages)
-    return run.outputs["boxes"]["text"]
-
-
 def with_boxes(boxes: dict[str, Any]) -> dict[str, Any]:
-    two = {"two": node("RepeatImageBatch", image=["photo", 0], amount=2)}
-    graph = changed({**PHOTO_TO_SKELETON, **two}, "pose", image=["two", 0], bboxes=["given", 0])
+    graph = changed(PHOTO_TO_SKELETON, "pose", bboxes=["given", 0])
     return {**graph, "given": boxes, "boxes": node("PreviewAny", source=["pose", 2])}
+
+
+def test_boxes_of_other_packs_are_taken(comfyui, source):
+    ours, theirs = (
+        comfyui.run(with_boxes(source(*given)))
+        for given in (("BOUNDING_BOX", SAME_BOX), ("BBOX", [BOX]))
+    )
+    assert theirs.success, (theirs.node_errors, theirs.messages)
+    assert theirs.outputs["boxes"] == ours.outputs["boxes"]
+
+
+@pytest.fixture(scope="module")
+def people_from_bboxes(comfyui):
+    package = comfyui.nodes.NODE_CLASS_MAPPINGS["SapiensPose"].__module__.rpartition(".")[0]
+    return importlib.import_module(f"{package}.sockets.people_sockets").people_from_bboxes
 
 
 @pytest.mark.parametrize(
@@ -131,15 +141,17 @@ def with_boxes(boxes: dict[str, Any]) -> dict[str, Any]:
     ],
     ids=["one", "list", "array", "arrays", "per frame", "one per frame", "three people", "nobody"],
 )
-def test_boxes_of_other_packs_are_taken(comfyui, source, bbox, same):
-    theirs = boxes_of(comfyui.run(with_boxes(source("BBOX", bbox))))
-    assert theirs == boxes_of(comfyui.run(with_boxes(source("BOUNDING_BOX", same))))
+def test_boxes_of_other_packs_mean_the_same_people(people_from_bboxes, bbox, same):
+    theirs, ours = people_from_bboxes(bbox, 2), people_from_bboxes(same, 2)
+    assert len(theirs) == len(ours) == 2
+    for each, twin in zip(theirs, ours, strict=True):
+        np.testing.assert_array_equal(each.boxes_xyxy, twin.boxes_xyxy)
 
 
 @pytest.mark.parametrize("bbox", [[400, 50, 100, 425], [BOX, ["a"] * 4], [[1, 2, 3]]], ids=str)
-def test_what_is_no_box_of_other_packs_is_told(comfyui, source, bbox):
-    run = comfyui.run(with_boxes(source("BBOX", bbox)))
-    assert "or of a BBOX for left, top, right and bottom, in pixels" in run.failure
+def test_what_is_no_box_of_other_packs_is_told(people_from_bboxes, bbox):
+    with pytest.raises(ValueError, match="or of a BBOX for left, top, right and bottom, in pixels"):
+        people_from_bboxes(bbox, 2)
 
 
 @pytest.mark.parametrize("kind", ["list", "array"])
