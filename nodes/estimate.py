@@ -30,7 +30,7 @@ from .sockets.image_sockets import (
 )
 from .sockets.people_sockets import bboxes_from_frames, people_from_bboxes, people_from_mask
 from .sockets.pose_settings import WHOLE, PoseSettings, first_widgets, later_widgets
-from .sockets.pose_sockets import pose_outputs
+from .sockets.pose_sockets import bboxes_input, pose_outputs
 
 
 class SapiensPose(io.ComfyNode):
@@ -50,12 +50,9 @@ class SapiensPose(io.ComfyNode):
                 SapiensModel.Input("model", tooltip="From Load Sapiens Pose Model."),
                 io.Image.Input("image", tooltip="One image, or the frames of a video."),
                 *first_widgets(),
-                io.BoundingBox.Input(
-                    "bboxes",
-                    optional=True,
-                    force_input=True,
-                    tooltip="Boxes of the people, from any detector: one list per frame, or one "
-                    "list for all frames. Used instead of the mask.",
+                bboxes_input(
+                    "Boxes of the people, from any detector: one list per frame, or one list for "
+                    "all frames. Used instead of the mask."
                 ),
                 io.Mask.Input(
                     "mask",

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from pathlib import Path
 from typing import Any
 
-import folder_paths
 from comfy_api.latest import io
 
 from ..skeletons.formats.pose_keypoint_writer import encode
 from ..skeletons.formats.read_options import ReadOptions
 from ..skeletons.formats.table import FORMATS, encode_text, read_pose_text, read_poses
 from ..skeletons.foundation.checks import TEXT, check
-from ..skeletons.foundation.safe_names import check_inside
 from ..skeletons.keypoint_sets import OPENPOSE_136
 from ..skeletons.options.files import OUTPUTS, READING
 from ..skeletons.pose import Frame
 from .host.output_names import Pieces, check_prefix, save_new
+from .host.pose_folders import NO_FILE, find_pose_file, list_pose_files
 from .sockets.image_sockets import (
     PoseKeypoint,
     SapiensPoses,
@@ -26,10 +24,7 @@ from .sockets.image_sockets import (
     poses_from_frames,
 )
 from .sockets.pose_sockets import poses_input
-from .sockets.widgets import check_inputs, option_values, widget, widgets
-
-NO_FILE = "none"
-"""What the list of files shows where the input folder has none."""
+from .sockets.widgets import MenuInput, check_inputs, option_values, widget, widgets
 
 
 def _texts(frames: Sequence[Frame], format_name: str) -> dict[str, Pieces]:
@@ -113,7 +108,7 @@ class SapiensPoseSave(io.ComfyNode):
 
 
 class SapiensPoseLoad(io.ComfyNode):
-    """Poses from the input folder."""
+    """Poses from a file of the input or output folder."""
 
     @classmethod
     def define_schema(cls) -> io.Schema:
@@ -122,15 +117,16 @@ class SapiensPoseLoad(io.ComfyNode):
             node_id="SapiensPoseLoad",
             display_name="Load Sapiens Pose",
             category="Sapiens Pose",
-            description="Loads poses from a JSON file in the input folder, or from JSON text: "
+            description="Loads poses from a JSON file, or from JSON text: "
             "POSE_KEYPOINT of any pack, pose editors and their libraries, OpenPose, COCO, "
             "AlphaPose, mmpose, ultralytics, MediaPipe, or Sapiens.",
             search_aliases=["load json", "load keypoints", "read pose"],
             inputs=[
-                io.Combo.Input(
+                MenuInput(
                     "file",
-                    options=_input_files() or [NO_FILE],
-                    tooltip="A file in ComfyUI's input.",
+                    options=list_pose_files() or [NO_FILE],
+                    tooltip="A file in ComfyUI's input folder, or the newest in its output folder. "
+                    "Upload one with the button, or drop a JSON file onto the node.",
                 ),
                 *widgets(READING),
                 widget(READING["json"], optional=True, force_input=True),
@@ -142,10 +138,26 @@ class SapiensPoseLoad(io.ComfyNode):
         )
 
     @classmethod
-    def fingerprint_inputs(cls, file: str, **_: Any) -> str:
-        """A file that was replaced is loaded again."""
-        path = _input_path(file)
-        return f"{path}:{path.stat().st_mtime_ns}" if path.is_file() else file
+    def validate_inputs(cls, file: str | None, json: str | None = "") -> bool | str:
+        """Says before the run which file is missing; None comes through a link, later."""
+        try:
+            if file is not None and json == "":
+                find_pose_file(file)
+        except (ValueError, OSError) as error:
+            return str(error)
+        return True
+
+    @classmethod
+    def fingerprint_inputs(cls, file: str | None, json: str | None = "", **_: Any) -> Any:
+        """A file that was replaced is loaded again; one that comes through a link, every time."""
+        if json != "":
+            return ""
+        if file is None:
+            # Nobody knows before the run whether it was replaced. A NaN of its own: ComfyUI takes
+            # one object for unchanged, as math.nan is.
+            return float("nan")
+        path = find_pose_file(file)
+        return f"{path}:{path.stat().st_mtime_ns}"
 
     @classmethod
     def execute(cls, file: str, json: str | None = None, **inputs: Any) -> io.NodeOutput:
@@ -160,7 +172,7 @@ class SapiensPoseLoad(io.ComfyNode):
             check("json", json, TEXT)
             frames = read_pose_text(json, options)
         else:
-            frames = read_poses(_input_path(file), options)
+            frames = read_poses(find_pose_file(file), options)
         return io.NodeOutput(poses_from_frames(frames, OPENPOSE_136), encode(frames))
 
 
@@ -169,22 +181,3 @@ def _canvas_wh(width: int, height: int) -> tuple[int, int] | None:
     if bool(width) != bool(height):
         raise ValueError(f"width is {width} and height {height}: give both, or 0 for both.")
     return (width, height) if width else None
-
-
-def _input_path(file: str) -> Path:
-    """A file of the input folder; ValueError if the name or a link leads out of it."""
-    check("file", file, TEXT)
-    root = Path(folder_paths.get_input_directory())
-    path = root / file
-    if file == NO_FILE:
-        raise ValueError("No file is chosen. Put one into ComfyUI's input folder, or connect json.")
-    if "\0" in file:
-        raise ValueError(f"{file!r} cannot be the name of a file.")
-    check_inside(path, root, "ComfyUI's input folder")
-    return path
-
-
-def _input_files() -> list[str]:
-    root = Path(folder_paths.get_input_directory())
-    found = (path.relative_to(root) for path in root.rglob("*.json") if path.is_file())
-    return sorted(path.as_posix() for path in found)

@@ -29,7 +29,8 @@ def _image_input() -> Any:
     return io.Image.Input(
         "image",
         optional=True,
-        tooltip="Draw at the size of this image, and over it if the background is 'image'.",
+        tooltip="Draw at the size of this image, and over it if the background is 'image': layout "
+        "says how one of other proportions is fitted. Its last frame serves the frames beyond it.",
     )
 
 

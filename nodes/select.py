@@ -13,19 +13,16 @@ from ..skeletons.pose import Frame
 from ..skeletons.poses.select import Region, SelectOptions, select_all
 from .sockets.image_sockets import frames_from_poses
 from .sockets.people_sockets import people_from_bboxes
-from .sockets.pose_sockets import pose_outputs, pose_results, poses_input
+from .sockets.pose_sockets import bboxes_input, pose_outputs, pose_results, poses_input
 from .sockets.tensors import mask_from_comfy
 from .sockets.widgets import option_values, widgets
 
 
 def _places_inputs() -> list[Any]:
     return [
-        io.BoundingBox.Input(
-            "bboxes",
-            optional=True,
-            force_input=True,
-            tooltip="Keep only people in one of these boxes: one list per frame, or one list for "
-            "all frames.",
+        bboxes_input(
+            "Keep only people in one of these boxes: one list per frame, or one list for all "
+            "frames."
         ),
         io.Mask.Input(
             "mask",

@@ -23,6 +23,7 @@ from .tensors import check_numbers, check_tensor
 SapiensModel = io.Custom("SAPIENS_MODEL")
 SapiensPoses = io.Custom("SAPIENS_POSES")
 PoseKeypoint = io.Custom("POSE_KEYPOINT")
+Bbox = io.Custom("BBOX")
 
 PosesValue = list[dict[str, Any]]
 """A SAPIENS_POSES value: one dict a frame, in plain types and tensors that any pack can read.
@@ -125,7 +126,7 @@ def images_from_comfy(image: Tensor) -> list[Image]:
     Raises:
         ValueError: it is no tensor, has another shape, no pixels, or no values.
     """
-    check_tensor(image, "IMAGE", "images")
+    check_tensor(image, "IMAGE", "a tensor (frames, height, width, channels)")
     if image.ndim != 4 or image.shape[-1] not in (1, 3, 4):
         raise ValueError(
             f"IMAGE has shape {tuple(image.shape)}, expected (frames, height, width, channels) "

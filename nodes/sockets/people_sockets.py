@@ -6,6 +6,7 @@ import logging
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 from torch import Tensor
 
 from ...sapiens_core.detection.masks import MaskOptions, people_from_masks
@@ -22,31 +23,37 @@ MASK_LEVEL = 0.5
 
 
 def people_from_bboxes(value: Any, num_frames: int) -> list[People]:
-    """The boxes of each frame from a BOUNDING_BOX value of any of the shapes that nodes give.
+    """The boxes of each frame from a BOUNDING_BOX or BBOX value of any shape that nodes give.
 
-    One dict with x, y, width, height is one person in every frame; a flat list of dicts the
-    people of every frame; a list of lists has one entry a frame, and the last entry serves the
-    frames beyond it, as in ComfyUI's own nodes. An empty list, or None, means nobody. Boxes that
-    show nothing are left out later, by ``People.usable``.
+    A box is a dict with x, y, width, height (BOUNDING_BOX), or four numbers: left, top, right,
+    bottom (BBOX, as the nodes of SAM2 and of Wan Animate's preprocessing take and give it).
+
+    One box is one person in every frame; a flat list of boxes the people of every frame; a list of
+    lists has one entry a frame, and the last entry serves the frames beyond it, as in ComfyUI's own
+    nodes. A flat list of BBOX that is as long as the clip has one box a frame. An empty list, or
+    None, means nobody. Boxes that show nothing are left out later, by ``People.usable``.
 
     Raises:
-        ValueError: a box is not a dict with the four numbers, or has a score that is none.
+        ValueError: a box is neither, or has a score that is none.
     """
-    if isinstance(value, dict):
+    value = _plain(value)
+    if _is_box(value):
         value = [value]
-    if not isinstance(value, (list, tuple)):
+    if not isinstance(value, list):
         raise ValueError(
             f"BOUNDING_BOX is {short_repr(value)}, expected a list of boxes. Connect the output "
             "BOUNDING_BOX of another node."
         )
-    frames = value if value and not isinstance(value[0], dict) else [value]
+    if len(value) == num_frames and all(map(_is_bbox, value)):
+        value = [[box] for box in value]
+    frames = value if value and not _is_box(value[0]) else [value]
     people = [_people(boxes, frame) for frame, boxes in enumerate(frames)]
     return [people[min(frame, len(people) - 1)] for frame in range(num_frames)]
 
 
 def _people(boxes: Any, frame: int) -> People:
-    boxes = [boxes] if isinstance(boxes, dict) else [] if boxes is None else boxes
-    if not isinstance(boxes, (list, tuple)):
+    boxes = [boxes] if _is_box(boxes) else [] if boxes is None else boxes
+    if not isinstance(boxes, list):
         raise ValueError(
             f"BOUNDING_BOX, frame {frame} is {short_repr(boxes)}, expected a list of boxes. "
             f"{ADVICE}"
@@ -54,14 +61,14 @@ def _people(boxes: Any, frame: int) -> People:
     corners, scores = [], []
     for index, box in enumerate(boxes):
         try:
-            x, y, width, height = (float(box[key]) for key in ("x", "y", "width", "height"))
-            score = box.get("score")
-        except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
+            corners.append(_corners(box))
+            score = box.get("score") if isinstance(box, dict) else None
+        except (KeyError, TypeError, ValueError, OverflowError) as error:
             raise ValueError(
                 f"BOUNDING_BOX, frame {frame}, box {index} is {short_repr(box)}, expected numbers "
-                f"for x, y, width and height in pixels. {ADVICE}"
+                "for x, y, width and height, or of a BBOX for left, top, right and bottom, in "
+                f"pixels. {ADVICE}"
             ) from error
-        corners.append([x, y, x + width, y + height])
         try:
             scores.append(1.0 if score is None else float(score))
         except (TypeError, ValueError, OverflowError) as error:
@@ -70,6 +77,36 @@ def _people(boxes: Any, frame: int) -> People:
                 f"expected a number or nothing. {ADVICE}"
             ) from error
     return People(corners, scores)
+
+
+def _plain(value: Any) -> Any:
+    """Arrays and tuples as lists, at any depth."""
+    if isinstance(value, np.ndarray):
+        return value.tolist()
+    return [_plain(each) for each in value] if isinstance(value, (list, tuple)) else value
+
+
+def _is_box(value: Any) -> bool:
+    return isinstance(value, dict) or _is_bbox(value)
+
+
+def _is_bbox(value: Any) -> bool:
+    """Whether this is one box of numbers."""
+    numbers = (int, float, np.number)
+    return (
+        isinstance(value, list) and len(value) == 4 and all(isinstance(v, numbers) for v in value)
+    )
+
+
+def _corners(box: Any) -> list[float]:
+    """Left, top, right and bottom of a box in pixels."""
+    if isinstance(box, dict):
+        x, y, width, height = (float(box[key]) for key in ("x", "y", "width", "height"))
+        return [x, y, x + width, y + height]
+    left, top, right, bottom = map(float, box)
+    if right < left or bottom < top:
+        raise ValueError("It may be x, y, width, height.")
+    return [left, top, right, bottom]
 
 
 def people_from_mask(

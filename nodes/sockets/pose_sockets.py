@@ -12,7 +12,7 @@ from ...skeletons.formats.pose_keypoint_writer import EncodeOptions, encode
 from ...skeletons.keypoint_sets import KEYPOINT_SETS
 from ...skeletons.openpose_points import uniform_thresholds
 from ...skeletons.pose import Frame
-from .image_sockets import PoseKeypoint, SapiensPoses, poses_from_frames
+from .image_sockets import Bbox, PoseKeypoint, SapiensPoses, poses_from_frames
 from .people_sockets import bboxes_from_frames
 
 
@@ -22,6 +22,16 @@ def poses_input() -> Any:
         "poses",
         types=[SapiensPoses, PoseKeypoint],
         tooltip="From Sapiens Pose, or POSE_KEYPOINT from any pack.",
+    )
+
+
+def bboxes_input(tooltip: str) -> Any:
+    """Boxes of ComfyUI's own kind, or of the kind that came before it."""
+    return io.MultiType.Input(
+        "bboxes",
+        types=[io.BoundingBox, Bbox],
+        optional=True,
+        tooltip=f"{tooltip} BBOX of other packs: corners left, top, right, bottom.",
     )
 
 

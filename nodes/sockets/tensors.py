@@ -21,8 +21,10 @@ def check_tensor(value: Any, what: str, expected: str) -> None:
         expected: what comes through it, in words.
     """
     if not isinstance(value, Tensor):
+        of_many = isinstance(value, (list, tuple, np.ndarray))
+        told = f"a {type(value).__name__} of {len(value)}" if of_many else short_repr(value)
         raise ValueError(
-            f"{what} is {short_repr(value)}, expected {expected}. Connect the output {what} of "
+            f"{what} is {told}, expected {expected}. Connect the output {what} of "
             "another node, such as Load Image."
         )
 
@@ -41,7 +43,7 @@ def mask_from_comfy(mask: Tensor) -> NDArray[np.float32]:
     Raises:
         ValueError: it is no tensor, has another shape, no pixels, or no values.
     """
-    check_tensor(mask, "MASK", "masks")
+    check_tensor(mask, "MASK", "a tensor (frames, height, width)")
     if not (mask.ndim in (2, 3) or (mask.ndim == 4 and mask.shape[1] == 1)) or not mask.numel():
         raise ValueError(
             f"MASK has shape {tuple(mask.shape)}, expected (frames, height, width) with at least "

@@ -14,12 +14,34 @@ from comfy_api.latest import io
 from ...skeletons.foundation.checks import check, one_of
 from ...skeletons.options.option import Option, OptionTable, Widget
 
+
+class _TextOrCombo(str):
+    """The type COMBO, to which ComfyUI lets text be linked as well.
+
+    ComfyUI asks first whether a link's type differs from the input's, and takes what does not. So
+    core's primitive node for text can choose from a menu; what it says is looked at in the run.
+    """
+
+    __hash__ = str.__hash__
+
+    def __ne__(self, other: object) -> bool:
+        return other != "STRING" and str.__ne__(self, other)
+
+
+class MenuInput(io.Combo.Input):
+    """A menu that also takes text through a link."""
+
+    def get_io_type(self) -> str:
+        """What ComfyUI compares with the type of a link."""
+        return _TextOrCombo(super().get_io_type())
+
+
 INPUTS = {
     "switch": io.Boolean.Input,
     "whole": io.Int.Input,
     "number": io.Float.Input,
     "score": io.Float.Input,
-    "choice": io.Combo.Input,
+    "choice": MenuInput,
     "text": io.String.Input,
 }
 """The type of an input by the kind of its option."""

@@ -11,11 +11,11 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from ..choices import Background, Layout
+from ..choices import Layout
 from ..foundation.arrays import Image
 from ..foundation.limits import check_pixels
 from ..pose import Pose
-from .options import Canvas
+from .options import Canvas, DrawOptions
 
 
 @dataclass(frozen=True)
@@ -89,33 +89,41 @@ class Placement:
 
 
 def blank_canvas(
-    placement: Placement, background: Background, image_rgb: Image | None, image_opacity: float
+    canvas_wh: tuple[int, int], options: DrawOptions, image_rgb: Image | None
 ) -> Canvas:
     """(H, W, 4) uint8 canvas to draw on: the background's RGB, and a coverage of 0.
 
+    Args:
+        canvas_wh: width and height in pixels.
+        options: the background, its layout and its opacity.
+        image_rgb: (H', W', 3) uint8 of any size. The option ``layout`` lays it onto the canvas just
+            as it lays the poses, so that an enlarged or reduced copy of their image fits them.
+
     Raises:
-        ValueError: the background is the image, but none is given or its size is wrong; or the
-            canvas, or the image on it, has more pixels than ``MAX_CANVAS_PIXELS``.
+        ValueError: the background is the image, but none is given or it is none; or the canvas, or
+            the image on it, has more pixels than ``MAX_CANVAS_PIXELS``.
     """
-    check_pixels(placement.canvas_wh, "The canvas")
-    width, height = placement.canvas_wh
-    canvas = np.zeros((height, width, 4), np.uint8)
-    if background == "white":
+    check_pixels(canvas_wh, "The canvas")
+    canvas = np.zeros((canvas_wh[1], canvas_wh[0], 4), np.uint8)
+    if options.background == "white":
         canvas[..., :3] = 255
-    elif background == "image":
-        source = placement.place_image(_check_image(image_rgb, placement.source_wh))
-        canvas[..., :3] = np.rint(source * image_opacity) if image_opacity < 1 else source
+    elif options.background == "image":
+        image_rgb = _check_image(image_rgb)
+        image_wh = (image_rgb.shape[1], image_rgb.shape[0])
+        placed = Placement.of(image_wh, canvas_wh, options.layout).place_image(image_rgb)
+        opacity = options.image_opacity
+        canvas[..., :3] = np.rint(placed * opacity) if opacity < 1 else placed
     return canvas
 
 
-def _check_image(image_rgb: Image | None, source_wh: tuple[int, int]) -> Image:
+def _check_image(image_rgb: Image | None) -> Image:
     if image_rgb is None:
         raise ValueError("The background is the source image, but no image was given.")
-    expected = (source_wh[1], source_wh[0], 3)
-    if image_rgb.shape != expected or image_rgb.dtype != np.uint8:
+    is_rgb = image_rgb.ndim == 3 and image_rgb.shape[2] == 3 and image_rgb.size
+    if not is_rgb or image_rgb.dtype != np.uint8:
         raise ValueError(
             f"The background image has shape {image_rgb.shape} and type {image_rgb.dtype}, "
-            f"expected {expected} uint8: the image that the poses refer to."
+            "expected (height, width, 3) uint8."
         )
     return image_rgb
 

@@ -71,10 +71,10 @@ def render(
     Args:
         frame: the people; any keypoint set.
         options: how to draw; the defaults are for a ControlNet: on black, at frame size.
-        image_rgb: (H, W, 3) uint8, the frame's image, for the background ``image``.
+        image_rgb: (H, W, 3) uint8 of any size, for the background ``image``.
 
     Raises:
-        ValueError: the background image is missing or has another size than the frame.
+        ValueError: the background image is missing, or is no image.
         MemoryError: the drawing is too large.
     """
     options = options or DrawOptions()
@@ -99,7 +99,7 @@ def _render(
     style = STYLES[options.style]
     placement = Placement.of(frame.canvas_wh, canvas_wh, options.layout)
     poses = [placement.place_pose(pose) for pose in _poses_to_draw(frame, style, options)]
-    canvas = blank_canvas(placement, options.background, image_rgb, options.image_opacity)
+    canvas = blank_canvas(canvas_wh, options, image_rgb)
     style.draw(canvas, poses, options, resolve_sizes(style.sizes, options, placement.canvas_wh))
     return _to_rendering(canvas, options)
 

@@ -1,6 +1,6 @@
 """The real ComfyUI, installed by ``make comfyui``: in this process, and as a server."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -72,3 +72,28 @@ def detector(comfyui: Any) -> Iterator[None]:
     (comfyui.base / "saved" / "model.safetensors").rename(path)
     yield
     path.unlink()
+
+
+@pytest.fixture
+def source(comfyui: Any) -> Iterator[Callable[[str, Any], dict[str, Any]]]:
+    """Adds a node ``Odd`` whose only output is a given value of a given type."""
+    added = "OddValueOfTheTests"
+
+    def add(kind: str, value: Any) -> dict[str, Any]:
+        class Odd:
+            @classmethod
+            def INPUT_TYPES(cls) -> dict[str, Any]:  # noqa: N802
+                return {"required": {}}
+
+            RETURN_TYPES = (kind,)
+            FUNCTION = "give"
+            CATEGORY = "test"
+
+            def give(self) -> tuple[Any]:
+                return (value,)
+
+        comfyui.nodes.NODE_CLASS_MAPPINGS[added] = Odd
+        return {"class_type": added, "inputs": {}}
+
+    yield add
+    comfyui.nodes.NODE_CLASS_MAPPINGS.pop(added, None)

@@ -31,6 +31,8 @@ AT_START = re.compile(
     r"|ComfyApp graph accessed before initialization"
 )
 SIZE = {"width": 1600, "height": 950}
+NODE_AT = (500, 300)
+"""Where a node is put that is clicked on: the left edge, and the top below the title."""
 ARGUMENTS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -124,6 +126,62 @@ class Frontend:
             self.page.wait_for_timeout(200)
         (run_id,) = new
         return dict(server.get(f"/history/{run_id}")[run_id])
+
+    def use_nodes_2(self, on: bool) -> None:
+        """Chooses between the two ways in which the page draws nodes; the server keeps it."""
+        script = "on => app.extensionManager.setting.set('Comfy.VueNodes.Enabled', on)"
+        self.page.evaluate(script, on)
+
+    def press_button(self, node_type: str, name: str, height: int = 20) -> None:
+        """Clicks on the middle of a button of a node, ``height`` pixels high."""
+        self._show(node_type)
+        button = self.page.get_by_role("button", name=name)
+        if button.count():
+            button.first.click()
+            return
+        script = """([type, name]) => {
+            const node = app.graph._nodes.find(node => node.type === type);
+            return [node.size[0] / 2, node.widgets.find(one => one.label === name).last_y];
+        }"""
+        x, y = self.page.evaluate(script, [node_type, name])
+        self.page.mouse.click(NODE_AT[0] + x, NODE_AT[1] + y + height / 2)
+
+    def drop(self, node_type: str, path: Path) -> None:
+        """Drops a file onto the title of a node, as from another window."""
+        self._show(node_type)
+        self.page.evaluate(
+            """([x, y, name, content]) => {
+                const dataTransfer = new DataTransfer();
+                dataTransfer.items.add(new File([content], name));
+                const target = document.elementFromPoint(x, y);
+                const common = {bubbles: true, cancelable: true, clientX: x, clientY: y};
+                for (const kind of ["dragover", "drop"])
+                    target.dispatchEvent(new DragEvent(kind, {...common, dataTransfer}));
+            }""",
+            [NODE_AT[0] + 60, NODE_AT[1] - 15, path.name, path.read_text()],
+        )
+
+    def _show(self, node_type: str) -> None:
+        """Brings a node to ``NODE_AT``, unscaled."""
+        script = """([type, x, y]) => {
+            const node = app.graph._nodes.find(node => node.type === type);
+            const edge = app.canvas.canvas.getBoundingClientRect();
+            app.canvas.ds.scale = 1;
+            app.canvas.ds.offset = [x - edge.left - node.pos[0], y - edge.top - node.pos[1]];
+            app.canvas.setDirty(true, true);
+        }"""
+        self.page.evaluate(script, [node_type, *NODE_AT])
+        self.page.wait_for_timeout(500)
+
+    def widget(self, node_type: str, name: str) -> tuple[Any, list[Any]]:
+        """The value of a node's widget, and what its menu lists."""
+        script = """([type, name]) => {
+            const node = app.graph._nodes.find(node => node.type === type);
+            const widget = node.widgets.find(widget => widget.name === name);
+            return [widget.value, widget.options.values ?? []];
+        }"""
+        value, choices = self.page.evaluate(script, [node_type, name])
+        return value, choices
 
     def pictures_on(self, node_type: str) -> list[list[int]]:
         """Width and height of each picture that a node shows, once they have come."""

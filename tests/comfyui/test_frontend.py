@@ -1,11 +1,12 @@
 """The nodes in ComfyUI's page, in a real browser."""
 
 import json
+import shutil
 
 import pytest
-from base_folder import ROOT
+from base_folder import CORE_POSES, ROOT
 from examples import EXAMPLES, read_example, runnable
-from graphs import NODES, PHOTO_TO_SKELETON, with_defaults
+from graphs import NODES, PHOTO_TO_SKELETON, node, with_defaults
 from in_browser import find_browser, open_frontend, run_browser
 
 
@@ -95,6 +96,51 @@ def test_the_search_finds_the_preprocessor_first(page):
     """ComfyUI's own nodes come first for *openpose*, *pose* and *controlnet*: they begin so."""
     words = ["dwpose", "preprocessor", "skeleton", "姿势", "姿态", "骨架", "骨骼", "关键点"]
     assert page.first_found(words) == ["Sapiens Pose Preprocessor"] * len(words)
+
+
+@pytest.fixture(params=[False, True], ids=["classic", "nodes 2.0"])
+def drawn_page(page, request):
+    """The page with its nodes drawn in either way."""
+    page.use_nodes_2(request.param)
+    yield page
+    page.use_nodes_2(False)
+
+
+def test_pose_files_are_uploaded_dropped_and_saved(drawn_page, server, tmp_path, request):
+    page, name = drawn_page, request.node.callspec.id.replace(" ", "_")
+    uploaded, dropped = tmp_path / f"uploaded_{name}.json", tmp_path / f"dropped_{name}.json"
+    for path in (uploaded, dropped):
+        shutil.copy(ROOT / "tests" / "golden" / "openpose" / CORE_POSES, path)
+    graph = {
+        "file": node("SapiensPoseLoad", file=CORE_POSES),
+        "save": node("SapiensPoseSave", poses=["file", 0], filename_prefix=name),
+    }
+    page.load_prompt(
+        with_defaults(graph, lambda kind: server.object_info[kind]["input"]["required"])
+    )
+    with page.page.expect_file_chooser() as chooser:
+        page.press_button("SapiensPoseLoad", "upload pose file")
+    chooser.value.set_files(uploaded)
+    wait_for(page, lambda value, choices: value == uploaded.name and value in choices)
+    page.drop("SapiensPoseLoad", dropped)
+    wait_for(page, lambda value, choices: value == dropped.name and uploaded.name in choices)
+    run = page.press_run(server)
+    assert run["status"]["status_str"] == "success"
+    ran = [row for row in run["prompt"][2].values() if row["class_type"] == "SapiensPoseLoad"]
+    assert [row["inputs"]["file"] for row in ran] == [dropped.name]
+    wait_for(page, lambda _, choices: f"{name}_00001.json [output]" in choices)
+    (saved,) = (each for each in page.serialize()["nodes"] if each["type"] == "SapiensPoseLoad")
+    assert saved["widgets_values"] == [dropped.name, False, 0, 0, "as the numbers tell"]
+    assert page.errors == []
+
+
+def wait_for(page, is_right):
+    """Until the menu of pose files is as it should be."""
+    for _ in range(100):
+        if is_right(*page.widget("SapiensPoseLoad", "file")):
+            return
+        page.page.wait_for_timeout(100)
+    pytest.fail(f"the menu of files is {page.widget('SapiensPoseLoad', 'file')}")
 
 
 def test_the_nodes_have_chinese_names_for_those_who_want_them(browser, server):

@@ -6,6 +6,7 @@ import importlib
 import json
 import os
 import re
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,31 +16,6 @@ from base_folder import CORE_POSES
 from graphs import FILE_TO_SKELETON, PHOTO_TO_SKELETON, changed, node
 
 NAN, INF = float("nan"), float("inf")
-
-
-@pytest.fixture
-def source(comfyui):
-    """Adds a node ``Odd`` whose only output is a given value of a given type."""
-    added = "OddValueOfTheTests"
-
-    def add(kind: str, value: Any) -> dict[str, Any]:
-        class Odd:
-            @classmethod
-            def INPUT_TYPES(cls) -> dict[str, Any]:  # noqa: N802
-                return {"required": {}}
-
-            RETURN_TYPES = (kind,)
-            FUNCTION = "give"
-            CATEGORY = "test"
-
-            def give(self) -> tuple[Any]:
-                return (value,)
-
-        comfyui.nodes.NODE_CLASS_MAPPINGS[added] = Odd
-        return node(added)
-
-    yield add
-    comfyui.nodes.NODE_CLASS_MAPPINGS.pop(added, None)
 
 
 def told(graph: dict[str, Any]) -> dict[str, Any]:
@@ -413,16 +389,19 @@ def test_nothing_is_saved_under_a_hostile_name(comfyui, tmp_path, prefix, messag
 
 
 @pytest.mark.promise("Files stay in their folder")
+@pytest.mark.parametrize("ending", ["", " [input]", " [output]", " [temp]"])
 @pytest.mark.parametrize("name", ["../secret.json", "/etc/passwd", "a\0.json", "link.json"])
-def test_nothing_is_loaded_from_outside_the_input_folder(comfyui, tmp_path, name):
+def test_nothing_is_loaded_from_outside_the_folders(comfyui, tmp_path, name, ending):
     secret = comfyui.base / "secret.json"
     secret.write_text('{"people": []}')
-    link = comfyui.base / "input" / "link.json"
+    folder = comfyui.folder_paths.get_directory_by_type(ending.strip(" []") or "input")
+    link = Path(folder) / "link.json"
     link.symlink_to(secret)
+    name += ending
     graph = {**FILE_TO_SKELETON, "file": node("SapiensPoseLoad", file=name)}
     run = comfyui.run(graph)
     loader = comfyui.nodes.NODE_CLASS_MAPPINGS["SapiensPoseLoad"]
-    with pytest.raises(ValueError, match=r"leads out of ComfyUI's input folder|cannot be the name"):
+    with pytest.raises(ValueError, match=r"leads out of ComfyUI's \w+ folder|cannot be the name"):
         loader.execute(file=name, hands_swapped=False)
     link.unlink()
     secret.unlink()

@@ -23,6 +23,8 @@ CLIP = "saved_clip.json"
 """Poses that the graphs load."""
 FILES_OF_A_COMPUTER = {"checkpoint", "file"}
 """Menus that list files."""
+SOCKET_KEYS = ("type", "default", "socketless", "forceInput")
+"""What a socket of one type says, and one of several types does not."""
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -38,7 +40,9 @@ def test_saved_inputs_are_still_there(comfyui: Any, node_id: str) -> None:
         if was["id"] in FILES_OF_A_COMPUTER:
             row |= {"options": was["options"], "default": was.get("default")}
             was.setdefault("default")
-        elif "options" in was:
+        elif was["type"] in row["type"].split(","):  # it may take more by now
+            row |= {key: was[key] for key in SOCKET_KEYS if key in was}
+        if "options" in was and was["id"] not in FILES_OF_A_COMPUTER:
             added = [each for each in row["options"] if each not in was["options"]]
             row["options"] = [each for each in row["options"] if each not in added]
     assert now[: len(saved)] == saved

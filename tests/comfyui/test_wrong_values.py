@@ -33,7 +33,7 @@ SOCKETS = {
     "SAPIENS_MODEL": "SAPIENS_MODEL is",
     "IMAGE": "IMAGE is",
     "MASK": "MASK is",
-    "BOUNDING_BOX": "BOUNDING_BOX",
+    "BOUNDING_BOX,BBOX": "BOUNDING_BOX",
     "SAPIENS_POSES,POSE_KEYPOINT": ("POSE_KEYPOINT is", "Frame 0 "),
 }
 """The beginning of what is told of a value by the type of its socket."""

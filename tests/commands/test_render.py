@@ -59,6 +59,17 @@ def test_the_picture_lies_under_the_skeleton(tmp_path, as_folder):
     assert (read(out)[0, 0] == 77).all()
 
 
+@pytest.mark.parametrize(("layout", "corner"), [("fit", 0), ("fill", 77), ("stretch", 77)])
+def test_a_picture_of_another_size_is_laid_out(tmp_path, layout, corner):
+    picture = tmp_path / "wide.png"
+    picture.write_bytes(encode_png(np.full((30, 40, 3), 77, np.uint8)))
+    out = tmp_path / "a.png"
+    options = ["--background", "image", "--image", str(picture), "--layout", layout]
+    assert main(["render", str(POSE), "-o", str(out), *options]) == 0
+    assert read(out).shape == (768, 512, 3)
+    assert (read(out)[0, 0] == corner).all()
+
+
 def test_a_broken_file_is_reported_and_the_rest_is_drawn(tmp_path, capfd):
     broken = tmp_path / "broken.json"
     broken.write_text("{")

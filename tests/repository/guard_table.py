@@ -243,7 +243,7 @@ PATHS_AND_LINKS = (
         (
             "tests/commands/files/test_masks_folder.py::test_masks_that_lead_out_of_their_folder",
             f"{NODES}::test_nothing_is_saved_under_a_hostile_name",
-            f"{NODES}::test_nothing_is_loaded_from_outside_the_input_folder",
+            f"{NODES}::test_nothing_is_loaded_from_outside_the_folders",
         ),
         body="return",
     ),
@@ -274,11 +274,11 @@ PATHS_AND_LINKS = (
         body="return",
     ),
     Guard(
-        "a file is loaded from ComfyUI's input folder",
-        "nodes/pose_files.py",
-        "_input_path",
-        (f"{NODES}::test_nothing_is_loaded_from_outside_the_input_folder",),
-        body="return Path(folder_paths.get_input_directory()) / file",
+        "a file is loaded from ComfyUI's folders",
+        "nodes/host/pose_folders.py",
+        "find_pose_file",
+        (f"{NODES}::test_nothing_is_loaded_from_outside_the_folders",),
+        body="return Path(folder_paths.get_input_directory()) / name",
     ),
 )
 

@@ -136,15 +136,13 @@ def defaults_of(function: ast.FunctionDef) -> Iterator[tuple[str, ast.expr | Non
 
 
 def test_no_node_types_a_widget(root: Path) -> None:
-    """But for the list of files in ComfyUI's input folder."""
-    kinds = {"Int", "Float", "Boolean", "String", "Combo"}
+    """But for the list of files in ComfyUI's folders."""
+    kinds = {f"io.{kind}.Input" for kind in ("Int", "Float", "Boolean", "String", "Combo")}
     typed = [
         f"{path.relative_to(root)}: {ast.unparse(call.args[0])}"
         for path, tree in trees(root, "nodes")
         for call in ast.walk(tree)
-        if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute)
-        if call.func.attr == "Input" and isinstance(call.func.value, ast.Attribute)
-        if call.func.value.attr in kinds
+        if isinstance(call, ast.Call) and ast.unparse(call.func) in {*kinds, "MenuInput"}
     ]
     assert typed == ["nodes/pose_files.py: 'file'"]
 

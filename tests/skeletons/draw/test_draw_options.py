@@ -332,9 +332,3 @@ def test_dense_links_of_the_face_are_drawn():
 def test_wrong_options_are_refused_by_name(wrong, message):
     with pytest.raises(ValueError, match=message):
         render(frame_of(), DrawOptions(**wrong))
-
-
-def test_a_background_of_another_size_is_refused():
-    picture = np.zeros((WIDTH, HEIGHT, 3), np.uint8)
-    with pytest.raises(ValueError, match=r"shape \(96, 64, 3\).*expected \(64, 96, 3\)"):
-        render(frame_of(), DrawOptions(background="image"), picture)

@@ -65,13 +65,12 @@ def options(draw: st.DrawFn) -> DrawOptions:
 @settings(
     max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
 )
-@given(frame=frames(), options=options())
-def test_any_frame_can_be_drawn_with_any_options(frame, options):
+@given(frame=frames(), options=options(), image_wh=sizes_wh())
+def test_any_frame_can_be_drawn_with_any_options(frame, options, image_wh):
     canvas_wh = options.canvas_wh or frame.canvas_wh
-    placed_wh = Placement.of(frame.canvas_wh, canvas_wh, options.layout).placed_wh
+    placed_wh = Placement.of(image_wh, canvas_wh, options.layout).placed_wh
     assume(options.background != "image" or math.prod(placed_wh) <= MAX_CANVAS_PIXELS)
-    width, height = frame.canvas_wh
-    picture = np.full((height, width, 3), 90, np.uint8)
+    picture = np.full((*image_wh[::-1], 3), 90, np.uint8)
     drawn = render(frame, options, picture)
     width, height = canvas_wh
     assert drawn.image_rgb.shape == (height, width, 3)
