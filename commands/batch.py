@@ -137,6 +137,7 @@ def prepare(options: argparse.Namespace, layout: Layout, left_out: LeftOut) -> t
 
 def _check_options(options: argparse.Namespace, layout: Layout) -> None:
     """Raises ValueError for what is wrong whatever the inputs are."""
+    from ..skeletons.choices import CUSTOM
     from .files.find_inputs import are_found_again
     from .ray_batch.addresses import is_address
 
@@ -144,7 +145,8 @@ def _check_options(options: argparse.Namespace, layout: Layout) -> None:
         raise ValueError("--overlay draws a --style over each picture; say which.")
     drawing = layout.files / "part-000000" / "photo.png"
     searched = [Path(text) for text in options.inputs if not is_address(text)]
-    if options.style and are_found_again([drawing], searched, options.recursive, layout.folder):
+    draws = options.style or options.for_model != CUSTOM
+    if draws and are_found_again([drawing], searched, options.recursive, layout.folder):
         raise ValueError(
             f"The drawings go into {layout.folder}, where pictures are looked for: the next run "
             "would take them for pictures. Give another folder with -o."

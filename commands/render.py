@@ -51,7 +51,7 @@ def add_parser(subparsers: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Draws every frame of every file; returns 1 if any of them failed."""
-    from ..skeletons.draw import render
+    from ..skeletons.draw import advice, render
     from ..skeletons.foundation.atomic_files import prepare_folder
 
     options = drawing_options(arguments)
@@ -65,8 +65,13 @@ def run(arguments: argparse.Namespace) -> int:
         raise ValueError(f"{count} pictures cannot all go into {arguments.output}; give a folder.")
     prepare_folder(arguments.output.parent if single else arguments.output)
     frames = chain.from_iterable(file.frames for file in files)
+    told: set[str] = set()
     for stem, name, frame in zip(make_unique_stems(names), names, frames, strict=True):
         path = arguments.output if single else arguments.output / f"{stem}.png"
+        for sentence in advice(frame, options):
+            if sentence not in told:
+                log.warning("%s: %s", name, sentence)
+            told.add(sentence)
         try:
             image_rgb = _read_background(arguments, name, path)
             _write(path, render(frame, options, image_rgb), arguments)

@@ -1,6 +1,6 @@
-"""Drawing every style on the same poses: ``python docs/make_contact_sheet.py``.
+"""Drawing every style, and for every model: ``python docs/make_contact_sheet.py``.
 
-Writes ``docs/images/styles.png``; needs the package to be installed.
+Writes ``docs/images/styles.png`` and ``docs/images/models.webp``; needs the installed package.
 """
 
 from __future__ import annotations
@@ -12,13 +12,15 @@ import numpy as np
 from comfyui_sapiens_pose.commands.files.images import encode_png
 from comfyui_sapiens_pose.skeletons.convert_sets import convert_pose
 from comfyui_sapiens_pose.skeletons.draw import DrawOptions, render
+from comfyui_sapiens_pose.skeletons.draw.trained import MODELS
 from comfyui_sapiens_pose.skeletons.foundation.arrays import Image
 from comfyui_sapiens_pose.skeletons.keypoint_sets import COCO_17, COCO_WHOLEBODY_133, GOLIATH_308
 from comfyui_sapiens_pose.skeletons.pose import Frame
-from panels import add_caption
+from panels import add_caption, write_image
 from synthetic_person import Stance, person
 
-SHEET = Path(__file__).resolve().parent / "images" / "styles.png"
+IMAGES = Path(__file__).resolve().parent / "images"
+SHEET, MODELS_SHEET = IMAGES / "styles.png", IMAGES / "models.webp"
 
 HEIGHT = 768
 SHRINK = 0.5
@@ -61,6 +63,23 @@ def draw_cell(frame: Frame, options: DrawOptions, caption: str) -> Image:
     return add_caption(small, caption, bar_px=34, text_scale=0.42)
 
 
+def make_models_sheet() -> Image:
+    """(H, W, 3) RGB, two models per row, of each one person, three people and half a body."""
+    names = ("133 points", "three people, 308", "half body, 308")
+    frames = {name: frame for name, frame in make_frames().items() if name in names}
+    groups = [
+        np.hstack(
+            [
+                draw_cell(frame, DrawOptions(for_model=model), f"{model}: {caption}")
+                for caption, frame in frames.items()
+            ]
+        )
+        for model in MODELS
+    ]
+    groups += [np.zeros_like(groups[0])] * (len(groups) % 2)
+    return np.vstack([np.hstack(pair) for pair in zip(groups[::2], groups[1::2], strict=True)])
+
+
 def make_sheet() -> Image:
     """(H, W, 3) RGB, one row per style, one column per frame."""
     rows = [
@@ -76,3 +95,4 @@ def make_sheet() -> Image:
 if __name__ == "__main__":
     SHEET.parent.mkdir(exist_ok=True)
     SHEET.write_bytes(encode_png(make_sheet()))
+    write_image(MODELS_SHEET, make_models_sheet())

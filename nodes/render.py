@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 import math
+from collections.abc import Sequence
 from typing import Any
 
 from comfy_api.latest import io
 from torch import Tensor
 
 from ..sapiens_core.out_of_memory import explain_out_of_memory
-from ..skeletons.draw import DrawOptions, render
+from ..skeletons.draw import DrawOptions, advice, render
 from ..skeletons.foundation.arrays import Image
 from ..skeletons.foundation.limits import check_batch
 from ..skeletons.options.drawing import DRAWING
+from ..skeletons.pose import Frame
 from .host.preview import preview
 from .host.progress import progress_of
 from .sockets.image_sockets import (
@@ -24,14 +27,19 @@ from .sockets.image_sockets import (
 from .sockets.pose_sockets import poses_input
 from .sockets.widgets import check_inputs, option_values, widgets
 
+log = logging.getLogger(__name__)
 
-def _image_input() -> Any:
-    return io.Image.Input(
+
+def _drawing_inputs() -> list[Any]:
+    """The image, and last the model, which old graphs lack."""
+    names = [row.name for row in DRAWING if row.widget and row.name != "for_model"]
+    image = io.Image.Input(
         "image",
         optional=True,
         tooltip="Draw at the size of this image, and over it if the background is 'image': layout "
         "says how one of other proportions is fitted. Its last frame serves the frames beyond it.",
     )
+    return [*widgets(DRAWING, *names), image, *widgets(DRAWING, "for_model")]
 
 
 class SapiensPoseRender(io.ComfyNode):
@@ -47,7 +55,7 @@ class SapiensPoseRender(io.ComfyNode):
             description="Draws poses as skeletons: for ControlNets, or to look at.",
             search_aliases=["draw pose", "render pose", "draw keypoints"],
             is_output_node=True,
-            inputs=[poses_input(), *widgets(DRAWING), _image_input()],
+            inputs=[poses_input(), *_drawing_inputs()],
             outputs=[
                 io.Image.Output("image"),
                 io.Mask.Output("mask", tooltip="Where the skeleton is."),
@@ -74,6 +82,7 @@ class SapiensPoseRender(io.ComfyNode):
         canvas_wh = _canvas_wh(frames[0].canvas_wh, width, height, backgrounds[0])
         check_batch(len(frames), canvas_wh)
         options = DrawOptions(canvas_wh=canvas_wh, **option_values(DRAWING, drawing))
+        _warn(frames, options)
         report, drawn = progress_of(len(frames)), []
         for index, frame in enumerate(frames):
             drawn.append(render(frame, options, backgrounds[min(index, len(backgrounds) - 1)]))
@@ -81,6 +90,12 @@ class SapiensPoseRender(io.ComfyNode):
         images = image_to_comfy([rendering.image_rgb for rendering in drawn])
         masks = mask_to_comfy([rendering.mask for rendering in drawn])
         return io.NodeOutput(images, masks, ui=preview(cls, images))
+
+
+def _warn(frames: Sequence[Frame], options: DrawOptions) -> None:
+    """Says once what the chosen model cannot take."""
+    for sentence in dict.fromkeys(each for frame in frames for each in advice(frame, options)):
+        log.warning("Render Sapiens Pose: %s", sentence)
 
 
 def _canvas_wh(

@@ -39,6 +39,28 @@ STYLE_SUMMARIES: dict[str, str] = {
 }
 """One line about each style in ``draw.STYLES``, in the same order."""
 
+CUSTOM = "custom"
+
+MODEL_SUMMARIES: dict[str, str] = {
+    CUSTOM: "no model; style and widths are those chosen",
+    "openpose": "OpenPose ControlNets of SD 1.5, SDXL, Flux and Qwen",
+    "xinsir": "xinsir's ControlNet for SDXL, with wider limbs and dots",
+    "fun": "VideoX-Fun's models: Wan-Fun, VACE-Fun, Z-Image-Fun, Qwen-Fun, Flux2-Fun, MiniMax-H3",
+    "ltx2": "IC-LoRAs of LTX-2",
+    "wan_animate": "Wan2.2 Animate, one person",
+    "vace": "VACE of Wan2.1; faces, no hands",
+    "steady_dancer": "SteadyDancer, one person",
+    "unianimate": "UniAnimate-DiT as it was trained, one person",
+    "unianimate_infer": "UniAnimate-DiT as its makers use it, stretched from 512 x 768",
+    "mimicmotion": "MimicMotion",
+    "one_to_all": "One-to-All as it was trained, one person",
+    "one_to_all_infer": "One-to-All as its makers use it",
+    "one_to_all_weak_face": "the same with a dim face, which is not followed closely",
+    "one_to_all_weak_head": "the same with a dim face and head",
+    "scail_overlay": "SCAIL-1's flat head and hands, to lay over its capsules",
+}
+"""One line about ``custom`` and each model in ``draw.trained.MODELS``, in the same order."""
+
 FORMAT_SUMMARIES: dict[str, str] = {
     "comfy": "POSE_KEYPOINT of ComfyUI nodes: a list with one entry per image",
     "openpose": "files of OpenPose's own program (1.3), one NAME_keypoints.json per image",

@@ -23,6 +23,8 @@ def add_output_arguments(
     for row in (DRAWING["style"], OUTPUTS["format"]):
         note = "Several of them give several files."
         add_option(add, replace(row, default=list(default), several=True, flag_note=note))
+    note = "An overlay has the style."
+    add_option(add, replace(DRAWING["for_model"], flag_note=note))
     add_option(add, OUTPUTS["overlay"])
 
 

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import argparse
 import json
+import logging
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from ...skeletons.choices import Background
-from ...skeletons.draw import DrawOptions, render
+from ...skeletons.choices import CUSTOM, Background
+from ...skeletons.draw import DrawOptions, advice, render
 from ...skeletons.formats.pose_keypoint_writer import EncodeOptions
 from ...skeletons.formats.table import FORMATS
 from ...skeletons.foundation.arrays import Image
 from ...skeletons.foundation.atomic_files import write_bytes, write_text
 from ...skeletons.openpose_points import OpenPoseOptions
+from ...skeletons.options.drawing import DRAWING
 from ...skeletons.pose import Frame
 from ..arguments.thresholds import shown_points
 from ..files.images import encode_png
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -27,6 +32,8 @@ class Outputs:
     Attributes:
         formats: names in ``FORMATS``, one JSON file each.
         styles: names in ``STYLES``, one drawing on black each.
+        for_model: the model that a drawing on black is for; then there is one style, that of the
+            overlay.
         overlay: whether each style is also drawn over the image.
         shown: which keypoints are drawn, and shown in the formats that hide some.
         keeps_places: whether the formats also hold people without a visible body; drawings never
@@ -38,16 +45,34 @@ class Outputs:
     overlay: bool
     shown: OpenPoseOptions
     keeps_places: bool = False
+    for_model: str = CUSTOM
+
+    def __post_init__(self) -> None:
+        for style in self.styles:
+            self._draw_options(style, "black")
 
     @classmethod
     def of(cls, options: argparse.Namespace) -> Outputs:
-        """What the command line asks for; a name given twice counts once."""
+        """What the command line asks for; a name given twice counts once.
+
+        Raises:
+            ValueError: the drawings for a model would have to be of several styles.
+        """
+        styles = tuple(dict.fromkeys(options.style))
+        if options.for_model != CUSTOM:
+            if len(styles) > 1:
+                raise ValueError(
+                    f"--for-model draws one image, but --style names {len(styles)} styles; give "
+                    "one, which the overlay has."
+                )
+            styles = styles or (DRAWING["style"].default,)
         return cls(
             formats=tuple(dict.fromkeys(options.format)),
-            styles=tuple(dict.fromkeys(options.style)),
+            styles=styles,
             overlay=options.overlay,
             shown=shown_points(options, options.score_threshold),
             keeps_places=getattr(options, "track_slots", False),
+            for_model=options.for_model,
         )
 
     def paths(self, base: Path) -> list[Path]:
@@ -95,13 +120,21 @@ class Outputs:
         self, style: str, background: Background, image_rgb: Image | None, frame: Frame
     ) -> Image:
         """(H, W, 3) uint8 RGB drawing, on ``black`` or on the image: ``image``."""
+        options = self._draw_options(style, background)
+        for sentence in advice(frame, options):
+            _warn_once(sentence)
+        return render(frame, options, image_rgb).image_rgb
+
+    def _draw_options(self, style: str, background: Background) -> DrawOptions:
         options = DrawOptions(
             style=style,
             score_threshold=self.shown.body_threshold,
             openpose=self.shown,
             background=background,
         )
-        return render(frame, options, image_rgb).image_rgb
+        if self.for_model == CUSTOM or background != "black":
+            return options
+        return replace(options, style=DRAWING["style"].default, for_model=self.for_model)
 
     def json_path(self, base: Path, name: str) -> Path:
         """The path of the JSON file of a format."""
@@ -114,6 +147,12 @@ class Outputs:
     def _drawing_path(self, base: Path, style: str, background: str) -> Path:
         suffix = "_overlay.png" if background == "image" else ".png"
         return named_path(base, style, self.styles, suffix)
+
+
+@lru_cache(maxsize=64)
+def _warn_once(sentence: str) -> None:
+    """Says in each process once what a model cannot take, however many images there are."""
+    log.warning("%s", sentence)
 
 
 def named_path(base: Path, name: str, names: tuple[str, ...], suffix: str) -> Path:

@@ -1,6 +1,10 @@
-"""Drawing poses: ``render`` draws a frame in one of ``STYLES``, as ``DrawOptions`` say."""
+"""Drawing poses: ``render`` draws a frame in one of ``STYLES``, as ``DrawOptions`` say.
+
+Or as a model was trained on it, where they name one; ``advice`` tells what that model cannot take.
+"""
 
 from .options import DrawOptions
 from .styles import STYLES, Rendering, Style, render
+from .trained import advice
 
-__all__ = ["STYLES", "DrawOptions", "Rendering", "Style", "render"]
+__all__ = ["STYLES", "DrawOptions", "Rendering", "Style", "advice", "render"]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import colorsys
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..choices import Background, Layout, Xinsir
+from ..choices import CUSTOM, Background, Layout, Xinsir
 from ..keypoint_sets import KEYPOINT_SETS, Color
 from ..openpose_points import OpenPoseOptions
 from ..options.drawing import DRAWING
@@ -29,6 +29,13 @@ RELATIVE_SHORT_SIDE = 512
 """Shorter side of the canvas, in pixels, at which ``relative_size`` changes nothing."""
 
 _GOLDEN_RATIO = 0.618033988749895  # of the hue circle: successive ids get hues far apart
+
+
+FREE_FOR_MODELS = frozenset(
+    {"for_model", "canvas_wh", "layout", "openpose", "image_opacity"}
+    | {f"draw_{part}" for part in ("body", "hands", "face", "feet")}
+)
+"""Attributes of ``DrawOptions`` that a drawing for a model may have as it likes."""
 
 
 @dataclass(frozen=True)
@@ -82,9 +89,27 @@ class DrawOptions:
     detect_resolution: int = DRAWING["detect_resolution"].default
     opacity: float = DRAWING["opacity"].default
     color_by_person: bool = DRAWING["color_by_person"].default
+    for_model: str = DRAWING["for_model"].default
 
     def __post_init__(self) -> None:
         DRAWING.check(self)
+        if self.for_model != CUSTOM:
+            self._check_for_model()
+
+    def _check_for_model(self) -> None:
+        """Refuses what would have no effect, or spoil the drawing, for the chosen model."""
+        fixed = [each for each in fields(self) if each.name not in FREE_FOR_MODELS]
+        values = {each.name: (getattr(self, each.name), each.default) for each in fixed}
+        shown, default = self.openpose or OpenPoseOptions(), OpenPoseOptions()
+        for each in fields(default):
+            if each.name != "face_jaw":  # a jaw that is not seen may be drawn for any model
+                values[each.name] = getattr(shown, each.name), getattr(default, each.name)
+        for name, (value, usual) in values.items():
+            if value != usual:
+                raise ValueError(
+                    f"{name} is {value}, but drawings for {self.for_model} have it fixed. Leave "
+                    f"{name} at {usual}, or choose no model: {CUSTOM}."
+                )
 
 
 def resolve_sizes(sizes: Sizes, options: DrawOptions, canvas_wh: tuple[int, int]) -> Sizes:

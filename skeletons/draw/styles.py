@@ -13,7 +13,7 @@ from ..foundation.arrays import Image
 from ..keypoint_sets import OPENPOSE_136
 from ..openpose_points import frame_to_openpose, keypoint_thresholds, uniform_thresholds
 from ..pose import Frame, Pose
-from . import comfy_core, dense, openpose, sapiens
+from . import comfy_core, dense, openpose, sapiens, trained
 from .canvas import Placement, blank_canvas, divide_by_coverage, resize_short_side
 from .options import Canvas, DrawOptions, Sizes, resolve_sizes
 
@@ -74,7 +74,7 @@ def render(
         image_rgb: (H, W, 3) uint8 of any size, for the background ``image``.
 
     Raises:
-        ValueError: the background image is missing, or is no image.
+        ValueError: the background image is missing or is no image, or the canvas is too large.
         MemoryError: the drawing is too large.
     """
     options = options or DrawOptions()
@@ -96,6 +96,9 @@ def _render(
     canvas_wh: tuple[int, int],
     image_rgb: Image | None,
 ) -> Rendering:
+    if options.for_model in trained.MODELS:
+        look = trained.MODELS[options.for_model]
+        return _to_rendering(trained.draw(frame, look, options), options)
     style = STYLES[options.style]
     placement = Placement.of(frame.canvas_wh, canvas_wh, options.layout)
     poses = [placement.place_pose(pose) for pose in _poses_to_draw(frame, style, options)]

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ..choices import BACKGROUND_SUMMARIES, LAYOUT_SUMMARIES, STYLE_SUMMARIES, XINSIR_SUMMARIES
+from ..choices import (
+    BACKGROUND_SUMMARIES,
+    CUSTOM,
+    LAYOUT_SUMMARIES,
+    MODEL_SUMMARIES,
+    STYLE_SUMMARIES,
+    XINSIR_SUMMARIES,
+)
 from ..foundation.limits import MAX_COUNT, MAX_RESOLUTION_PX, MAX_WIDTH_PX
 from .files import HANDS_SWAPPED
 from .option import SCORE_THRESHOLD, Option, OptionTable, Widget
@@ -263,6 +270,16 @@ DRAWING = OptionTable(
             most=MAX_RESOLUTION_PX,
             unit="px",
             flag="--detect-resolution",
+        ),
+        Option(
+            "for_model",
+            "choice",
+            "Draw exactly what a model was trained on. Its style, widths, thresholds and colours "
+            "are fixed; body, hands and face can be switched off.",
+            default=CUSTOM,
+            choices=MODEL_SUMMARIES,
+            flag="--for-model",
+            widget=Widget(optional=True),
         ),
         Option(
             "opacity",

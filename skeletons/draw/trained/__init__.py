@@ -1,0 +1,10 @@
+"""The skeletons that image and video models were trained on, each as its makers draw it.
+
+``MODELS`` has a row for each model; ``draw`` paints a frame as a row says.
+"""
+
+from .frames import draw
+from .model_advice import advice
+from .rows import MODELS, Look
+
+__all__ = ["MODELS", "Look", "advice", "draw"]

@@ -1,0 +1,144 @@
+"""Painting people as one model's makers do: layer by layer or person by person."""
+
+from __future__ import annotations
+
+import colorsys
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+
+from ...keypoint_sets import HEAD, OPENPOSE_136, Color
+from ..options import Canvas, Ink, ink
+from ..painter import limb_polygon, openpose_joints, openpose_links
+from .people import LEFT_TOE, RIGHT_TOE, Person
+from .rows import Look
+from .rules import SizeWh, Widths
+
+LIMB_BRIGHTNESS = 0.6
+"""Brightness of limbs, as a fraction of their colour, after they are dimmed by scores."""
+
+HeldHand = tuple[Person, str]
+"""A person, and which of the person's hands."""
+ColoredLimb = tuple[int, int, Color]
+ColoredDot = tuple[int, Color]
+
+_LIMBS: list[ColoredLimb] = [
+    (start, end, color[:3]) for start, end, color in openpose_links("body")
+]
+_DOTS: list[ColoredDot] = [(joint, color[:3]) for joint, color in openpose_joints("body")]
+_HEAD = {OPENPOSE_136.index(name) for name in HEAD}
+_FINGERS = {
+    hand: [(start, end) for start, end, _ in openpose_links(hand)]
+    for hand in ("left_hand", "right_hand")
+}
+_HUES = [colorsys.hsv_to_rgb(i / 20, 1.0, 1.0) for i in range(20)]
+"""Colours of the lines of a hand; OpenCV rounds them, after they are dimmed."""
+
+
+def paint(people: Sequence[Person], look: Look, canvas_wh: SizeWh) -> Canvas:
+    """(H, W, 4) uint8: RGB on black, and coverage, as ``look`` says; red and blue as OpenPose's."""
+    width, height = canvas_wh
+    widths = look.widths(canvas_wh)
+    canvas = np.zeros((height, width, 4), np.uint8)
+    hands = [(person, hand) for hand in look.hands for person in people]
+    if look.order == "by layer":
+        _paint_group(canvas, people, hands, look, widths)
+    elif look.order == "by person":
+        for person in people:
+            own = [(person, hand) for hand in look.hands]
+            _paint_group(canvas, [person], own, look, widths)
+    else:
+        for index, person in enumerate(people):
+            layer = np.zeros_like(canvas)
+            dealt = hands[2 * index : 2 * index + 2]
+            _paint_group(layer, [person], dealt, look, widths)
+            canvas[..., :3] += layer[..., :3]
+            canvas[..., 3] |= layer[..., 3]
+    return canvas
+
+
+def _paint_group(
+    canvas: Canvas,
+    people: Sequence[Person],
+    hands: Sequence[HeldHand],
+    look: Look,
+    widths: Widths,
+) -> None:
+    """Every limb of everybody, every dot, the hands, and the faces on top."""
+    for limb in _limbs(look):
+        for person in people:
+            _paint_limb(canvas, person, limb, look, widths.limb)
+    for joint, color in _dots(look):
+        for person in people:
+            if person.shown[joint]:
+                dot = ink(_dot_color(person, joint, color, look))
+                cv2.circle(canvas, person.pixels[joint], widths.dot, dot, cv2.FILLED)
+    for person, hand in hands:
+        _paint_hand(canvas, person, hand, look, widths)
+    face = OPENPOSE_136.part_indices("face")
+    for person in people:
+        for joint in face[list(look.face)].tolist():
+            if person.shown[joint]:
+                grey = int(_level(person.scores[joint], look) * look.face_dots)
+                dot = ink((grey, grey, grey))
+                cv2.circle(canvas, person.pixels[joint], widths.face_dot, dot, cv2.FILLED)
+
+
+def _limbs(look: Look) -> list[ColoredLimb]:
+    names = OPENPOSE_136.names
+    limbs = [limb for limb in _LIMBS if {names[limb[0]], names[limb[1]]} <= look.joints]
+    if look.toes:
+        left, right = OPENPOSE_136.index("left_ankle"), OPENPOSE_136.index("right_ankle")
+        limbs.append((left, LEFT_TOE, look.toes.left_limb))
+        limbs.append((right, RIGHT_TOE, look.toes.right_limb))
+    return limbs
+
+
+def _dots(look: Look) -> list[ColoredDot]:
+    dots = [dot for dot in _DOTS if OPENPOSE_136.names[dot[0]] in look.joints]
+    if look.toes:
+        dots.append((LEFT_TOE, look.toes.left_dot))
+        dots.append((RIGHT_TOE, look.toes.right_dot))
+    return dots
+
+
+def _paint_limb(
+    canvas: Canvas, person: Person, limb: ColoredLimb, look: Look, half_width: int
+) -> None:
+    start, end, color = limb
+    if not (person.shown[start] and person.shown[end]):
+        return
+    if look.head_limbs < 1 and not _HEAD.isdisjoint((start, end)):
+        share = look.head_limbs
+    else:
+        share = person.scores[start] * person.scores[end] if look.dims else 1.0
+    red, green, blue = (int(int(channel * share) * LIMB_BRIGHTNESS) for channel in color)
+    polygon = limb_polygon(person.exact[start], person.exact[end], half_width)
+    cv2.fillConvexPoly(canvas, polygon, ink((red, green, blue)))
+
+
+def _dot_color(person: Person, joint: int, color: Color, look: Look) -> Color:
+    if look.head_limbs < 1 and joint in _HEAD:
+        return 0, 0, 0
+    share = person.scores[joint] if look.dims else 1.0
+    red, green, blue = (int(channel * share) for channel in color)
+    return red, green, blue
+
+
+def _paint_hand(canvas: Canvas, person: Person, hand: str, look: Look, widths: Widths) -> None:
+    for (start, end), hue in zip(_FINGERS[hand], _HUES, strict=True):
+        if person.shown[start] and person.shown[end]:
+            level = _level(person.scores[start] * person.scores[end], look)
+            line = (*(channel * level for channel in hue), 255)
+            ends = person.pixels[start], person.pixels[end]
+            cv2.line(canvas, *ends, line, widths.hand_line)
+    for joint in OPENPOSE_136.part_indices(hand).tolist():
+        if person.shown[joint]:
+            dot: Ink = ink((0, 0, _level(person.scores[joint], look)))
+            cv2.circle(canvas, person.pixels[joint], widths.hand_dot, dot, cv2.FILLED)
+
+
+def _level(score: float, look: Look) -> int:
+    """Brightness of hands and faces, 0 to 255."""
+    return int(score * 255) if look.dims else 255

@@ -1,0 +1,29 @@
+"""Render Sapiens Pose, drawing for a model."""
+
+import logging
+
+import numpy as np
+import pytest
+from base_folder import CORE_POSES
+from comfyui_sapiens_pose.skeletons.draw import DrawOptions, render
+from comfyui_sapiens_pose.skeletons.formats.table import read_poses
+from graphs import FILE_TO_SKELETON, changed
+from helpers.openpose_goldens import FOLDER
+
+
+def test_a_model_s_drawing_is_the_library_s(comfyui, caplog):
+    with caplog.at_level(logging.WARNING):
+        run = comfyui.run(changed(FILE_TO_SKELETON, "render", for_model="mimicmotion"))
+    assert run.success, run.messages
+    (picture,) = comfyui.pictures(run.outputs["show"])
+    (frame,) = read_poses(FOLDER / CORE_POSES)
+    expected = render(frame, DrawOptions(for_model="mimicmotion")).image_rgb
+    np.testing.assert_array_equal(picture, expected)
+    assert "mimicmotion was trained on 1024 x 576 pixels" in caplog.text
+
+
+@pytest.mark.parametrize("inputs", [{"style": "dense"}, {"background": "white"}])
+def test_what_a_model_has_fixed_is_refused(comfyui, inputs):
+    run = comfyui.run(changed(FILE_TO_SKELETON, "render", for_model="vace", **inputs))
+    assert not run.success
+    assert "but drawings for vace have it fixed" in str(run.messages)
