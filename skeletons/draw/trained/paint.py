@@ -53,8 +53,9 @@ def paint(people: Sequence[Person], look: Look, canvas_wh: SizeWh) -> Canvas:
             layer = np.zeros_like(canvas)
             dealt = hands[2 * index : 2 * index + 2]
             _paint_group(layer, [person], dealt, look, widths)
-            canvas[..., :3] += layer[..., :3]
-            canvas[..., 3] |= layer[..., 3]
+            covered = cv2.max(canvas, layer)
+            canvas += layer
+            cv2.mixChannels([covered], [canvas], [3, 3])
     return canvas
 
 

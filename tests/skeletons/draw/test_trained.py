@@ -115,3 +115,10 @@ def test_a_body_of_17_keypoints_is_drawn_for_every_model():
 def test_the_mask_is_where_the_drawing_is():
     rendering = render(ONE, DrawOptions(for_model="steady_dancer"))
     assert (rendering.mask[rendering.image_rgb.any(axis=2)] > 0).mean() > 0.99
+
+
+def test_added_people_cover_what_they_cover_together():
+    """SCAIL-1's colours wrap round where people overlap; the coverage does not."""
+    rendering = render(THREE, DrawOptions(for_model="scail_overlay"))
+    assert set(np.unique(rendering.mask)) == {0, 255}
+    assert (rendering.mask[rendering.image_rgb.any(axis=2)] == 255).all()
