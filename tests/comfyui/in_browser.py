@@ -141,7 +141,9 @@ class Frontend:
             return
         script = """([type, name]) => {
             const node = app.graph._nodes.find(node => node.type === type);
-            return [node.size[0] / 2, node.widgets.find(one => one.label === name).last_y];
+            const button = node.widgets.find(one => one.label === name);
+            if (!button) throw Error(node.widgets.map(one => `${one.name}: ${one.label}`));
+            return [node.size[0] / 2, button.last_y];
         }"""
         x, y = self.page.evaluate(script, [node_type, name])
         self.page.mouse.click(NODE_AT[0] + x, NODE_AT[1] + y + height / 2)

@@ -99,8 +99,9 @@ def test_the_search_finds_the_preprocessor_first(page):
 
 
 @pytest.fixture(params=[False, True], ids=["classic", "nodes 2.0"])
-def drawn_page(page, request):
-    """The page with its nodes drawn in either way."""
+def drawn_page(browser, server, request):
+    """A page of its own, with its nodes drawn in either way."""
+    page = open_frontend(browser, server.url)
     page.use_nodes_2(request.param)
     yield page
     page.use_nodes_2(False)
