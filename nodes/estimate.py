@@ -80,17 +80,7 @@ class SapiensPose(io.ComfyNode):
         settings = PoseSettings.of(inputs)
         _check_model(model)
         images_rgb = images_from_comfy(image)
-        source = _source(bboxes, mask, settings)
-        people = _find_people(source, images_rgb, bboxes, mask, settings)
-        frames = model.find_poses(
-            images_rgb,
-            people,
-            settings.poses,
-            settings.batch_size or 0,
-            progress_of(sum(map(len, people))),
-        )
-        threshold = settings.detecting.score_threshold
-        tell_found(frames, people, model, source, threshold)
+        frames = find_frames(model, images_rgb, settings, bboxes, mask)
         keypoints = encode(frames, EncodeOptions(openpose=settings.shown))
         return io.NodeOutput(
             poses_from_frames(frames, model.keypoint_set),
@@ -107,6 +97,27 @@ def _check_model(model: Any) -> None:
             f"SAPIENS_MODEL is {short_repr(model)}, expected a model. Connect Load Sapiens Pose "
             "Model."
         )
+
+
+def find_frames(
+    model: ManagedModel,
+    images_rgb: Sequence[Image],
+    settings: PoseSettings,
+    bboxes: Any = None,
+    mask: Tensor | None = None,
+) -> list[Frame]:
+    """Everybody in each image, with progress; the node that runs tells how many, or why nobody."""
+    source = _source(bboxes, mask, settings)
+    people = _find_people(source, images_rgb, bboxes, mask, settings)
+    frames = model.find_poses(
+        images_rgb,
+        people,
+        settings.poses,
+        settings.batch_size or 0,
+        progress_of(sum(map(len, people))),
+    )
+    tell_found(frames, people, model, source, settings.detecting.score_threshold)
+    return frames
 
 
 def _source(bboxes: Any, mask: Tensor | None, settings: PoseSettings) -> str:

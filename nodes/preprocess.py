@@ -8,19 +8,16 @@ from typing import Any
 from comfy_api.latest import ComfyAPI, io
 from torch import Tensor
 
-from ..sapiens_core.detection.people import People
 from ..sapiens_core.out_of_memory import explain_out_of_memory
 from ..skeletons.draw import DrawOptions, render
 from ..skeletons.formats.pose_keypoint_writer import EncodeOptions, encode
 from ..skeletons.foundation.checks import TEXT, check
 from ..skeletons.options.estimating import PREPROCESSING
 from ..skeletons.options.option import Widget
+from .estimate import find_frames
 from .host import model_menu
-from .host.found_people import tell_found
-from .host.managed_detector import detect_people
 from .host.managed_model import get_model
 from .host.preview import preview
-from .host.progress import progress_of
 from .sockets.image_sockets import (
     PoseKeypoint,
     SapiensPoses,
@@ -28,7 +25,7 @@ from .sockets.image_sockets import (
     images_from_comfy,
     poses_from_frames,
 )
-from .sockets.pose_settings import WHOLE, PoseSettings, detector_widget
+from .sockets.pose_settings import PoseSettings, detector_widget
 from .sockets.widgets import option_values, widget, widgets
 
 PARTS = ("body", "hands", "face", "feet", "resolution")
@@ -86,19 +83,7 @@ class SapiensPosePreprocessor(io.ComfyNode):
         check("model", model, TEXT)
         images_rgb = images_from_comfy(image)
         loaded = get_model(model_menu.find_file(model))
-        if settings.detector == WHOLE:
-            people = [People.whole_image(each) for each in images_rgb]
-        else:
-            people = detect_people(images_rgb, settings.detector, settings.detecting)
-        frames = loaded.find_poses(
-            images_rgb,
-            people,
-            settings.poses,
-            settings.batch_size or 0,
-            progress_of(sum(map(len, people))),
-        )
-        source = "whole image" if settings.detector == WHOLE else "detector"
-        tell_found(frames, people, loaded, source, settings.detecting.score_threshold)
+        frames = find_frames(loaded, images_rgb, settings)
         drawn = image_to_comfy([render(frame, options).image_rgb for frame in frames])
         return io.NodeOutput(
             drawn,
