@@ -18,15 +18,18 @@ COMFYUI_DIR ?= $(CURDIR)/$(COMFYUI_VENV)/ComfyUI
 COMFYUI_INSTALL := $(addprefix tests/comfyui/,install.sh torchvision_operators.py comfyui.txt \
 	requirements.txt requirements-no-deps.txt)
 
-CHECKS := lint types unit opencv4 comfyui-tests
+# Those that wait most begin first; short ones fill up what is left of the processor.
+CHECKS := comfyui-tests unit lint types opencv4
 # Threads of several test runs would wait for one another; compiled tests are kept for the next run.
 QUICKLY := OMP_NUM_THREADS=$(or $(OMP_NUM_THREADS),1) PYTHONDONTWRITEBYTECODE=
+# What is left out of the checks; the file pyproject.toml says the same to whoever runs pytest.
+IN_CHECKS := not slow and not exhaustive
 UNIT = $(QUICKLY) $(BIN)/python -m pytest --numprocesses auto --maxprocesses 8 --dist worksteal \
 	--ignore tests/comfyui --ignore tests/cluster
 
 PROCESSORS := scalar sse41 avx2
 
-.PHONY: demo test lint types unit crashes portable $(PROCESSORS:%=portable-%) slow guards mutants opencv4 oldest comfyui comfyui-tests cluster clean
+.PHONY: demo test lint types unit crashes portable $(PROCESSORS:%=portable-%) exhaustive slow guards mutants opencv4 oldest comfyui comfyui-tests cluster clean
 
 # The oldest Python and packages that are declared to work.
 OLDEST_VENV := .venv-oldest
@@ -62,11 +65,11 @@ types: $(VENV)/installed-test
 		-m comfyui_sapiens_pose -m comfyui_sapiens_pose.cli
 
 unit: $(VENV)/installed-test
-	$(UNIT) -m "not slow and not crash"
+	$(UNIT) -m "$(IN_CHECKS) and not crash"
 
 # Several processes that are stopped, killed and begun again: most of their time goes into starts.
 crashes: $(VENV)/installed-test
-	$(UNIT) -m "crash and not slow"
+	$(UNIT) -m "$(IN_CHECKS) and crash"
 
 # Numbers depend on a processor's instructions and on the number of threads. What is compared with
 # numbers of others is run again as on other processors; two minutes on two idle cores.
@@ -80,13 +83,20 @@ portable-sse41: LIKE = ONEDNN_MAX_CPU_ISA=SSE41 OPENCV_CPU_DISABLE=AVX512-SKX,AV
 portable-avx2: LIKE = ATEN_CPU_CAPABILITY=avx2 ONEDNN_MAX_CPU_ISA=AVX2 \
 	OPENCV_CPU_DISABLE=AVX512-SKX OMP_NUM_THREADS=1
 $(PROCESSORS:%=portable-%): $(VENV)/installed-test
-	$(LIKE) $(BIN)/python -m pytest -m "portable and not slow" --ignore tests/comfyui \
+	$(LIKE) $(BIN)/python -m pytest -m "$(IN_CHECKS) and portable" --ignore tests/comfyui \
 		--ignore tests/cluster --ignore tests/fuzz
+
+# All rows of the tables of which the checks run a few of each kind.
+exhaustive: $(VENV)/installed-test $(VENV)/opencv4
+	$(UNIT) -m "exhaustive and not slow"
+	$(OPENCV4) -m "exhaustive and opencv" $(OPENCV_TESTS)
+	@$(MAKE) --no-print-directory comfyui-tests CHOSEN='-m "exhaustive and not slow"'
 
 # A network of real size, two minutes and 4 GB of memory; and 100,000 cases for each fuzzed target,
 # an hour or more. FUZZ_CASES=1000 is quicker.
 slow: $(VENV)/installed-test
-	$(BIN)/python -m pytest -m slow
+	$(BIN)/python -m pytest --ignore tests/comfyui -m slow
+	@$(MAKE) --no-print-directory comfyui-tests CHOSEN="-m slow"
 
 # Takes the guards against strangers' files out of a copy, one at a time: their tests must fail.
 # `python tests/repository/take_out.py -k WORD` takes out some.
@@ -102,10 +112,12 @@ $(VENV)/installed-mutmut: $(VENV)/installed-test
 	$(PIP) install "mutmut>=3.8,<4"
 	@touch $@
 
+OPENCV4 = PYTHONPATH=$(VENV)/opencv4 $(QUICKLY) $(BIN)/python -m pytest
+OPENCV_TESTS = $$(grep --recursive --files-with-matches "pytest.mark.opencv" tests --include "test_*.py")
+
 # What depends on OpenCV is run again under version 4, which many ComfyUI installs have.
 opencv4: $(VENV)/opencv4
-	PYTHONPATH=$(VENV)/opencv4 $(QUICKLY) $(BIN)/python -m pytest -m opencv \
-		$$(grep --recursive --files-with-matches "pytest.mark.opencv" tests --include "test_*.py")
+	$(OPENCV4) -m "$(IN_CHECKS) and opencv" $(OPENCV_TESTS)
 
 # Clusters of Ray on this machine, and moto, a server that answers as Amazon's S3 does; apart, because
 # Ray is half a gigabyte and slow to start.
@@ -129,7 +141,7 @@ comfyui: $(COMFYUI_VENV)/installed
 comfyui-tests: $(VENV)/installed-test
 	@$(MAKE) --no-print-directory comfyui || echo "ComfyUI could not be installed."
 	@if [ -f $(COMFYUI_VENV)/installed ]; then venv=$(COMFYUI_VENV); else venv=$(VENV); fi; \
-		COMFYUI_DIR=$(COMFYUI_DIR) $(QUICKLY) $$venv/bin/python -m pytest -rs tests/comfyui
+		COMFYUI_DIR=$(COMFYUI_DIR) $(QUICKLY) $$venv/bin/python -m pytest -rs $(CHOSEN) tests/comfyui
 
 $(COMFYUI_VENV)/installed: $(COMFYUI_INSTALL) requirements.txt
 	@rm -f $@

@@ -7,7 +7,15 @@ import pytest
 from base_folder import CORE_POSES, ROOT
 from examples import EXAMPLES, read_example, runnable
 from graphs import NODES, PHOTO_TO_SKELETON, node, with_defaults
+from helpers.samples import sample
 from in_browser import find_browser, open_frontend, run_browser
+
+QUICK_EXAMPLES = [
+    path
+    for path in EXAMPLES
+    if path.stem in ("photo_to_openpose_controlnet", "video_to_skeleton_frames")
+]
+"""One of an image and one of a video; ``make exhaustive`` opens the others."""
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +45,7 @@ def test_a_photo_becomes_a_skeleton_on_the_page(page, server):
     assert page.errors == []
 
 
-@pytest.mark.parametrize("node_type", NODES)
+@pytest.mark.parametrize("node_type", sample(NODES, ["SapiensPose", "SapiensPoseRender"]))
 def test_the_help_page_of_a_node_is_shown(page, node_type):
     page.errors.clear()
     title, pictures = page.open_help(node_type)
@@ -48,7 +56,7 @@ def test_the_help_page_of_a_node_is_shown(page, node_type):
     assert [error for error in page.errors if "/en.md" not in error] == []
 
 
-@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", sample(EXAMPLES, QUICK_EXAMPLES), ids=lambda path: path.stem)
 def test_an_example_runs(page, server, path):
     workflow = runnable(read_example(path), server.object_info)
     page.load(workflow)
@@ -61,7 +69,7 @@ def test_an_example_runs(page, server, path):
     assert page.errors == []
 
 
-@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", sample(EXAMPLES, QUICK_EXAMPLES), ids=lambda path: path.stem)
 def test_an_example_is_saved_as_it_was_opened(page, path):
     workflow = read_example(path)
     page.load(workflow)
@@ -85,7 +93,7 @@ def widgets_of(workflow: dict) -> dict:
 WITH_LOADER = [path for path in EXAMPLES if "SapiensPoseLoader" in path.read_text()]
 
 
-@pytest.mark.parametrize("path", WITH_LOADER, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", sample(WITH_LOADER, QUICK_EXAMPLES), ids=lambda path: path.stem)
 def test_a_model_that_is_missing_is_offered_by_the_page(page, path):
     page.load(read_example(path))
     offered = page.offered_models()
@@ -98,13 +106,18 @@ def test_the_search_finds_the_preprocessor_first(page):
     assert page.first_found(words) == ["Sapiens Pose Preprocessor"] * len(words)
 
 
+@pytest.fixture(scope="module")
+def upload_page(browser, server):
+    """A page that no other test has used."""
+    return open_frontend(browser, server.url)
+
+
 @pytest.fixture(params=[False, True], ids=["classic", "nodes 2.0"])
-def drawn_page(browser, server, request):
-    """A page of its own, with its nodes drawn in either way."""
-    page = open_frontend(browser, server.url)
-    page.use_nodes_2(request.param)
-    yield page
-    page.use_nodes_2(False)
+def drawn_page(upload_page, request):
+    """A page with its nodes drawn in either way."""
+    upload_page.use_nodes_2(request.param)
+    yield upload_page
+    upload_page.use_nodes_2(False)
 
 
 def test_pose_files_are_uploaded_dropped_and_saved(drawn_page, server, tmp_path, request):

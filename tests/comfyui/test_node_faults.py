@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from base_folder import CORE_POSES, PACK_NAME, ROOT
 from graphs import PHOTO_TO_SKELETON, changed, node
+from helpers.samples import sample
 
 MODEL = "tiny_133.safetensors"
 
@@ -46,12 +47,6 @@ STAGES = {
 
 WORK = {"load": "loading the model", "track": "tracking", "smooth": "smoothing", "draw": "drawing"}
 """What a failure says was done; in all other stages poses are found."""
-
-
-def stages(*quick: str) -> list:
-    """All stages; those that are not named are for the slow run."""
-    slow = pytest.mark.slow
-    return [name if name in quick else pytest.param(name, marks=slow) for name in STAGES]
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -116,9 +111,7 @@ def runs_again(comfyui, graph, executor, first, expected):
 
 
 @pytest.mark.promise("Cancel works at every step")
-@pytest.mark.parametrize(
-    "stage", stages("load", "estimate", "refine", "track", "smooth", "draw", "detect")
-)
+@pytest.mark.parametrize("stage", sample(STAGES, ["load", "estimate", "smooth", "draw"]))
 def test_a_cancel_in_a_stage_ends_the_run_and_the_next_one_is_right(
     comfyui, expected, monkeypatch, request, stage
 ):
@@ -156,7 +149,7 @@ def test_a_cancel_is_seen_at_every_step(comfyui):
 
 
 @pytest.mark.promise("Memory that runs out is explained")
-@pytest.mark.parametrize("stage", stages("load", "estimate", "draw"))
+@pytest.mark.parametrize("stage", sample(STAGES, ["load", "estimate", "draw"]))
 def test_memory_that_runs_out_in_a_stage_is_one_sentence_and_the_next_run_is_right(
     comfyui, expected, monkeypatch, request, stage
 ):

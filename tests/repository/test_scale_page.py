@@ -13,8 +13,8 @@ def test_the_table_is_up_to_date(root):
 @pytest.mark.parametrize(
     "name",
     [
-        "sapiens2-0.4b",
         "0.3b",
+        pytest.param("sapiens2-0.4b", marks=pytest.mark.exhaustive),
         *(
             pytest.param(name, marks=pytest.mark.slow)
             for name in scale.PASS_TFLOP

@@ -35,7 +35,7 @@ OPTIONS = PoseOptions(
     refine="both",
 )
 TOO_MANY = 10**15
-POINTS = 16
+POINTS = 8
 """At so many operations of a run memory is made to end, in the quick test."""
 
 

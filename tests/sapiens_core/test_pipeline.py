@@ -18,11 +18,15 @@ from comfyui_sapiens_pose.skeletons.draw import render
 from comfyui_sapiens_pose.skeletons.formats.pose_keypoint_writer import encode
 from comfyui_sapiens_pose.skeletons.pose import Frame
 from comfyui_sapiens_pose.skeletons.poses.cleanup import CleanupOptions, hide_unseen_parts
+from helpers.samples import sample
 
 NAN, INF = float("nan"), float("inf")
 
 NAMES = ("000000000785", "montage_785")
 QUICK = PoseOptions(EstimateOptions(flip=False))
+
+one_person = pytest.mark.parametrize("photo", sample(NAMES, NAMES[:1]), indirect=True)
+"""Three people are for ``make exhaustive``."""
 
 
 @pytest.fixture(scope="module")
@@ -81,6 +85,7 @@ def test_boxes(photo, frame_by_flip, flip):
     assert_found(frame_by_flip[flip], boxes, keypoints)
 
 
+@one_person
 @pytest.mark.parametrize("dim", [0.0, 0.5])
 def test_a_mask_for_each_person(miniature, photo, dim):
     image_rgb, boxes, keypoints = photo
@@ -121,6 +126,7 @@ def test_everybody_doubled_is_found_once(miniature, photo):
     assert max(places) < 15
 
 
+@one_person
 def test_boxes_that_show_nothing_change_nothing(miniature, photo):
     """Nor does it matter which two corners tell a box."""
     image_rgb, boxes, keypoints = photo
@@ -159,6 +165,7 @@ def test_points_outside_of_what_was_seen_are_hidden(miniature, frame_by_flip):
     assert np.array_equal(after.keypoints_image, points)
 
 
+@one_person
 def test_the_mirrored_photo_gives_the_mirrored_people(miniature, photo, frame_by_flip):
     image_rgb, boxes, _ = photo
     last = image_rgb.shape[1] - 1

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 from comfyui_sapiens_pose.cli import main
+from helpers.samples import sample
 
 
 @pytest.mark.promise("Any number gets an answer")
-@pytest.mark.parametrize("number", ["nan", "inf", "-inf", "1e400", "a", ""])
+@pytest.mark.parametrize("number", sample(["nan", "inf", "-inf", "1e400", "a", ""], ["nan", "a"]))
 @pytest.mark.parametrize(
     "option",
     [
@@ -25,7 +26,7 @@ def test_numbers_on_the_command_line(
     assert f"argument {option}: '{number}' is given, expected " in capfd.readouterr().err
 
 
-@pytest.mark.parametrize("number", ["5", "-1", "-0.01", "1.0001"])
+@pytest.mark.parametrize("number", sample(["5", "-1", "-0.01", "1.0001"], ["-0.01", "1.0001"]))
 @pytest.mark.parametrize(
     ("command", "option"),
     [

@@ -142,7 +142,7 @@ def estimate(tmp_path, monkeypatch, root):
     folder = tmp_path / "frames"
     folder.mkdir()
     for number in range(len(PLACES)):
-        cv2.imwrite(str(folder / f"{number + 8}.png"), np.full((720, 1280, 3), 90, np.uint8))
+        cv2.imwrite(str(folder / f"{number + 8}.png"), np.full((36, 64, 3), 90, np.uint8))
 
     def run(*arguments):
         command = ["estimate", str(folder), "-o", str(tmp_path / "out"), *arguments]

@@ -82,10 +82,15 @@ def frames_in(folder: Path) -> list[Frame]:
     ("source", "of_estimate", "of_retarget"),
     [
         ("video", [], []),
-        ("video", ["--track"], ["--match", "first"]),
+        pytest.param("video", ["--track"], ["--match", "first"], marks=pytest.mark.exhaustive),
         ("video", ["--smooth", "gaussian"], ["--strength", "0.5", "--anchor-frame", "3"]),
-        ("video", [], ["--placement", "as-the-driver", "--no-hands", "--no-face", "--no-feet"]),
-        ("images", [], []),
+        pytest.param(
+            "video",
+            [],
+            ["--placement", "as-the-driver", "--no-hands", "--no-face", "--no-feet"],
+            marks=pytest.mark.exhaustive,
+        ),
+        pytest.param("images", [], [], marks=pytest.mark.exhaustive),
         ("images", ["--score-threshold", "0.6"], ["--placement", "as-the-driver"]),
     ],
 )

@@ -21,6 +21,7 @@ from comfyui_sapiens_pose.skeletons.pose import Frame, Pose, visible_box
 from helpers import scenes
 from helpers.poses import make_pose as random_pose
 from helpers.poses import mirrored
+from helpers.samples import sample
 from helpers.scene_measures import count_switches, identity_f1, track_by_boxes
 from helpers.scenes import CANVAS, figure, make_pose
 
@@ -157,7 +158,7 @@ def test_parts_of_two_people_at_one_place_are_no_duplicates():
     assert len(track([frame])[0].poses) == 2
 
 
-@pytest.mark.parametrize("speeds", SPEEDS, ids=str)
+@pytest.mark.parametrize("speeds", sample(SPEEDS, [(4, -4), (9, 3)]), ids=str)
 def test_no_switch_at_a_crossing(speeds):
     """The easy set: up to five frames missed of either or both, while they cross."""
     cases = [(0, "first", 0), *itertools.product((1, 5), ("first", "second", "both"), [1])]
@@ -171,8 +172,8 @@ ONE_ARM = ["left_shoulder", "left_elbow", "left_wrist"]
 
 
 @pytest.mark.parametrize("box_of", [lambda pose: pose.box_xyxy, visible_box, lambda _: [0] * 4])
-@pytest.mark.parametrize("num_frames", [1, 3, 10])
-@pytest.mark.parametrize("speed", [0, 3])
+@pytest.mark.parametrize("num_frames", sample([1, 3, 10], [10]))
+@pytest.mark.parametrize("speed", sample([0, 3], [3]))
 @pytest.mark.parametrize(
     "names", [HEAD, ["nose"], HEAD[1:3], ["left_ankle", "right_ankle"], ONE_ARM], ids=str
 )
@@ -191,7 +192,7 @@ def covered_crossings():
     return [scenes.covered_crossing(speeds, seed=2) for speeds in SPEEDS]
 
 
-@pytest.mark.parametrize("box_of", [lambda pose: pose.box_xyxy, visible_box])
+@pytest.mark.parametrize("box_of", sample([lambda pose: pose.box_xyxy, visible_box], [visible_box]))
 def test_somebody_behind_another_is_known_again_by_what_is_seen(covered_crossings, box_of):
     """Boxes of whole bodies, then of what is seen: no worse than by the boxes alone."""
     found = [scenes.with_boxes(scene, box_of) for scene in covered_crossings]
@@ -207,7 +208,7 @@ def partly_seen_crowds():
     return [scenes.partly_seen_crowd(*crowd, length=80) for crowd in ((6, 2), (8, 3))]
 
 
-@pytest.mark.parametrize("box_of", [lambda pose: pose.box_xyxy, visible_box])
+@pytest.mark.parametrize("box_of", sample([lambda pose: pose.box_xyxy, visible_box], [visible_box]))
 def test_identity_in_crowds_of_which_parts_are_seen(partly_seen_crowds, box_of):
     found = [scenes.with_boxes(scene, box_of) for scene in partly_seen_crowds]
     ours = identity_f1([(scene, track(scene.frames)) for scene in found])

@@ -21,12 +21,13 @@ from comfyui_sapiens_pose.sapiens_core.detection.rt_detr import (
     network_input,
 )
 from helpers.detectors import Small
+from helpers.samples import sample
 from safetensors.torch import load_file, save_file
 
 EVERYTHING = DetectOptions(score_threshold=0.0, max_overlap=1.0, min_side_px=0, batch_size=2)
 
 
-@pytest.fixture(scope="module", params=["r50", "r18"])
+@pytest.fixture(scope="module", params=sample(["r50", "r18"], ["r18"]))
 def saved(request, transformers, detector_file_of):
     """A file, and the network that the library makes of its folder."""
     path = detector_file_of(request.param)
@@ -195,7 +196,7 @@ def damaged(tensors: dict, how: str) -> dict:
     return tensors | {key: tensors[key][:5].clone()}
 
 
-@pytest.mark.parametrize("how", ["missing", "more", "shape"])
+@pytest.mark.parametrize("how", sample(["missing", "more", "shape"], ["missing"]))
 def test_another_network_is_refused(detector_file_of, tmp_path, how, caplog):
     caplog.set_level(logging.CRITICAL)
     save_file(damaged(load_file(detector_file_of("r18")), how), tmp_path / "other.safetensors")

@@ -16,8 +16,26 @@ pytestmark = [pytest.mark.opencv, pytest.mark.portable]
 LARGE_PX = 2000
 """Longer side from which on a drawing takes seconds."""
 
+MODELS = sorted({picture["model"] for picture in PICTURES} - {"options"})
+INPUTS = sorted({picture["input"] for picture in PICTURES})
+
 OTHER_LINES = tuple(map(int, cv2.__version__.split(".")[:2])) >= (4, 12)
 """Whether OpenCV draws lines that leave the canvas otherwise than 4.11, of the pictures."""
+
+
+def is_sample(picture: dict) -> bool:
+    """Whether ``make test`` compares it; ``make exhaustive`` compares the others.
+
+    Of each variant that is the first picture. Each of the eight models as it is draws every eighth
+    input, the next model the inputs beside those, so that together they draw every input.
+    """
+    model, variant = picture["model"], picture["variant"]
+    if max(picture["size"]) > LARGE_PX:
+        return False
+    if variant == "default":
+        return (INPUTS.index(picture["input"]) + MODELS.index(model)) % len(MODELS) == 0
+    alike = [each for each in PICTURES if (each["model"], each["variant"]) == (model, variant)]
+    return picture is alike[0]
 
 
 def draw_golden(picture: dict) -> np.ndarray:
@@ -50,13 +68,24 @@ def test_every_golden_picture_is_compared():
     assert {picture["model"] for picture in PICTURES} - {"options"} <= set(trained.MODELS)
 
 
+def test_the_sample_has_every_model_variant_and_input():
+    sample = [picture for picture in PICTURES if is_sample(picture)]
+    in_sample, in_all = (
+        {(picture["model"], picture["variant"]) for picture in pictures}
+        for pictures in (sample, PICTURES)
+    )
+    assert in_sample == in_all
+    left_out = set(INPUTS) - {picture["input"] for picture in sample}
+    assert left_out == {"inputs/m08_4k_2160x3840.raw133.json"}
+
+
 @pytest.mark.parametrize(
     "picture",
     [
         pytest.param(
             picture,
             id=picture["file"],
-            marks=[pytest.mark.slow] if max(picture["size"]) > LARGE_PX else [],
+            marks=[] if is_sample(picture) else [pytest.mark.exhaustive],
         )
         for picture in PICTURES
     ],

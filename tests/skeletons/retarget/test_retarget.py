@@ -26,6 +26,7 @@ from helpers.puppets import (
     true_result,
 )
 from helpers.retargeted import AS_DRIVER, BODY, driver_of, error, keypoints_of, largest_change
+from helpers.samples import sample
 
 
 @pytest.mark.parametrize("frames", [[], [Frame(CANVAS)] * 3], ids=["no frame", "nobody"])
@@ -80,9 +81,9 @@ def test_noise_does_not_change_proportions():
     assert error(retarget(clip, {None: [reference]}), truth) < own_error + 1.6
 
 
-@pytest.mark.parametrize("kind", ["stand", "wave", "squat", "turn", "sit", "closer"])
+@pytest.mark.parametrize("kind", sample([*MOTIONS, "stand", "sit"], ["wave", "closer"]))
 @pytest.mark.parametrize("options", [RetargetOptions(), AS_DRIVER], ids=["reference", "driver"])
-@pytest.mark.parametrize("frames", [1, 5, 48, 200])
+@pytest.mark.parametrize("frames", sample([1, 5, 48, 200], [1, 5, 48]))
 def test_the_driver_as_reference_changes_nothing(kind, options, frames):
     clip = frames_of(noisy(film(ADULT, make_motion(kind, frames).turned(0.3)), 0.01))
     result = retarget(clip, {None: [frame.poses[0] for frame in clip]}, options)
@@ -103,7 +104,7 @@ def proportion_error(frames: list[Frame], truth: np.ndarray) -> float:
     return 100 * float(distances.mean()) / float(np.ptp(truth[0, :, 1]))
 
 
-@pytest.mark.parametrize("kind", MOTIONS)
+@pytest.mark.parametrize("kind", sample(MOTIONS, ["wave", "turn"]))
 @pytest.mark.parametrize("body", BODIES)
 def test_there_and_back_again(body, kind):
     """The bounds that ``docs/retarget.md`` states: two measurements err, most of it in the size."""
@@ -117,8 +118,21 @@ def test_there_and_back_again(body, kind):
 SETS = (COCO_17, COCO_WHOLEBODY_133, GOLIATH_308, OPENPOSE_136, BODY_25)
 
 
-@pytest.mark.parametrize("own", SETS, ids=lambda each: each.name)
-@pytest.mark.parametrize("other", SETS, ids=lambda each: each.name)
+@pytest.mark.parametrize(
+    ("own", "other"),
+    [
+        pytest.param(
+            own,
+            other,
+            id=f"{own.name}-{other.name}",
+            marks=[]
+            if SETS.index(other) == (SETS.index(own) + 1) % len(SETS)
+            else [pytest.mark.exhaustive],
+        )
+        for own in SETS
+        for other in SETS
+    ],
+)
 def test_any_keypoint_set_takes_a_reference_of_any_other(own, other):
     motion = make_motion("wave").turned(0.2)
     full = driver_of("wave")
