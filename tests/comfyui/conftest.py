@@ -51,9 +51,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[object]:
         yield running
 
 
-@pytest.fixture(scope="module")
-def detector(comfyui: Any) -> Iterator[None]:
-    """Random weights of the smaller detector in models/sapiens, where a download would go."""
+@pytest.fixture(scope="session")
+def detector_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Random weights of the smaller detector."""
     transformers = pytest.importorskip("transformers", "4.50")
     import torch
 
@@ -67,9 +67,16 @@ def detector(comfyui: Any) -> Iterator[None]:
     )
     torch.manual_seed(0)
     model = transformers.RTDetrV2ForObjectDetection(config)
-    model.save_pretrained(comfyui.base / "saved")
+    folder = tmp_path_factory.mktemp("detector")
+    model.save_pretrained(folder)
+    return folder / "model.safetensors"
+
+
+@pytest.fixture(scope="module")
+def detector(comfyui: Any, detector_file: Path) -> Iterator[None]:
+    """The smaller detector in models/sapiens, where a download would go."""
     path = comfyui.base / "models" / "sapiens" / DETECTOR
-    (comfyui.base / "saved" / "model.safetensors").rename(path)
+    path.symlink_to(detector_file)
     yield
     path.unlink()
 
