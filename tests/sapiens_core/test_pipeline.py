@@ -79,6 +79,7 @@ def frame_by_flip(miniature, photo):
     }
 
 
+@one_person
 @pytest.mark.parametrize("flip", [False, True])
 def test_boxes(photo, frame_by_flip, flip):
     _, boxes, keypoints = photo
@@ -150,6 +151,7 @@ def test_numbers_of_pictures_and_boxes_must_agree(miniature):
         find_poses(miniature, [], [People([])])
 
 
+@one_person
 def test_points_outside_of_what_was_seen_are_hidden(miniature, frame_by_flip):
     frame = frame_by_flip[False]
     pose = frame.poses[0]
@@ -179,6 +181,7 @@ def test_the_mirrored_photo_gives_the_mirrored_people(miniature, photo, frame_by
         assert np.abs(other.scores[swap] - pose.scores).max() <= 0.1
 
 
+@one_person
 def test_the_flip_test_changes_the_points_only_a_little(frame_by_flip):
     for one, two in zip(frame_by_flip[False].poses, frame_by_flip[True].poses, strict=True):
         assert np.abs(one.keypoints_image - two.keypoints_image).max() <= 6

@@ -249,7 +249,7 @@ def test_the_mirrored_clip_gives_the_mirrored_people(crowds):
             assert mirrored(pose) == image
 
 
-@pytest.mark.parametrize("batch", [1, 7, 64])
+@pytest.mark.parametrize("batch", sample([1, 7, 64], [7]))
 def test_a_clip_in_batches_is_the_clip_as_a_whole(crowds, batch):
     scene, tracked = crowds[1]
     state, in_batches = Tracker().state, []
