@@ -106,18 +106,13 @@ def test_the_search_finds_the_preprocessor_first(page):
     assert page.first_found(words) == ["Sapiens Pose Preprocessor"] * len(words)
 
 
-@pytest.fixture(scope="module")
-def upload_page(browser, server):
-    """A page that no other test has used."""
-    return open_frontend(browser, server.url)
-
-
 @pytest.fixture(params=[False, True], ids=["classic", "nodes 2.0"])
-def drawn_page(upload_page, request):
-    """A page with its nodes drawn in either way."""
-    upload_page.use_nodes_2(request.param)
-    yield upload_page
-    upload_page.use_nodes_2(False)
+def drawn_page(browser, server, request):
+    """A page of its own, with its nodes drawn in either way."""
+    page = open_frontend(browser, server.url)
+    page.use_nodes_2(request.param)
+    yield page
+    page.use_nodes_2(False)
 
 
 def test_pose_files_are_uploaded_dropped_and_saved(drawn_page, server, tmp_path, request):
