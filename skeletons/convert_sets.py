@@ -4,8 +4,8 @@ A joint in both sets is copied. The few that have another name, or lie between t
 source, are listed in ``keypoint_sets/sources.csv``. A row for one source set takes precedence over
 a copy (the neck of Goliath is an anatomical point, the neck of OpenPose the middle of the
 shoulders); a row for every set is used only where there is nothing to copy. The face of Goliath
-follows the positions of the iBUG-68 landmarks; it has no outline of the jaw, which is synthesised
-from ear lobes and chin.
+follows the positions of the iBUG-68 landmarks; it has no outline of the jaw but the chin, so that
+``jaw`` synthesises it.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
+from .jaw import LEFT, RIGHT, WEIGHTS, jaw_between
 from .keypoint_sets import KEYPOINT_SETS, KeypointSet, read_sources
 from .pose import Array, Pose
 
@@ -40,7 +41,7 @@ def convert_pose(pose: Pose, keypoint_set: KeypointSet) -> Pose:
 def gather(pose: Pose, keypoint_set: KeypointSet) -> tuple[Array, Array]:
     """(K, 2) keypoints and (K,) scores of ``pose`` in ``keypoint_set``.
 
-    A synthesised jaw keypoint gets the lower score of the chin and the ear lobe on its side.
+    A synthesised jaw keypoint gets the lowest score of the keypoints that it is made of.
     """
     pairs = source_indices(pose.keypoint_set, keypoint_set)
     missing = pairs[:, 0] == MISSING
@@ -49,7 +50,7 @@ def gather(pose: Pose, keypoint_set: KeypointSet) -> tuple[Array, Array]:
     keypoints[missing], scores[missing] = 0.0, 0.0
     if len(synthesised_indices(pose.keypoint_set, keypoint_set)):
         jaw = keypoint_set.part_indices("face_jaw")
-        keypoints[jaw], scores[jaw] = _jaw_arc(keypoints[jaw], scores[jaw])
+        keypoints[jaw], scores[jaw] = _make_jaw(pose)
     return keypoints, scores
 
 
@@ -82,17 +83,10 @@ def _source_indices(source_name: str, target_name: str) -> NDArray[np.intp]:
     return pairs
 
 
-def _jaw_arc(jaw: Array, scores: Array) -> tuple[Array, Array]:
-    """The jaw as half an ellipse: (17, 2) keypoints and (17,) scores, of which 0, 8, 16 are known.
-
-    The ellipse's centre lies between the ear lobes and its axes reach a lobe and the chin, so
-    that a head seen at any angle keeps a jaw that runs through all three.
-    """
-    middle = len(jaw) // 2
-    right_lobe, chin, left_lobe = jaw[[0, middle, -1]]
-    center = (right_lobe + left_lobe) / 2
-    angles = np.linspace(0.0, np.pi, len(jaw))[:, None]
-    arc = center + np.cos(angles) * (right_lobe - center) + np.sin(angles) * (chin - center)
-    arc[[0, middle, -1]] = right_lobe, chin, left_lobe
-    of_side = np.minimum(scores[[0, -1]], scores[middle]).repeat(middle)
-    return arc, np.insert(of_side, middle, scores[middle])
+def _make_jaw(pose: Pose) -> tuple[Array, Array]:
+    """(17, 2) keypoints and (17,) scores of the jaw of a pose whose set has the joints for it."""
+    right, left = (pose.keypoint_set.indices(side) for side in (RIGHT, LEFT))
+    lowest = [pose.scores[side].min() for side in (right, left)]
+    of_side, chin = np.repeat(lowest, len(WEIGHTS)), pose.scores[right[-1]]
+    keypoints = jaw_between(pose.keypoints_image[right], pose.keypoints_image[left])
+    return keypoints, np.insert(of_side, len(WEIGHTS), chin)

@@ -77,8 +77,8 @@ SHOWN = OptionTable(
         Option(
             "face_jaw",
             "choice",
-            "What to do with the jaw, which 308 keypoints lack and which is made up from ear lobes "
-            "and chin.",
+            "What to do with the jaw, which 308 keypoints lack and which is made up from ears, "
+            "eyes, nose and chin.",
             default="hidden",
             choices={
                 "hidden": "in files for readers that mask faces, but not visible",

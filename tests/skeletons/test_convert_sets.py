@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 from comfyui_sapiens_pose.skeletons.convert_sets import MISSING, convert_pose, source_indices
@@ -85,23 +83,6 @@ def test_the_face_of_308_and_its_mirror() -> None:
     has = pairs[:, 0] != MISSING
     mirrored = np.sort(GOLIATH_308.flip_indices[pairs[has]], axis=1)
     assert np.array_equal(mirrored, np.sort(pairs[OPENPOSE_136.flip_indices[has]], axis=1))
-
-
-@pytest.mark.parametrize("target", [COCO_WHOLEBODY_133, OPENPOSE_136], ids=lambda s: s.name)
-def test_the_jaw_runs_through_ear_lobes_and_chin_and_was_not_found(target: KeypointSet) -> None:
-    pose = make_pose(GOLIATH_308)
-    points = pose.keypoints_image.copy()
-    points[GOLIATH_308.index("r_bottom_connecting_point_of_ear_lobe")] = 100, 50
-    points[GOLIATH_308.index("l_bottom_connecting_point_of_ear_lobe")] = 200, 50
-    points[GOLIATH_308.index("tip_of_chin")] = 150, 120
-    converted = convert_pose(replace(pose, keypoints_image=points), target)
-    rows = target.part_indices("face_jaw")
-    jaw = converted.keypoints_image[rows]
-    assert jaw[[0, 8, 16]].tolist() == [[100, 50], [150, 120], [200, 50]]
-    assert (np.diff(jaw[:, 0]) > 0).all()
-    assert (np.diff(jaw[:9, 1]) > 0).all()
-    np.testing.assert_allclose(jaw[:, 1], jaw[::-1, 1], atol=1e-9)
-    assert np.flatnonzero(converted.scores[rows]).tolist() == [8]
 
 
 def test_a_jaw_that_was_seen_is_kept() -> None:

@@ -137,7 +137,7 @@ def test_the_jaw_of_308(jaw: FaceJaw, visible: bool, placed: bool) -> None:
 
 
 def test_a_drawn_jaw_ends_at_an_ear_that_was_not_found() -> None:
-    pose = with_scores(make_pose(GOLIATH_308), {"r_bottom_connecting_point_of_ear_lobe": 0.1})
+    pose = with_scores(make_pose(GOLIATH_308), {"r_top_connecting_point_of_helix": 0.1})
     converted = to_openpose(pose, OpenPoseOptions(face_jaw="drawn"))
     jaw = converted.scores[OPENPOSE_136.part_indices("face_jaw")] > 0
     assert jaw.tolist() == [False] * 8 + [True] * 9
