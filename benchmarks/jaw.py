@@ -6,7 +6,8 @@
 ``points`` (N, L, 2) and ``jaw`` (N, 17, 2) in pixels, and ``kind`` (N,): the turn of a scanned head
 in degrees, or 100 and more for photographed faces. Prints the table of ``benchmarks/README.md``:
 the mean distance of the 16 keypoints beside the chin, in % of the face's size, which is the root of
-the area of the box around all of its keypoints but the ears'. ``--fit`` prints the weights of
+the area of the box around all of its keypoints but the ears'; and how far a face lies below its
+eyes, nose and ears, for the boxes of faces of 17 keypoints. ``--fit`` prints the weights of
 ``skeletons/jaw.py`` too, and what weights fitted to half of the faces do on the other half.
 """
 
@@ -124,17 +125,42 @@ def weighted_jaw(names: list[str], weights: Array) -> Jaw:
     return lambda points: product.jaw_between(points[right], points[left], weights)
 
 
+def face_offsets(faces: Faces) -> dict[int, Array]:
+    """How far the middle of a face lies below that of eyes, nose and ears, for each kind.
+
+    In sides of the square around the latter: with both ears visible, and with the right one.
+    """
+    corners = ("outer_end_of_upper_lash_line", "inner_end_of_upper_lash_line")
+    eyes = [faces.landmarks(tuple(f"{side}_{end}" for end in corners)).mean(1) for side in "rl"]
+    nose, *ears = faces.landmarks(
+        ("tip_of_nose", "r_protruding_point_of_tragus", "l_protruding_point_of_tragus")
+    ).swapaxes(0, 1)
+    is_face = [not any(ear in name for ear in EARS) for name in faces.names]
+    landmarks = np.concatenate([faces.points[:, is_face], faces.jaws], axis=1)
+    middle = (landmarks.min(axis=1) + landmarks.max(axis=1)) / 2
+    offsets = []
+    for visible in (ears, ears[:1]):
+        head = np.stack([*eyes, nose, *visible], axis=1)
+        low, high = head.min(axis=1), head.max(axis=1)
+        below = (middle - (low + high) / 2)[:, 1]
+        offsets.append(below / (high - low).max(axis=1))
+    return {kind: np.array(offsets)[:, faces.kinds == kind].mean(axis=1) for kind in KINDS}
+
+
 def main() -> None:
-    """Prints the table."""
+    """Prints the tables."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("heads")
     parser.add_argument("--fit", action="store_true")
     options = parser.parse_args()
     faces = Faces.read(options.heads)
     table = measure(faces, product_jaw(faces.names))
-    print("| faces | mean | worst keypoint | mean with keypoints 1 % off |\n|---|---|---|---|")
+    below = face_offsets(faces)
+    print("| faces | mean | worst | keypoints 1 % off | face below, both ears | one ear |")
+    print("|---|---|---|---|---|---|")
     for kind, row in table.items():
-        print(f"| {KINDS[kind]} | " + " | ".join(f"{value:.1f}" for value in row) + " |")
+        cells = [f"{value:.1f}" for value in row] + [f"{value:.2f}" for value in below[kind]]
+        print(f"| {KINDS[kind]} | " + " | ".join(cells) + " |")
     if not options.fit:
         return
     print(np.round(fit(faces, np.ones(len(faces.kinds), dtype=bool)), 3).tolist())

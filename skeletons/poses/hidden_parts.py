@@ -20,6 +20,9 @@ WHOLE_PARTS = ("left_hand", "right_hand", "face")
 FRONT = ("nose", "left_eye", "right_eye")
 """Joints of the body that are invisible from behind; the ears are visible from there too."""
 
+HEAD_PAIRS = (("left_ear", "right_ear"), ("left_eye", "right_eye"))
+"""Joints of the body whose order shows whether the back of a head is towards the camera."""
+
 EARS = ("face_left_ear", "face_right_ear")
 
 
@@ -40,8 +43,8 @@ def hide_face_from_behind(pose: Pose, score_threshold: float) -> Pose:
     Seen from the front, with the direction from hips to shoulders up, a person's left shoulder is
     in the image to the right of the right one; seen from behind, to the left of it. A face is
     hidden if both shoulders and a hip are visible, the shoulders show the person from behind, and
-    the ears do so too if both are visible, because the head may be turned. Otherwise nothing is
-    hidden, nor in poses of a set without shoulders or hips.
+    so do the ears and the eyes of which both are visible, because the head may be turned. Otherwise
+    nothing is hidden, nor in poses of a set without shoulders or hips.
     """
     if not is_seen_from_behind(pose, score_threshold):
         return pose
@@ -64,8 +67,9 @@ def is_seen_from_behind(pose: Pose, score_threshold: float) -> bool:
     if len(shoulders) < 2 or not len(hips):
         return False
     up = shoulders.mean(axis=0) - hips.mean(axis=0)
-    ears = _find_visible(pose, ("left_ear", "right_ear"), score_threshold)
-    return _are_from_behind(shoulders, up) and (len(ears) < 2 or _are_from_behind(ears, up))
+    head = (_find_visible(pose, pair, score_threshold) for pair in HEAD_PAIRS)
+    pairs = [shoulders, *(pair for pair in head if len(pair) == 2)]
+    return all(_are_from_behind(pair, up) for pair in pairs)
 
 
 def _are_from_behind(left_and_right: Array, up: Array) -> bool:

@@ -201,7 +201,13 @@ def _center(pose: Pose, score_threshold: float) -> Array:
 
 
 def _negative_area(pose: Pose, score_threshold: float) -> float:
-    box = visible_box(pose, score_threshold)
+    """By the visible keypoints, or by the detected box where less than half of a body is visible.
+
+    What is visible of somebody behind a table says little of how large they are.
+    """
+    body = pose.keypoint_set.part_indices("body")
+    is_seen = is_visible(pose.scores[body], score_threshold).mean() >= 0.5
+    box = visible_box(pose, score_threshold) if is_seen else pose.box_xyxy
     return -float(np.abs(np.prod(box[2:] - box[:2])))
 
 

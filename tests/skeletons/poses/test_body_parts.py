@@ -107,10 +107,24 @@ def test_feet_come_with_their_ankles():
     assert right.box == (40, 180, 50, 205)
 
 
-def test_a_face_without_points_is_a_square_around_eyes_nose_and_ears():
-    pose = person(nose=(110, 54), left_eye=(120, 50), right_eye=(100, 50))
+HEAD = {"nose": (110, 54), "left_eye": (120, 50), "right_eye": (100, 50)}
+
+
+@pytest.mark.parametrize(
+    ("shoulders", "box"),
+    [
+        ({}, (100, 46, 120, 66)),
+        ({"left_shoulder": (150, 92), "right_shoulder": (70, 92)}, (100, 46, 120, 66)),
+        ({"left_shoulder": (70, 12), "right_shoulder": (150, 12)}, (100, 38, 120, 58)),
+        ({"left_shoulder": (150, 12), "right_shoulder": (150, 92)}, (104, 42, 124, 62)),
+        ({"right_shoulder": (150, 52)}, (100, 46, 120, 66)),
+    ],
+    ids=["head alone", "upright", "upside down", "lying", "one shoulder"],
+)
+def test_a_face_without_points_is_a_square_below_the_middle_of_eyes_nose_and_ears(shoulders, box):
+    pose = person(**HEAD, **shoulders)
     (found,) = find_parts(pose, PartOptions("face", padding=0, square=False))
-    assert found.box == (100, 42, 120, 62)
+    assert found.box == box
     low = PartOptions("face", square=False, score_threshold=0.81)
     assert find_parts(pose, low) == [None]
 

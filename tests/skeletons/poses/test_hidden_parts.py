@@ -94,6 +94,7 @@ def test_backs_are_told_however_somebody_lies(turn, keypoint_set):
         ({}, True),
         ({"left_hip": 0.1}, True),
         ({"left_ear": 0.1}, True),
+        ({"left_ear": 0.1, "right_eye": 0.1}, True),
         ({"left_shoulder": 0.1}, False),
         ({"left_hip": 0.1, "right_hip": 0.1}, False),
     ],
@@ -117,12 +118,17 @@ def test_what_was_not_found_is_not_seen_whatever_the_threshold():
     assert hide_low_scoring_parts(hand_pose, 0.2, 0.0).scores[hand[0]] == 0
 
 
-def test_a_look_over_the_shoulder_keeps_its_face():
+@pytest.mark.parametrize("pair", [("left_ear", "right_ear"), ("left_eye", "right_eye")])
+def test_a_look_over_the_shoulder_keeps_its_face(pair):
     back, front = figure(0, back=True), figure(0, back=False)
     points = back.keypoints_image.copy()
-    ears = COCO_17.indices(("left_ear", "right_ear"))
-    points[ears] = front.keypoints_image[ears]
-    assert not is_seen_from_behind(replace(back, keypoints_image=points), 0.3)
+    rows = COCO_17.indices(pair)
+    points[rows] = front.keypoints_image[rows]
+    turned = replace(back, keypoints_image=points)
+    assert not is_seen_from_behind(turned, 0.3)
+    scores = turned.scores.copy()
+    scores[rows[0]] = 0.1  # one alone has no order
+    assert is_seen_from_behind(replace(turned, scores=scores), 0.3)
 
 
 @pytest.mark.parametrize("keypoint_set", NETWORK_SETS.values(), ids=lambda each: each.name)

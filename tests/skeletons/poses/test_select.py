@@ -73,6 +73,15 @@ def test_sorts_and_limits(options, expected):
     assert list(select(CROWD, SelectOptions(**options)).poses) == expected
 
 
+def test_the_area_of_somebody_who_is_hardly_seen_is_that_of_their_box():
+    """Nine of 17 joints are half of a body, eight are not."""
+    box = (0, 0, 180, 180)
+    half, less = at(box, hidden=8), at(box, hidden=9)
+    assert select(Frame(CANVAS, (half, LARGE)), SelectOptions(sort="area")).poses == (LARGE, half)
+    near = Frame(CANVAS, (LARGE, less, replace(less, box_xyxy=(180, 180, 0, 0))))
+    assert select(near, SelectOptions(sort="area", max_people=2)).poses == near.poses[1:]
+
+
 def test_equal_people_stay_in_order():
     twins = Frame(CANVAS, (replace(MIDDLE, person_id=1), replace(MIDDLE, person_id=0)))
     assert select(twins, SelectOptions(sort="area", reverse=True)) == twins
