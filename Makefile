@@ -39,7 +39,7 @@ ifeq ($(MODEL),)
 demo: $(VENV)/installed
 	@echo "This is the miniature: a stand-in trained on the bundled photo only, to show the way."
 	@echo "The real thing: make demo MODEL=0.3b KEYPOINTS=308   (any photo: PHOTO=me.jpg)"
-	@$(BIN)/sapiens-pose estimate $(PHOTO) -o out --overlay --weights $(MINIATURE)
+	@$(BIN)/sapiens-pose estimate $(PHOTO) -o out --overlay --weights $(MINIATURE) --detector whole
 else
 demo: $(VENV)/installed
 	@$(BIN)/sapiens-pose estimate $(PHOTO) -o out --overlay --model $(MODEL) --keypoints $(KEYPOINTS)

@@ -21,7 +21,7 @@ from comfyui_sapiens_pose.commands.ray_batch.layout import Layout
 from processes import descendants, private_bytes
 
 TINY = Path(__file__).resolve().parent.parent / "tests/golden/sapiens1/tiny_17.safetensors"
-COMMAND = [sys.executable, "-m", "comfyui_sapiens_pose.cli", "batch"]
+COMMAND = [sys.executable, "-m", "comfyui_sapiens_pose.cli", "batch", "--detector=whole"]
 NETWORK = ["--weights", str(TINY), "--num-heads", "4", "--no-flip"]
 WORKERS = ["--actors", "2", "--cpus-per-actor", "1"]
 FIFTHS = 5

@@ -44,7 +44,8 @@ def run(count: int, workers: int) -> list[tuple[int, int]]:
         for number in range(count):
             image = random.integers(0, 255, (48, 36, 3), dtype=np.uint8)
             (folder / f"{number}.png").write_bytes(encode_png(image))
-        command = [sys.executable, "-m", "comfyui_sapiens_pose.cli", "estimate", folder, "-o", out]
+        command = [sys.executable, "-m", "comfyui_sapiens_pose.cli", "estimate"]
+        command += [folder, "-o", out, "--detector", "whole"]
         command += ["--weights", WEIGHTS, "--no-flip", "--input-size", "64x48"]
         command += ["--devices", "cpu", "--jobs-per-device", workers]
         process = subprocess.Popen([str(word) for word in command], stderr=subprocess.DEVNULL)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import logging
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,13 +11,20 @@ from typing import TYPE_CHECKING
 from ...skeletons.options.cleaning import CLEANING
 from ...skeletons.options.detecting import DETECTING
 from ...skeletons.options.estimating import ESTIMATING
-from .from_options import add_option, add_options, make_options, refuse_given
+from .from_options import add_option, add_options, given_values, make_options, refuse_given
 from .thresholds import shown_points
 
 if TYPE_CHECKING:
+    from ...sapiens_core.checkpoints.zoo import DetectorCheckpoint
     from ...sapiens_core.pipeline import PoseOptions
 
+log = logging.getLogger(__name__)
+
 WHOLE = "whole"
+"""Not a detector: each image is one person."""
+
+AUTO = DETECTING["detector"].default
+"""The first detector if its library is installed, else ``WHOLE``."""
 
 FOR_DETECTOR = tuple(
     DETECTING[name]
@@ -30,7 +38,7 @@ FOR_MASKS = (ESTIMATING["dim_others"], CLEANING["hide_outside_mask"])
 
 @dataclass(frozen=True)
 class PeopleSettings:
-    """Where people come from; if nothing is said of it, one person fills each image.
+    """Where people come from; if nothing of it is set, one person fills each image.
 
     ``skeletons/options/detecting.py`` has rows for what a detector uses.
 
@@ -55,7 +63,7 @@ def add_people_arguments(parser: argparse.ArgumentParser) -> None:
     from ...sapiens_core.checkpoints.zoo import DETECTORS
 
     add = parser.add_argument
-    names = (*(row.name for row in DETECTORS), WHOLE)
+    names = (AUTO, *(row.name for row in DETECTORS), WHOLE)
     add_option(add, replace(DETECTING["detector"], choices=dict.fromkeys(names, "")))
     add_options(add, *FOR_DETECTOR, given_only=True)
     add_options(add, DETECTING["bboxes"], DETECTING["masks"])
@@ -91,14 +99,13 @@ def people_settings(options: argparse.Namespace, num_images: int) -> PeopleSetti
     Raises:
         ValueError, FileNotFoundError: they contradict one another, or a file cannot be used.
         DownloadError: the detector is not on disk and cannot be fetched.
-        ImportError: the detector's library is missing.
+        ImportError: the detector's library is missing, and a detector is asked for.
     """
     from ..files.boxes_file import BoxesFile
     from ..files.masks_folder import MasksFolder
 
     _check(options)
     boxes = Path(options.bboxes) if options.bboxes and options.bboxes != WHOLE else None
-    detects = not options.bboxes and not options.masks and options.detector != WHOLE
     if boxes:
         BoxesFile.read(boxes)
     if options.masks:
@@ -109,7 +116,7 @@ def people_settings(options: argparse.Namespace, num_images: int) -> PeopleSetti
         FOR_DETECTOR,
         boxes=boxes,
         masks=options.masks,
-        detector_weights=_detector_weights(options) if detects else None,
+        detector_weights=_detector_weights(options),
         num_images=num_images,
     )
 
@@ -119,27 +126,53 @@ def _check(options: argparse.Namespace) -> None:
     sources = {
         "--bboxes": options.bboxes,
         "--masks": options.masks,
-        "--detector": options.detector != WHOLE,
+        "--detector": options.detector not in (AUTO, WHOLE),
     }
     several = [name for name, is_given in sources.items() if is_given]
     if len(several) > 1:
         raise ValueError(f"{' and '.join(several)} each say where people are; give one of them.")
-    if not several:
+    if not several and options.detector == WHOLE:
         missing = "People are not detected: say by what, such as --detector rtdetr-r50."
         refuse_given(options, FOR_DETECTOR, missing)
-    elif not sources["--detector"]:
+    elif several and not sources["--detector"]:
         missing = f"{several[0]} says where people are, so that they are not detected; leave out "
         refuse_given(options, FOR_DETECTOR, missing + "one or the other.")
     if not options.masks:
         refuse_given(options, FOR_MASKS, "There are no masks: say where with --masks.")
 
 
-def _detector_weights(options: argparse.Namespace) -> Path:
+def _detector_weights(options: argparse.Namespace) -> Path | None:
+    """The detector's file, or None if nobody is to be detected.
+
+    The workers are told the file, and never decide themselves: all do the same, and the file is
+    part of what a run is known again by.
+    """
     from ...sapiens_core.checkpoints.zoo import DETECTORS
     from ...sapiens_core.detection.rt_detr import require_library
+
+    if options.bboxes or options.masks or options.detector == WHOLE:
+        return None
+    try:
+        require_library()
+    except ImportError as error:
+        if options.detector != AUTO or given_values(options, FOR_DETECTOR):
+            raise
+        log.warning("Each image is taken as one person, as with --detector %s. %s", WHOLE, error)
+        return None
+    names = {row.name: row for row in DETECTORS}
+    found: Path = options.detector_weights or _fetch(
+        names.get(options.detector, DETECTORS[0]), options
+    )
+    return found
+
+
+def _fetch(row: DetectorCheckpoint, options: argparse.Namespace) -> Path:
+    from ...sapiens_core.checkpoints.download_errors import DownloadError
     from .model import fetch, models_folders
 
-    require_library()
-    row = next(row for row in DETECTORS if row.name == options.detector)
-    found: Path = options.detector_weights or fetch(row, models_folders(options.models_dir))
-    return found
+    try:
+        return fetch(row, models_folders(options.models_dir))
+    except DownloadError as error:
+        raise DownloadError(
+            f"{error} To take each image as one person instead, add --detector {WHOLE}."
+        ) from error

@@ -13,9 +13,10 @@ DETECTING = OptionTable(
             "How people are found where neither boxes nor masks say where they are. RT-DETR v2 "
             "r18 is twice as fast as r50, but misses more people. The whole image as one person "
             "needs no detector.",
-            default="whole",
+            default="auto",
             flag="--detector",
-            flag_note="The detectors need the package transformers.",
+            flag_note="The detectors need the package transformers. 'auto' takes rtdetr-r50 where "
+            "it is installed, and the whole image where it is not.",
             widget=Widget(labels={"whole": "whole image"}),
         ),
         Option(

@@ -9,6 +9,7 @@ from comfyui_sapiens_pose.cli import main
 from comfyui_sapiens_pose.commands.files.images import encode_png
 from helpers.capturing_server import CapturingServer
 from helpers.clips import pan
+from helpers.command_lines import BATCH
 
 pytest.importorskip("ray", reason="Ray is not installed: pip install -e '.[cluster]'")
 
@@ -52,7 +53,7 @@ def test_workers_ask_nobody_whom_a_name_names(kind, tmp_path, root, monkeypatch)
             pattern = "/*png" if kind == "http" else ""
             inputs = [f"{place}{end}{settings}" for end in (pattern, "/list.parquet", "/list.txt")]
             weights = root / "miniature/sapiens_miniature_17.safetensors"
-            command = ["batch", *inputs, "-o", tmp_path / "out", "--weights", weights, "--no-flip"]
+            command = [*BATCH, *inputs, "-o", tmp_path / "out", "--weights", weights, "--no-flip"]
             assert main([str(each) for each in [*command, "--actors", "1"]]) == 1
             assert [each for each in good.requests if "other" in each.target] == []
     assert evil.requests == []

@@ -10,6 +10,7 @@ import pytest
 from comfyui_sapiens_pose.cli import main
 from comfyui_sapiens_pose.commands.ray_batch.layout import Layout
 from comfyui_sapiens_pose.commands.ray_batch.remote_files import forget_connections
+from helpers.command_lines import BATCH
 from helpers.misbehaving_server import MisbehavingServer
 from test_ray import ONE_CORE, check
 
@@ -44,7 +45,7 @@ def run_through(
     """Runs a batch during an outage; returns exit codes until it is done, and checks the result."""
     folder, expected = photos
     out, num_files = tmp_path / "out", len(list(folder.iterdir()))
-    command = ["batch", inputs, "-o", out, "--weights", weights, "--no-flip", *ONE_CORE]
+    command = [*BATCH, inputs, "-o", out, "--weights", weights, "--no-flip", *ONE_CORE]
     command += ["--format", "sapiens", "--part-size", max(2, num_files // 20), *arguments]
     outage = Outage(out, break_it, repair, seconds_away)
     outage.start()

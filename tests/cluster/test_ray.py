@@ -17,6 +17,7 @@ from comfyui_sapiens_pose.commands.files.images import encode_png
 from comfyui_sapiens_pose.commands.ray_batch import actor_pool
 from comfyui_sapiens_pose.commands.ray_batch.layout import Layout
 from helpers.clips import pan, write_clip
+from helpers.command_lines import BATCH, ESTIMATE
 from helpers.processes import started
 from two_nodes import OTHER, add_other
 
@@ -41,7 +42,7 @@ def inputs(tmp_path_factory):
 
 def single(inputs, out, weights):
     """The JSON files of one process, by name."""
-    command = ["estimate", inputs, "-o", out, "--weights", weights, "--no-flip"]
+    command = [*ESTIMATE, inputs, "-o", out, "--weights", weights, "--no-flip"]
     assert main([str(each) for each in [*command, "--json", "frame", "--video", "none"]]) == 0
     return jsons(out)
 
@@ -58,7 +59,7 @@ def jsons(folder):
 
 
 def command_of(inputs, out, weights, *arguments):
-    command = ["batch", inputs, "-o", out, "--weights", weights, "--no-flip"]
+    command = [*BATCH, inputs, "-o", out, "--weights", weights, "--no-flip"]
     command += ["--format", "sapiens", "--part-size", 2, *arguments]
     return [str(each) for each in command]
 

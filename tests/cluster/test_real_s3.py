@@ -12,6 +12,7 @@ from comfyui_sapiens_pose.commands.ray_batch.remote_files import forget_connecti
 from comfyui_sapiens_pose.skeletons.foundation.safe_names import portable_name
 from helpers.capturing_server import CapturingServer
 from helpers.clips import pan
+from helpers.command_lines import BATCH
 from helpers.s3_server import S3Server
 from test_outages import read_files, run_through
 from test_ray import ONE_CORE, check, single
@@ -73,7 +74,7 @@ def test_strange_names_are_files_and_refusals_are_told(tmp_path, weights, keys):
         with S3Server(bucket, checks_keys=True) as server:
             keys(server)
             inputs = [server.address("/in"), server.address("/list.parquet")]
-            command = ["batch", *inputs, "-o", tmp_path / "out", "--weights", weights, "--no-flip"]
+            command = [*BATCH, *inputs, "-o", tmp_path / "out", "--weights", weights, "--no-flip"]
             command += ["--format", "sapiens", "--part-size", 4, "--patience", 20, *ONE_CORE]
             assert main([str(each) for each in command]) == 1
     assert evil.requests == []
@@ -134,7 +135,7 @@ def test_what_cannot_be_found_is_one_sentence(keys, tmp_path, weights, monkeypat
             server.keys = given
             keys(server)
             forget_connections()
-            command = ["batch", server.address(below), "-o", tmp_path / "out", "--weights", weights]
+            command = [*BATCH, server.address(below), "-o", tmp_path / "out", "--weights", weights]
             assert main([str(each) for each in command]) == 1, number
             error = capfd.readouterr().err.strip()
             assert error.startswith("sapiens-pose: "), number

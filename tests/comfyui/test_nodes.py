@@ -19,6 +19,7 @@ from base_folder import (
     SAPIENS2,
 )
 from graphs import FILE_TO_SKELETON, PHOTO_TO_SKELETON, changed, node
+from helpers.command_lines import ESTIMATE
 from pictures import assert_alike, read_picture
 
 THREE_FRAMES = {
@@ -40,7 +41,7 @@ def command_line_pixels(tmp_path_factory) -> np.ndarray:
     """The skeleton of the photo as ``sapiens-pose estimate`` draws it."""
     folder = tmp_path_factory.mktemp("command_line")
     (folder / PACK_NAME).symlink_to(ROOT)
-    command = [sys.executable, "-m", f"{PACK_NAME}.cli", "estimate", "--style", "openpose"]
+    command = [sys.executable, "-m", f"{PACK_NAME}.cli", *ESTIMATE, "--style", "openpose"]
     command += ["--weights", str(ROOT / "miniature" / MINIATURE), "-o", "out"]
     subprocess.run([*command, str(ROOT / "miniature" / "photos" / PHOTO)], cwd=folder, check=True)
     return read_picture(folder / "out" / f"{Path(PHOTO).stem}.png")

@@ -11,6 +11,7 @@ from comfyui_sapiens_pose.cli import main
 from comfyui_sapiens_pose.commands.files.images import encode_png
 from comfyui_sapiens_pose.skeletons.choices import FORMAT_SUMMARIES
 from comfyui_sapiens_pose.skeletons.formats.table import read_poses
+from helpers.command_lines import ESTIMATE
 
 
 @pytest.fixture
@@ -34,7 +35,7 @@ def test_help_names_every_command():
 
 def test_estimate_writes_the_references_layout(tmp_path, weights):
     folder = write_pictures(tmp_path / "in", "a.png")
-    assert main(["estimate", str(folder), "-o", str(tmp_path / "out"), "--weights", weights]) == 0
+    assert main([*ESTIMATE, str(folder), "-o", str(tmp_path / "out"), "--weights", weights]) == 0
     content = json.loads((tmp_path / "out/a.json").read_text())
     assert content["image"] == "a.png"
     assert content["canvas"] == {"width": 20, "height": 30}
@@ -50,7 +51,7 @@ def test_estimate_writes_the_references_layout(tmp_path, weights):
 def test_a_broken_picture_is_reported_and_the_rest_is_done(tmp_path, weights, capfd):
     folder = write_pictures(tmp_path / "in", "a.png", "c.png")
     (folder / "b.png").write_bytes(b"no picture")
-    assert main(["estimate", str(folder), "-o", str(tmp_path / "out"), "--weights", weights]) == 1
+    assert main([*ESTIMATE, str(folder), "-o", str(tmp_path / "out"), "--weights", weights]) == 1
     assert sorted(path.name for path in (tmp_path / "out").glob("*.json")) == ["a.json", "c.json"]
     error = capfd.readouterr().err
     assert "b.png is not a picture" in error
@@ -60,7 +61,7 @@ def test_a_broken_picture_is_reported_and_the_rest_is_done(tmp_path, weights, ca
 def test_nobody_gives_an_empty_list_and_a_black_picture(tmp_path, weights):
     folder = write_pictures(tmp_path / "in", "a.png")
     (tmp_path / "boxes.json").write_text('{"a.png": []}')
-    arguments = ["estimate", folder, "-o", tmp_path, "--weights", weights, "--overlay"]
+    arguments = [*ESTIMATE, folder, "-o", tmp_path, "--weights", weights, "--overlay"]
     arguments += ["--bboxes", tmp_path / "boxes.json"]
     assert main([str(argument) for argument in arguments]) == 0
     assert json.loads((tmp_path / "a.json").read_text())["instance_info"] == []
@@ -70,7 +71,7 @@ def test_nobody_gives_an_empty_list_and_a_black_picture(tmp_path, weights):
 
 def test_several_styles_and_formats_give_several_files(tmp_path, weights):
     folder = write_pictures(tmp_path / "in", "a.png")
-    arguments = ["estimate", folder, "-o", tmp_path / "out", "--weights", weights, "--overlay"]
+    arguments = [*ESTIMATE, folder, "-o", tmp_path / "out", "--weights", weights, "--overlay"]
     arguments += ["--style", "openpose", "dense", "--format", "comfy", "openpose"]
     assert main([str(argument) for argument in arguments]) == 0
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
@@ -85,7 +86,7 @@ def test_several_styles_and_formats_give_several_files(tmp_path, weights):
 
 def test_a_style_that_is_named_twice_counts_once(tmp_path, weights):
     folder = write_pictures(tmp_path / "in", "a.png")
-    arguments = ["estimate", folder, "-o", tmp_path / "out", "--weights", weights]
+    arguments = [*ESTIMATE, folder, "-o", tmp_path / "out", "--weights", weights]
     arguments += ["--style", "dense", "dense", "--format", "comfy", "comfy"]
     assert main([str(argument) for argument in arguments]) == 0
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["a.json", "a.png"]
@@ -94,7 +95,7 @@ def test_a_style_that_is_named_twice_counts_once(tmp_path, weights):
 def test_a_folder_is_no_place_for_its_own_results(tmp_path, weights, capfd):
     folder = write_pictures(tmp_path / "in")
     (folder / "a.bmp").write_bytes(cv2.imencode(".bmp", np.zeros((30, 20, 3), np.uint8))[1])
-    assert main(["estimate", str(folder), "-o", str(folder), "--weights", weights]) == 1
+    assert main([*ESTIMATE, str(folder), "-o", str(folder), "--weights", weights]) == 1
     assert "the next run would take them for pictures" in capfd.readouterr().err
     assert [path.name for path in folder.iterdir()] == ["a.bmp"]
 
@@ -102,7 +103,7 @@ def test_a_folder_is_no_place_for_its_own_results(tmp_path, weights, capfd):
 @pytest.mark.parametrize("name", FORMAT_SUMMARIES)
 def test_each_format_is_read_back(tmp_path, weights, name):
     folder = write_pictures(tmp_path / "in", "a.png")
-    arguments = ["estimate", folder, "-o", tmp_path / "out", "--weights", weights]
+    arguments = [*ESTIMATE, folder, "-o", tmp_path / "out", "--weights", weights]
     assert main([str(argument) for argument in [*arguments, "--format", name]]) == 0
     (path,) = (tmp_path / "out").glob("a*.json")
     (frame,) = read_poses(path)
@@ -112,14 +113,14 @@ def test_each_format_is_read_back(tmp_path, weights, name):
 def test_two_inputs_with_one_stem_both_survive(tmp_path, weights):
     write_pictures(tmp_path / "x", "a.png")
     write_pictures(tmp_path / "y", "a.png")
-    arguments = ["estimate", tmp_path / "x", tmp_path / "y", "-o", tmp_path / "out"]
+    arguments = [*ESTIMATE, tmp_path / "x", tmp_path / "y", "-o", tmp_path / "out"]
     assert main([str(value) for value in [*arguments, "--weights", weights]]) == 0
     assert sorted(path.name for path in (tmp_path / "out").glob("*.json")) == ["a.json", "a_2.json"]
 
 
 def test_two_results_of_one_name_are_refused(tmp_path, weights, capfd):
     folder = write_pictures(tmp_path / "in", "a.png", "a_overlay.png")
-    arguments = ["estimate", str(folder), "-o", str(tmp_path / "out"), "--weights", weights]
+    arguments = [*ESTIMATE, str(folder), "-o", str(tmp_path / "out"), "--weights", weights]
     assert main([*arguments, "--overlay"]) == 1
     assert "a_overlay.png. Rename one of them" in capfd.readouterr().err
     assert not (tmp_path / "out").exists()
@@ -131,14 +132,14 @@ def test_results_that_are_links_to_one_file_are_two_results(tmp_path, weights):
     (tmp_path / "out").mkdir()
     for name in ("a.png", "b.png"):
         (tmp_path / "out" / name).symlink_to("elsewhere.png")
-    assert main(["estimate", str(folder), "-o", str(tmp_path / "out"), "--weights", weights]) == 0
+    assert main([*ESTIMATE, str(folder), "-o", str(tmp_path / "out"), "--weights", weights]) == 0
     assert not (tmp_path / "out/a.png").is_symlink()
 
 
 @pytest.mark.parametrize("size", ["64x64", "96X48", "48x96"])
 def test_sapiens2_runs_at_the_size_that_is_asked_for(tmp_path, sapiens2, size):
     folder = write_pictures(tmp_path / "in", "a.png")
-    arguments = ["estimate", str(folder), "-o", str(tmp_path), "--input-size", size]
+    arguments = [*ESTIMATE, str(folder), "-o", str(tmp_path), "--input-size", size]
     arguments += ["--weights", str(sapiens2 / "cfg_pose.safetensors"), "--no-flip"]
     assert main(arguments) == 0
     (person,) = json.loads((tmp_path / "a.json").read_text())["instance_info"]
@@ -148,7 +149,7 @@ def test_sapiens2_runs_at_the_size_that_is_asked_for(tmp_path, sapiens2, size):
 @pytest.mark.parametrize("size", ["64", "axb", "64x", "64x48x3", "-64x48"])
 def test_what_is_no_size_is_refused(size, capfd):
     with pytest.raises(SystemExit):
-        main(["estimate", "a.png", "-o", "out", f"--input-size={size}"])
+        main([*ESTIMATE, "a.png", "-o", "out", f"--input-size={size}"])
     assert "not a size like 1024x768 (height x width)" in capfd.readouterr().err
 
 
@@ -181,7 +182,7 @@ def test_an_input_size_that_no_machine_has_memory_for_is_refused(command, size, 
 )
 def test_mistakes_get_one_clear_line(tmp_path, arguments, message, capfd):
     folder = write_pictures(tmp_path / "in", "a.png")
-    assert main(["estimate", str(folder), "-o", str(tmp_path / "out"), *arguments]) == 1
+    assert main([*ESTIMATE, str(folder), "-o", str(tmp_path / "out"), *arguments]) == 1
     error = capfd.readouterr().err
     assert message in error
     assert "Traceback" not in error
@@ -196,7 +197,7 @@ def test_a_detector_is_not_downloaded_when_its_library_is_missing(
     monkeypatch.setattr(model, "fetch", lambda *_: pytest.fail("it was fetched"))
     photo = str(root / "miniature/photos/000000000785.jpg")
     arguments = ["--weights", weights, "--detector", "rtdetr-r18"]
-    assert main(["estimate", photo, "-o", str(tmp_path), *arguments]) != 0
+    assert main([*ESTIMATE, photo, "-o", str(tmp_path), *arguments]) != 0
     assert "pip install 'transformers>=4.50'" in capfd.readouterr().err
 
 
@@ -206,7 +207,7 @@ def test_what_nobody_foresaw_is_one_sentence(tmp_path, weights, capfd, monkeypat
 
     monkeypatch.setattr("comfyui_sapiens_pose.commands.run.run.make_plan", fail)
     folder = write_pictures(tmp_path / "in", "a.png")
-    assert main(["estimate", str(folder), "-o", str(tmp_path), "--weights", weights]) == 1
+    assert main([*ESTIMATE, str(folder), "-o", str(tmp_path), "--weights", weights]) == 1
     error = capfd.readouterr().err
     assert error.startswith("sapiens-pose: An error that was not foreseen: KeyError at ")
     assert "test_cli.py:" in error

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from comfyui_sapiens_pose import __version__
+from helpers.command_lines import ESTIMATE
 
 tomllib = pytest.importorskip("tomllib", reason="TOML is read by Python 3.11 and newer")
 pytest.importorskip("setuptools", "77", reason="archives are built by setuptools 77 and newer")
@@ -117,6 +118,6 @@ def test_an_archive_can_be_installed_and_used(archives, root, tmp_path, kind):
     assert "estimate" in helped.stdout
     photo = root / "miniature/photos/000000000785.jpg"
     weights = root / "miniature/sapiens_miniature_17.safetensors"
-    estimate = [command, "estimate", photo, "-o", tmp_path / "out", "--weights", weights]
+    estimate = [command, *ESTIMATE, photo, "-o", tmp_path / "out", "--weights", weights]
     subprocess.run(estimate, check=True, cwd=tmp_path, env=fresh)
     assert (tmp_path / "out" / f"{photo.stem}.json").is_file()

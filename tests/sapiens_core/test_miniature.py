@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 from comfyui_sapiens_pose.cli import main
+from helpers.command_lines import ESTIMATE
 
 pytestmark = pytest.mark.portable
 
@@ -32,7 +33,7 @@ def test_every_joint_of_every_person_is_found(root, tmp_path, truth, flip):
     boxes = {f"{name}.jpg": values[0].tolist() for name, values in truth.items()}
     (tmp_path / "boxes.json").write_text(json.dumps(boxes))
     photos, weights = root / "miniature/photos", root / "miniature/sapiens_miniature_17.safetensors"
-    arguments = ["estimate", photos, "-o", tmp_path / "out", "--weights", weights, flip]
+    arguments = [*ESTIMATE, photos, "-o", tmp_path / "out", "--weights", weights, flip]
     arguments += ["--bboxes", tmp_path / "boxes.json", "--device", "cpu"]
     assert main([str(argument) for argument in arguments]) == 0
     for name, (boxes_xyxy, keypoints) in truth.items():
@@ -48,7 +49,7 @@ def test_every_joint_of_every_person_is_found(root, tmp_path, truth, flip):
 def test_the_whole_photo_is_one_person(root, tmp_path, truth):
     photo = root / "miniature/photos/000000000785.jpg"
     weights = root / "miniature/sapiens_miniature_17.safetensors"
-    assert main(["estimate", str(photo), "-o", str(tmp_path), "--weights", str(weights)]) == 0
+    assert main([*ESTIMATE, str(photo), "-o", str(tmp_path), "--weights", str(weights)]) == 0
     (person,) = json.loads((tmp_path / "000000000785.json").read_text())["instance_info"]
     box, expected = truth["000000000785"][0][0], truth["000000000785"][1][0]
     error = np.linalg.norm(np.array(person["keypoints"]) - expected, axis=-1)
@@ -60,7 +61,7 @@ def test_snow_has_nobody(root, tmp_path):
     photo = root / "miniature/photos/000000000785.jpg"
     weights = root / "miniature/sapiens_miniature_17.safetensors"
     (tmp_path / "boxes.json").write_text("[[20, 60, 170, 380]]")
-    arguments = ["estimate", photo, "-o", tmp_path, "--weights", weights]
+    arguments = [*ESTIMATE, photo, "-o", tmp_path, "--weights", weights]
     arguments += ["--bboxes", tmp_path / "boxes.json"]
     assert main([str(argument) for argument in arguments]) == 0
     (person,) = json.loads((tmp_path / "000000000785.json").read_text())["instance_info"]

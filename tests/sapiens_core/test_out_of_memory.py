@@ -23,6 +23,7 @@ from comfyui_sapiens_pose.sapiens_core.out_of_memory import (
 )
 from comfyui_sapiens_pose.sapiens_core.pipeline import PoseOptions, find_poses
 from comfyui_sapiens_pose.skeletons.poses.cleanup import CleanupOptions
+from helpers.command_lines import ESTIMATE
 from helpers.failing_memory import FailingMemory
 from memory import tiny_estimator
 from PIL.PngImagePlugin import PngImageFile
@@ -303,7 +304,7 @@ def test_a_picture_that_does_not_fit_is_told_and_the_others_are_done(
     monkeypatch.setattr(PoseEstimator, "find_keypoints", full_at_times)
     weights = root / "miniature/sapiens_miniature_17.safetensors"
     out = tmp_path / "out"
-    assert main(["estimate", str(folder), "-o", str(out), "--weights", str(weights)]) == 1
+    assert main([*ESTIMATE, str(folder), "-o", str(out), "--weights", str(weights)]) == 1
     assert sorted(path.name for path in out.glob("*.json")) == ["a.json", "c.json"]
     error = capfd.readouterr().err
     assert "Memory ran out while finding poses in b.png" in error

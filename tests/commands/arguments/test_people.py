@@ -1,6 +1,7 @@
 """What the command line's arguments about people mean: each changes its own setting alone."""
 
 import argparse
+import sys
 from dataclasses import replace
 
 import pytest
@@ -10,6 +11,7 @@ from comfyui_sapiens_pose.commands.arguments.people import (
     people_settings,
     pose_options,
 )
+from comfyui_sapiens_pose.sapiens_core.checkpoints.download_errors import DownloadError
 from comfyui_sapiens_pose.sapiens_core.estimator import EstimateOptions
 from comfyui_sapiens_pose.sapiens_core.pipeline import PoseOptions
 from comfyui_sapiens_pose.skeletons.poses.cleanup import CleanupOptions
@@ -63,6 +65,7 @@ def settings_of(*arguments: str) -> PeopleSettings:
     ("argument", "changes"),
     [
         ((), {}),
+        (("--detector", "auto"), {}),
         (("--person-threshold", "0.2"), {"score_threshold": 0.2}),
         (("--person-overlap", "0.3"), {"max_overlap": 0.3}),
         (("--person-min-size", "0"), {"min_side_px": 0}),
@@ -79,15 +82,24 @@ def test_each_argument_changes_what_is_detected(argument, changes, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ("--person-threshold 0.5", "--person-threshold would change nothing. .* --detector rtdetr"),
-        ("--person-overlap 0 --person-min-size 0", "--person-overlap and --person-min-size would"),
+        (
+            "--detector whole --person-threshold 0.5",
+            "--person-threshold would change nothing. .* --detector rtdetr",
+        ),
+        (
+            "--bboxes whole --person-overlap 0 --person-min-size 0",
+            "--person-overlap and --person-min-size would",
+        ),
         (
             "--person-min-size 8 --bboxes whole",
             "--person-min-size would change nothing. --bboxes says where .* one or the other",
         ),
         ("--person-overlap 1 --masks m", "--person-overlap would .* --masks says .* one or the"),
         ("--detector-weights d --masks m", "--detector-weights would .* --masks says where"),
-        ("--detector-weights d", "--detector-weights would .* such as --detector rtdetr-r50"),
+        (
+            "--detector whole --detector-weights d",
+            "--detector-weights would .* such as --detector rtdetr-r50",
+        ),
         ("--dim-others 0", "--dim-others would change nothing. There are no masks: say where"),
         ("--dim-others 1 --hide-outside-mask", "--dim-others and --hide-outside-mask would"),
     ],
@@ -95,3 +107,54 @@ def test_each_argument_changes_what_is_detected(argument, changes, tmp_path):
 def test_what_would_change_nothing_is_refused(arguments, message):
     with pytest.raises(ValueError, match=message):
         settings_of(*arguments.split())
+
+
+@pytest.mark.parametrize("arguments", ["--detector whole", "--bboxes whole"])
+def test_the_whole_image_needs_no_detector(arguments):
+    assert settings_of(*arguments.split()) == PeopleSettings()
+
+
+@pytest.mark.usefixtures("no_network", "transformers")
+@pytest.mark.parametrize("arguments", ["", "--detector auto", "--person-threshold 0.5"])
+def test_people_are_detected_unless_something_else_is_asked_for(arguments, tmp_path):
+    weights = tmp_path / "rtdetr_v2_r50vd.safetensors"
+    weights.touch()
+    found = settings_of(*arguments.split(), "--models-dir", str(tmp_path))
+    assert found == PeopleSettings(detector_weights=weights)
+
+
+@pytest.mark.usefixtures("no_network", "transformers")
+@pytest.mark.parametrize("detector", ["auto", "rtdetr-r18"])
+def test_a_detector_that_cannot_be_fetched_is_a_fault_that_says_how_to_go_on(
+    detector, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+    with pytest.raises(DownloadError, match=r"was not downloaded .* add --detector whole\."):
+        settings_of("--detector", detector, "--models-dir", str(tmp_path))
+
+
+@pytest.fixture
+def _without_library(monkeypatch):
+    """Python's own way to say that a module is not there."""
+    monkeypatch.setitem(sys.modules, "transformers", None)
+
+
+@pytest.mark.usefixtures("_without_library")
+def test_without_the_library_each_image_is_one_person_and_one_line_says_so(caplog):
+    assert settings_of() == PeopleSettings()
+    (message,) = caplog.messages
+    assert message.startswith("Each image is taken as one person, as with --detector whole. ")
+    assert "pip install 'transformers>=4.50'" in message
+
+
+@pytest.mark.usefixtures("_without_library")
+@pytest.mark.parametrize("arguments", ["--detector rtdetr-r50", "--person-overlap 0.5"])
+def test_without_the_library_a_detector_that_is_asked_for_is_a_fault(arguments):
+    with pytest.raises(ImportError, match="needs the package transformers"):
+        settings_of(*arguments.split())
+
+
+@pytest.mark.usefixtures("_without_library")
+def test_without_the_library_nothing_is_said_where_nobody_is_to_be_detected(caplog):
+    settings_of("--detector", "whole")
+    assert not caplog.messages

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from comfyui_sapiens_pose.cli import main
 from comfyui_sapiens_pose.commands.run import chunk_worker
+from helpers.command_lines import ESTIMATE
 from helpers.hostile_names import IMPOSSIBLE_NAMES, WINDOWS_NAMES, write_pose_file
 
 pytestmark = pytest.mark.usefixtures("bounded")
@@ -71,7 +72,7 @@ def test_lists_of_what_is_no_picture(
         os.mkfifo(tmp_path / "pipe.png")  # reading would wait for somebody who writes
     (tmp_path / "list.txt").write_text(f"{line}\n")
     weights = root / "miniature" / "sapiens_miniature_17.safetensors"
-    arguments = ["estimate", tmp_path / "list.txt", "-o", tmp_path / "out", "--weights", weights]
+    arguments = [*ESTIMATE, tmp_path / "list.txt", "-o", tmp_path / "out", "--weights", weights]
     assert main([str(each) for each in arguments]) == 1
     error = capfd.readouterr().err
     assert "picture" in error or "name too long" in error or "no file's name" in error
@@ -81,7 +82,7 @@ def test_lists_of_what_is_no_picture(
 @pytest.mark.promise("One bad input does not stop the others")
 def test_a_list_that_is_no_text(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "list.txt").write_bytes(b"\xff\xfe\x00")
-    assert main(["estimate", str(tmp_path / "list.txt"), "-o", str(tmp_path / "out")]) == 1
+    assert main([*ESTIMATE, str(tmp_path / "list.txt"), "-o", str(tmp_path / "out")]) == 1
     assert "not a list of paths in UTF-8" in capfd.readouterr().err
 
 
@@ -128,7 +129,7 @@ def test_what_cannot_be_used_in_a_folder_is_named_and_the_rest_is_done(
     (folder / "a.jpg").symlink_to("a.jpg")
     (folder / "c.jpg").symlink_to("missing.jpg")
     weights = root / "miniature" / "sapiens_miniature_17.safetensors"
-    arguments = ["estimate", folder, "-o", out, "--weights", weights, "--style", "openpose"]
+    arguments = [*ESTIMATE, folder, "-o", out, "--weights", weights, "--style", "openpose"]
     assert main([str(each) for each in arguments]) == 1
     error = capfd.readouterr().err
     assert f"{folder / 'a.jpg'} cannot be used: Too many levels of symbolic links." in error
@@ -144,7 +145,7 @@ def test_a_list_that_names_a_link_in_a_circle(
     (tmp_path / "loop.jpg").symlink_to("loop.jpg")
     (tmp_path / "list.txt").write_text("loop.jpg\n")
     weights = root / "miniature" / "sapiens_miniature_17.safetensors"
-    arguments = ["estimate", tmp_path / "list.txt", "-o", tmp_path / "out", "--weights", weights]
+    arguments = [*ESTIMATE, tmp_path / "list.txt", "-o", tmp_path / "out", "--weights", weights]
     assert main([str(each) for each in arguments]) == 1
     error = capfd.readouterr().err
     assert "There is no picture" in error
@@ -172,7 +173,7 @@ def test_a_result_whose_name_is_too_long_is_told_before_the_network_runs(
         chunk_worker, "read_image", lambda path: (read.append(path.stem), read_image(path))[1]
     )
     weights = root / "miniature" / "sapiens_miniature_17.safetensors"
-    arguments = ["estimate", tmp_path / "in", "-o", tmp_path / "out", "--weights", weights]
+    arguments = [*ESTIMATE, tmp_path / "in", "-o", tmp_path / "out", "--weights", weights]
     assert main([*map(str, arguments), "--overlay"]) == num_failed
     error = capfd.readouterr().err
     assert ("_overlay.png would have a name of 256 bytes" in error) == bool(num_failed)

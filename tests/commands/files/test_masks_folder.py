@@ -11,6 +11,7 @@ from comfyui_sapiens_pose.commands.files.images import read_image
 from comfyui_sapiens_pose.commands.files.masks_folder import MasksFolder
 from comfyui_sapiens_pose.sapiens_core.detection import masks
 from helpers import odd_pictures
+from helpers.command_lines import ESTIMATE
 
 IMAGE = np.zeros((60, 100, 3), np.uint8)
 LEFT, RIGHT = (10, 10, 30, 50), (60, 10, 90, 50)
@@ -89,7 +90,7 @@ def test_the_command_finds_the_people_of_the_masks(tmp_path, root):
         cv2.imwrite(str(path), mask)
     weights = str(root / "miniature/sapiens_miniature_17.safetensors")
     arguments = ["--masks", str(tmp_path / "masks"), "--weights", weights, "--no-flip"]
-    assert main(["estimate", str(photo), "-o", str(tmp_path / "out"), *arguments]) == 0
+    assert main([*ESTIMATE, str(photo), "-o", str(tmp_path / "out"), *arguments]) == 0
     found = json.loads((tmp_path / "out/montage_785.json").read_text())["instance_info"]
     for pose, person in zip(found, truth, strict=True):
         expected = np.reshape(person["keypoints_coco17_xyv"], (17, 3))[:, :2]
@@ -101,7 +102,7 @@ def test_boxes_and_masks_are_one_too_many(tmp_path, root, capfd):
     photo = str(root / "miniature/photos/000000000785.jpg")
     weights = str(root / "miniature/sapiens_miniature_17.safetensors")
     both = ["--masks", str(tmp_path), "--bboxes", "whole", "--weights", weights]
-    assert main(["estimate", photo, "-o", str(tmp_path / "out"), *both]) != 0
+    assert main([*ESTIMATE, photo, "-o", str(tmp_path / "out"), *both]) != 0
     assert "give one of them" in capfd.readouterr().err
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from comfyui_sapiens_pose.cli import main
 from comfyui_sapiens_pose.commands.files.reserved_names import reserve_names
+from helpers.command_lines import ESTIMATE
 from helpers.openpose_goldens import FOLDER as GOLDENS
 
 pytestmark = pytest.mark.promise("What was finished stays")
@@ -117,7 +118,7 @@ def cut_parts(output: Path, source: Path, root: Path) -> list[str]:
 
 def estimate(output: Path, source: Path, root: Path) -> list[str]:
     weights = root / "miniature" / "sapiens_miniature_17.safetensors"
-    return ["estimate", str(source), "-o", str(output), "--weights", str(weights)]
+    return [*ESTIMATE, str(source), "-o", str(output), "--weights", str(weights)]
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import pytest
 from comfyui_sapiens_pose.commands.batch import add_parser, prepare
 from comfyui_sapiens_pose.commands.files.endings import LeftOut
 from comfyui_sapiens_pose.commands.ray_batch.layout import Layout
+from helpers.command_lines import BATCH
 
 
 @pytest.fixture
@@ -21,7 +22,7 @@ def batch(tmp_path, weights):
 
     def decide(*arguments, out="out"):
         layout = Layout(tmp_path / out)
-        command = ["batch", *arguments, "-o", layout.folder, "--weights", weights, "--no-flip"]
+        command = [*BATCH, *arguments, "-o", layout.folder, "--weights", weights, "--no-flip"]
         options = parser.parse_args([str(each) for each in command])
         return *prepare(options, layout, LeftOut()), layout
 

@@ -20,6 +20,7 @@ from comfyui_sapiens_pose.commands.ray_batch.tables import (
     read_errors,
     write_table,
 )
+from helpers.command_lines import BATCH
 
 PICTURES = [Input(f"/a/{number}.jpg") for number in range(5)]
 FRAMES = [Input("s3://b/clip.mp4", number, 512 * number, number / 25) for number in range(3)]
@@ -158,7 +159,7 @@ def test_what_a_batch_keeps_never_lies_elsewhere_by_a_link(tmp_path, name, capfd
     link = kept / name
     link.parent.mkdir(parents=True)
     link.symlink_to(home / name)
-    assert main(["batch", str(tmp_path), "-o", str(kept.parent)]) == 1
+    assert main([*BATCH, str(tmp_path), "-o", str(kept.parent)]) == 1
     assert "by a link" in capfd.readouterr().err
     assert sorted(home.rglob("*")) == before
     assert {path.read_text() for path in before if path.is_file()} == {"precious"}

@@ -20,6 +20,7 @@ from comfyui_sapiens_pose.commands.ray_batch.shard import ShardWorker
 from comfyui_sapiens_pose.commands.ray_batch.tables import Input
 from helpers.batches import rows, write_pictures
 from helpers.clips import PHOTO, pan, write_clip
+from helpers.command_lines import BATCH, ESTIMATE
 
 
 def test_tables_and_json_of_pictures_and_a_clip(batch, tmp_path, weights):
@@ -41,7 +42,7 @@ def test_tables_and_json_of_pictures_and_a_clip(batch, tmp_path, weights):
     assert [row["people"] for row in inputs] == [1, None, 1, None, 1, 1]
     assert inputs[1]["error"].startswith(f"{folder / '1.png'} is not a picture that can be read")
     assert "broken.mp4 is not a video" in inputs[3]["error"]
-    assert main(["estimate", *command_of(folder, tmp_path / "one", weights)]) == 1
+    assert main([*ESTIMATE, *command_of(folder, tmp_path / "one", weights)]) == 1
     single = {path.name: path.read_bytes() for path in (tmp_path / "one").rglob("*.json")}
     ours = {path.name: path.read_bytes() for path in layout.files.rglob("*.json")}
     names = ["0.json", "2.json", "clip_000000.json", "clip_000001.json"]
@@ -203,7 +204,7 @@ def test_paths_are_read_from_every_kind_of_text(batch, tmp_path, kind):
 
 def test_without_ray_nothing_is_begun(tmp_path, weights, monkeypatch, capfd):
     monkeypatch.setitem(sys.modules, "ray", None)
-    command = ["batch", str(PHOTO), "-o", str(tmp_path / "out"), "--weights", str(weights)]
+    command = [*BATCH, str(PHOTO), "-o", str(tmp_path / "out"), "--weights", str(weights)]
     assert main(command) == 1
     assert "needs Ray: pip install ray" in capfd.readouterr().err
     assert not (tmp_path / "out").exists()
@@ -254,7 +255,7 @@ def test_workers_in_another_folder_find_the_files(tmp_path, weights, monkeypatch
     monkeypatch.chdir(tmp_path)
     parser = argparse.ArgumentParser()
     add_parser(parser.add_subparsers())
-    command = ["batch", "in", "-o", "out", "--weights", "w.safetensors", "--bboxes", "boxes.json"]
+    command = [*BATCH, "in", "-o", "out", "--weights", "w.safetensors", "--bboxes", "boxes.json"]
     job, _ = prepare(parser.parse_args(command), Layout(tmp_path / "out"), LeftOut())
     assert job.work.model.weights == tmp_path / "w.safetensors"
     assert job.work.people.boxes == tmp_path / "boxes.json"

@@ -22,6 +22,7 @@ from comfyui_sapiens_pose.skeletons.keypoint_sets import COCO_WHOLEBODY_133
 from comfyui_sapiens_pose.skeletons.pose import Frame
 from comfyui_sapiens_pose.skeletons.poses.select import SelectOptions
 from helpers import poses, scenes
+from helpers.command_lines import ESTIMATE
 from helpers.scenes import CANVAS, figure, make_pose
 
 PLACES = [[100, 800], [805, 105], [], [112, 815, 400], [117, 820, 402]]
@@ -36,7 +37,7 @@ def parser():
 
 def settings_of(*arguments):
     """Of a clip, as the command line asks for."""
-    command = ["estimate", "x", "-o", "out", "--clip", *arguments]
+    command = [*ESTIMATE, "x", "-o", "out", "--clip", *arguments]
     return ClipSettings.of(parser().parse_args(command))
 
 
@@ -145,7 +146,7 @@ def estimate(tmp_path, monkeypatch, root):
         cv2.imwrite(str(folder / f"{number + 8}.png"), np.full((36, 64, 3), 90, np.uint8))
 
     def run(*arguments):
-        command = ["estimate", str(folder), "-o", str(tmp_path / "out"), *arguments]
+        command = [*ESTIMATE, str(folder), "-o", str(tmp_path / "out"), *arguments]
         command += ["--weights", str(root / "miniature/sapiens_miniature_17.safetensors")]
         run.status = main(command)
         found = []
@@ -285,7 +286,7 @@ def test_kept_places_change_lists_and_no_drawing(style):
     scores = np.zeros(len(COCO_WHOLEBODY_133))
     scores[COCO_WHOLEBODY_133.part_indices("left_hand")] = 0.9
     frame = Frame(pose.canvas_wh, (replace(pose, scores=scores),))
-    command = ["estimate", "x", "-o", "out", "--clip", "--track"]
+    command = [*ESTIMATE, "x", "-o", "out", "--clip", "--track"]
     without, kept = (
         Outputs.of(parser().parse_args([*command, *slots])) for slots in ([], ["--track-slots"])
     )
@@ -340,7 +341,7 @@ def test_time_goes_on_in_frames_that_could_not_be_read():
 def test_people_beyond_the_fixed_places_are_told_once(monkeypatch, caplog):
     monkeypatch.setattr("comfyui_sapiens_pose.sapiens_core.clip.tracker.MAX_SLOTS", 1)
     options = parser().parse_args(
-        ["estimate", "x", "-o", "out", "--clip", "--track", "--track-slots"]
+        [*ESTIMATE, "x", "-o", "out", "--clip", "--track", "--track-slots"]
     )
     frame = Frame(CANVAS, [make_pose(figure((x, 400), 250, 0)) for x in (100, 500)])
     found = list(process_clip([frame] * 3, ClipSettings.of(options)))
@@ -371,7 +372,7 @@ def test_with_the_real_network(tmp_path, sapiens1):
     random = np.random.default_rng(0)
     for number in range(3):
         cv2.imwrite(str(folder / f"{number}.png"), random.integers(0, 255, (60, 40, 3), np.uint8))
-    arguments = ["estimate", folder, "-o", tmp_path / "out", "--num-heads", "4", "--clip"]
+    arguments = [*ESTIMATE, folder, "-o", tmp_path / "out", "--num-heads", "4", "--clip"]
     arguments += ["--weights", sapiens1 / "tiny_17.safetensors", "--smooth", "one-euro"]
     assert main([str(argument) for argument in arguments]) == 0
     for number in range(3):
@@ -397,7 +398,7 @@ def test_a_good_run_warns_of_nothing(root, tmp_path, capfd):
     photo = root / "miniature/photos/000000000785.jpg"
     weights = root / "miniature/sapiens_miniature_17.safetensors"
     out = tmp_path / "out"
-    command = ["estimate", photo, "-o", out, "--weights", weights, "--select", "0"]
+    command = [*ESTIMATE, photo, "-o", out, "--weights", weights, "--select", "0"]
     assert main([str(each) for each in command]) == 0
     lines = [line.strip() for line in capfd.readouterr().err.splitlines()]
     assert lines == [

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from comfyui_sapiens_pose.cli import main
 from comfyui_sapiens_pose.commands.videos.read_info import read_info
+from helpers.command_lines import ESTIMATE
 from PIL import Image
 
 
@@ -20,7 +21,7 @@ def estimate(tmp_path, root, capsys):
 
     def run(*arguments):
         out = tmp_path / "out"
-        command = ["estimate", *arguments, "-o", out, "--weights", weights, "--no-flip"]
+        command = [*ESTIMATE, *arguments, "-o", out, "--weights", weights, "--no-flip"]
         code = main([str(each) for each in command])
         names = sorted(path.relative_to(out).as_posix() for path in out.rglob("*"))
         return code, names, capsys.readouterr().err.splitlines()

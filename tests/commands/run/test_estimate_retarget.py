@@ -20,6 +20,7 @@ from comfyui_sapiens_pose.skeletons.formats.table import FORMATS, read_poses, wr
 from comfyui_sapiens_pose.skeletons.pose import Frame
 from comfyui_sapiens_pose.skeletons.retarget.retarget import RetargetOptions
 from helpers.clips import pan, write_clip
+from helpers.command_lines import ESTIMATE
 from helpers.openpose_goldens import FOLDER
 from helpers.puppets import ADULT, BODIES, CANVAS, film, frames_of, make_motion, portrait
 
@@ -70,7 +71,7 @@ def run(tmp_path, root):
 def parse(*words: object) -> argparse.Namespace:
     top = argparse.ArgumentParser()
     add_parser(top.add_subparsers())
-    return top.parse_args(["estimate", *map(str, words)])
+    return top.parse_args([*ESTIMATE, *map(str, words)])
 
 
 def frames_in(folder: Path) -> list[Frame]:
@@ -98,12 +99,12 @@ def test_a_clip_is_as_if_retargeted_afterwards(
     run, reference, request, source, of_estimate, of_retarget
 ):
     inputs = [request.getfixturevalue(source), *(["--clip"] if source == "images" else [])]
-    before = run("before", "estimate", *inputs, *of_estimate)
+    before = run("before", *ESTIMATE, *inputs, *of_estimate)
     shared = of_estimate if "--score-threshold" in of_estimate else []
     files = sorted(before.glob("*.json"))
     words = ["--to", "sapiens", "--reference", reference, *shared, *of_retarget]
     afterwards = run("afterwards", "retarget", *files, *words)
-    out = run("out", "estimate", *inputs, *of_estimate, "--retarget", reference, *of_retarget)
+    out = run("out", *ESTIMATE, *inputs, *of_estimate, "--retarget", reference, *of_retarget)
     assert run.status == 0
     assert [path.name for path in sorted(out.glob("*.json"))] == [path.name for path in files]
     assert frames_in(out) == frames_in(afterwards)
@@ -111,8 +112,8 @@ def test_a_clip_is_as_if_retargeted_afterwards(
 
 
 def test_images_that_are_no_clip_are_retargeted_one_by_one(run, reference, images):
-    before = run("before", "estimate", images)
-    out = run("out", "estimate", images, "--retarget", reference, "--table", "npz")
+    before = run("before", *ESTIMATE, images)
+    out = run("out", *ESTIMATE, images, "--retarget", reference, "--table", "npz")
     for path in before.glob("*.json"):
         frame = read_poses(path)[0]
         assert read_poses(out / path.name) == tuple(retarget_clip([frame], REFERENCE))
@@ -125,8 +126,8 @@ def test_images_that_are_no_clip_are_retargeted_one_by_one(run, reference, image
 @pytest.mark.crash
 def test_workers_retarget_too(run, reference, images):
     words = [images, "--retarget", reference]
-    one = run("one", "estimate", *words)
-    two = run("two", "estimate", *words, "--devices", "cpu", "--jobs-per-device", "2")
+    one = run("one", *ESTIMATE, *words)
+    two = run("two", *ESTIMATE, *words, "--devices", "cpu", "--jobs-per-device", "2")
     for path in one.iterdir():
         assert path.read_bytes() == (two / path.name).read_bytes()
 
@@ -139,7 +140,7 @@ def test_a_drawn_video_has_the_canvas_on_which_people_stand(
     run, reference, video, placement, size_wh, drawn
 ):
     words = ["--retarget", reference, "--placement", placement, "--video", *drawn]
-    out = run("out", "estimate", video, *words)
+    out = run("out", *ESTIMATE, video, *words)
     assert run.status == 0
     assert read_info(out / f"pan_{drawn[0]}.mp4").size_wh == size_wh
     document = json.loads((out / "pan.json").read_text())
@@ -214,7 +215,7 @@ def test_a_reference_is_never_overwritten(run, reference, images):
     place.parent.mkdir()
     text = reference.read_text()
     place.write_text(text)
-    run("out", "estimate", images, "--retarget", place)
+    run("out", *ESTIMATE, images, "--retarget", place)
     assert run.status == 1
     assert place.read_text() == text
 

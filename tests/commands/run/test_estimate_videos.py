@@ -14,6 +14,7 @@ from comfyui_sapiens_pose.commands.videos.read_info import read_info
 from comfyui_sapiens_pose.commands.videos.video_reader import VideoReader
 from comfyui_sapiens_pose.skeletons.formats.table import read_named_poses, read_poses
 from helpers.clips import pan, turn_clockwise, write_clip
+from helpers.command_lines import ESTIMATE
 
 
 @pytest.fixture
@@ -23,7 +24,7 @@ def estimate(tmp_path, root):
 
     def run(*arguments):
         out = tmp_path / "out"
-        command = ["estimate", *arguments, "-o", out, "--weights", weights, "--no-flip"]
+        command = [*ESTIMATE, *arguments, "-o", out, "--weights", weights, "--no-flip"]
         run.status = main([str(each) for each in command])
         return sorted(path.relative_to(out).as_posix() for path in out.rglob("*"))
 
@@ -317,6 +318,6 @@ def test_no_result_takes_the_place_of_an_input(tmp_path, root, capfd):
     path = tmp_path / "a.png"
     path.write_bytes(encode_png(pan(0, 10)))
     weights = root / "miniature/sapiens_miniature_17.safetensors"
-    assert main(["estimate", str(path), "-o", str(tmp_path), "--weights", str(weights)]) == 1
+    assert main([*ESTIMATE, str(path), "-o", str(tmp_path), "--weights", str(weights)]) == 1
     assert "would take the place of an input" in capfd.readouterr().err
     assert path.read_bytes() == encode_png(pan(0, 10))

@@ -22,6 +22,7 @@ from comfyui_sapiens_pose.sapiens_core.checkpoints.load import load_model
 from comfyui_sapiens_pose.sapiens_core.detection.people import People
 from comfyui_sapiens_pose.sapiens_core.estimator import PoseEstimator
 from comfyui_sapiens_pose.skeletons.foundation import atomic_files
+from helpers.command_lines import ESTIMATE
 from helpers.faulty_disk import run_on_disk, why_no_disk
 
 POSES = "openpose/o05_three_1024x1024.core_pose.json"
@@ -73,7 +74,7 @@ def pictures(folder: Path, names: str, picture: np.ndarray = PICTURE) -> Path:
 
 def estimate(sapiens1: Path, source: Path, out: Path) -> list[str]:
     weights = ["--weights", str(sapiens1 / "tiny_17.safetensors"), "--num-heads", "4"]
-    return ["estimate", str(source), "-o", str(out), *weights, "--device", "cpu"]
+    return [*ESTIMATE, str(source), "-o", str(out), *weights, "--device", "cpu"]
 
 
 def names_in(folder: Path) -> list[str]:

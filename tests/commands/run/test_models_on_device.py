@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from comfyui_sapiens_pose.cli import main
 from helpers import odd_pictures
+from helpers.command_lines import ESTIMATE
 
 pytestmark = pytest.mark.promise("Any number gets an answer")
 
@@ -16,6 +17,6 @@ def test_a_device_without_values_is_refused(
 ) -> None:
     (tmp_path / "a.png").write_bytes(odd_pictures.kinds()["png"])
     weights = root / "miniature" / "sapiens_miniature_17.safetensors"
-    arguments = ["estimate", tmp_path / "a.png", "-o", tmp_path / "out", "--weights", weights]
+    arguments = [*ESTIMATE, tmp_path / "a.png", "-o", tmp_path / "out", "--weights", weights]
     assert main([*map(str, arguments), "--device", "meta"]) == 1
     assert "Device 'meta' cannot be used here" in capfd.readouterr().err

@@ -14,6 +14,7 @@ from comfyui_sapiens_pose.commands.estimate import add_parser
 from comfyui_sapiens_pose.commands.files.images import encode_png
 from comfyui_sapiens_pose.commands.run.plan import make_plan
 from helpers.clips import pan, write_clip
+from helpers.command_lines import ESTIMATE
 from helpers.processes import started, wait_for_group_to_end
 from helpers.same_files import assert_same_files
 from helpers.visible_files import visible
@@ -61,7 +62,7 @@ def command(root):
     weights = root / "miniature/sapiens_miniature_17.safetensors"
 
     def build(inputs, out, *arguments):
-        start = [sys.executable, "-m", "comfyui_sapiens_pose.cli", "estimate", inputs, "-o", out]
+        start = [sys.executable, "-m", "comfyui_sapiens_pose.cli", *ESTIMATE, inputs, "-o", out]
         return [*map(str, start), "--weights", str(weights), *arguments]
 
     return build

@@ -20,6 +20,7 @@ from comfyui_sapiens_pose.commands.run.resume_store import remove_leftovers
 from comfyui_sapiens_pose.commands.run.worker_pool import WorkerError, WorkerPool
 from comfyui_sapiens_pose.skeletons.foundation.atomic_files import TEMPORARY_SUFFIX
 from helpers.clips import pan, write_clip
+from helpers.command_lines import ESTIMATE
 from helpers.same_files import assert_same_files
 
 TWO = ["--devices", "cpu", "--jobs-per-device", "2"]
@@ -59,7 +60,7 @@ def command(root):
     weights = root / "miniature/sapiens_miniature_17.safetensors"
 
     def build(inputs, out, *arguments):
-        every = ["estimate", inputs, "-o", out, "--weights", weights, "--no-flip", *arguments]
+        every = [*ESTIMATE, inputs, "-o", out, "--weights", weights, "--no-flip", *arguments]
         return [str(each) for each in every]
 
     return build
@@ -188,7 +189,7 @@ def test_workers_say_why_they_cannot_begin(tmp_path, command):
 def test_no_worker_is_started_for_weights_that_are_not_there(tmp_path, monkeypatch, capfd):
     folder = write_pictures(tmp_path / "in", 2, (96, 96))
     monkeypatch.setattr(WorkerPool, "_start", None)
-    arguments = ["estimate", folder, "-o", tmp_path / "out", "--weights", "none.pth", *TWO]
+    arguments = [*ESTIMATE, folder, "-o", tmp_path / "out", "--weights", "none.pth", *TWO]
     assert main([str(each) for each in arguments]) == 1
     assert "There is no checkpoint none.pth" in capfd.readouterr().err
 
