@@ -7,7 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ...sapiens_core.clip.smooth import smooth
+from ...sapiens_core.clip.smooth_path import USUAL_FPS, SmoothOptions
 from ...sapiens_core.clip.tracker import Tracker, in_slots, warn_of_ids_without_slot
+from ...skeletons.options.smoothing import SMOOTHING
 from ...skeletons.pose import Frame
 from ...skeletons.poses.select import select
 from ..arguments.clip import ClipSettings
@@ -24,13 +26,23 @@ def select_people(selection: Selection, frame: Frame) -> Selected:
     return Selected(kept.canvas_wh, kept.poses, len(frame.found_poses))
 
 
-def process_clip(results: Iterable[Result], settings: ClipSettings) -> Iterator[Result]:
+def process_clip(
+    results: Iterable[Result], settings: ClipSettings, fps: float = 0.0
+) -> Iterator[Result]:
     """Tracks, smooths, selects and retargets the people of a clip, frame by frame, in order.
 
     A frame that failed stays a failure; tracking and smoothing take it for a frame without people.
     Smoothing and retargeting hold the poses of the whole clip; without them, each frame is yielded
     as soon as it was read.
+
+    Args:
+        results: of the clip's frames.
+        settings: what is done.
+        fps: frames per second by the clip's file, 0 if it says none; then those of the settings
+            count.
     """
+    if settings.smoothing:
+        settings = replace(settings, smoothing=_at_rate(settings.smoothing, fps))
     selected = _select_people_of_clip(results, settings)
     if not settings.retargeting:
         return selected
@@ -38,6 +50,15 @@ def process_clip(results: Iterable[Result], settings: ClipSettings) -> Iterator[
     frames = [result for result in whole_clip if isinstance(result, Frame)]
     retargeted = iter(retarget_frames(frames, settings.retargeting))
     return (next(retargeted) if isinstance(result, Frame) else result for result in whole_clip)
+
+
+def _at_rate(smoothing: SmoothOptions, fps: float) -> SmoothOptions:
+    """The options for a clip of a known rate; says so if it is not known."""
+    if fps:
+        return replace(smoothing, fps=min(fps, SMOOTHING["fps"].most or fps))
+    if not smoothing.fps:
+        log.info("The frame rate is not known: smoothing takes %g. --fps says it.", USUAL_FPS)
+    return smoothing
 
 
 def retarget_frames(frames: Sequence[Frame], retargeting: Retargeting) -> list[Frame]:

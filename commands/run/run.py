@@ -224,7 +224,7 @@ def _write_source(
         ValueError, OSError: something cannot be written.
     """
     if source.is_clip:
-        results = tally.count(process_clip(results, plan.clips))
+        results = tally.count(process_clip(results, plan.clips, source.fps))
     pairs = _collect_failures(zip(source.items, results, strict=True), failures)
     with ExitStack() as stack:
         if plan.table:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -29,12 +29,14 @@ class Source:
         chunks: its images or frames, in order.
         is_clip: whether they follow one another in time.
         video: the video that the frames are from; None for images.
+        fps: frames per second of the items, 0 if not known.
     """
 
     name: str
     chunks: tuple[Chunk, ...]
     is_clip: bool
     video: VideoInfo | None = None
+    fps: float = 0.0
 
     @cached_property
     def items(self) -> tuple[Item, ...]:
@@ -113,7 +115,8 @@ def _open_video(path: Path, name: str, options: argparse.Namespace, first_number
             info.missing + len(info.ticks),
         )
     items = make_clip_items(path, name, frames)
-    return _make_source(name, items, is_clip=True, video=info, first_number=first_number)
+    source = _make_source(name, items, is_clip=True, video=info, first_number=first_number)
+    return replace(source, fps=float(info.rate / options.every))
 
 
 def _make_source(

@@ -1,4 +1,4 @@
-"""Arithmetic on the paths of keypoints: spikes, gaps, and three ways to smooth.
+"""Arithmetic on the paths of keypoints: gaps, and two ways to smooth.
 
 All functions take one person's ``keypoints`` (T, K, 2) in pixels over T consecutive frames and
 either ``found`` (T, K), which of them can be trusted, or ``weights`` (T, K), how much, where 0
@@ -10,12 +10,12 @@ of a clip. But it has no weights, one missing keypoint spoils its whole window, 
 be shorter than the window: on walks with 15 % of weak and 10 % of missing keypoints it leaves 6.2
 pixels of error, ``local_fit`` 2.4. ``OneEuroFilter`` 0.2.1 takes one number at a time and some
 fifty times as long, sees the speed along each axis alone, and after one NaN answers NaN for good.
-``hampel`` 1.0.2 also takes one series at a time, and hundreds of times as long.
 """
 
 from __future__ import annotations
 
 import math
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,34 +23,20 @@ from numpy.typing import NDArray
 from ...skeletons.pose import Array
 
 Flags = NDArray[np.bool_]
+Value = TypeVar("Value", np.bool_, np.float64)
 
-SPIKE_REACH = 3
-"""Number of frames on either side that a keypoint is compared with."""
 NORMAL_MAD = 1.4826
 """Standard deviation of normal noise over its median absolute deviation."""
-SPEED_CUTOFF = 0.05
-"""Cutoff of the One-Euro filter's estimate of a speed, in cycles per frame."""
-
-
-def find_spikes(keypoints: Array, found: Flags, threshold: float, min_spread_px: float) -> Flags:
-    """(T, K) keypoints far from where their neighbours in time are (Hampel's filter).
-
-    Far is ``threshold`` times the spread of the neighbours on either axis; the spread counts as
-    at least ``min_spread_px``. A steady move of any speed is no spike, nor is a jump to a
-    position where the keypoint stays.
-    """
-    reach = range(-SPIKE_REACH, SPIKE_REACH + 1)
-    masked = np.where(found[..., None], keypoints, np.nan)
-    around = np.stack([_shift(masked, offset, np.nan) for offset in reach])
-    middle = _median(around)
-    spread = _median(np.abs(around - middle))
-    allowed = threshold * np.maximum(NORMAL_MAD * spread, min_spread_px)
-    far: Flags = found & (np.abs(keypoints - middle) > allowed).any(axis=-1)
-    return far
+SPEED_CUTOFF_HZ = 3.0
+"""Cutoff of the One-Euro filter's estimate of a speed."""
+SPEED_GAIN, SPEED_POWER = 4.0, 2.5
+"""Growth of the One-Euro filter's cutoff in Hz with speed in person sizes per second, and the power
+of the speed that it grows with. Chosen by ``benchmarks/smooth.py``: with power 1 and the same
+lateness, a still hand keeps twice as much jitter."""
 
 
 def fill_gaps(
-    keypoints: Array, scores: Array, found: Flags, max_gaps: NDArray[np.intp]
+    keypoints: Array, scores: Array | Flags, found: Flags, max_gaps: NDArray[np.intp]
 ) -> tuple[Array, Array, Flags]:
     """Puts missing keypoints on the straight line between the nearest frames that have them.
 
@@ -91,8 +77,8 @@ def local_fit(keypoints: Array, weights: Array, kernel: Array, degree: int) -> A
     moments = np.zeros((2 * degree + 1, *weights.shape))
     targets = np.zeros((degree + 1, *keypoints.shape))
     for offset, frame_weight in zip(range(-reach, reach + 1), kernel.tolist(), strict=True):
-        near = frame_weight * _shift(weights, offset, 0.0)
-        weighted = near[..., None] * _shift(keypoints, offset, 0.0)
+        near = frame_weight * shift(weights, offset, 0.0)
+        weighted = near[..., None] * shift(keypoints, offset, 0.0)
         for power in range(2 * degree + 1):
             moments[power] += near * (offset / reach) ** power
         for power in range(degree + 1):
@@ -108,29 +94,31 @@ def local_fit(keypoints: Array, weights: Array, kernel: Array, degree: int) -> A
 
 
 def one_euro(
-    keypoints: Array, weights: Array, sizes: Array, slow_cutoff: float, speed_gain: float
+    keypoints: Array, weights: Array, sizes: Array, slow_cutoff_hz: float, fps: float
 ) -> Array:
     """The One-Euro filter (Casiez, Roussel and Vogel 2012), which only looks back.
 
     A keypoint at rest is averaged over many frames; the faster it moves, the fewer. Each frame
-    counts by its weight. A keypoint without weight stays where it is.
+    counts by its weight. A keypoint without weight stays where it is. The published cutoff is a
+    line over speed; here it is a curve, so that noise, which is slow, is averaged over more frames,
+    and movement over fewer.
 
     Args:
         keypoints, weights: see above.
-        sizes: (T,) size of the person in pixels; speeds are in sizes per frame.
-        slow_cutoff: cutoff at rest, in cycles per frame.
-        speed_gain: growth of the cutoff with speed, in cycles per size.
+        sizes: (T,) size of the person in pixels, which speeds are relative to.
+        slow_cutoff_hz: cutoff at rest.
+        fps: frames per second.
     """
     smoothed = keypoints.copy()
     position, velocity = keypoints[0].copy(), np.zeros_like(keypoints[0])
     trust = np.zeros(weights.shape[1])
-    speed_share = _share(np.array(SPEED_CUTOFF))
+    speed_share = _share(np.array(SPEED_CUTOFF_HZ / fps))
     for frame, (seen, weight) in enumerate(zip(keypoints, weights, strict=True)):
         here, known = weight > 0, trust > 0
-        move = (seen - position) / sizes[frame]
+        move = (seen - position) / sizes[frame] * fps
         velocity = np.where((here & known)[:, None], _toward(velocity, move, speed_share), velocity)
         speed = np.linalg.norm(velocity, axis=-1)
-        share = _share(slow_cutoff + speed_gain * speed)
+        share = _share((slow_cutoff_hz + SPEED_GAIN * speed**SPEED_POWER) / fps)
         kept, added = (1 - share) * trust, np.where(known, share, 1.0) * weight
         way = added / np.maximum(kept + added, np.finfo(float).tiny)
         position = np.where(here[:, None], _toward(position, seen, way[:, None]), position)
@@ -155,18 +143,10 @@ def _toward(start: Array, end: Array, share: Array) -> Array:
     return start + share * (end - start)
 
 
-def _shift(array: Array, offset: int, beyond: float) -> Array:
+def shift(array: NDArray[Value], offset: int, beyond: float) -> NDArray[Value]:
     """The values ``offset`` frames later, and ``beyond`` where there is no such frame."""
     shifted = np.full_like(array, beyond)
     count = len(array) - abs(offset)
     if count > 0:
         shifted[max(0, -offset) :][:count] = array[max(0, offset) :][:count]
     return shifted
-
-
-def _median(values: Array) -> Array:
-    """Median along the first axis without NaN; NaN where there is nothing else."""
-    ordered = np.sort(values, axis=0)  # NaN comes last
-    last = np.maximum((~np.isnan(values)).sum(axis=0, keepdims=True) - 1, 0)
-    middles = (np.take_along_axis(ordered, i, axis=0)[0] for i in (last // 2, -(-last // 2)))
-    return sum(middles) / 2

@@ -9,15 +9,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ...skeletons.choices import Method
 from ...skeletons.foundation.limits import MAX_NUMBER
-from ...skeletons.options.smoothing import SMOOTHING
 from ...skeletons.pose import (
     MAX_ID,
     Array,
@@ -28,19 +25,14 @@ from ...skeletons.pose import (
     on_canvas,
     visible_box,
 )
-from .filters import SPIKE_REACH, fill_gaps, find_spikes, gaussian_kernel, local_fit, one_euro
+from .smooth_path import SmoothOptions, smooth_path
 from .tracker import Tracker, TrackOptions, track
 
 if TYPE_CHECKING:
     from ..batches import OnBatch
 
-MIN_SPREAD = 0.01
-"""Minimum spread of the neighbours of a spike, in person sizes."""
-SPEED_GAIN = 2.0
-"""Growth of the One-Euro filter's cutoff with speed: cycles per frame, for each person size per
-frame."""
-SPIKE_GAP = 2 * SPIKE_REACH - 1
-"""Maximum number of consecutive frames of spikes that are mended, missing ones between included."""
+__all__ = ["SmoothOptions", "smooth", "with_ids"]
+
 WELL_SEEN = 0.5
 """Minimum share of visible body joints with which they tell how large a person is."""
 SIZE_KEPT = 0.98
@@ -50,27 +42,6 @@ WHOLE_IMAGE = 0.9
 MAX_ABSENCE = 30
 """Maximum number of frames that a person may be absent and still be smoothed as one path: more than
 any filter reaches."""
-JOINTS_AT_A_TIME = 16
-"""Number of joints that are filtered at a time, as filters take many times their memory."""
-
-
-@dataclass(frozen=True)
-class SmoothOptions:
-    """How poses are made steadier, see the rows of ``skeletons/options/smoothing.py``.
-
-    Raises:
-        ValueError: a value is out of range.
-    """
-
-    method: Method = SMOOTHING["method"].default
-    strength: float = SMOOTHING["strength"].default
-    max_gap: int = SMOOTHING["max_gap"].default
-    max_person_gap: int = SMOOTHING["max_person_gap"].default
-    spike_threshold: float = SMOOTHING["spike_threshold"].default
-    score_threshold: float = SMOOTHING["score_threshold"].default
-
-    def __post_init__(self) -> None:
-        SMOOTHING.check(self)
 
 
 def smooth(
@@ -176,12 +147,7 @@ def _smooth_person(
     sizes = _person_sizes(path, options.score_threshold)
     keypoints, scores = _stack(path)
     scores[~present] = 0.0
-    min_spread_px = MIN_SPREAD * float(np.median(sizes))
-    for joints in _joint_blocks(keypoints.shape[1]):
-        block = keypoints[:, joints], scores[:, joints]
-        keypoints[:, joints], scores[:, joints] = _mend(*block, present, min_spread_px, options)
-    if options.strength > 0:
-        _filter(keypoints, scores, sizes, options)
+    smooth_path(keypoints, scores, present, sizes, path[0].keypoint_set, options)
     # A box without any joint is not a person.
     present |= (scores[:, :-2] > 0).any(axis=1)
     np.clip(keypoints, -MAX_NUMBER, MAX_NUMBER, out=keypoints)
@@ -209,51 +175,6 @@ def _stack(path: Sequence[Pose]) -> tuple[Array, Array]:
         keypoints[offset, -2:] = pose.box_xyxy.reshape(2, 2)
         scores[offset, :-2] = pose.scores
     return keypoints, scores
-
-
-def _joint_blocks(count: int) -> list[slice]:
-    """Slices of ``JOINTS_AT_A_TIME`` joints that cover ``count`` of them."""
-    return [slice(start, start + JOINTS_AT_A_TIME) for start in range(0, count, JOINTS_AT_A_TIME)]
-
-
-def _mend(
-    keypoints: Array,
-    scores: Array,
-    present: NDArray[np.bool_],
-    min_spread_px: float,
-    options: SmoothOptions,
-) -> tuple[Array, Array]:
-    """Keypoints and scores without spikes and short gaps."""
-    found = is_visible(scores, options.score_threshold)
-    trusted = found
-    if options.spike_threshold:
-        spikes = find_spikes(keypoints, found, options.spike_threshold, min_spread_px)
-        max_gaps = np.full(len(keypoints), SPIKE_GAP)
-        # A spike at the end of a path has no neighbour on one side, and stays.
-        moved, _, trusted = fill_gaps(keypoints, scores, found & ~spikes, max_gaps)
-        trusted &= found
-        keypoints = np.where((trusted & spikes)[..., None], moved, keypoints)
-    max_gaps = np.where(present, options.max_gap, options.max_person_gap)
-    moved, new_scores, now_found = fill_gaps(keypoints, scores, trusted, max_gaps)
-    scores = np.where(now_found & ~found, new_scores, scores)
-    return np.where(now_found[..., None], moved, keypoints), scores
-
-
-def _filter(keypoints: Array, scores: Array, sizes: Array, options: SmoothOptions) -> None:
-    """Smooths the keypoints in place."""
-    weights = np.clip(scores, 0, 1)
-    if options.method == "one-euro":
-        slow_cutoff = 0.25 * (1 - options.strength) ** 3 + 0.002
-        keypoints[:] = one_euro(keypoints, weights, sizes, slow_cutoff, SPEED_GAIN)
-    elif options.method == "savitzky-golay":
-        _fit(keypoints, weights, np.ones(2 * round(1 + 10 * options.strength) + 1), 2)
-    elif options.method == "gaussian":
-        _fit(keypoints, weights, gaussian_kernel(3 * options.strength), 1)
-
-
-def _fit(keypoints: Array, weights: Array, kernel: Array, degree: int) -> None:
-    for joints in _joint_blocks(keypoints.shape[1]):
-        keypoints[:, joints] = local_fit(keypoints[:, joints], weights[:, joints], kernel, degree)
 
 
 def _person_sizes(path: Sequence[Pose], score_threshold: float) -> Array:

@@ -67,5 +67,18 @@ SMOOTHING = OptionTable(
             widget=Widget(most=100.0, step=0.5, advanced=True),
         ),
         SCORE_THRESHOLD,
+        Option(
+            "fps",
+            "number",
+            "Frames per second of the clip, by which the filters know how much a body moves "
+            "between two frames. 0: not known; taken as 30.",
+            default=0.0,
+            least=0,
+            most=1000,
+            unit="frames per second",
+            flag="--fps",
+            flag_note="A video says it itself; this is for the images of --clip.",
+            widget=Widget(most=240.0, step=0.01, optional=True),
+        ),
     )
 )

@@ -1,0 +1,295 @@
+"""Mishaps of a few frames, found in the path of one person: swapped sides, and spikes.
+
+A network now and then takes a left wrist for the right one, or finds a joint elsewhere, for a frame
+or two. Both show as a short run of frames that does not fit the frames before and after it. Runs
+last ``MAX_SECONDS`` at most, so that a body that turns, or a hand that stays where it jumped to, is
+no mishap.
+
+Hampel's filter, a median of seven frames, was here before: at 16 frames per second it left half of
+the spikes, as a limb in motion spreads as far as a spike jumps. The package ``hampel`` takes one
+series at a time. The constants were chosen by ``benchmarks/smooth.py``: runs that are found, and
+true movements that are taken for one.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...skeletons.keypoint_sets import KeypointSet
+from ...skeletons.pose import Array
+from .filters import Flags, fill_gaps, shift
+
+MAX_SECONDS = 0.13
+"""Duration of the longest run: 1, 2, 4 and 8 frames at 8, 16, 30 and 60 frames per second. At 8
+frames per second a run of two frames could be half a step."""
+ROUNDS = 2
+"""Number of times that runs are looked for: one close to a larger one shows once that is mended."""
+SWAP_GAIN, SWAP_SHARE = 0.2, 0.6
+"""Two keypoints are swapped if that brings them nearer to where they should be, by this many person
+sizes in sum, and to at most this share of the distance."""
+MIN_SPREAD, SPREAD_SHARE = 0.04, 0.8
+"""Spread of a keypoint, with which a spike is compared: at least this many person sizes, times the
+keypoint's relative sigma, and this share of what it deviates by in the surroundings."""
+SURROUNDINGS_SECONDS, MIN_SURROUNDINGS = 0.35, 5
+"""How far the surroundings of a run reach to either side, and in frames at least."""
+ANCHOR_RATIO = 3.0
+"""A spike deviates this many times more than its anchor does: in a kick, the knee moves too."""
+CALM_SHARE = 0.4
+"""Without a spike, the path around it is at most this share as rough as with it. Feet in a
+somersault keep half of it."""
+ANCHORS = {
+    "shoulder": "hip",
+    "acromion": "hip",
+    "elbow": "shoulder",
+    "olecranon": "shoulder",
+    "cubital_fossa": "shoulder",
+    "wrist": "elbow",
+    "hand": "elbow",
+    "hip": "shoulder",
+    "knee": "hip",
+    "ankle": "knee",
+    "foot": "knee",
+}
+"""The joint that a joint or part is compared with, both of one side."""
+FOLLOWERS = {
+    "shoulder": ("acromion",),
+    "elbow": ("olecranon", "cubital_fossa"),
+    "wrist": ("hand",),
+    "ankle": ("foot",),
+}
+"""Joints and parts that are swapped together with a joint."""
+
+
+def max_run(fps: float) -> int:
+    """Number of frames of the longest mishap."""
+    return max(1, round(MAX_SECONDS * fps))
+
+
+def max_bridge(fps: float) -> int:
+    """Maximum number of frames of spikes that are mended, missing ones between included."""
+    return 2 * max_run(fps) + 1
+
+
+def find_swaps(
+    keypoints: Array, found: Flags, keypoint_set: KeypointSet, size_px: float, fps: float
+) -> Flags:
+    """(T, K) keypoints that have changed places with those of the other side.
+
+    Each pair of body joints is judged by itself, on straight lines across the run.
+
+    Args:
+        keypoints: (T, K, 2) of one person in pixels, over T consecutive frames.
+        found: (T, K) which of them can be trusted.
+        keypoint_set: of the K keypoints.
+        size_px: size of the person.
+        fps: frames per second.
+    """
+    body = keypoint_set.part_indices("body")
+    left = body[body < keypoint_set.flip_indices[body]]
+    right = keypoint_set.flip_indices[left]
+    both = found[:, left] & found[:, right]
+    swapped = np.zeros(both.shape, dtype=bool)
+    for _ in range(ROUNDS):
+        now_left, now_right = (
+            np.where(swapped[..., None], keypoints[:, other], keypoints[:, side])
+            for side, other in ((left, right), (right, left))
+        )
+        gains = []
+        for length in range(1, max_run(fps) + 1):
+            kept, changed = (
+                _distances_from_lines(one, now_left, both, length)
+                + _distances_from_lines(other, now_right, both, length)
+                for one, other in ((now_left, now_right), (now_right, now_left))
+            )
+            fits = (kept - changed > SWAP_GAIN * size_px) & (changed < SWAP_SHARE * kept)
+            gains.append(np.where(fits, length * (kept - changed), 0.0))
+        swapped ^= _best_runs(gains)
+    flags = np.zeros(found.shape, dtype=bool)
+    flags[:, left] = flags[:, right] = swapped
+    for joint, names in FOLLOWERS.items():
+        for side in ("left", "right"):
+            for index in keypoint_set.known_indices((f"{side}_{joint}",)):
+                for name in names:
+                    flags[:, _indices(keypoint_set, side, name)] = flags[:, [index]]
+    return flags
+
+
+def anchor_indices(keypoint_set: KeypointSet) -> NDArray[np.intp]:
+    """(K,) index of the joint that each keypoint hangs on, -1 if there is none."""
+    anchors = np.full(len(keypoint_set), -1, dtype=np.intp)
+    for name, anchor in ANCHORS.items():
+        for side in ("left", "right"):
+            for index in keypoint_set.known_indices((f"{side}_{anchor}",)):
+                anchors[_indices(keypoint_set, side, name)] = index
+    return anchors
+
+
+def find_spikes(
+    keypoints: Array,
+    found: Flags,
+    anchors: Array,
+    anchors_found: Flags,
+    min_spreads_px: Array,
+    threshold: float,
+    fps: float,
+) -> Flags:
+    """(T, K) keypoints that are elsewhere for a moment.
+
+    A spike is farther than ``threshold`` spreads from a cubic through two frames on either side.
+
+    Args:
+        keypoints, found: see ``find_swaps``.
+        anchors, anchors_found: the same of the joint that each keypoint hangs on.
+        min_spreads_px: (K,) minimum spread of each keypoint.
+        threshold: as above.
+        fps: frames per second.
+    """
+    spikes = np.zeros(found.shape, dtype=bool)
+    max_gaps = np.full(len(keypoints), max_bridge(fps))
+    path, known, anchors_known = keypoints, found, anchors_found
+    for _ in range(ROUNDS):
+        gains = []
+        for length in range(1, max_run(fps) + 1):
+            off = _distances_from_cubics(path, known, length)
+            starts, joints = np.nonzero(off > threshold * min_spreads_px)
+            near = starts[:, None] + np.arange(-2, length + 2), joints[:, None]
+            _, before, after = _compare(path[near], known[near])
+            anchor_off, _, _ = _compare(anchors[near], anchors_known[near])
+            usual_px = _usual(off, starts, joints, length, fps)
+            limit_px = np.fmax(threshold * SPREAD_SHARE * usual_px, ANCHOR_RATIO * anchor_off)
+            fits = (off[starts, joints] > limit_px) & (after < CALM_SHARE * before)
+            gain = np.zeros(found.shape)
+            gain[starts[fits], joints[fits]] = (before - after)[fits]
+            gains.append(gain)
+        new = _best_runs(gains)
+        spikes |= new & found
+        if not new.any() and found.all():
+            break
+        path, _, known = fill_gaps(keypoints, found, found & ~spikes, max_gaps)
+        anchors, _, anchors_known = fill_gaps(anchors, anchors_known, anchors_known, max_gaps)
+    return spikes
+
+
+def _indices(keypoint_set: KeypointSet, side: str, name: str) -> list[int]:
+    """Indices of the joint and of the part of one side that have this name."""
+    part = keypoint_set.part_indices(f"{side}_{name}")
+    return [*part, *keypoint_set.known_indices((f"{side}_{name}",))]
+
+
+def _distances_from_lines(seen: Array, path: Array, found: Flags, length: int) -> Array:
+    """(T, K) mean distance of the runs that begin at each frame from straight lines in ``path``.
+
+    The lines lead from the frame before the run to the frame after it. NaN where a frame is not
+    found, or there is none.
+    """
+    total, known = np.zeros(found.shape), shift(found, -1, False) & shift(found, length, False)
+    before, after = shift(path, -1, 0.0), shift(path, length, 0.0)
+    for offset in range(length):
+        expected = before + (offset + 1) / (length + 1) * (after - before)
+        total += _norm(shift(seen, offset, 0.0) - expected)
+        known &= shift(found, offset, False)
+    return np.where(known, total / length, np.nan)
+
+
+def _distances_from_cubics(keypoints: Array, found: Flags, length: int) -> Array:
+    """(T, K) least distance of the runs that begin at each frame from the cubics across them.
+
+    A cubic leads through two frames before and two after the run. Frames of a run that are not
+    found do not count. NaN where one of the four is not found, or there is nothing else.
+    """
+    distances = np.full(found.shape, np.nan)
+    count = len(keypoints) - length - 3
+    if count < 1:
+        return distances
+    frames = [keypoints[index : index + count] for index in range(length + 4)]
+    known = [found[index : index + count] for index in range(length + 4)]
+    least = np.full(found[:count].shape, np.inf)
+    for index, expected in enumerate(_cubic(frames), start=2):
+        np.minimum(least, _norm(frames[index] - expected), out=least, where=known[index])
+    is_known = np.logical_and.reduce(known[:2] + known[-2:]) & (least < np.inf)
+    distances[2 : 2 + count] = np.where(is_known, least, np.nan)
+    return distances
+
+
+def _compare(paths: Array, found: Flags) -> tuple[Array, Array, Array]:
+    """Runs and the cubics that lead across them.
+
+    Args:
+        paths: (N, 2 + length + 2, 2) keypoints of runs and of two frames before and after each.
+        found: (N, 2 + length + 2) which of them can be trusted.
+
+    Returns:
+        (N,) the least distance of a found frame of the run from the cubic, NaN where there is
+        none or the cubic is not known; and twice the sum of second
+        differences: of the path as it is, and of the cubic.
+    """
+    mended = paths.copy()
+    mended[:, 2:-2] = np.stack(list(_cubic([*paths.swapaxes(0, 1)])), axis=1)
+    paths = np.where(found[..., None], paths, mended)
+    least = np.where(found, _norm(paths - mended), np.inf)[:, 2:-2].min(axis=1)
+    is_known = found[:, [0, 1, -2, -1]].all(axis=1) & (least < np.inf)
+    before, after = (_norm(np.diff(each, 2, axis=1)).sum(axis=1) for each in (paths, mended))
+    return np.where(is_known, least, np.nan), before, after
+
+
+def _cubic(frames: Sequence[Array]) -> Iterator[Array]:
+    """What frames 2 to -2 would be, if they were on the cubic through the two on either side."""
+    times = [0, 1, len(frames) - 2, len(frames) - 1]
+    for time in range(2, len(frames) - 2):
+        shares = [
+            math.prod((time - other) / (each - other) for other in times if other != each)
+            for each in times
+        ]
+        near = (share * frames[each] for share, each in zip(shares, times, strict=True))
+        yield functools.reduce(np.add, near)
+
+
+def _norm(ways: Array) -> Array:
+    """Lengths of vectors in the last axis; ``np.linalg.norm`` takes five times as long for two."""
+    lengths: Array = np.hypot(ways[..., 0], ways[..., 1])
+    return lengths
+
+
+def _usual(
+    off: Array, starts: NDArray[np.intp], joints: NDArray[np.intp], length: int, fps: float
+) -> Array:
+    """(N,) median deviation of the runs around some, without those that they touch.
+
+    Infinite where there are fewer than three: nothing tells what is usual.
+    """
+    reach = max(MIN_SURROUNDINGS, round(SURROUNDINGS_SECONDS * fps))
+    near = np.array([i for i in range(-reach, reach + 1) if abs(i) > length + 1], dtype=np.intp)
+    if not len(starts) or not len(near):
+        return np.full(len(starts), np.inf)
+    times = starts[:, None] + near
+    inside = (times >= 0) & (times < len(off))
+    values = np.where(inside, off[times.clip(0, len(off) - 1), joints[:, None]], np.nan)
+    values.sort(axis=1)  # NaN comes last
+    counts = (~np.isnan(values)).sum(axis=1)
+    middle = values[np.arange(len(values)), np.maximum(counts - 1, 0) // 2]
+    return np.where(counts >= 3, middle, np.inf)
+
+
+def _best_runs(gains: list[Array]) -> Flags:
+    """(T, K) frames of the runs that gain most among those that they touch.
+
+    Args:
+        gains: for each length from 1 on, (T, K) what is gained by the run that begins at a frame.
+    """
+    best = np.max(gains, axis=0)
+    chosen = best > 0
+    if not chosen.any():
+        return chosen
+    for offset in range(1, len(gains) + 3):
+        chosen &= (best > shift(best, -offset, 0.0)) & (best >= shift(best, offset, 0.0))
+    frames = np.zeros(best.shape, dtype=bool)
+    for length, gain in enumerate(gains, start=1):
+        begins = chosen & (gain == best)
+        for offset in range(length):
+            frames |= shift(begins, -offset, False)
+    return frames
