@@ -41,6 +41,19 @@ PHOTO_TO_SKELETON: Prompt = {
 }
 """What most artists want: the skeleton of a photo."""
 
+THREE_FRAMES: Prompt = {
+    **PHOTO_TO_SKELETON,
+    "two": node("ImageBatch", image1=["photo", 0], image2=["photo", 0]),
+    "three": node("ImageBatch", image1=["two", 0], image2=["photo", 0]),
+    "white": node("EmptyImage", width=640, height=425, color=0xFFFFFF),
+    "black": node("EmptyImage", width=640, height=425, color=0),
+    "white-black": node("ImageBatch", image1=["white", 0], image2=["black", 0]),
+    "masks": node("ImageBatch", image1=["white-black", 0], image2=["white", 0]),
+    "mask": node("ImageToMask", image=["masks", 0], channel="red"),
+    "pose": node("SapiensPose", model=["model", 0], image=["three", 0], mask=["mask", 0]),
+}
+"""Somebody, nobody, somebody: the mask of the middle frame is empty."""
+
 FILE_TO_SKELETON: Prompt = {
     "file": node("SapiensPoseLoad", file=CORE_POSES),
     "render": node("SapiensPoseRender", poses=["file", 0]),

@@ -175,7 +175,7 @@ def test_nothing_heavy_is_loaded_early(statement, unwanted):
     assert not loaded_by(statement) & unwanted
 
 
-@pytest.mark.parametrize("folder", [*PACKAGES, "docs", "benchmarks", "miniature"])
+@pytest.mark.parametrize("folder", [*PACKAGES, "tests", "docs", "benchmarks", "miniature"])
 def test_modules_stay_small(root, folder):
     for path in modules(root, folder):
         lines = len(path.read_text(encoding="utf-8").splitlines())
