@@ -4,6 +4,7 @@ import errno
 import os
 import socket
 import time
+from dataclasses import replace
 
 import pytest
 from comfyui_sapiens_pose.commands.failures import DoubtfulError, FileError, PlaceError
@@ -15,8 +16,14 @@ from comfyui_sapiens_pose.commands.remote.time_limits import TimeLimits
 from helpers.misbehaving_server import MisbehavingServer
 
 TYPES = {Fault.FILE: FileError, Fault.PLACE: PlaceError, Fault.DOUBTFUL: DoubtfulError}
-LIMITS = TimeLimits(connect_s=1.0, stall_s=0.5, file_s=20.0)
-"""For those who never answer; a busy machine may need longer for the others."""
+PATIENT_S = 600.0
+"""Longer than any machine is busy: who answers is not given up."""
+PATIENT = TimeLimits(PATIENT_S, PATIENT_S, PATIENT_S)
+LIMITS = {
+    "stall": replace(PATIENT, stall_s=0.5),
+    "late": replace(PATIENT, connect_s=1.0),
+}
+"""The one limit that those who never answer run into, by the folder of their address."""
 
 
 @pytest.fixture(scope="module")
@@ -27,8 +34,8 @@ def server():
 
 
 def fetch(address):
-    is_slow = "/stall/" in address or "/late/" in address
-    return Staging(LIMITS if is_slow else TimeLimits()).make_local(parse_address(address))
+    limits = next((LIMITS[how] for how in LIMITS if f"/{how}/" in address), PATIENT)
+    return Staging(limits).make_local(parse_address(address))
 
 
 def failure(address):
@@ -86,15 +93,16 @@ def test_seven_failures_are_seven_sentences(server):
 
 @pytest.mark.parametrize(("how", "limit_s"), [("stall", 0.5), ("late", 1.0)])
 def test_a_server_that_stalls_costs_what_the_limit_says(server, how, limit_s):
+    """And not the minute after which the server hangs up."""
     begun = time.monotonic()
     failure(f"{server.url}/{how}/a.png")
-    assert limit_s <= time.monotonic() - begun < limit_s + 5
+    assert limit_s <= time.monotonic() - begun < limit_s + 50
 
 
 def test_the_whole_file_has_a_limit_too(server):
-    slow = TimeLimits(connect_s=10, stall_s=10, file_s=0.5)
+    limits = replace(PATIENT, file_s=0.5)
     with pytest.raises(DoubtfulError, match="the file was not whole after"):
-        Staging(slow).make_local(parse_address(f"{server.url}/stall/a.png"))
+        Staging(limits).make_local(parse_address(f"{server.url}/stall/a.png"))
 
 
 class ClientError(Exception):  # as botocore's
