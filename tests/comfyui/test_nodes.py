@@ -2,7 +2,6 @@
 
 import importlib
 import json
-import subprocess
 import sys
 from pathlib import Path
 
@@ -24,14 +23,15 @@ from pictures import assert_alike, read_picture
 
 
 @pytest.fixture(scope="module")
-def command_line_pixels(tmp_path_factory) -> np.ndarray:
+def command_line_pixels(comfyui, tmp_path_factory) -> np.ndarray:
     """The skeleton of the photo as ``sapiens-pose estimate`` draws it."""
-    folder = tmp_path_factory.mktemp("command_line")
-    (folder / PACK_NAME).symlink_to(ROOT)
-    command = [sys.executable, "-m", f"{PACK_NAME}.cli", *ESTIMATE, "--style", "openpose"]
-    command += ["--weights", str(ROOT / "miniature" / MINIATURE), "-o", "out"]
-    subprocess.run([*command, str(ROOT / "miniature" / "photos" / PHOTO)], cwd=folder, check=True)
-    return read_picture(folder / "out" / f"{Path(PHOTO).stem}.png")
+    out = tmp_path_factory.mktemp("command_line")
+    loader = comfyui.nodes.NODE_CLASS_MAPPINGS["SapiensPoseLoader"]
+    cli = importlib.import_module(loader.__module__.removesuffix("nodes.loader") + "cli")
+    command = [*ESTIMATE, ROOT / "miniature" / "photos" / PHOTO, "-o", out, "--style", "openpose"]
+    command += ["--weights", ROOT / "miniature" / MINIATURE]
+    assert cli.main([str(each) for each in command]) == 0
+    return read_picture(out / f"{Path(PHOTO).stem}.png")
 
 
 def people_of(run, node_id: str = "pose") -> list[int]:

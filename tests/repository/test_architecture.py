@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -89,18 +90,23 @@ def modules(root: Path, folder: str) -> list[Path]:
     return sorted((root / folder).rglob("*.py"))
 
 
-def imports(path: Path, root: Path) -> set[str]:
-    """Absolute names of everything a file imports, relative imports resolved from the root."""
+def imports(
+    path: Path, root: Path, parts_of: Callable[[ast.AST], Iterator[ast.AST]] = ast.walk
+) -> set[str]:
+    """Absolute names of everything a file imports, relative imports resolved from the root.
+
+    A name imported from a module may be a module too, and comes with it as well.
+    """
     package = path.relative_to(root).parent.parts
     found = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in parts_of(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             base = package[: len(package) - node.level + 1] if node.level else ()
             prefix = (".",) if node.level else ()
             stem = [*prefix, *base, *(node.module or "").split(".")]
-            names = [alias.name for alias in node.names] if not node.module else [""]
+            names = [alias.name for alias in node.names] + ([""] if node.module else [])
             found |= {"/".join(filter(None, [*stem, name])) for name in names}
     return found
 
@@ -168,11 +174,47 @@ def loaded_by(statement: str) -> set[str]:
         ("import comfyui_sapiens_pose", {"torch", "numpy", "cv2", "comfy", "huggingface_hub"}),
         ("import comfyui_sapiens_pose.cli", {"torch", "numpy", "cv2", "huggingface_hub"}),
         ("import comfyui_sapiens_pose.skeletons.pose", {"torch", "huggingface_hub"}),
-        ("import comfyui_sapiens_pose.sapiens_core.estimator", {"huggingface_hub", "comfy"}),
+        pytest.param(
+            "import comfyui_sapiens_pose.sapiens_core.estimator",
+            {"huggingface_hub", "comfy"},
+            marks=pytest.mark.exhaustive,  # PyTorch takes seconds; the test below reads instead
+        ),
     ],
 )
 def test_nothing_heavy_is_loaded_early(statement, unwanted):
     assert not loaded_by(statement) & unwanted
+
+
+def run_on_import(tree: ast.AST) -> Iterator[ast.AST]:
+    """Parts of a module that run when it is imported: all but functions and what is for mypy."""
+    for node in ast.iter_child_nodes(tree):
+        is_for_mypy = isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+        if not is_for_mypy and not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node
+            yield from run_on_import(node)
+
+
+def imported_with(root: Path, module: str) -> set[str]:
+    """Paths of modules of this package, and names of others, that come with one of its modules."""
+    found, todo = set(), {module}
+    while todo:
+        path = todo.pop()
+        found.add(path)
+        package = [str(parent) for parent in Path(path).parents][:-1]
+        names = {f"{parent}/__init__.py" for parent in package}
+        for name in imports(root / path, root, run_on_import):
+            own = name.removeprefix("./")
+            names |= {own} if own == name else {f"{own}.py", f"{own}/__init__.py"}
+        ours = {name for name in names if (root / name).is_file()}
+        found |= {name for name in names if not name.endswith(".py")}
+        todo |= ours - found
+    return found
+
+
+def test_the_estimator_comes_without_what_fetches_models_or_is_of_comfyui(root):
+    found = imported_with(root, "sapiens_core/estimator.py")
+    assert {"torch", "sapiens_core/network/__init__.py", "skeletons/pose.py"} <= found
+    assert not {re.split(r"[./]", name)[0] for name in found} & {"huggingface_hub", "comfy"}
 
 
 @pytest.mark.parametrize("folder", [*PACKAGES, "tests", "docs", "benchmarks", "miniature"])
