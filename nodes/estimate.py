@@ -13,10 +13,10 @@ from ..sapiens_core.detection.people import People
 from ..sapiens_core.out_of_memory import explain_out_of_memory
 from ..skeletons.draw import DrawOptions, render
 from ..skeletons.formats.pose_keypoint_writer import EncodeOptions, encode
-from ..skeletons.foundation.arrays import Image
 from ..skeletons.foundation.checks import short_repr
 from ..skeletons.openpose_points import OpenPoseOptions
 from ..skeletons.pose import Frame
+from .caches.lazy_images import LazyImages
 from .host.found_people import tell_found
 from .host.managed_detector import detect_people
 from .host.managed_model import ManagedModel
@@ -101,7 +101,7 @@ def _check_model(model: Any) -> None:
 
 def find_frames(
     model: ManagedModel,
-    images_rgb: Sequence[Image],
+    images_rgb: LazyImages,
     settings: PoseSettings,
     bboxes: Any = None,
     mask: Tensor | None = None,
@@ -131,7 +131,7 @@ def _source(bboxes: Any, mask: Tensor | None, settings: PoseSettings) -> str:
 
 def _find_people(
     source: str,
-    images_rgb: Sequence[Image],
+    images_rgb: LazyImages,
     bboxes: Any,
     mask: Tensor | None,
     settings: PoseSettings,
@@ -140,16 +140,15 @@ def _find_people(
     if source == "bboxes":
         return people_from_bboxes(bboxes, len(images_rgb))
     if source == "mask" and mask is not None:
-        sizes_wh = [(image.shape[1], image.shape[0]) for image in images_rgb]
-        return people_from_mask(mask, sizes_wh, settings.masks)
+        return people_from_mask(mask, images_rgb.sizes_wh, settings.masks)
     if source == "detector":
         return detect_people(images_rgb, settings.detector, settings.detecting)
-    return [People.whole_image(image) for image in images_rgb]
+    return [People([[0, 0, *size_wh]]) for size_wh in images_rgb.sizes_wh]
 
 
 def _preview(
     node: type[io.ComfyNode],
-    images_rgb: Sequence[Image],
+    images_rgb: LazyImages,
     frames: Sequence[Frame],
     shown: OpenPoseOptions,
 ) -> dict[str, Any]:
