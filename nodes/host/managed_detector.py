@@ -10,7 +10,6 @@ import comfy.model_management as mm
 import comfy.model_patcher
 
 from ...sapiens_core.batches import OnBatch
-from ...sapiens_core.checkpoints.download import find_or_download
 from ...sapiens_core.checkpoints.zoo import DETECTORS, DetectorCheckpoint
 from ...sapiens_core.detection.people import People
 from ...sapiens_core.detection.rt_detr import (
@@ -24,8 +23,7 @@ from ...sapiens_core.detection.rt_detr import (
 from ..caches.lazy_images import LazyImages
 from ..caches.result_cache import ResultCache
 from . import model_files
-from .page_text import announce
-from .progress import progress_of, report_progress
+from .progress import progress_of
 
 log = logging.getLogger(__name__)
 
@@ -92,8 +90,7 @@ def get_detector(row: DetectorCheckpoint) -> ManagedDetector:
         DownloadError: it is not on disk and cannot be fetched.
     """
     require_library()
-    folders = model_files.folders()
-    path = find_or_download(row, folders, on_progress=report_progress, announce=announce)
+    path = model_files.find_or_fetch(row)
     return _load(path, path.stat().st_mtime_ns)
 
 

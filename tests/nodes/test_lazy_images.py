@@ -5,7 +5,6 @@ import gc
 import numpy as np
 import pytest
 import torch
-
 from comfyui_sapiens_pose.nodes.caches import lazy_images
 from comfyui_sapiens_pose.nodes.caches.lazy_images import LazyImages
 

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-
 from comfyui_sapiens_pose.nodes.caches.result_cache import ResultCache
 
 
