@@ -125,7 +125,7 @@ class SapiensPoseLoader(io.ComfyNode):
 
 def _is_known(size: Any) -> bool:
     """Whether the menu has it, or had it once; ValueError if it is no text."""
-    check("model", size, TEXT)
+    check("size", size, TEXT)
     return size in SIZES or size in model_menu.choices()
 
 

@@ -104,7 +104,7 @@ def with_options(inputs: Mapping[str, Any], options: Any) -> Mapping[str, Any]:
     """
     if options is None:
         return inputs
-    if not isinstance(options, dict):
+    if not isinstance(options, dict) or not any(each.name in options for each in OWN_NODE):
         raise ValueError(
             f"SAPIENS_POSE_OPTIONS is {short_repr(options)}, expected options. Connect Sapiens "
             "Pose Options."

@@ -34,6 +34,7 @@ SOCKETS = {
     "IMAGE": "IMAGE is",
     "MASK": "MASK is",
     "BOUNDING_BOX,BBOX": "BOUNDING_BOX",
+    "SAPIENS_POSE_OPTIONS": "SAPIENS_POSE_OPTIONS is",
     "SAPIENS_POSES,POSE_KEYPOINT": ("POSE_KEYPOINT is", "Frame 0 "),
 }
 """The beginning of what is told of a value by the type of its socket."""
@@ -42,7 +43,7 @@ LITERALS = [7, 1.5, True, "nobody", "", "3", "{}", "[{}]", {}, {"a": 1}, {"__val
 
 def sockets_of(node_class: Any) -> list[Any]:
     inputs = node_class.define_schema().inputs
-    return [each for each in inputs if each.get_io_type() not in WIDGETS]
+    return [each for each in inputs if str(each.get_io_type()) not in WIDGETS]
 
 
 @pytest.fixture(scope="module")
@@ -102,7 +103,7 @@ def test_a_model_that_is_not_in_the_menu_is_one_error(comfyui, executor, name, v
     if name == "checkpoint":  # it may name a file that is to be downloaded
         told.append(run.failure)
     (reason,) = told
-    menu = {"size": "size - model is ", "checkpoint": "checkpoint is ", "keypoints": "keypoints: "}
+    menu = {"size": "size - size is ", "checkpoint": "checkpoint is ", "keypoints": "keypoints: "}
     gone = {"size": "size - There is no model nobody", "checkpoint": "There is no model nobody"}
     assert reason.startswith(gone.get(name, menu[name]) if value == "nobody" else menu[name])
 
