@@ -10,16 +10,17 @@ from comfy_api.latest import io
 from torch import Tensor
 
 from ..sapiens_core.detection.people import People
-from ..sapiens_core.out_of_memory import explain_out_of_memory
 from ..skeletons.draw import DrawOptions, render
 from ..skeletons.formats.pose_keypoint_writer import EncodeOptions, encode
-from ..skeletons.foundation.arrays import Image
 from ..skeletons.foundation.checks import short_repr
 from ..skeletons.openpose_points import OpenPoseOptions
 from ..skeletons.pose import Frame
+from .caches.lazy_images import LazyImages
 from .host.found_people import tell_found
 from .host.managed_detector import detect_people
 from .host.managed_model import ManagedModel
+from .host.node_errors import explain_errors
+from .host.page_text import TOLD
 from .host.preview import preview, shown_frames
 from .host.progress import progress_of
 from .sockets.image_sockets import (
@@ -29,8 +30,20 @@ from .sockets.image_sockets import (
     poses_from_frames,
 )
 from .sockets.people_sockets import bboxes_from_frames, people_from_bboxes, people_from_mask
-from .sockets.pose_settings import WHOLE, PoseSettings, first_widgets, later_widgets
+from .sockets.pose_settings import (
+    WHOLE,
+    PoseOptionsSocket,
+    PoseSettings,
+    first_widgets,
+    later_widgets,
+    own_node_widgets,
+    with_options,
+)
 from .sockets.pose_sockets import bboxes_input, pose_outputs
+
+MAX_JSON_BYTES = 1_000_000
+"""Maximum size of ``openpose_json``, which the page keeps for every run: 40 people with 308
+keypoints. The first frame is told whatever its size."""
 
 
 class SapiensPose(io.ComfyNode):
@@ -62,33 +75,62 @@ class SapiensPose(io.ComfyNode):
                     "frames. The boxes around them are used.",
                 ),
                 *later_widgets(),
+                PoseOptionsSocket.Input(
+                    "options",
+                    optional=True,
+                    tooltip="From Sapiens Pose Options: detection, masks and cleaning.",
+                ),
             ],
             outputs=pose_outputs(),
         )
 
     @classmethod
-    @explain_out_of_memory("finding poses")
+    @explain_errors("finding poses")
     def execute(
         cls,
         model: ManagedModel,
         image: Tensor,
         bboxes: Any = None,
         mask: Tensor | None = None,
+        options: Any = None,
         **inputs: Any,
     ) -> io.NodeOutput:
         """Runs the model on every person; ``inputs`` are those of ``PoseSettings``."""
-        settings = PoseSettings.of(inputs)
+        settings = PoseSettings.of(with_options(inputs, options))
         _check_model(model)
         images_rgb = images_from_comfy(image)
-        frames = find_frames(model, images_rgb, settings, bboxes, mask)
+        frames, told = find_frames(model, images_rgb, settings, bboxes, mask)
         keypoints = encode(frames, EncodeOptions(openpose=settings.shown))
         return io.NodeOutput(
             poses_from_frames(frames, model.keypoint_set),
             keypoints,
             bboxes_from_frames(frames),
             ui=_preview(cls, images_rgb, frames, settings.shown)
-            | {"openpose_json": [json.dumps(keypoints)]},
+            | {"openpose_json": [_first_frames(keypoints)], TOLD: [told]},
         )
+
+
+class SapiensPoseOptions(io.ComfyNode):
+    """What few graphs need of Sapiens Pose."""
+
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        """Inputs and outputs."""
+        return io.Schema(
+            node_id="SapiensPoseOptions",
+            display_name="Sapiens Pose Options",
+            category="Sapiens Pose",
+            description="Options of Sapiens Pose for detection, masks, cleaning and memory. "
+            "Changing them does not run the model again.",
+            search_aliases=["person threshold", "detection options", "mask options"],
+            inputs=own_node_widgets(),
+            outputs=[PoseOptionsSocket.Output("options", tooltip="For the Sapiens Pose node.")],
+        )
+
+    @classmethod
+    def execute(cls, **inputs: Any) -> io.NodeOutput:
+        """Hands them on; Sapiens Pose checks them."""
+        return io.NodeOutput(inputs)
 
 
 def _check_model(model: Any) -> None:
@@ -101,12 +143,16 @@ def _check_model(model: Any) -> None:
 
 def find_frames(
     model: ManagedModel,
-    images_rgb: Sequence[Image],
+    images_rgb: LazyImages,
     settings: PoseSettings,
     bboxes: Any = None,
     mask: Tensor | None = None,
-) -> list[Frame]:
-    """Everybody in each image, with progress; the node that runs tells how many, or why nobody."""
+) -> tuple[list[Frame], str]:
+    """Everybody in each image, with progress; the node that runs tells how many, or why nobody.
+
+    Returns:
+        The frames, and what was told.
+    """
     source = _source(bboxes, mask, settings)
     people = _find_people(source, images_rgb, bboxes, mask, settings)
     frames = model.find_poses(
@@ -116,8 +162,8 @@ def find_frames(
         settings.batch_size or 0,
         progress_of(sum(map(len, people))),
     )
-    tell_found(frames, people, model, source, settings.detecting.score_threshold)
-    return frames
+    told = tell_found(frames, people, model, source, settings.detecting.score_threshold)
+    return frames, told
 
 
 def _source(bboxes: Any, mask: Tensor | None, settings: PoseSettings) -> str:
@@ -131,7 +177,7 @@ def _source(bboxes: Any, mask: Tensor | None, settings: PoseSettings) -> str:
 
 def _find_people(
     source: str,
-    images_rgb: Sequence[Image],
+    images_rgb: LazyImages,
     bboxes: Any,
     mask: Tensor | None,
     settings: PoseSettings,
@@ -140,16 +186,28 @@ def _find_people(
     if source == "bboxes":
         return people_from_bboxes(bboxes, len(images_rgb))
     if source == "mask" and mask is not None:
-        sizes_wh = [(image.shape[1], image.shape[0]) for image in images_rgb]
-        return people_from_mask(mask, sizes_wh, settings.masks)
+        return people_from_mask(mask, images_rgb.sizes_wh, settings.masks)
     if source == "detector":
         return detect_people(images_rgb, settings.detector, settings.detecting)
-    return [People.whole_image(image) for image in images_rgb]
+    return [People([[0, 0, *size_wh]]) for size_wh in images_rgb.sizes_wh]
+
+
+def _first_frames(keypoints: Sequence[Any]) -> str:
+    """POSE_KEYPOINT as JSON: the first frame, and those after it while all fit."""
+    texts = [json.dumps(keypoints[0])]
+    num_bytes = len(texts[0])
+    for frame in keypoints[1:]:
+        text = json.dumps(frame)
+        num_bytes += len(text) + 2
+        if num_bytes > MAX_JSON_BYTES:
+            break
+        texts.append(text)
+    return f"[{', '.join(texts)}]"
 
 
 def _preview(
     node: type[io.ComfyNode],
-    images_rgb: Sequence[Image],
+    images_rgb: LazyImages,
     frames: Sequence[Frame],
     shown: OpenPoseOptions,
 ) -> dict[str, Any]:

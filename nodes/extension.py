@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from comfy_api.latest import ComfyExtension, io
 
-from .estimate import SapiensPose
+from .estimate import SapiensPose, SapiensPoseOptions
 from .host import model_files
 from .loader import SapiensPoseLoader
 from .parts import SapiensPoseParts
@@ -20,6 +20,7 @@ NODES: list[type[io.ComfyNode]] = [
     SapiensPosePreprocessor,
     SapiensPoseLoader,
     SapiensPose,
+    SapiensPoseOptions,
     SapiensPoseSelect,
     SapiensPoseTrack,
     SapiensPoseSmooth,

@@ -8,47 +8,48 @@ from typing import Any
 
 from comfy_api.latest import io
 
-from ..sapiens_core.checkpoints.download import find_or_download
-from ..sapiens_core.checkpoints.download_errors import link_by_hand
-from ..sapiens_core.checkpoints.on_disk import find_on_disk
 from ..sapiens_core.checkpoints.zoo import (
     CHECKPOINTS,
     DEFAULT_SIZE,
     KEYPOINT_COUNTS,
     MODEL_SIZES,
-    Checkpoint,
     find_checkpoint,
     title,
 )
-from ..sapiens_core.out_of_memory import explain_out_of_memory
 from ..skeletons.foundation.checks import TEXT, check, one_of
 from ..skeletons.options.estimating import MODEL
 from ..skeletons.options.option import Widget
-from .host import model_files
+from .host import model_files, model_menu
 from .host.managed_model import get_model
-from .host.model_menu import LICENSES
-from .host.page_text import announce
-from .host.progress import report_progress
+from .host.node_errors import explain_errors
+from .host.page_text import tell
 from .sockets.image_sockets import SapiensModel
-from .sockets.widgets import check_inputs, widget
+from .sockets.widgets import HIDDEN, UncheckedMenuInput, check_inputs, widget
 
 OFFICIAL = "official file"
 SIZES = {title(size): size for size in MODEL_SIZES}
+"""What ``size`` was in graphs of a version that had the keypoints and the file beside it."""
 KEYPOINTS = {
     f"{count} {name}": count
     for count, name in zip(
         KEYPOINT_COUNTS, ("COCO body", "COCO-WholeBody", "Goliath (all)"), strict=True
     )
 }
+DEFAULT = (DEFAULT_SIZE, MODEL["keypoints"].default)
+"""Size and keypoints that nobody had to choose."""
+INSTEAD = "{file} is used. To choose another model, use the menu 'model'."
 
 
 def _widgets() -> list[Any]:
-    """The inputs, with the models that there are and the files on the disk."""
-    size = replace(
+    """The inputs: one menu of all models, and for saved graphs what was chosen beside it."""
+    model = replace(
         MODEL["size"],
-        choices=dict.fromkeys(MODEL_SIZES, ""),
-        default=DEFAULT_SIZE,
-        widget=Widget(labels={size: title for title, size in SIZES.items()}),
+        text="The model: size, keypoints on each person, and size of the file; below these, your "
+        "own files in models/sapiens. A larger model is more accurate, slower, and needs more "
+        "memory.",
+        choices=dict.fromkeys(model_menu.choices(), ""),
+        default=model_menu.DEFAULT,
+        widget=Widget(title="model", note=f"Licences: {model_menu.LICENSES}."),
     )
     keypoints = replace(
         MODEL["keypoints"],
@@ -57,8 +58,14 @@ def _widgets() -> list[Any]:
     )
     files = dict.fromkeys([OFFICIAL, *model_files.local_files()], "")
     checkpoint = replace(MODEL["checkpoint"], choices=files, default=OFFICIAL)
-    rows = (size, keypoints, MODEL["precision"], checkpoint, MODEL["download"])
-    return [widget(row) for row in rows]
+    return [
+        widget(model, extra_dict=model_menu.extra_dict()),
+        widget(keypoints, extra_dict=HIDDEN),
+        widget(MODEL["precision"]),
+        # Looked up in the run: ComfyUI would show one wrong combination as an error of each input.
+        widget(checkpoint, UncheckedMenuInput, extra_dict=HIDDEN),
+        widget(MODEL["download"]),
+    ]
 
 
 class SapiensPoseLoader(io.ComfyNode):
@@ -71,69 +78,95 @@ class SapiensPoseLoader(io.ComfyNode):
             node_id="SapiensPoseLoader",
             display_name="Load Sapiens Pose Model",
             category="Sapiens Pose",
-            description=f"Loads a Sapiens pose model from models/sapiens. Licences: {LICENSES}.",
+            description="Loads a Sapiens pose model from models/sapiens. Licences: "
+            f"{model_menu.LICENSES}.",
             search_aliases=["sapiens", "pose model", "pose checkpoint"],
-            inputs=[
-                *_widgets(),
-            ],
+            inputs=_widgets(),
             outputs=[SapiensModel.Output("model", tooltip="For the Sapiens Pose node.")],
         )
 
     @classmethod
-    def validate_inputs(cls, size: str, keypoints: str, checkpoint: str) -> bool | str:
-        """Says before the run what cannot be loaded; None comes through a link, later."""
-        if None in (size, keypoints, checkpoint):
-            return True
+    def validate_inputs(cls, size: str) -> bool | str:
+        """Says before the run that a model is gone; None comes through a link, later.
+
+        ComfyUI shows the sentence once for each input that is named here.
+        """
         try:
-            check("checkpoint", checkpoint, TEXT)
-            if checkpoint == OFFICIAL or not model_files.local_path(checkpoint):
-                _official_row(size, keypoints, checkpoint)
+            return size is None or _is_known(size) or _gone(size)
         except ValueError as error:
             return str(error)
-        return True
 
     @classmethod
-    def fingerprint_inputs(cls, checkpoint: str | None, **_: Any) -> str:
+    def fingerprint_inputs(cls, size: str | None, checkpoint: str | None, **_: Any) -> str:
         """A local file that was replaced is loaded again."""
-        path = None if checkpoint in (None, OFFICIAL) else model_files.local_path(checkpoint)
-        return f"{path}:{model_files.change_time_ns(path)}" if path else OFFICIAL
+        names = [name for name in (size, checkpoint) if isinstance(name, str)]
+        paths = [path for path in map(model_files.local_path, names) if path]
+        return repr([(str(path), model_files.change_time_ns(path)) for path in paths])
 
     @classmethod
-    @explain_out_of_memory("loading the model")
+    @explain_errors("loading the model")
     def execute(
         cls, size: str, keypoints: str, precision: str, checkpoint: str, download: bool
     ) -> io.NodeOutput:
         """Finds or fetches the file and loads it."""
         check_inputs(MODEL, precision=precision)
+        if not _is_known(size):
+            raise ValueError(_gone(size))
         check("checkpoint", checkpoint, TEXT)
-        path = None if checkpoint == OFFICIAL else model_files.local_path(checkpoint)
-        if path is None:
-            path = _official_path(_official_row(size, keypoints, checkpoint), download)
+        if checkpoint == OFFICIAL or _counts_alone(size):
+            path = _find_by_size(size, keypoints, download)
+            if checkpoint not in (OFFICIAL, path.name):
+                tell(INSTEAD, file=size)
+        else:
+            path = _find_checkpoint(size, keypoints, checkpoint, download)
+            tell(INSTEAD, file=checkpoint)
         return io.NodeOutput(get_model(path, precision))
 
 
-def _official_row(size: str, keypoints: str, checkpoint: str) -> Checkpoint:
-    """The official file that is chosen, or named: a workflow names it to offer it if missing.
+def _is_known(size: Any) -> bool:
+    """Whether the menu has it, or had it once; ValueError if it is no text."""
+    check("size", size, TEXT)
+    return size in SIZES or size in model_menu.choices()
+
+
+def _gone(size: str) -> str:
+    return f"There is no model {size} in models/sapiens. Choose another one from the menu 'model'."
+
+
+def _counts_alone(size: str) -> bool:
+    """Whether somebody has chosen from the menu, which has been the only one since."""
+    return size not in SIZES and size != model_menu.DEFAULT
+
+
+def _find_by_size(size: str, keypoints: str, may_download: bool) -> Path:
+    if size not in SIZES:
+        return model_menu.find_file(size, may_download)
+    check("keypoints", keypoints, one_of(KEYPOINTS))
+    row = find_checkpoint(SIZES[size], KEYPOINTS[keypoints])
+    return model_menu.find_official_file(row, may_download)
+
+
+def _find_checkpoint(size: str, keypoints: str, checkpoint: str, may_download: bool) -> Path:
+    """The file of graphs where size, keypoints and a file of one's own were three inputs.
+
+    The file won. It still does, and the node says so; but if it is another official file than the
+    chosen one, nobody knows which of the two was meant.
 
     Raises:
-        ValueError: there is no such file.
+        ValueError: there is no such file, or two models are named.
     """
-    if checkpoint == OFFICIAL:
-        check("size", size, one_of(SIZES))
+    path = model_files.local_path(checkpoint)
+    named = next((row for row in CHECKPOINTS if row.base_name == Path(checkpoint).name), None)
+    if named and size in SIZES:
         check("keypoints", keypoints, one_of(KEYPOINTS))
-        return find_checkpoint(SIZES[size], KEYPOINTS[keypoints])
-    for row in CHECKPOINTS:
-        if row.base_name == checkpoint:
-            return row
-    raise ValueError(f"There is no file {checkpoint} in models/sapiens any more.")
-
-
-def _official_path(row: Checkpoint, may_download: bool) -> Path:
-    folders = model_files.folders()
-    if not may_download and not find_on_disk(row, folders):
-        raise FileNotFoundError(
-            f"{row.base_name} ({row.file_bytes / 1e9:.2f} GB) is not in "
-            f"{', '.join(map(str, folders))}. Turn on 'download', or fetch it by hand from "
-            f"{link_by_hand(row)}. Licence: {row.license}."
-        )
-    return find_or_download(row, folders, on_progress=report_progress, announce=announce)
+        chosen = (SIZES[size], KEYPOINTS[keypoints])
+        if chosen not in ((named.size, named.num_keypoints), DEFAULT):
+            raise ValueError(
+                f"size is {size} and keypoints is {keypoints}, but checkpoint is {checkpoint}. "
+                f"Choose one model in the menu 'model', or set checkpoint to '{OFFICIAL}'."
+            )
+    if path:
+        return path
+    if named:
+        return model_menu.find_official_file(named, may_download)
+    raise ValueError(_gone(checkpoint))

@@ -9,7 +9,6 @@ from comfy_api.latest import io
 from comfy_execution.graph_utils import ExecutionBlocker
 from torch import Tensor
 
-from ..sapiens_core.out_of_memory import explain_out_of_memory
 from ..skeletons.foundation.arrays import Image
 from ..skeletons.options.cutting import CUTTING
 from ..skeletons.pose import Frame
@@ -21,6 +20,7 @@ from ..skeletons.poses.body_part_crops import (
     fit_to_canvas,
 )
 from ..skeletons.poses.body_parts import PartOptions, clip_to_canvas
+from .host.node_errors import explain_errors
 from .sockets.image_sockets import (
     frames_from_poses,
     image_to_comfy,
@@ -67,7 +67,7 @@ class SapiensPoseParts(io.ComfyNode):
         )
 
     @classmethod
-    @explain_out_of_memory("cutting out body parts")
+    @explain_errors("cutting out body parts")
     def execute(
         cls, poses: Any, crop_size: int, missing: Any, image: Tensor | None = None, **options: Any
     ) -> io.NodeOutput:

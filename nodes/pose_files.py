@@ -15,6 +15,7 @@ from ..skeletons.foundation.checks import TEXT, check
 from ..skeletons.keypoint_sets import OPENPOSE_136
 from ..skeletons.options.files import OUTPUTS, READING
 from ..skeletons.pose import Frame
+from .host.node_errors import explain_errors
 from .host.output_names import Pieces, check_prefix, save_new
 from .host.pose_folders import NO_FILE, find_pose_file, list_pose_files
 from .sockets.image_sockets import (
@@ -160,6 +161,7 @@ class SapiensPoseLoad(io.ComfyNode):
         return f"{path}:{path.stat().st_mtime_ns}"
 
     @classmethod
+    @explain_errors("reading poses")
     def execute(cls, file: str, json: str | None = None, **inputs: Any) -> io.NodeOutput:
         """Reads the text, or the file if there is none."""
         values = option_values([row for row in READING if row.widget], inputs)

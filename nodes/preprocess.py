@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from comfy_api.latest import ComfyAPI, io
 from torch import Tensor
 
-from ..sapiens_core.out_of_memory import explain_out_of_memory
 from ..skeletons.draw import DrawOptions, render
 from ..skeletons.formats.pose_keypoint_writer import EncodeOptions, encode
+from ..skeletons.foundation.arrays import Image
 from ..skeletons.foundation.checks import TEXT, check
+from ..skeletons.foundation.limits import check_batch
 from ..skeletons.options.estimating import PREPROCESSING
 from ..skeletons.options.option import Widget
+from ..skeletons.pose import Frame
 from .estimate import find_frames
 from .host import model_menu
 from .host.managed_model import get_model
+from .host.node_errors import explain_errors
+from .host.page_text import TOLD
 from .host.preview import preview
+from .host.progress import progress_of
 from .sockets.image_sockets import (
     PoseKeypoint,
     SapiensPoses,
@@ -57,7 +64,7 @@ class SapiensPosePreprocessor(io.ComfyNode):
             is_output_node=True,
             inputs=[
                 io.Image.Input("image", tooltip="One image, or the frames of a video."),
-                widget(model),
+                widget(model, extra_dict=model_menu.extra_dict()),
                 detector_widget(),
                 *widgets(PREPROCESSING, *PARTS),
             ],
@@ -73,7 +80,7 @@ class SapiensPosePreprocessor(io.ComfyNode):
         )
 
     @classmethod
-    @explain_out_of_memory("finding poses")
+    @explain_errors("finding poses")
     def execute(cls, image: Tensor, model: str, detector: str, **drawing: Any) -> io.NodeOutput:
         """Finds everybody, then draws every frame."""
         settings = PoseSettings.with_detector(detector)
@@ -82,15 +89,32 @@ class SapiensPosePreprocessor(io.ComfyNode):
         )
         check("model", model, TEXT)
         images_rgb = images_from_comfy(image)
+        _check_size(images_rgb.sizes_wh, options.detect_resolution)
         loaded = get_model(model_menu.find_file(model))
-        frames = find_frames(loaded, images_rgb, settings)
-        drawn = image_to_comfy([render(frame, options).image_rgb for frame in frames])
+        frames, told = find_frames(loaded, images_rgb, settings)
+        drawn = image_to_comfy(_draw(frames, options))
         return io.NodeOutput(
             drawn,
             encode(frames, EncodeOptions(openpose=settings.shown)),
             poses_from_frames(frames, loaded.keypoint_set),
-            ui=preview(cls, drawn),
+            ui=preview(cls, drawn) | {TOLD: [told]},
         )
+
+
+def _check_size(sizes_wh: Sequence[tuple[int, int]], resolution: int) -> None:
+    """Says before the model runs that the drawings would be too many, or too large."""
+    width, height = sizes_wh[0]
+    scale = resolution / min(width, height) if resolution else 1
+    check_batch(len(sizes_wh), (math.ceil(width * scale), math.ceil(height * scale)))
+
+
+def _draw(frames: Sequence[Frame], options: DrawOptions) -> list[Image]:
+    """The drawing of each frame, with progress."""
+    report, drawn = progress_of(len(frames)), []
+    for frame in frames:
+        drawn.append(render(frame, options).image_rgb)
+        report(len(drawn), len(frames))
+    return drawn
 
 
 DWPOSE_WIDGETS = ("detect_hand", "detect_body", "detect_face", "resolution")

@@ -10,12 +10,12 @@ from typing import Any
 from comfy_api.latest import io
 from torch import Tensor
 
-from ..sapiens_core.out_of_memory import explain_out_of_memory
 from ..skeletons.draw import DrawOptions, advice, render
 from ..skeletons.foundation.arrays import Image
 from ..skeletons.foundation.limits import check_batch
 from ..skeletons.options.drawing import DRAWING
 from ..skeletons.pose import Frame
+from .host.node_errors import explain_errors
 from .host.preview import preview
 from .host.progress import progress_of
 from .sockets.image_sockets import (
@@ -63,7 +63,7 @@ class SapiensPoseRender(io.ComfyNode):
         )
 
     @classmethod
-    @explain_out_of_memory("drawing")
+    @explain_errors("drawing")
     def execute(
         cls,
         poses: Any,

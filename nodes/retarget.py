@@ -8,12 +8,12 @@ from typing import Any
 from comfy_api.latest import io, ui
 
 from ..sapiens_core.clip.retarget_clip import retarget_clip
-from ..sapiens_core.out_of_memory import explain_out_of_memory
 from ..skeletons.draw.side_by_side import draw_side_by_side
 from ..skeletons.foundation.arrays import Image
 from ..skeletons.options.retargeting import RETARGETING
 from ..skeletons.pose import Frame
 from ..skeletons.retarget.retarget import RetargetOptions
+from .host.node_errors import explain_errors
 from .host.progress import progress_of
 from .sockets.image_sockets import (
     PoseKeypoint,
@@ -67,7 +67,7 @@ class SapiensPoseRetarget(io.ComfyNode):
         )
 
     @classmethod
-    @explain_out_of_memory("retargeting")
+    @explain_errors("retargeting")
     def execute(
         cls, poses: Any, reference_poses: Any, match: Any, score_threshold: float, **options: Any
     ) -> io.NodeOutput:

@@ -11,6 +11,8 @@ from torch import Tensor
 from ..skeletons.options.selecting import SELECTING
 from ..skeletons.pose import Frame
 from ..skeletons.poses.select import Region, SelectOptions, select_all
+from .host.node_errors import explain_errors
+from .host.page_text import tell
 from .sockets.image_sockets import frames_from_poses
 from .sockets.people_sockets import people_from_bboxes
 from .sockets.pose_sockets import bboxes_input, pose_outputs, pose_results, poses_input
@@ -31,6 +33,11 @@ def _places_inputs() -> list[Any]:
             "for all frames. With bboxes: in either.",
         ),
     ]
+
+
+NOBODY_CAME = "Nobody is in the poses that came in."
+NO_IDS = "track_ids need Track: connect Track Sapiens People before this node."
+NOBODY_LEFT = "The selection left none of the {people} people: choose less strictly."
 
 
 class SapiensPoseSelect(io.ComfyNode):
@@ -54,6 +61,7 @@ class SapiensPoseSelect(io.ComfyNode):
         )
 
     @classmethod
+    @explain_errors("selecting people")
     def execute(
         cls,
         poses: Any,
@@ -65,8 +73,24 @@ class SapiensPoseSelect(io.ComfyNode):
         """Selects in every frame by itself."""
         frames = frames_from_poses(poses)
         values = option_values(SELECTING, options | {"score_threshold": score_threshold})
-        chosen = select_all(frames, SelectOptions(**values), _regions(frames, bboxes, mask))
+        selecting = SelectOptions(**values)
+        chosen = select_all(frames, selecting, _regions(frames, bboxes, mask))
+        _tell_if_nobody_is_left(frames, chosen, selecting)
         return io.NodeOutput(*pose_results(chosen, poses, score_threshold))
+
+
+def _tell_if_nobody_is_left(
+    frames: Sequence[Frame], chosen: Sequence[Frame], options: SelectOptions
+) -> None:
+    people = [pose for frame in frames for pose in frame.found_poses]
+    if any(frame.found_poses for frame in chosen):
+        return
+    if not people:
+        tell(NOBODY_CAME)
+    elif options.track_ids and all(pose.person_id is None for pose in people):
+        tell(NO_IDS)
+    else:
+        tell(NOBODY_LEFT, people=len(people))
 
 
 def _regions(frames: Sequence[Frame], bboxes: Any, mask: Tensor | None) -> list[Region]:

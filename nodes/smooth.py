@@ -7,8 +7,8 @@ from typing import Any
 from comfy_api.latest import io
 
 from ..sapiens_core.clip.smooth import SmoothOptions, smooth
-from ..sapiens_core.out_of_memory import explain_out_of_memory
 from ..skeletons.options.smoothing import SMOOTHING
+from .host.node_errors import explain_errors
 from .host.progress import progress_of
 from .sockets.image_sockets import frames_from_poses
 from .sockets.pose_sockets import pose_outputs, pose_results, poses_input
@@ -36,7 +36,7 @@ class SapiensPoseSmooth(io.ComfyNode):
         )
 
     @classmethod
-    @explain_out_of_memory("smoothing")
+    @explain_errors("smoothing")
     def execute(cls, poses: Any, score_threshold: float, **options: Any) -> io.NodeOutput:
         """Smooths all frames as one clip."""
         frames = frames_from_poses(poses)

@@ -8,10 +8,10 @@ from typing import Any
 from comfy_api.latest import io
 
 from ..sapiens_core.clip.tracker import TrackOptions, in_slots, warn_of_ids_without_slot
-from ..sapiens_core.out_of_memory import explain_out_of_memory
 from ..skeletons.options.tracking import TRACKING
+from .caches.track_cache import TrackCache
+from .host.node_errors import explain_errors
 from .host.progress import progress_of
-from .host.track_cache import TrackCache
 from .sockets.image_sockets import frames_from_poses
 from .sockets.pose_sockets import pose_outputs, pose_results, poses_input
 from .sockets.widgets import check_inputs, option_values, widgets
@@ -60,7 +60,7 @@ class SapiensPoseTrack(io.ComfyNode):
         return track_cache().version(clip, first_frame)
 
     @classmethod
-    @explain_out_of_memory("tracking")
+    @explain_errors("tracking")
     def execute(
         cls,
         poses: Any,

@@ -126,7 +126,7 @@ class PoseEstimator:
         """
         if len(images_rgb) != len(people):
             raise ValueError(f"There are {len(images_rgb)} images, but boxes for {len(people)}.")
-        canvases_wh = [_canvas_wh(image) for image in images_rgb]
+        canvases_wh = canvas_sizes(images_rgb)
         boxes_and_scores = [group.pairs() for group in people]
         jobs = [
             CropJob(index, box, people[index].own_pixels(number))
@@ -223,6 +223,23 @@ class PoseEstimator:
         others = (labels != 0) & ~np.isin(labels, own.own_labels)
         crop_rgb[others] = np.rint(crop_rgb[others] * (1 - dim_others)).astype(np.uint8)
         return crop_rgb
+
+
+def canvas_sizes(images_rgb: Sequence[Image]) -> list[tuple[int, int]]:
+    """Width and height of each image in pixels.
+
+    No image is looked at if the sequence, such as one that reads images when they are asked for,
+    knows them: as its attribute ``sizes_wh``.
+
+    Raises:
+        ValueError: one of them is none that can be used.
+    """
+    known: list[tuple[int, int]] | None = getattr(images_rgb, "sizes_wh", None)
+    if known is None:
+        return [_canvas_wh(image) for image in images_rgb]
+    for width, height in set(known):
+        check_image_size(width, height, "An image")
+    return known
 
 
 def _canvas_wh(image_rgb: Image) -> tuple[int, int]:

@@ -14,7 +14,7 @@ from ..skeletons.poses.cleanup import CleanupOptions, hide_unseen_parts, remove_
 from .batches import OnBatch
 from .detection.owners import hide_outside_masks
 from .detection.people import People
-from .estimator import EstimateOptions, PoseEstimator
+from .estimator import EstimateOptions, PoseEstimator, canvas_sizes
 from .refine import Refine, find_second_looks, take_better_looks
 
 
@@ -66,10 +66,8 @@ def find_poses(
     clean = options.clean
     if len(images_rgb) != len(people):
         raise ValueError(f"There are {len(images_rgb)} images, but boxes for {len(people)}.")
-    usable = [
-        group.usable((image.shape[1], image.shape[0]))
-        for image, group in zip(images_rgb, people, strict=True)
-    ]
+    canvases_wh = canvas_sizes(images_rgb)
+    usable = [group.usable(canvas_wh) for canvas_wh, group in zip(canvases_wh, people, strict=True)]
     frames = estimator.estimate(images_rgb, usable, options.estimate, on_batch)
     if clean.outside_crop:
         frames = [hide_outside_crop(estimator, frame) for frame in frames]

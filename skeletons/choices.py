@@ -39,6 +39,15 @@ STYLE_SUMMARIES: dict[str, str] = {
 }
 """One line about each style in ``draw.STYLES``, in the same order."""
 
+STYLE_TITLES: dict[str, str] = {
+    "openpose": "OpenPose",
+    "core": "ComfyUI's own drawing",
+    "sapiens": "Sapiens demo",
+    "sapiens_openpose": "Sapiens demo in OpenPose colours",
+    "dense": "every keypoint",
+}
+"""What menus show for each style."""
+
 CUSTOM = "custom"
 
 MODEL_SUMMARIES: dict[str, str] = {

@@ -36,7 +36,7 @@ def tell_found(
     model: ManagedModel,
     source: str,
     threshold: float,
-) -> None:
+) -> str:
     """Shows how many people were found, and why if there are none.
 
     Args:
@@ -45,6 +45,9 @@ def tell_found(
         model: what was run.
         source: ``mask``, ``bboxes``, ``detector`` or ``whole image``.
         threshold: score from which on a detection counts as a person.
+
+    Returns:
+        What is shown.
     """
     counts = [len(frame.poses) for frame in frames]
     if not any(counts):
@@ -53,12 +56,11 @@ def tell_found(
             source = "whole image"
         elif source == "detector" and best > 0:
             source = "below"
-        tell(NOBODY, WHY[source], best=best, threshold=threshold)
-        return
+        return tell(NOBODY, WHY[source], best=best, threshold=threshold)
     sentences = [FOUND[max(counts) > 1, len(counts) > 1], RAN]
     if not all(counts):
         sentences.append(EMPTY)
-    tell(
+    return tell(
         *sentences,
         people=max(counts),
         frames=len(counts),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -11,24 +10,28 @@ import comfy.model_management as mm
 import comfy.model_patcher
 
 from ...sapiens_core.batches import OnBatch
-from ...sapiens_core.checkpoints.download import find_or_download
 from ...sapiens_core.checkpoints.zoo import DETECTORS, DetectorCheckpoint
 from ...sapiens_core.detection.people import People
 from ...sapiens_core.detection.rt_detr import (
+    Detections,
     DetectOptions,
     PersonDetector,
+    choose_people,
     load_detector,
     require_library,
 )
-from ...skeletons.foundation.arrays import Image
+from ..caches.lazy_images import LazyImages
+from ..caches.result_cache import ResultCache
 from . import model_files
-from .page_text import announce
-from .progress import progress_of, report_progress
+from .progress import progress_of
 
 log = logging.getLogger(__name__)
 
 IMAGE_BYTES = 300_000_000
 """Upper estimate of the memory per image beside the weights, of the larger network in float32."""
+
+CACHE_BYTES = 16_000_000
+"""Maximum memory of kept detections: those of 2,700 images."""
 
 
 class ManagedDetector:
@@ -49,19 +52,26 @@ class ManagedDetector:
             model, load_device=self.device, offload_device=mm.unet_offload_device()
         )
         self._detector = PersonDetector(model, self.device)
+        self._cache = ResultCache[Detections](CACHE_BYTES)
         log.info("%s: people, %s on %s", path.name, self._detector.dtype, self.device)
 
-    def detect(
-        self, images_rgb: Sequence[Image], options: DetectOptions, on_batch: OnBatch
-    ) -> list[People]:
-        """The people of each image, as ``PersonDetector.detect``."""
-        batch_size = min(options.batch_size or self._detector.batch_size, max(1, len(images_rgb)))
-        needed = batch_size * IMAGE_BYTES
-        mm.load_models_gpu([self.patcher], memory_required=needed, force_full_load=True)
-        return self._detector.detect(images_rgb, options, on_batch)
+    def detect(self, images: LazyImages, options: DetectOptions, on_batch: OnBatch) -> list[People]:
+        """The people of each image, as ``PersonDetector.detect``; no image is looked at twice."""
+
+        def find(indices: list[int]) -> list[Detections]:
+            batch_size = min(options.batch_size or self._detector.batch_size, len(indices))
+            needed = batch_size * IMAGE_BYTES
+            mm.load_models_gpu([self.patcher], memory_required=needed, force_full_load=True)
+            return self._detector.find_boxes(images.take(indices), batch_size, on_batch)
+
+        found = self._cache.get_or_find(images.digests(), find)
+        return [
+            choose_people(boxes, scores, size_wh, options)
+            for (boxes, scores), size_wh in zip(found, images.sizes_wh, strict=True)
+        ]
 
 
-def detect_people(images_rgb: Sequence[Image], name: str, options: DetectOptions) -> list[People]:
+def detect_people(images: LazyImages, name: str, options: DetectOptions) -> list[People]:
     """The people of each image, as the detector of that name finds them, with progress.
 
     Raises:
@@ -69,7 +79,7 @@ def detect_people(images_rgb: Sequence[Image], name: str, options: DetectOptions
     """
     (row,) = (row for row in DETECTORS if row.name == name)
     detector = get_detector(row)
-    return detector.detect(images_rgb, options, progress_of(len(images_rgb)))
+    return detector.detect(images, options, progress_of(len(images)))
 
 
 def get_detector(row: DetectorCheckpoint) -> ManagedDetector:
@@ -80,8 +90,7 @@ def get_detector(row: DetectorCheckpoint) -> ManagedDetector:
         DownloadError: it is not on disk and cannot be fetched.
     """
     require_library()
-    folders = model_files.folders()
-    path = find_or_download(row, folders, on_progress=report_progress, announce=announce)
+    path = model_files.find_or_fetch(row)
     return _load(path, path.stat().st_mtime_ns)
 
 

@@ -17,11 +17,11 @@ from ...sapiens_core.batches import OnBatch
 from ...sapiens_core.checkpoints.load import load_model
 from ...sapiens_core.checkpoints.shards import find_checkpoint_files
 from ...sapiens_core.detection.people import People
-from ...sapiens_core.estimator import PoseEstimator
 from ...sapiens_core.network.activation_memory import activation_bytes, fitting_batch_size
 from ...sapiens_core.pipeline import PoseOptions, find_poses
 from ...skeletons.foundation.arrays import Image
 from ...skeletons.pose import Frame
+from ..caches.cached_estimator import CachedEstimator
 
 log = logging.getLogger(__name__)
 
@@ -55,7 +55,7 @@ class ManagedModel:
         self.patcher = _Patcher(
             model, load_device=self.device, offload_device=mm.unet_offload_device()
         )
-        self._estimator = PoseEstimator(model, self.device, self.dtype)
+        self._estimator = CachedEstimator(model, self.device, self.dtype, self._load)
         self.keypoint_set = self._estimator.keypoint_set
         log.info("%s: %s, %s on %s", path.name, self.keypoint_set.name, self.dtype, self.device)
 
@@ -68,15 +68,15 @@ class ManagedModel:
         on_batch: OnBatch,
     ) -> list[Frame]:
         """All people, as ``pipeline.find_poses``; batch size 0 chooses by the free memory."""
-        config, element_bytes = self._estimator.model.config, self.dtype.itemsize
-        crops_per_person = 2 if options.estimate.flip else 1
-        batch_size = batch_size or self.fitting_batch_size(crops_per_person)
-        if options.refine == "off":
-            batch_size = max(1, min(batch_size, sum(len(group) for group in people)))
-        needed = activation_bytes(config, batch_size * crops_per_person, element_bytes)
-        mm.load_models_gpu([self.patcher], memory_required=needed)
+        batch_size = batch_size or self.fitting_batch_size(2 if options.estimate.flip else 1)
         options = replace(options, estimate=replace(options.estimate, batch_size=batch_size))
         return find_poses(self._estimator, images_rgb, people, options, on_batch)
+
+    def _load(self, num_crops: int) -> None:
+        """Brings the network to the device, with room for so many crops in a pass."""
+        config, element_bytes = self._estimator.model.config, self.dtype.itemsize
+        needed = activation_bytes(config, num_crops, element_bytes)
+        mm.load_models_gpu([self.patcher], memory_required=needed)
 
     def fitting_batch_size(self, crops_per_person: int) -> int:
         """How many people fit into a pass, when all weights are on the device too."""

@@ -8,6 +8,11 @@ from pathlib import Path
 
 import folder_paths
 
+from ...sapiens_core.checkpoints.download import (
+    ANNOUNCEMENT,
+    announced_values,
+    find_or_download,
+)
 from ...sapiens_core.checkpoints.on_disk import OTHER_FOLDERS, is_pose_model
 from ...sapiens_core.checkpoints.shards import (
     SUFFIXES,
@@ -15,6 +20,9 @@ from ...sapiens_core.checkpoints.shards import (
     index_of,
     is_shard,
 )
+from ...sapiens_core.checkpoints.zoo import Checkpoint
+from .page_text import tell
+from .progress import report_progress
 
 FOLDER = "sapiens"
 
@@ -43,6 +51,19 @@ def register_folder() -> None:
 def folders() -> list[Path]:
     """All registered folders; downloads go to the first."""
     return [Path(folder) for folder in folder_paths.get_folder_paths(FOLDER)]
+
+
+def find_or_fetch(row: Checkpoint) -> Path:
+    """An official file, downloaded if it is not on the disk; the node tells and shows it.
+
+    Raises:
+        DownloadError: it is not on the disk and cannot be downloaded.
+    """
+
+    def announce(_: str) -> None:
+        tell(ANNOUNCEMENT, **announced_values(row, folders()[0]))
+
+    return find_or_download(row, folders(), on_progress=report_progress, announce=announce)
 
 
 def local_files() -> list[str]:

@@ -19,29 +19,29 @@ log = logging.getLogger(__name__)
 LOCALES = Path(__file__).resolve().parents[2] / "locales"
 
 
-def tell(*sentences: str, **values: object) -> None:
+TOLD = "sapiens_text"
+"""Key of what a node told, in its ``ui``: ``web/widgets.js`` shows it again when ComfyUI takes the
+node from its cache."""
+
+
+def tell(*sentences: str, **values: object) -> str:
     """Shows sentences on the node that is running, and writes the English ones into the log.
 
     Args:
         sentences: in English; ``{name}`` stands for a value. Those in
             ``locales/zh/messages.json`` are shown in Chinese where the page is.
         values: by name.
+
+    Returns:
+        What the page shows.
     """
     log.info("%s", " ".join(sentences).format(**values))
     translations = _translations(_page_language())
-    _show(" ".join(translations.get(each, each) for each in sentences).format(**values))
-
-
-def announce(text: str) -> None:
-    """Shows a finished text on the node that is running, and writes it into the log."""
-    log.info("%s", text)
-    _show(text)
-
-
-def _show(text: str) -> None:
+    text = " ".join(translations.get(each, each) for each in sentences).format(**values)
     context, server = get_executing_context(), getattr(PromptServer, "instance", None)
     if context is not None and server is not None:
         server.send_progress_text(text, context.node_id)
+    return text
 
 
 def _page_language() -> str:

@@ -18,6 +18,7 @@ from ...skeletons.formats.read_options import ReadOptions
 from ...skeletons.foundation.arrays import Image
 from ...skeletons.keypoint_sets import KEYPOINT_SETS, KeypointSet
 from ...skeletons.pose import Frame, Pose
+from ..caches.lazy_images import LazyImages
 from .tensors import check_numbers, check_tensor
 
 SapiensModel = io.Custom("SAPIENS_MODEL")
@@ -117,11 +118,8 @@ def _is_ours(frame: Any) -> bool:
     return isinstance(frame, dict) and "keypoint_set" in frame
 
 
-def images_from_comfy(image: Tensor) -> list[Image]:
+def images_from_comfy(image: Tensor) -> LazyImages:
     """IMAGE, (B, H, W, C) float 0 to 1 -> B images (H, W, 3) uint8 RGB.
-
-    Grey images get three equal channels, alpha is dropped. Converted frame by frame, so that a
-    long clip needs no second copy in float.
 
     Raises:
         ValueError: it is no tensor, has another shape, no pixels, or no values.
@@ -140,13 +138,7 @@ def images_from_comfy(image: Tensor) -> list[Image]:
     check_numbers(image, "IMAGE")
     if not image.is_floating_point():
         raise ValueError(f"IMAGE holds {image.dtype}, expected floating point numbers, 0 to 1.")
-    return [_image_from_comfy(frame) for frame in image]
-
-
-def _image_from_comfy(frame: Tensor) -> Image:
-    pixels = torch.nan_to_num(frame[..., :3].float()).mul(255).round().clamp(0, 255)
-    rgb = pixels.to(torch.uint8).expand(-1, -1, 3).cpu().numpy()
-    return np.ascontiguousarray(rgb)
+    return LazyImages(image)
 
 
 def image_to_comfy(images_rgb: Sequence[Image]) -> Tensor:

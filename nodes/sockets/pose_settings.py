@@ -6,11 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from comfy_api.latest import io
+
 from ...sapiens_core.checkpoints.zoo import DETECTORS
 from ...sapiens_core.detection.masks import MaskOptions
 from ...sapiens_core.detection.rt_detr import DetectOptions
 from ...sapiens_core.estimator import EstimateOptions
 from ...sapiens_core.pipeline import PoseOptions
+from ...skeletons.foundation.checks import short_repr
 from ...skeletons.openpose_points import OpenPoseOptions
 from ...skeletons.options.cleaning import CLEANING
 from ...skeletons.options.detecting import DETECTING
@@ -18,7 +21,7 @@ from ...skeletons.options.drawing import SHOWN
 from ...skeletons.options.estimating import ESTIMATING
 from ...skeletons.options.option import Option, Widget
 from ...skeletons.poses.cleanup import CleanupOptions
-from .widgets import default_input, option_values, widget
+from .widgets import HIDDEN, default_input, option_values, widget
 
 WHOLE = "whole"
 
@@ -61,6 +64,14 @@ LATER = (
 Saved workflows rely on the order: new ones go to the end."""
 
 
+OWN_NODE = (*LATER[1:], FIRST[-1])
+"""The options of the node Sapiens Pose Options. The main node keeps them for saved graphs, and the
+page shows one only where a saved graph has changed it."""
+
+PoseOptionsSocket = io.Custom("SAPIENS_POSE_OPTIONS")
+"""A dict of values by the names of ``OWN_NODE``."""
+
+
 def detector_widget() -> Any:
     """The menu of detectors."""
     return widget(FIRST[0])
@@ -68,12 +79,45 @@ def detector_widget() -> Any:
 
 def first_widgets() -> list[Any]:
     """The inputs of ``FIRST``."""
-    return [widget(option) for option in FIRST]
+    return [_main_widget(option) for option in FIRST]
 
 
 def later_widgets() -> list[Any]:
     """The inputs of ``LATER``."""
-    return [widget(option) for option in LATER]
+    return [_main_widget(option) for option in LATER]
+
+
+def _main_widget(option: Option) -> Any:
+    return widget(option, extra_dict=HIDDEN) if option in OWN_NODE else widget(option)
+
+
+def own_node_widgets() -> list[Any]:
+    """The inputs of ``OWN_NODE``, for the node where all of them are shown."""
+    return [widget(option, advanced=None, optional=False) for option in OWN_NODE]
+
+
+def with_options(inputs: Mapping[str, Any], options: Any) -> Mapping[str, Any]:
+    """The inputs of the main node with those that come from the node of options.
+
+    Raises:
+        ValueError: what came is not options, or the main node itself says something else.
+    """
+    if options is None:
+        return inputs
+    if not isinstance(options, dict) or not any(each.name in options for each in OWN_NODE):
+        raise ValueError(
+            f"SAPIENS_POSE_OPTIONS is {short_repr(options)}, expected options. Connect Sapiens "
+            "Pose Options."
+        )
+    for option in OWN_NODE:
+        name, default = option.name, default_input(option)
+        if inputs.get(name, default) not in (default, options.get(name, default)):
+            raise ValueError(
+                f"{name} is {short_repr(inputs[name])} here and "
+                f"{short_repr(options.get(name, default))} in Sapiens Pose Options. Set it to "
+                f"{short_repr(default)} here."
+            )
+    return {**inputs, **options}
 
 
 @dataclass(frozen=True)

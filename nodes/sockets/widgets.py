@@ -36,6 +36,23 @@ class MenuInput(io.Combo.Input):
         return _TextOrCombo(super().get_io_type())
 
 
+class _UncheckedCombo(_TextOrCombo):
+    """The type COMBO, whose values ComfyUI does not look up: it asks for the type before."""
+
+    __hash__ = str.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        return False
+
+
+class UncheckedMenuInput(io.Combo.Input):
+    """A menu of which graphs may name what is not there, such as a file to be downloaded."""
+
+    def get_io_type(self) -> str:
+        """What ComfyUI compares with the type of a link, and with that of menus."""
+        return _UncheckedCombo(super().get_io_type())
+
+
 INPUTS = {
     "switch": io.Boolean.Input,
     "whole": io.Int.Input,
@@ -47,14 +64,23 @@ INPUTS = {
 """The type of an input by the kind of its option."""
 
 
+CHOICE_TITLES = "choice_titles"
+"""Key in an input's ``extra_dict``, for ``web/widgets.js``: by choice, what is shown instead."""
+HIDDEN = {"hidden": True}
+"""For the ``extra_dict`` of an input that saved graphs still have, and the page no longer shows."""
+
+
 def widgets(table: OptionTable, *names: str) -> list[Any]:
     """The inputs of some options, or of all in a table that have one, in order."""
     rows = [table[name] for name in names] or [row for row in table if row.widget]
     return [widget(row) for row in rows]
 
 
-def widget(option: Option, **changes: Any) -> Any:
-    """The input of an option; ``changes`` are what ComfyUI's input has otherwise."""
+def widget(option: Option, input_type: Any = None, **changes: Any) -> Any:
+    """The input of an option, of its kind's type unless another is given.
+
+    ``changes`` are what ComfyUI's input has otherwise.
+    """
     look = _look(option)
     keywords: dict[str, Any] = {"default": default_input(option)}
     if option.kind in ("whole", "number", "score"):
@@ -65,12 +91,17 @@ def widget(option: Option, **changes: Any) -> Any:
         keywords["options"] = [_label(option, choice) for choice in option.choices]
     if option.kind == "text":
         keywords["placeholder"] = look.placeholder
+    if look.choice_titles:
+        titles = look.choice_titles.items()
+        keywords["extra_dict"] = {CHOICE_TITLES: {choice: [title] for choice, title in titles}}
     keywords |= {
+        "display_name": look.title or None,
         "tooltip": tooltip(option),
         "advanced": look.advanced or None,
         "optional": look.optional,
     }
-    return INPUTS["whole" if look.whole else option.kind](option.name, **keywords | changes)
+    input_type = input_type or INPUTS["whole" if look.whole else option.kind]
+    return input_type(option.name, **keywords | changes)
 
 
 def default_input(option: Option) -> Any:

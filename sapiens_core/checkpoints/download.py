@@ -52,12 +52,22 @@ Announce = Callable[[str], None]
 """Tells the user what is about to be downloaded."""
 
 
-def announcement(checkpoint: Checkpoint, folder: Path) -> str:
-    """The message before a download starts: file, size, licence and target folder."""
-    return (
-        f"Downloading {checkpoint.base_name} ({checkpoint.file_bytes / 1e9:.2f} GB) from "
-        f"{checkpoint.repo} into {folder}. Licence of the weights: {checkpoint.license}."
-    )
+ANNOUNCEMENT = (
+    "Downloading {file} ({gigabytes:.2f} GB) from {repo} into {folder}. Licence of the weights: "
+    "{license}."
+)
+"""The message before a download starts; the values are those of ``announced_values``."""
+
+
+def announced_values(checkpoint: Checkpoint, folder: Path) -> dict[str, object]:
+    """File, size, origin, licence and target folder."""
+    return {
+        "file": checkpoint.base_name,
+        "gigabytes": checkpoint.file_bytes / 1e9,
+        "repo": checkpoint.repo,
+        "folder": folder,
+        "license": checkpoint.license,
+    }
 
 
 def find_or_download(
@@ -112,7 +122,7 @@ def download(
 
     report = on_progress or (lambda done_bytes, total_bytes: None)
     announced = _ask_hub(checkpoint, folder, lambda: report(0, checkpoint.file_bytes))
-    announce(announcement(checkpoint, folder))
+    announce(ANNOUNCEMENT.format(**announced_values(checkpoint, folder)))
     size = announced.size or 0
     target = folder / checkpoint.base_name
     partial = _partial_path(target, announced)

@@ -89,6 +89,10 @@ class DetectOptions:
         DETECTING.check(self)
 
 
+Detections = tuple[NDArray[np.float32], NDArray[np.float32]]
+"""(Q, 4) boxes as shares of width and height, and (Q,) scores, 0 to 1."""
+
+
 class DetectorNet(nn.Module):
     """The library's network, of whose 80 classes only "person" is read.
 
@@ -148,18 +152,33 @@ class PersonDetector:
             Boxes in image pixels, not cut at the image's edge, and their scores.
         """
         options = options or DetectOptions()
+        detections = self.find_boxes(images_rgb, options.batch_size, on_batch)
+        return [
+            choose_people(boxes, scores, (image.shape[1], image.shape[0]), options)
+            for image, (boxes, scores) in zip(images_rgb, detections, strict=True)
+        ]
 
-        def run(images: Sequence[Image]) -> list[People]:
-            detections = zip(images, *self._boxes(images), strict=True)
-            return [
-                choose_people(boxes, scores, (image.shape[1], image.shape[0]), options)
-                for image, boxes, scores in detections
-            ]
+    def find_boxes(
+        self,
+        images_rgb: Sequence[Image],
+        batch_size: int | None = None,
+        on_batch: OnBatch | None = None,
+    ) -> list[Detections]:
+        """All that the network sees in each image, before ``choose_people``.
+
+        Args:
+            images_rgb: (H, W, 3) uint8 RGB images; sizes may differ.
+            batch_size: images per pass; None for what suits the device.
+            on_batch: called after each batch with the number of images done and in total.
+        """
+
+        def run(images: Sequence[Image]) -> list[Detections]:
+            return list(zip(*self._boxes(images), strict=True))
 
         def remember(batch_size: int) -> None:
             self.batch_size = batch_size
 
-        batch_size = options.batch_size or self.batch_size
+        batch_size = batch_size or self.batch_size
         return run_in_batches(run, images_rgb, len(images_rgb), batch_size, on_batch, remember)
 
     @torch.inference_mode()

@@ -10,6 +10,7 @@ from ..choices import (
     LAYOUT_SUMMARIES,
     MODEL_SUMMARIES,
     STYLE_SUMMARIES,
+    STYLE_TITLES,
     XINSIR_SUMMARIES,
 )
 from ..foundation.limits import MAX_COUNT, MAX_RESOLUTION_PX, MAX_WIDTH_PX
@@ -99,7 +100,7 @@ DRAWING = OptionTable(
             default="openpose",
             choices=STYLE_SUMMARIES,
             flag="--style",
-            widget=Widget(),
+            widget=Widget(choice_titles=STYLE_TITLES),
         ),
         Option(
             "body",
@@ -153,7 +154,7 @@ DRAWING = OptionTable(
                 least=0,
                 most=MAX_RESOLUTION_PX,
                 unit="px",
-                widget=Widget(),
+                widget=Widget(title=f"{side} (0 = image)"),
             )
             for side in ("width", "height")
         ),
@@ -195,7 +196,12 @@ DRAWING = OptionTable(
             none="the style's own",
             flag="--line-width",
             widget=Widget(
-                most=200, step=0.5, none_at=0, advanced=True, note="0 is the style's own."
+                most=200,
+                step=0.5,
+                none_at=0,
+                advanced=True,
+                note="0 is the style's own.",
+                title="line_width (0 = style)",
             ),
         ),
         Option(
@@ -214,6 +220,7 @@ DRAWING = OptionTable(
                 none_at=-1,
                 advanced=True,
                 note="-1 is the style's own.",
+                title="point_radius (-1 = style)",
             ),
         ),
         Option(
@@ -242,7 +249,7 @@ DRAWING = OptionTable(
             default="off",
             choices=XINSIR_SUMMARIES,
             flag="--xinsir",
-            widget=Widget(advanced=True),
+            widget=Widget(advanced=True, title="xinsir (limbs for SDXL)"),
         ),
         Option(
             "color_by_person",

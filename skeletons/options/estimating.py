@@ -128,6 +128,7 @@ ESTIMATING = OptionTable(
                 none_at=0,
                 advanced=True,
                 note="0 takes as many as fit into memory; on a CPU one, or two without flip_test.",
+                title="batch_size (0 = what fits)",
             ),
         ),
         Option(
@@ -186,7 +187,7 @@ PREPROCESSING = OptionTable(
             text="Resize the finished drawing to this short side in pixels, as DWPose does. 0: the "
             "size of the image, which is better for ControlNets.",
             flag=None,
-            widget=Widget(step=64),
+            widget=Widget(step=64, title="resolution (0 = image)"),
         ),
     )
 )

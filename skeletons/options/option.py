@@ -46,6 +46,8 @@ class Widget:
         optional: added after the node was first released; old graphs lack it.
         note: further sentences, which are true of the node alone.
         placeholder: shown in an empty text field.
+        title: what the page calls the input, where its name does not explain itself.
+        choice_titles: what the page shows for a choice, by the choice; graphs keep the choice.
     """
 
     least: float | None = None
@@ -59,6 +61,8 @@ class Widget:
     optional: bool = False
     note: str = ""
     placeholder: str | None = None
+    title: str = ""
+    choice_titles: Mapping[Any, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

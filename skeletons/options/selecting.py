@@ -39,7 +39,7 @@ SELECTING = OptionTable(
             default="",
             unit="list",
             flag="--select",
-            widget=Widget(placeholder="0,2-3"),
+            widget=Widget(placeholder="0,2-3", title="places (people to keep)"),
         ),
         Option(
             "track_ids",
@@ -89,7 +89,7 @@ SELECTING = OptionTable(
             least=0,
             most=1,
             flag="--select-min-inside",
-            widget=Widget(step=0.05, advanced=True),
+            widget=Widget(step=0.05, advanced=True, title="min_inside (share in boxes or mask)"),
         ),
         SCORE_THRESHOLD,
         Option(

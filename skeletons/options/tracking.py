@@ -33,7 +33,7 @@ TRACKING = OptionTable(
             "Name of a clip that is tracked in several runs, each with some of its frames; see "
             "first_frame. Empty: these frames are the whole clip.",
             default="",
-            widget=Widget(),
+            widget=Widget(title="clip (its name)"),
         ),
         Option(
             "first_frame",
@@ -52,7 +52,7 @@ TRACKING = OptionTable(
             "index in every frame. For programs that pick people by index.",
             default=False,
             flag="--track-slots",
-            widget=Widget(advanced=True),
+            widget=Widget(advanced=True, title="fixed_slots (same index)"),
         ),
         Option(
             "min_similarity",

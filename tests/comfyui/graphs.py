@@ -20,6 +20,7 @@ NODES = {
     "SapiensPosePreprocessor": "Sapiens Pose Preprocessor",
     "SapiensPoseLoader": "Load Sapiens Pose Model",
     "SapiensPose": "Sapiens Pose",
+    "SapiensPoseOptions": "Sapiens Pose Options",
     "SapiensPoseSelect": "Select Sapiens People",
     "SapiensPoseTrack": "Track Sapiens People",
     "SapiensPoseSmooth": "Smooth Sapiens Poses",

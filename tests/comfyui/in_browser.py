@@ -185,6 +185,19 @@ class Frontend:
         value, choices = self.page.evaluate(script, [node_type, name])
         return value, choices
 
+    def widgets(self, node_type: str) -> tuple[dict[str, Any], list[str]]:
+        """All values of a node's widgets by name, and the names of those that the page shows."""
+        script = """type => {
+            const node = app.graph._nodes.find(node => node.type === type);
+            const shown = node.widgets.filter(widget => !widget.hidden && !widget.options.hidden);
+            return [
+                node.widgets.map(widget => [widget.name, widget.value]),
+                shown.map(widget => widget.name),
+            ];
+        }"""
+        values, shown = self.page.evaluate(script, node_type)
+        return dict(values), shown
+
     def pictures_on(self, node_type: str) -> list[list[int]]:
         """Width and height of each picture that a node shows, once they have come."""
         shown = self.page.wait_for_function(

@@ -201,6 +201,16 @@ class Comfy:
             events=self.log.events,
         )
 
+    def loaded_module(self, name: str) -> Any:
+        """A module of the pack as ComfyUI has loaded it, by its name from the root."""
+        node = self.nodes.NODE_CLASS_MAPPINGS["SapiensPose"]
+        return importlib.import_module(f"{node.__module__.removesuffix('.nodes.estimate')}.{name}")
+
+    def forget_models(self) -> None:
+        """Lets the pack load its networks anew: they know what they have found before."""
+        for name in ("managed_model", "managed_detector"):
+            self.loaded_module(f"nodes.host.{name}")._load.cache_clear()
+
     def pictures(self, shown: dict[str, Any]) -> list[np.ndarray]:
         """(H, W, C) uint8 pictures that the ``ui`` of a node shows."""
         folders = {"temp": self.folder_paths.get_temp_directory(), "output": self.base / "output"}

@@ -4,7 +4,7 @@ import json
 import shutil
 
 import pytest
-from base_folder import CORE_POSES, ROOT
+from base_folder import CORE_POSES, MINIATURE, ROOT
 from examples import EXAMPLES, read_example, runnable
 from graphs import NODES, PHOTO_TO_SKELETON, node, with_defaults
 from helpers.samples import sample
@@ -150,6 +150,36 @@ def wait_for(page, is_right):
             return
         page.page.wait_for_timeout(100)
     pytest.fail(f"the menu of files is {page.widget('SapiensPoseLoad', 'file')}")
+
+
+OLD_LOADER = ["Sapiens2 0.4B", "308 Goliath (all)", "fp32", MINIATURE, True]
+OLD_POSE = ["whole image", False, 0.31, 0.32, 0.33, 0.34, 2, "face", 0.61, 0.62, 33]
+OLD_POSE += ["each mask is a person", 0.7, True, False, False, True]
+"""Values of every widget in the order of the version before there was a node of options."""
+
+
+def test_old_graphs_keep_their_values_and_new_ones_show_few(drawn_page, server):
+    page = drawn_page
+    page.load_prompt(
+        with_defaults(PHOTO_TO_SKELETON, lambda kind: server.object_info[kind]["input"]["required"])
+    )
+    assert len(page.widgets("SapiensPose")[1]) == 7
+    workflow = page.serialize()
+    for row in workflow["nodes"]:
+        old = {"SapiensPoseLoader": OLD_LOADER, "SapiensPose": OLD_POSE}.get(row["type"])
+        row["widgets_values"] = old or row.get("widgets_values")
+    page.load(workflow)
+    values, shown = page.widgets("SapiensPose")
+    assert list(values.values()) == OLD_POSE
+    assert shown == list(values)  # all of them were changed
+    values, shown = page.widgets("SapiensPoseLoader")
+    assert list(values.values()) == [MINIATURE, *OLD_LOADER[1:3], "official file", True]
+    assert shown == ["size", "precision", "download"]
+    run = page.press_run(server)
+    assert run["status"]["status_str"] == "success"
+    (sent,) = (row for row in run["prompt"][2].values() if row["class_type"] == "SapiensPose")
+    assert [sent["inputs"][name] for name in page.widgets("SapiensPose")[0]] == OLD_POSE
+    assert page.errors == []
 
 
 def test_the_nodes_have_chinese_names_for_those_who_want_them(browser, server):

@@ -300,7 +300,7 @@ def default_of(widget: Any) -> Any:
         ("Save", "filename_prefix", None, "a text"),
         ("Load", "file", 3, "a text"),
         ("Loader", "precision", "fp8", "one of ["),
-        ("Loader", "size", None, "one of ["),
+        ("Loader", "size", None, "a text"),
         ("", "score_threshold", NAN, "a number such as 0.3"),
         ("", "hands_threshold", None, "a number such as 0.3"),
         ("", "batch_size", NAN, "a whole number from 0 to 4096"),

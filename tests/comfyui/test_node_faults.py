@@ -87,8 +87,7 @@ def stage_of(name, request):
     *classes, function = path.split(".")
     for name_of_class in classes:
         place = getattr(place, name_of_class)
-    if name == "load":  # what is in memory is not loaded again
-        place._load.cache_clear()
+    request.getfixturevalue("comfyui").forget_models()
     return node_id, graph, place, function
 
 
@@ -184,6 +183,7 @@ def test_a_model_that_is_not_used_any_more_is_let_go(comfyui, expected):
             mm.interrupt_current_processing()
 
     networks, executor = [], comfyui.executor()
+    comfyui.forget_models()
     mm.unload_all_models()
     assert comfyui.run(GRAPH, executor, cancel).kinds[-1] == "execution_interrupted"
     assert networks

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from base_folder import MINIATURE, PHOTO
+from base_folder import CORE_POSES, MINIATURE, PHOTO
 from graphs import PHOTO_TO_SKELETON, changed, node
 
 BLACK = {
@@ -18,7 +18,8 @@ WHITE = {
 
 def told(run, node_id="pose"):
     assert run.success, run.messages
-    return [data["text"] for kind, data in run.events if kind == "progress_text"]
+    texts = [data for kind, data in run.events if kind == "progress_text"]
+    return [data["text"] for data in texts if data["node"] == node_id]
 
 
 def with_mask(nodes):
@@ -82,7 +83,37 @@ def test_the_preprocessor_tells_too(comfyui):
             "SapiensPosePreprocessor", image=["photo", 0], model=MINIATURE, detector="whole image"
         ),
     }
-    assert told(comfyui.run(graph)) == [f"1 person found. {RAN}"]
+    assert told(comfyui.run(graph), "all") == [f"1 person found. {RAN}"]
+
+
+def test_what_was_told_is_there_for_a_page_that_comes_later(comfyui):
+    """ComfyUI sends what a node gave the page again when it takes the node from its cache."""
+    executor = comfyui.executor()
+    for _ in range(2):
+        run = comfyui.run(PHOTO_TO_SKELETON, executor)
+        assert run.outputs["pose"]["sapiens_text"] == [f"1 person found. {RAN}"]
+    assert "pose" not in run.executed
+
+
+@pytest.mark.parametrize(
+    ("inputs", "expected"),
+    [
+        ({}, []),
+        (
+            {"track_ids": "0"},
+            ["track_ids need Track: connect Track Sapiens People before this node."],
+        ),
+        ({"places": "7"}, ["The selection left none of the 3 people: choose less strictly."]),
+    ],
+    ids=str,
+)
+def test_an_empty_selection_says_why(comfyui, inputs, expected):
+    graph = {
+        "file": node("SapiensPoseLoad", file=CORE_POSES),
+        "select": node("SapiensPoseSelect", poses=["file", 0], **inputs),
+        "render": node("SapiensPoseRender", poses=["select", 0]),
+    }
+    assert told(comfyui.run(graph), "select") == expected
 
 
 @pytest.mark.parametrize(

@@ -54,7 +54,7 @@ def inputs_of(schema: Any) -> list[dict[str, Any]]:
     """The inputs of a ComfyUI node in their order, tooltips left out."""
     rows = []
     for each in schema.inputs:
-        row = {"id": each.id, "type": each.get_io_type(), "optional": each.optional}
+        row = {"id": each.id, "type": str(each.get_io_type()), "optional": each.optional}
         row |= {key: value for key, value in each.as_dict().items() if key != "tooltip"}
         # Left out, they mean this.
         row["advanced"] = bool(row.get("advanced"))

@@ -5,7 +5,7 @@ from itertools import chain
 
 import numpy as np
 import pytest
-from comfyui_sapiens_pose.nodes.host.track_cache import MAX_CLIPS, NEXT, TrackCache
+from comfyui_sapiens_pose.nodes.caches.track_cache import MAX_CLIPS, NEXT, TrackCache
 from comfyui_sapiens_pose.sapiens_core.clip.tracker import TrackOptions, track
 from comfyui_sapiens_pose.skeletons.pose import Frame
 from helpers import scenes

@@ -43,7 +43,7 @@ ROOMS = {
         {"detection", "clip"},
         {"."},
     ),
-    "nodes": ({"host", "sockets"}, {"."}),
+    "nodes": ({"caches"}, {"host", "sockets"}, {"."}),
     "commands": (
         {"failures", "stop_signals", "videos"},
         {"files", "patience", "remote"},

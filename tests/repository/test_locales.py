@@ -68,10 +68,18 @@ def test_help_pictures_are_small(root):
     assert sum(picture.stat().st_size for picture in pictures) < HELP_PICTURES_BYTES
 
 
+TELLING = (
+    "nodes/host/found_people.py",
+    "nodes/loader.py",
+    "nodes/select.py",
+    "sapiens_core/checkpoints/download.py",
+)
+
+
 def sentences_on_nodes(root):
-    """What nodes show on the page while they run: the sentences of one module."""
-    tree = ast.parse((root / "nodes/host/found_people.py").read_text(encoding="utf-8"))
-    texts = [node.value for node in ast.walk(tree) if isinstance(node, ast.Assign)]
+    """What nodes show on the page while they run: sentences that are constants of modules."""
+    trees = [ast.parse((root / path).read_text(encoding="utf-8")) for path in TELLING]
+    texts = [node.value for tree in trees for node in tree.body if isinstance(node, ast.Assign)]
     found = [node.value for text in texts for node in ast.walk(text) if is_text(node)]
     return {text for text in found if text.endswith(".")}
 

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from comfyui_sapiens_pose.sapiens_core.checkpoints.download import announcement
+from comfyui_sapiens_pose.sapiens_core.checkpoints.download import ANNOUNCEMENT, announced_values
 from comfyui_sapiens_pose.sapiens_core.checkpoints.download_errors import link_by_hand
 from helpers.downloads import (
     CHECKPOINT,
@@ -136,6 +136,6 @@ def test_offline_mode_asks_nobody(tmp_path, hub_of):
 
 
 def test_the_announcement_names_file_size_and_licence(tmp_path):
-    text = announcement(CHECKPOINT, tmp_path)
+    text = ANNOUNCEMENT.format(**announced_values(CHECKPOINT, tmp_path))
     for fact in (NAME, "1.32 GB", "CC BY-NC 4.0", str(tmp_path)):
         assert fact in text
