@@ -235,3 +235,14 @@ WRITING = OptionTable(
         ),
     )
 )
+
+EDITING = OptionTable(
+    (
+        Option(
+            "edits",
+            "path",
+            "A file with edits: differences from detected poses, by person and key frame.",
+            flag="--edits",
+        ),
+    )
+)

@@ -26,7 +26,7 @@ ROOMS = {
         {"foundation", "choices"},
         {"keypoint_sets", "options"},
         {"."},
-        {"draw", "formats", "poses", "retarget"},
+        {"draw", "edits", "formats", "poses", "retarget"},
     ),
     "skeletons/formats": (
         {"."},
