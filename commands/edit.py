@@ -29,7 +29,7 @@ def add_parser(subparsers: Any) -> None:
     parser.set_defaults(run=run)
     add = parser.add_argument
     add("inputs", nargs="+", type=Path, metavar="POSES.json", help="Pose files.")
-    add_option(add, EDITING["edits"], required=True)
+    add_option(add, replace(EDITING["edits"], kind="path", default=None), required=True)
     add("-o", "--output", required=True, type=Path, help="A .json file, or a folder.")
     add_option(add, replace(OUTPUTS["format"], flag="--to"))
     add_reading_arguments(parser)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from comfy_api.latest import ComfyExtension, io
 
+from .edit import SapiensPoseEdit
 from .estimate import SapiensPose
 from .host import model_files
 from .loader import SapiensPoseLoader
@@ -24,6 +25,7 @@ NODES: list[type[io.ComfyNode]] = [
     SapiensPoseTrack,
     SapiensPoseSmooth,
     SapiensPoseRetarget,
+    SapiensPoseEdit,
     SapiensPoseParts,
     SapiensPoseRender,
     SapiensPoseToJSON,

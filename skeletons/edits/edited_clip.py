@@ -20,11 +20,13 @@ class EditedClip:
     Attributes:
         frames: the edited poses; a frame in which nothing changed is the very frame.
         unplaced: indices in ``Edits.people`` of those who fit nobody; their edits are not applied.
+        people: for each of ``Edits.people`` who they are now; None for added and unplaced ones.
         sentences: what to tell about them, and about joints that the poses do not have.
     """
 
     frames: tuple[Frame, ...]
     unplaced: tuple[int, ...] = ()
+    people: tuple[PersonKey | None, ...] = ()
     sentences: tuple[str, ...] = ()
 
 
@@ -89,7 +91,8 @@ def apply_edits(frames: Sequence[Frame], edits: Edits | None) -> EditedClip:
         is_same = len(kept) == len(frame.poses) and all(map(_is, kept, frame.poses))
         result.append(frame if is_same else replace(frame, poses=kept))
     unplaced = tuple(index for index, person in enumerate(people) if person.is_unplaced)
-    return EditedClip(tuple(result), unplaced, _sentences(edits, unplaced, target))
+    keys = tuple(person.key for person in people)
+    return EditedClip(tuple(result), unplaced, keys, _sentences(edits, unplaced, target))
 
 
 def _edit_detected(frame: Frame, number: int, people: Sequence[_EditedPerson]) -> list[Pose | None]:

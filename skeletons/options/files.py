@@ -240,9 +240,12 @@ EDITING = OptionTable(
     (
         Option(
             "edits",
-            "path",
-            "A file with edits: differences from detected poses, by person and key frame.",
+            "text",
+            "Edits: differences from detected poses, by person and key frame.",
+            default="",
             flag="--edits",
+            flag_note="A file that holds them.",
+            widget=Widget(note="The editor on the node writes them."),
         ),
     )
 )
