@@ -40,21 +40,19 @@ def person_of(case: Case) -> Pose:
     return Pose(keypoints, scores, keypoint_set, canvas_wh, np.array([0, 0, *canvas_wh]))
 
 
-def edited(case: Case) -> Pose:
+def edited(pose: Pose, case: Case) -> Pose:
     """The person after the edits of the case, in its frame."""
-    pose, edits = person_of(case), parse_edits(json.dumps(case["edits"]))
+    edits = parse_edits(json.dumps(case["edits"]))
     change = change_at(edits.people[0].keys, case["frame"], pose.scores)
     (width, height), (edits_width, edits_height) = pose.canvas_wh, edits.canvas_wh
-    return (
-        pose
-        if change is None
-        else change_pose(pose, change, (width / edits_width, height / edits_height))
-    )
+    scale_wh = width / edits_width, height / edits_height
+    return pose if change is None else change_pose(pose, change, scale_wh)
 
 
 def changed_rows(case: Case, digits: int) -> list[float]:
     """Joint, x, y, score of each joint that the edits change, one after the other."""
-    before, after = person_of(case), edited(case)
+    before = person_of(case)
+    after = edited(before, case)
     rows = (before.keypoints_image != after.keypoints_image).any(axis=1)
     rows |= before.scores != after.scores
     table = np.column_stack([np.arange(len(rows)), after.keypoints_image, after.scores])[rows]
