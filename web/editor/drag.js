@@ -29,17 +29,24 @@ const PULLING = new Set(["left_wrist", "right_wrist", "left_ankle", "right_ankle
 export function dragJoint(person, joint, target, keepLengths) {
   const name = KEYPOINT_SETS[person.set].names[joint];
   const shift = sub(target, at(person, joint));
-  if (!keepLengths || partsOf(person.set).has(joint)) return { joints: new Map([[joint, shift]]), parts: new Map() };
+  if (!keepLengths || partsOf(person.set).has(joint))
+    return { joints: new Map([[joint, shift]]), parts: new Map() };
   if (WHOLE.has(name)) return { joints: new Map(), parts: new Map([["body", [...shift, 0]]]) };
   if (TURNING.has(name)) return turnLimb(person, joint, target) ?? moveAlong(person, joint, shift);
   if (PULLING.has(name)) return pullLimb(person, joint, target) ?? moveAlong(person, joint, shift);
   return moveAlong(person, joint, shift);
 }
 
+const inParts = new Map();
+
 /** Joints of hands, feet and faces, which parts move. */
 function partsOf(set) {
-  const { parts } = KEYPOINT_SETS[set];
-  return new Set(PART_NAMES.filter((part) => part !== "body").flatMap((part) => parts[part].joints));
+  if (!inParts.has(set)) {
+    const { parts } = KEYPOINT_SETS[set];
+    const names = PART_NAMES.filter((part) => part !== "body");
+    inParts.set(set, new Set(names.flatMap((part) => parts[part].joints)));
+  }
+  return inParts.get(set);
 }
 
 /** A joint and all that hangs on it. */
