@@ -8,13 +8,13 @@ import sys
 from collections.abc import Sequence
 
 from . import __version__
-from .commands import batch, convert, download, estimate, parts, render, retarget
+from .commands import batch, convert, download, edit, estimate, parts, render, retarget
 from .commands.error_text import error_text, unforeseen_error_text
 from .commands.stop_signals import run_until_stopped
 
 log = logging.getLogger(__name__)
 
-COMMANDS = (estimate, batch, convert, render, parts, retarget, download)
+COMMANDS = (estimate, batch, convert, render, parts, retarget, edit, download)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

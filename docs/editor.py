@@ -67,6 +67,7 @@ BARE_CANVAS = """async () => {
   if (!app.extensionManager.focusMode) app.extensionManager.toggleFocusMode();
 }"""
 HIDE = "button, .p-toast { visibility: hidden !important } .lg-node button { visibility: visible }"
+EDITOR = ".sapiens-editor button { visibility: visible !important }"
 
 
 @contextmanager
@@ -116,7 +117,7 @@ def take_screenshot(
 ) -> None:
     """Write a screenshot of some nodes or of all, without the editor's bars, as WebP."""
     page.evaluate(BARE_CANVAS)
-    page.add_style_tag(content=HIDE)
+    page.add_style_tag(content=HIDE + EDITOR)
     left, top, right, bottom = page.evaluate(BOUNDS, nodes)
     size = {
         "width": round((right - left + 2 * MARGIN) * scale),

@@ -17,12 +17,15 @@ from comfyui_sapiens_pose.sapiens_core.checkpoints.load import load_model
 from comfyui_sapiens_pose.sapiens_core.estimator import People, PoseEstimator
 from comfyui_sapiens_pose.skeletons.convert_sets import convert_pose
 from comfyui_sapiens_pose.skeletons.draw import DrawOptions, render
+from comfyui_sapiens_pose.skeletons.edits.edited_clip import apply_edits
+from comfyui_sapiens_pose.skeletons.edits.edits_text import parse_edits
 from comfyui_sapiens_pose.skeletons.foundation.arrays import Image
 from comfyui_sapiens_pose.skeletons.keypoint_sets import COCO_17, COCO_WHOLEBODY_133, GOLIATH_308
 from comfyui_sapiens_pose.skeletons.pose import Frame
 from comfyui_sapiens_pose.skeletons.poses.body_parts import PartOptions, cut_crop, find_parts
 from panels import FONT, GREY, resize_to_height, write_image
 from synthetic_person import Stance, person
+from workflows import LIFTED_ARM
 
 ROOT = Path(__file__).resolve().parents[1]
 PHOTOS = ROOT / "miniature" / "photos"
@@ -181,6 +184,8 @@ def make_thumbnails() -> dict[str, Image]:
     person_and_faces = np.hstack([np.vstack(faces), overlays[0][:, 100 : 100 + side // 2]])
     photo, boxes = read_three_people()
     both = draw_boxes(draw(estimate(photo, boxes), 425, photo, **bold), boxes)
+    (lifted,) = apply_edits([estimate(whole)], parse_edits(LIFTED_ARM)).frames
+    edited = draw(lifted, side, whole, **bold)
     return {
         "photo_to_skeleton": np.hstack((overlays[1][:, :184], skeletons[1][:, 184:])),
         "photo_to_openpose_controlnet": np.hstack((overlays[1][:, :184], skeletons[1][:, 184:])),
@@ -188,6 +193,7 @@ def make_thumbnails() -> dict[str, Image]:
         "rtdetr_people_to_sdpose_drawing": resize_to_height(both[:, 75:500], side),
         "video_to_skeleton_frames": clip,
         "one_person_of_a_video": person_and_faces,
+        "edit_a_pose": edited[:, -side:],
     }
 
 

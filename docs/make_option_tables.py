@@ -23,7 +23,13 @@ from comfyui_sapiens_pose.skeletons.options.cutting import CUTTING
 from comfyui_sapiens_pose.skeletons.options.detecting import DETECTING
 from comfyui_sapiens_pose.skeletons.options.drawing import DRAWING, SHOWN
 from comfyui_sapiens_pose.skeletons.options.estimating import ESTIMATING, MODEL
-from comfyui_sapiens_pose.skeletons.options.files import OUTPUTS, READING, SOURCES, WRITING
+from comfyui_sapiens_pose.skeletons.options.files import (
+    EDITING,
+    OUTPUTS,
+    READING,
+    SOURCES,
+    WRITING,
+)
 from comfyui_sapiens_pose.skeletons.options.option import Option, OptionTable, Widget
 from comfyui_sapiens_pose.skeletons.options.retargeting import RETARGETING
 from comfyui_sapiens_pose.skeletons.options.running import CLUSTER, DEVICES, FAILING, FETCHING
@@ -48,6 +54,7 @@ TABLES: dict[str, Sequence[Option]] = {
     "smoothing": SMOOTHING.rows,
     "selecting": SELECTING.rows,
     "retargeting": RETARGETING.rows,
+    "editing": EDITING.rows,
     "shown": SHOWN.rows,
     "drawing": DRAWING.rows,
     "cutting": CUTTING.rows,

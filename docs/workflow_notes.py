@@ -98,3 +98,14 @@ RETARGET_NOTE = """\
   clip itself, set *placement* to *as the driver*.
 * Does the character's head become a mask? Turn *face* off.
 """
+
+EDIT_NOTE = """\
+## Edit a pose
+
+1. Choose a photo in **Load Image**, and press **Run**. **Edit Sapiens Pose** shows everybody.
+2. Drag a joint. Elbows and knees turn, wrists and ankles pull their limb; **Alt** moves one joint
+   alone. *Hide* leaves a person out, *As detected* takes their edits back.
+3. Press **Run** again: the network does not run a second time. The drawing is for any ControlNet.
+
+Edits are saved with the workflow.
+"""

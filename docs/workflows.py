@@ -25,6 +25,7 @@ from workflow_nodes import (
 from workflow_notes import (
     CLIP_NOTE,
     CONTROLNET_NOTE,
+    EDIT_NOTE,
     JSON_NOTE,
     PEOPLE_NOTE,
     RETARGET_NOTE,
@@ -243,6 +244,18 @@ def _retarget() -> Workflow:
     return Workflow(nodes, (Note((60, 500, 690, 280), RETARGET_NOTE),), groups)
 
 
+def _edit() -> Workflow:
+    nodes = {
+        1: image_node(60, 260),
+        2: loader_node(60, 60),
+        3: pose_node(430, 60, 2, [1, 0]),
+        4: Node("SapiensPoseEdit", (800, 60, 460, 700), {"poses": [3, 0], "image": [1, 0]}),
+        5: render_node(1310, 60, [4, 0]),
+        6: Node("SaveImage", (1680, 60, 320, 330), {"images": [5, 0], "filename_prefix": "edited"}),
+    }
+    return Workflow(nodes, (Note((60, 640, 320, 330), EDIT_NOTE),))
+
+
 WORKFLOWS = {
     "photo_to_skeleton": _skeleton(),
     "photo_to_openpose_controlnet": _controlnet(),
@@ -251,6 +264,7 @@ WORKFLOWS = {
     "video_to_skeleton_frames": _video(),
     "one_person_of_a_video": _clip(),
     "video_to_another_character": _retarget(),
+    "edit_a_pose": _edit(),
 }
 """Name of the file in ``example_workflows`` to what it holds."""
 
@@ -281,8 +295,30 @@ def _loading_help() -> Workflow:
     return Workflow(nodes, ())
 
 
+LIFTED_ARM = (
+    '{"format": "sapiens_edits", "version": 1, "keypoint_set": "coco_17", "canvas": [640, 425], '
+    '"people": [{"who": {"order": 0}, "keys": {"0": {"joints": [7, 9, -52, 9, 20, -87]}}}]}'
+)
+"""Edits of the skier, for the miniature."""
+
+
+def _editing_help() -> Workflow:
+    nodes = {
+        1: image_node(60, 260),
+        2: loader_node(60, 60),
+        3: pose_node(430, 60, 2, [1, 0]),
+        4: Node(
+            "SapiensPoseEdit",
+            (800, 60, 460, 720),
+            {"poses": [3, 0], "image": [1, 0], "edits": LIFTED_ARM},
+        ),
+    }
+    return Workflow(nodes, ())
+
+
 HELP: tuple[tuple[Workflow, dict[str, list[int]]], ...] = (
     (_saving_help(), {"SapiensPoseSave": [4, 5], "SapiensPoseToJSON": [6, 7]}),
     (_loading_help(), {"SapiensPoseLoad": [1, 2]}),
+    (_editing_help(), {"SapiensPoseEdit": [4]}),
 )
 """Graphs that show nodes at work, and which of their nodes each help page shows."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from comfy_api.latest import ComfyExtension, io
 
+from .edit import SapiensPoseEdit
 from .estimate import SapiensPose, SapiensPoseOptions
 from .host import model_files
 from .loader import SapiensPoseLoader
@@ -25,6 +26,7 @@ NODES: list[type[io.ComfyNode]] = [
     SapiensPoseTrack,
     SapiensPoseSmooth,
     SapiensPoseRetarget,
+    SapiensPoseEdit,
     SapiensPoseParts,
     SapiensPoseRender,
     SapiensPoseToJSON,

@@ -16,6 +16,9 @@ from numpy.typing import ArrayLike, NDArray
 from .options.option import SCORE_THRESHOLD
 from .pose import Array, Pose, check_one_keypoint_set, is_visible
 
+SAME_PERSON = 0.5
+"""Minimum similarity of an edited person to the one before to be the same person."""
+
 SMALLEST_AREA = 1.0
 """Minimum area of a person, in square pixels, for those whose box has none."""
 

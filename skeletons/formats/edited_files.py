@@ -16,14 +16,11 @@ import numpy as np
 
 from ..convert_sets import convert_pose
 from ..keypoint_sets import OPENPOSE_136
-from ..oks import oks_matrix
+from ..oks import SAME_PERSON, oks_matrix
 from ..pose import Array, Frame, Pose, on_canvas
 from . import sapiens_key
 
 log = logging.getLogger(__name__)
-
-SAME_PERSON = 0.5
-"""Minimum similarity (``oks``) of an edited person to a stored one to be the same person."""
 
 MAX_COMPARED = 256
 """Maximum number of people of a frame; with more, no ids are restored, to bound time and memory."""

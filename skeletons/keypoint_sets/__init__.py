@@ -5,7 +5,7 @@ of the network's output, and ``<name>.links.csv``, the lines drawn between them.
 dense face has a third, ``<name>.dense_links.csv``: the lines of brows, eyelids, nose, lips, ears
 and irises, for viewing. Joints are named in this folder only; every index elsewhere is computed
 from a name. ``sources.csv`` lists which joints of one set correspond to a joint of another set
-with a different name.
+with a different name; ``*.tree.csv`` which joint hangs on which (``tree``).
 
 Names, colours, links, mirrors and sigmas of the Sapiens sets are facts of the reference
 (``facebookresearch/sapiens``, ``pose/configs/_base_/datasets/{coco,coco_wholebody,goliath}.py``).
@@ -156,7 +156,8 @@ def _parse_color(text: str) -> Color:
     return red, green, blue
 
 
-def _read_table(file_name: str) -> list[dict[str, str]]:
+def read_table(file_name: str) -> list[dict[str, str]]:
+    """The rows of a table beside this file, by the names of its columns."""
     with (Path(__file__).parent / file_name).open(encoding="utf-8", newline="") as table:
         return list(csv.DictReader(table))
 
@@ -164,7 +165,7 @@ def _read_table(file_name: str) -> list[dict[str, str]]:
 def _read_links(file_name: str) -> tuple[Link, ...]:
     return tuple(
         Link(start=row["start"], end=row["end"], color=_parse_color(row["color"]))
-        for row in _read_table(file_name)
+        for row in read_table(file_name)
     )
 
 
@@ -177,7 +178,7 @@ def _load(name: str, *, dense: bool = False) -> KeypointSet:
             color=_parse_color(row["color"]),
             sigma=float(row["sigma"]),
         )
-        for row in _read_table(f"{name}.joints.csv")
+        for row in read_table(f"{name}.joints.csv")
     )
     links = _read_links(f"{name}.links.csv")
     dense_links = _read_links(f"{name}.dense_links.csv") if dense else ()
@@ -191,7 +192,7 @@ def read_sources(source_set: str) -> dict[str, tuple[str, str]]:
     """
     return {
         row["joint"]: (row["first"], row["second"] or row["first"])
-        for row in _read_table("sources.csv")
+        for row in read_table("sources.csv")
         if row["source_set"] == source_set
     }
 

@@ -235,3 +235,17 @@ WRITING = OptionTable(
         ),
     )
 )
+
+EDITING = OptionTable(
+    (
+        Option(
+            "edits",
+            "text",
+            "Edits: differences from detected poses, by person and key frame.",
+            default="",
+            flag="--edits",
+            flag_note="A file that holds them.",
+            widget=Widget(note="The editor on the node writes them."),
+        ),
+    )
+)

@@ -17,17 +17,15 @@ from ..choices import PARTS
 from ..foundation.arrays import Image
 from ..foundation.limits import check_pixels
 from ..keypoint_sets import HEAD
+from ..keypoint_sets.tree import HANGING_PARTS
 from ..options.cutting import CUTTING
 from ..pose import Array, Pose, is_visible
 
 Box = tuple[int, int, int, int]
 """Left, top, right, bottom in pixels; right and bottom are exclusive."""
 
-NEIGHBOURS: dict[str, tuple[str, ...]] = {
-    "left_hand": ("left_wrist",),
-    "right_hand": ("right_wrist",),
-    "left_foot": ("left_ankle",),
-    "right_foot": ("right_ankle",),
+NEIGHBOURS = {
+    part.name: part.anchors for part in HANGING_PARTS if part.name not in ("body", "face")
 }
 """Joints of the body that the box of a part includes if any of the part's own is visible."""
 

@@ -25,6 +25,7 @@ NODES = {
     "SapiensPoseTrack": "Track Sapiens People",
     "SapiensPoseSmooth": "Smooth Sapiens Poses",
     "SapiensPoseRetarget": "Retarget Sapiens Poses",
+    "SapiensPoseEdit": "Edit Sapiens Pose",
     "SapiensPoseParts": "Sapiens Body Parts",
     "SapiensPoseRender": "Render Sapiens Pose",
     "SapiensPoseToJSON": "Sapiens Pose to JSON",

@@ -27,7 +27,7 @@ ROOMS = {
         {"foundation", "choices"},
         {"keypoint_sets", "options"},
         {"."},
-        {"draw", "formats", "poses", "retarget"},
+        {"draw", "edits", "formats", "poses", "retarget"},
     ),
     "skeletons/formats": (
         {"."},
@@ -71,6 +71,7 @@ MAX_LINES, MAX_MODULES = 350, 12
 SAME_NAMES = {
     "download": "the command, and the transfer in the core",
     "drawing": "the options of drawing, and the arguments made of them",
+    "edit": "the command and the node",
     "estimate": "the command and the node",
     "outputs": "the arguments about outputs, and the writing of them",
     "parts": "the command and the node",

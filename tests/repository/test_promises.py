@@ -17,6 +17,7 @@ from comfyui_sapiens_pose.commands.ray_batch import copying, inputs
 from comfyui_sapiens_pose.sapiens_core.checkpoints import containers, shards
 from comfyui_sapiens_pose.sapiens_core.clip import tracker
 from comfyui_sapiens_pose.sapiens_core.detection import masks
+from comfyui_sapiens_pose.skeletons.edits import edits_text
 from comfyui_sapiens_pose.skeletons.foundation import limits, safe_names
 from comfyui_sapiens_pose.skeletons.foundation.limits import MAX_CROP_SIDE
 from comfyui_sapiens_pose.skeletons.poses import select
@@ -51,6 +52,9 @@ LIMITS = {
     "copy of a file behind an address (`batch`)": f"{images.MAX_FILE_BYTES // GB} GB for an image, "
     f"{copying.MAX_COPY_BYTES // GB} GB for others, unpacked; {copying.KEPT_FREE_BYTES // GB} GB "
     "of TMPDIR stays free",
+    "edits of poses": f"{edits_text.MAX_EDITS_BYTES // 1024} kB, {edits_text.MAX_EDITED_PEOPLE} "
+    f"people, {edits_text.MAX_KEYS:,} key frames, {edits_text.MAX_NESTING} lists or objects in "
+    "each other",
     "name of a file": f"{safe_names.MAX_NAME_BYTES} bytes",
 }
 """The rows of the page's table of limits."""

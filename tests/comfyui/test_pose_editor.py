@@ -1,0 +1,279 @@
+"""The editor of Edit Sapiens Pose in ComfyUI's page: dragging, undo, keys, runs, and what is kept.
+
+One page for all of it, because opening one takes longer than the rest.
+"""
+
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+from base_folder import PACK_NAME
+from comfyui_sapiens_pose.skeletons.keypoint_sets import KEYPOINT_SETS
+from graphs import PHOTO_TO_SKELETON, node, with_defaults
+from helpers.hostile_edits import READABLE, REFUSED
+from helpers.poses import make_pose
+from helpers.random_edits import person_of, read_cases
+from in_browser import find_browser, open_frontend, run_browser
+
+LEFT_SHOULDER, LEFT_ELBOW, LEFT_WRIST = 5, 7, 9
+GRAPH = {
+    **{name: PHOTO_TO_SKELETON[name] for name in ("photo", "model", "pose")},
+    "edit": node("SapiensPoseEdit", poses=["pose", 0], image=["photo", 0]),
+    "json": node("SapiensPoseToJSON", poses=["edit", 0], format="comfy"),
+    "show": node("PreviewAny", source=["json", 0]),
+}
+NODE = "const node = app.graph._nodes.find(node => node.type === 'SapiensPoseEdit');"
+MODULES = f"/extensions/{PACK_NAME}/editor"
+
+
+@pytest.fixture(scope="module")
+def frontend(server):
+    """The page, closed before other modules' tests: it keeps this thread's event loop to itself."""
+    if not find_browser():
+        pytest.skip("there is no Chromium; `apt-get install chromium` brings one")
+    with run_browser() as browser:
+        yield open_frontend(browser, server.url)
+
+
+class Editor:
+    """The node as somebody at the page sees it."""
+
+    def __init__(self, frontend, server):
+        self.frontend, self.server, self.page = frontend, server, frontend.page
+
+    def ask(self, script):
+        return self.page.evaluate(f"() => {{ {NODE} return {script}; }}")
+
+    def wait(self, script):
+        self.page.wait_for_function(f"() => {{ {NODE} return {script}; }}")
+
+    @property
+    def text(self):
+        return self.ask("node.widgets.find(widget => widget.name === 'edits').value")
+
+    @property
+    def joints(self):
+        """How far each edited joint was moved, by its index."""
+        if not self.text:
+            return {}
+        numbers = json.loads(self.text)["people"][0]["keys"]["0"]["joints"]
+        return {joint: (x, y) for joint, x, y in np.reshape(numbers, (-1, 3)).tolist()}
+
+    def shown(self, person=0):
+        """(K, 2) x, y of a person in the editor."""
+        return np.reshape(self.ask(f"[...node.sapiensPose.rows[{person}].shown.points]"), (-1, 2))
+
+    def run(self):
+        """Presses Run; (K, 2) x, y of the person who comes out."""
+        record = self.frontend.press_run(self.server)
+        assert record["status"]["status_str"] == "success", record["status"]
+        self.wait("node.sapiensPose.detection !== null")
+        texts = [out["text"][0] for out in record["outputs"].values() if "text" in out]
+        (person,) = json.loads(texts[0])[0]["sapiens"]["people"]
+        return np.array(person["keypoints"])
+
+    def drag(self, joint, right, down, person=0):
+        self.wait("node.sapiensPose.rows.length > 0")
+        self.page.wait_for_timeout(300)
+        x, y = self.ask(f"node.sapiensPose.where({person}, {joint})")
+        self.page.mouse.move(x, y)
+        self.page.mouse.down()
+        self.page.mouse.move(x + right / 2, y + down / 2)
+        self.page.mouse.move(x + right, y + down)
+        self.page.mouse.up()
+
+    def click_beside(self):
+        """A click on the editor where nobody is, which gives it the focus."""
+        rect = "node.sapiensPose.stage.getBoundingClientRect()"
+        x, y = self.ask(f"[{rect}.left + 8, {rect}.top + 8]")
+        self.page.mouse.click(x, y)
+
+    def press(self, *keys):
+        for key in keys:
+            self.page.keyboard.press(key)
+
+    def screenshot(self, name):
+        if folder := os.environ.get("SCREENSHOTS"):
+            self.page.wait_for_timeout(500)
+            self.frontend.screenshot(Path(folder) / f"{name}.png")
+
+
+def test_javascript_applies_a_thousand_random_edits_as_python(frontend):
+    cases = read_cases()
+    people = [person_of(case) for case in cases]
+    rows = frontend.page.evaluate(
+        """async ([modules, cases, people]) => {
+            const { parseEdits } = await import(`${modules}/state.js`);
+            const { changeAt, changePerson } = await import(`${modules}/apply.js`);
+            return cases.map(({ edits: written, canvas, frame }, index) => {
+                const edits = parseEdits(JSON.stringify(written));
+                const person = {
+                    set: edits.keypoint_set,
+                    points: Float64Array.from(people[index].points),
+                    scores: Float64Array.from(people[index].scores),
+                };
+                const change = changeAt(edits.people[0].keys, frame, person);
+                const scale = [0, 1].map((i) => canvas[i] / edits.canvas[i]);
+                const after = changePerson(person, change, scale);
+                const rows = [];
+                for (const joint of person.scores.keys()) {
+                    const at = [2 * joint, 2 * joint + 1];
+                    const isSame = after.scores[joint] === person.scores[joint]
+                        && at.every((i) => after.points[i] === person.points[i]);
+                    const numbers = [...at.map((i) => after.points[i]), after.scores[joint]];
+                    if (!isSame) rows.push(joint, ...numbers);
+                }
+                return rows;
+            });
+        }""",
+        [
+            MODULES,
+            cases,
+            [
+                {"points": each.keypoints_image.ravel().tolist(), "scores": each.scores.tolist()}
+                for each in people
+            ],
+        ],
+    )
+    for case, row in zip(cases, rows, strict=True):
+        assert np.allclose(row, case["rows"], rtol=0, atol=1e-9), case
+
+
+def test_javascript_refuses_what_python_refuses(frontend):
+    texts = {**READABLE, **REFUSED}
+    texts.pop("half a character")  # Playwright cannot carry it
+    answers = frontend.page.evaluate(
+        """async ([modules, texts]) => {
+            const { EditsError, parseEdits } = await import(`${modules}/state.js`);
+            return texts.map((text) => {
+                try {
+                    parseEdits(text);
+                    return "";
+                } catch (error) {
+                    return error instanceof EditsError ? error.message : `odd: ${error}`;
+                }
+            });
+        }""",
+        [MODULES, list(texts.values())],
+    )
+    said = dict(zip(texts, answers, strict=True))
+    assert {name for name, answer in said.items() if not answer} == set(READABLE)
+    assert [answer for answer in answers if answer.startswith("odd") or len(answer) > 300] == []
+
+
+LIMBS = [
+    *(("left_shoulder", "left_elbow"), ("left_elbow", "left_wrist")),
+    *(("right_hip", "right_knee"), ("right_knee", "right_ankle")),
+]
+DRAGS = [
+    *(("left_wrist", (300, 200)), ("left_elbow", (10, 20)), ("left_wrist", (1300, 1200))),
+    *(("nose", (5, 5)), ("right_knee", (200, 300)), ("left_hip", (50, 60))),
+    *(("right_ankle", (111, 222)), ("left_shoulder", (80, 90)), ("left_wrist", (90, 90))),
+]
+
+
+@pytest.mark.parametrize("name", ["coco_17", "coco_wholebody_133", "goliath_308", "openpose_136"])
+def test_a_drag_keeps_lengths_and_takes_hands_along(frontend, name):
+    keypoint_set = KEYPOINT_SETS[name]
+    pose = make_pose(keypoint_set, seed=3)
+    drags = [(keypoint_set.index(joint), target) for joint, target in DRAGS]
+    steps = frontend.page.evaluate(
+        """async ([modules, set, points, drags]) => {
+            const { dragJoint } = await import(`${modules}/drag.js`);
+            const { movePerson, rowsOf } = await import(`${modules}/model.js`);
+            const scores = new Float64Array(points.length / 2).fill(1);
+            const person = { id: 4, set, box: [0, 0, 9, 9], scores };
+            person.points = Float64Array.from(points);
+            const detection = { base: "", frames: [{ canvas: [640, 480], people: [person] }] };
+            const start = { format: "sapiens_edits", version: 1, keypoint_set: set };
+            let edits = { ...start, canvas: [1280, 480], people: [] };
+            return drags.map(([joint, target]) => {
+                const [row] = rowsOf(detection, edits, {}, 0);
+                const move = dragJoint(row.shown, joint, target, true);
+                edits = movePerson(detection, edits, row, 0, move);
+                return [...rowsOf(detection, edits, {}, 0)[0].shown.points];
+            });
+        }""",
+        [MODULES, name, pose.keypoints_image.ravel().tolist(), drags],
+    )
+    shown = [np.reshape(step, (-1, 2)) for step in steps]
+    for before, after in zip([pose.keypoints_image, *shown], shown, strict=False):
+        for pair in LIMBS:
+            start, end = keypoint_set.indices(pair)
+            lengths = [np.linalg.norm(each[end] - each[start]) for each in (before, after)]
+            assert lengths[0] == pytest.approx(lengths[1])
+        hand = keypoint_set.part_indices("left_hand")
+        wrist = keypoint_set.index("left_wrist")
+        reach = [np.linalg.norm(each[hand] - each[wrist], axis=1) for each in (before, after)]
+        assert reach[0] == pytest.approx(reach[1])
+    for joint in ("nose", "left_hip", "left_shoulder"):
+        at = [name for name, _ in DRAGS].index(joint)
+        assert shown[at][keypoint_set.index(joint)] == pytest.approx(DRAGS[at][1])
+
+
+def test_a_day_with_the_editor(frontend, server):
+    editor = Editor(frontend, server)
+    frontend.load_prompt(
+        with_defaults(GRAPH, lambda kind: server.object_info[kind]["input"]["required"])
+    )
+    frontend._show("SapiensPoseEdit")
+    editor.screenshot("0_before_the_run")
+    before = editor.run()
+    editor.ask("node.isMine = true")
+
+    # A drag of the wrist bends the arm, and the run gives what the editor shows.
+    editor.drag(LEFT_WRIST, 25, -35)
+    editor.screenshot("1_dragged")
+    assert editor.joints.keys() == {LEFT_ELBOW, LEFT_WRIST}
+    dragged, shown = editor.text, editor.shown()
+    for start, end in ((LEFT_SHOULDER, LEFT_ELBOW), (LEFT_ELBOW, LEFT_WRIST)):
+        lengths = [np.linalg.norm(pose[end] - pose[start]) for pose in (before, shown)]
+        assert lengths[0] == pytest.approx(lengths[1], rel=1e-3)
+    after = editor.run()
+    assert after == pytest.approx(shown, abs=1e-3)
+    others = [joint for joint in range(17) if joint not in editor.joints]
+    assert (after[others] == before[others]).all()
+
+    # Keys are the editor's: its own undo, and nothing that changes the graph.
+    editor.click_beside()
+    editor.press("Control+z")
+    assert editor.text == ""
+    editor.press("Control+Shift+z")
+    assert editor.text == dragged
+    editor.press("Control+b", "Delete", "Backspace", "Control+g", "m")
+    assert editor.ask("[node.isMine, node.mode, app.graph._groups.length]") == [True, 0, 0]
+    editor.press("ArrowLeft", "ArrowLeft")  # the arm is stretched out to the right
+    assert editor.shown()[LEFT_WRIST][0] == pytest.approx(shown[LEFT_WRIST][0] - 2, abs=0.01)
+    assert "person 1, left wrist" in editor.ask("node.sapiensPose.status.textContent")
+    editor.press("h")
+    assert editor.ask("node.sapiensPose.rows[0].shown") is None
+    editor.press("h", "Control+z", "Control+z", "Control+z")
+    assert editor.text == dragged
+
+    # A graph undo makes new nodes; they show the edits that the graph has, with the same poses.
+    editor.press("Escape", "Control+z")
+    editor.wait("!node.isMine && node.sapiensPose.detection !== null")
+    assert editor.text != dragged
+    assert editor.shown() == pytest.approx(before if not editor.text else editor.shown(), abs=1e-3)
+
+    # A saved workflow shows the same when it is opened, without a run.
+    editor.drag(LEFT_WRIST, -20, 20)
+    saved, kept = frontend.serialize(), editor.text
+    frontend.load(saved)
+    frontend._show("SapiensPoseEdit")
+    editor.wait("node.sapiensPose.detection !== null")
+    assert editor.text == kept
+    (row,) = (row for row in saved["nodes"] if row["type"] == "SapiensPoseEdit")
+    assert row["widgets_values"] == [kept]
+
+    # Nodes 2.0.
+    frontend.use_nodes_2(True)
+    frontend._show("SapiensPoseEdit")
+    editor.drag(LEFT_ELBOW, 0, -30)
+    editor.screenshot("2_nodes_2.0")
+    frontend.use_nodes_2(False)
+    assert LEFT_ELBOW in editor.joints
+    assert editor.text != kept
+    assert frontend.errors == []

@@ -1,0 +1,113 @@
+// Edit Sapiens Pose: the editor on the node. The only file of it that knows ComfyUI.
+//
+// The edits are the text of the node's own widget, which is hidden, so that they are saved, copied
+// and run as any value, also where this file is missing. Of the last run the node keeps the name of
+// a file in ComfyUI's temp folder.
+
+import { api } from "../../scripts/api.js";
+import { app } from "../../scripts/app.js";
+import { readDetection } from "./editor/detection.js";
+import { Panel } from "./editor/panel.js";
+import { wordsIn } from "./editor/words.js";
+
+const NODE_ID = "SapiensPoseEdit";
+const RECORD = "sapiens_edit";
+const SMALLEST = [420, 560];
+const SMALLEST_EDITOR = 340;
+
+function viewPath({ subfolder, type }, filename) {
+  return `/view?${new URLSearchParams({ filename, subfolder, type })}`;
+}
+
+/** The text of the edits as the node's widget. */
+function textWidgetOf(node) {
+  return node.widgets?.find((widget) => widget.name === "edits");
+}
+
+function hide(widget) {
+  widget.hidden = true; // the classic page
+  widget.options ??= {};
+  widget.options.hidden = true; // Nodes 2.0
+}
+
+function keep(node, widget, text) {
+  const before = widget.value;
+  app.canvas?.emitBeforeChange?.(); // one step to undo
+  widget.value = text;
+  node.onWidgetChanged?.(widget.name, text, before, widget);
+  app.canvas?.emitAfterChange?.();
+}
+
+/** Shows the poses of the last run, if they are still there. */
+async function load(node, panel) {
+  const record = node.properties?.[RECORD];
+  if (!record?.filename) return;
+  try {
+    const answer = await api.fetchApi(viewPath(record, record.filename));
+    if (!answer.ok) throw new Error(String(answer.status));
+    const detection = readDetection(await answer.arrayBuffer());
+    const { found = {}, unplaced = 0 } = record;
+    if (node.properties[RECORD] === record) panel.setDetection(detection, { found, unplaced });
+  } catch {
+    panel.setDetection(null, { message: "gone" });
+  }
+}
+
+/** What a run tells, by the text of each edited person's who. */
+function recordOf({ filename, subfolder, type, people, unplaced }, edits) {
+  const found = {};
+  (edits?.people ?? []).forEach((person, index) => {
+    if (index < people.length && !person.new) found[JSON.stringify(person.who)] = people[index];
+  });
+  return { filename, subfolder, type, found, unplaced: unplaced.length };
+}
+
+function addEditor(node) {
+  const widget = textWidgetOf(node);
+  if (!widget) return;
+  hide(widget);
+  const panel = new Panel({
+    word: wordsIn(app.extensionManager?.setting?.get("Comfy.Locale") ?? "en"),
+    commit: (text) => keep(node, widget, text),
+    imageUrl: (name) => api.apiURL(viewPath(node.properties[RECORD], name)),
+  });
+  const editor = node.addDOMWidget("editor", "sapiens_pose_editor", panel.element, {
+    serialize: false,
+    hideOnZoom: false,
+    hideInPanel: true,
+    getMinHeight: () => SMALLEST_EDITOR,
+  });
+  editor.serialize = false;
+  // The page's side panel writes a width here, by which it would squeeze the editor for good.
+  Object.defineProperty(editor, "width", { get: () => undefined, set: () => {} });
+  node.setSize([0, 1].map((i) => Math.max(node.size[i], SMALLEST[i])));
+  node.sapiensPose = panel;
+
+  const after = (name, act) => {
+    const before = node[name];
+    node[name] = function (...values) {
+      const result = before?.apply(this, values);
+      act(...values);
+      return result;
+    };
+  };
+  after("onConfigure", () => {
+    panel.setText(widget.value ?? "");
+    load(node, panel);
+  });
+  after("onExecuted", (output) => {
+    const [told] = output?.[RECORD] ?? [];
+    if (!told) return;
+    panel.setText(widget.value ?? "");
+    node.properties[RECORD] = recordOf(told, panel.history.state);
+    load(node, panel);
+  });
+  after("onRemoved", () => panel.remove());
+}
+
+app.registerExtension({
+  name: "SapiensPose.Edit",
+  nodeCreated(node) {
+    if (node.comfyClass === NODE_ID) addEditor(node);
+  },
+});
