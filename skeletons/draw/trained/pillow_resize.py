@@ -70,14 +70,14 @@ def _resize(
 ) -> Canvas:
     """Two passes over (H, W, 4), with rounding between them: across and then down.
 
-    Or down first where the height shrinks by more than twice as many pixels as the width, which is
-    Pillow's rule since version 13 (python-pillow/Pillow pull request 9549).
+    Or down first where the height shrinks, and by more than twice as many pixels as the width, which
+    is Pillow's rule since version 13 (python-pillow/Pillow pull request 9549).
     """
     height, width = canvas.shape[:2]
     across = _taps(width, size_wh[0], kernel, reach)
     down = _taps(height, size_wh[1], kernel, reach)
     pixels: Pixels = np.ascontiguousarray(canvas).view(np.uint32)[..., 0]
-    if height - size_wh[1] > 2 * (width - size_wh[0]):
+    if height - size_wh[1] > max(0, 2 * (width - size_wh[0])):
         resized = _turn(_resize_and_turn(_resize_and_turn(_turn(pixels), down), across))
     else:
         resized = _resize_and_turn(_resize_and_turn(pixels, across), down)

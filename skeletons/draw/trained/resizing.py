@@ -10,9 +10,10 @@ import numpy as np
 from ..options import Canvas
 from .rules import SizeWh
 
-TILE_PX = 64
-"""Least side, in finished pixels, of what is resized at once: smaller ones take longer to begin
-than to resize, larger ones are seldom black."""
+TILE_PX = 32
+"""About the side, in finished pixels, of what is resized at once. Of 13
+to 104, it was fastest: smaller tiles take longer to begin than to resize, larger ones are seldom
+black."""
 
 
 def bilinear(canvas: Canvas, size_wh: SizeWh) -> Canvas:
@@ -35,13 +36,11 @@ def _area_by_tiles(canvas: Canvas, size_wh: SizeWh) -> Canvas:
     resized = np.zeros((size_wh[1], size_wh[0], canvas.shape[2]), np.uint8)
     columns = _tiles(canvas.shape[1], size_wh[0])
     for source_rows, rows in _tiles(canvas.shape[0], size_wh[1]):
-        if not canvas[source_rows].any():
-            continue
         for source_columns, finished_columns in columns:
             source, finished = canvas[source_rows, source_columns], resized[rows, finished_columns]
-            if source.any():
+            if cv2.countNonZero(source.reshape(len(source), -1)):
                 wh = finished.shape[1], finished.shape[0]
-                finished[:] = cv2.resize(source, wh, interpolation=cv2.INTER_AREA)
+                cv2.resize(source, wh, finished, interpolation=cv2.INTER_AREA)
     return resized
 
 
