@@ -70,8 +70,8 @@ def _resize(
 ) -> Canvas:
     """Two passes over (H, W, 4), with rounding between them: across and then down.
 
-    Or down first where the height shrinks, and by more than twice as many pixels as the width, which
-    is Pillow's rule since version 13 (python-pillow/Pillow pull request 9549).
+    Or down first where the height shrinks, and by more than twice as many pixels as the width: the
+    rule of Pillow since version 13 (python-pillow/Pillow pull request 9549).
     """
     height, width = canvas.shape[:2]
     across = _taps(width, size_wh[0], kernel, reach)
