@@ -79,7 +79,7 @@ def tidy(name: str, graph: dict[str, Any]) -> dict[str, Any]:
     graph["id"] = str(uuid.uuid5(uuid.NAMESPACE_URL, f"sapiens-pose/{name}"))
     graph["extra"] = {"ds": {"scale": 0.7, "offset": [460, 80]}}
     for node in graph["nodes"]:
-        if node["type"].startswith("SapiensPose"):
+        if node["type"].startswith("Sapiens"):
             node["properties"] |= {"cnr_id": "sapiens-pose", "ver": __version__}
     return graph
 

@@ -15,6 +15,7 @@ from .retarget import SapiensPoseRetarget
 from .select import SapiensPoseSelect
 from .smooth import SapiensPoseSmooth
 from .track import SapiensPoseTrack
+from .wan_animate import SapiensWanAnimateInputs
 
 NODES: list[type[io.ComfyNode]] = [
     SapiensPosePreprocessor,
@@ -26,6 +27,7 @@ NODES: list[type[io.ComfyNode]] = [
     SapiensPoseRetarget,
     SapiensPoseParts,
     SapiensPoseRender,
+    SapiensWanAnimateInputs,
     SapiensPoseToJSON,
     SapiensPoseSave,
     SapiensPoseLoad,

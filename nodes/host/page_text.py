@@ -32,9 +32,9 @@ def tell(*sentences: str, **values: object) -> None:
     _show(" ".join(translations.get(each, each) for each in sentences).format(**values))
 
 
-def announce(text: str) -> None:
+def announce(text: str, level: int = logging.INFO) -> None:
     """Shows a finished text on the node that is running, and writes it into the log."""
-    log.info("%s", text)
+    log.log(level, "%s", text)
     _show(text)
 
 

@@ -270,6 +270,7 @@ DRAWING = OptionTable(
             most=MAX_RESOLUTION_PX,
             unit="px",
             flag="--detect-resolution",
+            widget=Widget(advanced=True, optional=True),
         ),
         Option(
             "for_model",

@@ -26,6 +26,7 @@ NODES = {
     "SapiensPoseRetarget": "Retarget Sapiens Poses",
     "SapiensPoseParts": "Sapiens Body Parts",
     "SapiensPoseRender": "Render Sapiens Pose",
+    "SapiensWanAnimateInputs": "Wan Animate Inputs",
     "SapiensPoseToJSON": "Sapiens Pose to JSON",
     "SapiensPoseSave": "Save Sapiens Pose",
     "SapiensPoseLoad": "Load Sapiens Pose",

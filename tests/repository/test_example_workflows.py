@@ -54,7 +54,7 @@ def test_links_join_nodes_that_are_there(workflow, nodes):
 
 
 def test_our_nodes_have_today_s_inputs_and_outputs(nodes, texts):
-    ours = [node for node in nodes.values() if node["type"].startswith("SapiensPose")]
+    ours = [node for node in nodes.values() if node["type"].startswith("Sapiens")]
     assert ours
     for node in ours:
         known = texts[node["type"]]
