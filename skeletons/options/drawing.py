@@ -289,6 +289,7 @@ DRAWING = OptionTable(
             default=0.8,
             least=0,
             most=1,
+            flag="--opacity",
         ),
     )
 )
