@@ -43,6 +43,8 @@ RUNNABLE: dict[str, list[int] | None] = {
     "video_to_skeleton_frames": [4, 7, 9],
     "one_person_of_a_video": [4, 8, 10, 12],
     "video_to_another_character": [4, 9, 10, 13],
+    "video_to_wan_animate": [4, 7, 8],
+    "video_to_vace": [4, 7],
 }
 """Nodes that can run, with what they need, without models of others."""
 

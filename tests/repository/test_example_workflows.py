@@ -13,6 +13,8 @@ NAMES = (
     "video_to_skeleton_frames",
     "one_person_of_a_video",
     "video_to_another_character",
+    "video_to_wan_animate",
+    "video_to_vace",
 )
 PICTURE_BYTES = 200_000
 MODEL_SUFFIXES = (".safetensors", ".sft", ".ckpt", ".pth", ".pt")  # what ComfyUI's page fetches
