@@ -138,14 +138,18 @@ def prepare(options: argparse.Namespace, layout: Layout, left_out: LeftOut) -> t
 def _check_options(options: argparse.Namespace, layout: Layout) -> None:
     """Raises ValueError for what is wrong whatever the inputs are."""
     from ..skeletons.choices import CUSTOM
+    from ..skeletons.draw import DrawOptions
+    from .arguments.drawing import look_options
     from .files.find_inputs import are_found_again
     from .ray_batch.addresses import is_address
 
     if options.overlay and not options.style:
         raise ValueError("--overlay draws a --style over each picture; say which.")
+    draws = options.style or options.for_model != CUSTOM
+    if not draws and look_options(options) != DrawOptions():
+        raise ValueError("Options of drawing need a --style or --for-model; say which.")
     drawing = layout.files / "part-000000" / "photo.png"
     searched = [Path(text) for text in options.inputs if not is_address(text)]
-    draws = options.style or options.for_model != CUSTOM
     if draws and are_found_again([drawing], searched, options.recursive, layout.folder):
         raise ValueError(
             f"The drawings go into {layout.folder}, where pictures are looked for: the next run "

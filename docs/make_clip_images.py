@@ -25,6 +25,7 @@ from comfyui_sapiens_pose.skeletons.poses.body_part_crops import (
 )
 from comfyui_sapiens_pose.skeletons.poses.body_parts import PartOptions, clip_to_canvas
 from comfyui_sapiens_pose.skeletons.poses.select import SelectOptions, select
+from comfyui_sapiens_pose.skeletons.poses.wan_face_video import cut_face, find_face_boxes
 from panels import FONT, GREY, add_caption, write_image
 from synthetic_person import Stance, person
 
@@ -146,6 +147,25 @@ def make_parts_image() -> Image:
     return np.hstack(cells)
 
 
+def make_wan_animate_image() -> Image:
+    """Frames of a person who walks with the box of the face, and the crops below."""
+    canvas = (320, 300)
+    columns = []
+    for step in range(4):
+        head = 60 + 4 * step
+        pose = person(Stance((70 + 55 * step, 110), head, left_arm=(15, 10)), canvas)
+        frame = Frame(canvas, [pose])
+        image_rgb = render(frame, DrawOptions("dense", line_width=2, point_radius=1)).image_rgb
+        (box,) = find_face_boxes([pose])
+        face = cv2.resize(cut_face(image_rgb, box), (320, 320), interpolation=cv2.INTER_AREA)
+        if box:
+            cv2.rectangle(image_rgb, box[:2], (box[2] - 1, box[3] - 1), (255, 200, 0), 2)
+        columns.append(
+            np.vstack([add_caption(image_rgb, f"frame {step}"), add_caption(face, "face video")])
+        )
+    return np.hstack(columns)
+
+
 def save(name: str, image_rgb: Image, width: int) -> None:
     """Write the image of a help page, ``width`` pixels wide."""
     height = round(image_rgb.shape[0] * width / image_rgb.shape[1])
@@ -158,3 +178,4 @@ if __name__ == "__main__":
     save("SapiensPoseSelect", make_select_image(), 1400)
     save("SapiensPoseSmooth", make_smooth_image(), 970)
     save("SapiensPoseParts", make_parts_image(), 1400)
+    save("SapiensWanAnimateInputs", make_wan_animate_image(), 1200)

@@ -194,7 +194,16 @@ def make_thumbnails() -> dict[str, Image]:
         "video_to_skeleton_frames": clip,
         "one_person_of_a_video": person_and_faces,
         "edit_a_pose": edited[:, -side:],
+        **{f"video_to_{model}": make_model_thumbnail(model) for model in ("wan_animate", "vace")},
     }
+
+
+def make_model_thumbnail(model: str) -> Image:
+    """The skier beside the skeleton that a model was trained on, shrunk to a third."""
+    photo = np.ascontiguousarray(read_image(PHOTOS / "000000000785.jpg")[:, 190 : 190 + 425])
+    frame = estimate(photo)
+    skeleton = resize_to_height(draw(frame, 1200, for_model=model), 400)
+    return np.hstack((resize_to_height(photo, 400)[:, :184], skeleton[:, 184:]))
 
 
 def main() -> None:

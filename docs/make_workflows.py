@@ -44,6 +44,8 @@ RUNNABLE: dict[str, list[int] | None] = {
     "one_person_of_a_video": [4, 8, 10, 12],
     "video_to_another_character": [4, 9, 10, 13],
     "edit_a_pose": [3, 4, 5, 6],
+    "video_to_wan_animate": [4, 7, 8],
+    "video_to_vace": [4, 7],
 }
 """Nodes that can run, with what they need, without models of others."""
 
@@ -80,7 +82,7 @@ def tidy(name: str, graph: dict[str, Any]) -> dict[str, Any]:
     graph["id"] = str(uuid.uuid5(uuid.NAMESPACE_URL, f"sapiens-pose/{name}"))
     graph["extra"] = {"ds": {"scale": 0.7, "offset": [460, 80]}}
     for node in graph["nodes"]:
-        if node["type"].startswith("SapiensPose"):
+        if node["type"].startswith("Sapiens"):
             node["properties"] |= {"cnr_id": "sapiens-pose", "ver": __version__}
     return graph
 

@@ -109,3 +109,27 @@ EDIT_NOTE = """\
 
 Edits are saved with the workflow.
 """
+
+WAN_ANIMATE_NOTE = """## Your character moves as the person in a clip does
+
+1. Choose the clip, and in *Load Image* the character.
+2. **Render Sapiens Pose** draws what Wan2.2 Animate was trained on; its **width** and **height** go
+   into the model's node. Type the size of the character's image, in multiples of 16.
+3. **Wan Animate Inputs** cuts the face of the person with the id 0. Another id: another person.
+4. To give the clip's motion the character's proportions, put **Retarget Sapiens Poses** before
+   *Render*.
+
+*length* is 4n + 1 frames; the model was trained at 30 frames per second. The three networks and the
+text encoder are offered for download; the bf16 file has 35 GB.
+"""
+
+VACE_NOTE = """## People of your prompt move as the people in a clip do
+
+1. Choose the clip and write the prompt.
+2. **Render Sapiens Pose** draws what VACE was trained on: red and blue exchanged, faces, no hands,
+   from a short side of 1024 pixels. Several people are fine.
+3. Its **width** and **height** go into the model's node. 832 x 480 suits the 1.3B model.
+
+*length* is 4n + 1 frames, usually 81; frames beyond the clip are free. For somebody who is known,
+connect an image to *reference_image*.
+"""

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from video_model_workflows import vace, wan_animate
 from workflow_nodes import (
     BLUE,
     CONTROLNET,
@@ -265,6 +266,8 @@ WORKFLOWS = {
     "one_person_of_a_video": _clip(),
     "video_to_another_character": _retarget(),
     "edit_a_pose": _edit(),
+    "video_to_wan_animate": wan_animate(),
+    "video_to_vace": vace(),
 }
 """Name of the file in ``example_workflows`` to what it holds."""
 

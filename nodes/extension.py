@@ -16,6 +16,7 @@ from .retarget import SapiensPoseRetarget
 from .select import SapiensPoseSelect
 from .smooth import SapiensPoseSmooth
 from .track import SapiensPoseTrack
+from .wan_animate import SapiensWanAnimateInputs
 
 NODES: list[type[io.ComfyNode]] = [
     SapiensPosePreprocessor,
@@ -29,6 +30,7 @@ NODES: list[type[io.ComfyNode]] = [
     SapiensPoseEdit,
     SapiensPoseParts,
     SapiensPoseRender,
+    SapiensWanAnimateInputs,
     SapiensPoseToJSON,
     SapiensPoseSave,
     SapiensPoseLoad,

@@ -22,6 +22,7 @@ from ..skeletons.poses.body_part_crops import (
 from ..skeletons.poses.body_parts import PartOptions, clip_to_canvas
 from .host.node_errors import explain_errors
 from .sockets.image_sockets import (
+    check_one_image_per_frame,
     frames_from_poses,
     image_to_comfy,
     images_from_comfy,
@@ -93,11 +94,8 @@ class SapiensPoseParts(io.ComfyNode):
 def _check(frames: Sequence[Frame], images_rgb: Sequence[Image] | None) -> None:
     if not frames:
         raise ValueError("The poses hold no frame at all, so there are no parts to find.")
-    if images_rgb is not None and len(images_rgb) not in (1, len(frames)):
-        raise ValueError(
-            f"There are {len(images_rgb)} images for {len(frames)} frames of poses; expected "
-            "one for all, or one per frame."
-        )
+    if images_rgb is not None:
+        check_one_image_per_frame(images_rgb, frames)
 
 
 def _no_crops() -> Any:

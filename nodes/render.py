@@ -11,11 +11,13 @@ from comfy_api.latest import io
 from torch import Tensor
 
 from ..skeletons.draw import DrawOptions, advice, render
+from ..skeletons.draw.trained import explain_size, sampler_size
 from ..skeletons.foundation.arrays import Image
 from ..skeletons.foundation.limits import check_batch
 from ..skeletons.options.drawing import DRAWING
 from ..skeletons.pose import Frame
 from .host.node_errors import explain_errors
+from .host.page_text import announce
 from .host.preview import preview
 from .host.progress import progress_of
 from .sockets.image_sockets import (
@@ -27,19 +29,29 @@ from .sockets.image_sockets import (
 from .sockets.pose_sockets import poses_input
 from .sockets.widgets import check_inputs, option_values, widgets
 
-log = logging.getLogger(__name__)
+LATER = ("for_model", "detect_resolution")
+"""Inputs that the first graphs lack, in order."""
 
 
 def _drawing_inputs() -> list[Any]:
-    """The image, and last the model, which old graphs lack."""
-    names = [row.name for row in DRAWING if row.widget and row.name != "for_model"]
+    """The image, and last what old graphs lack."""
+    names = [row.name for row in DRAWING if row.widget and row.name not in LATER]
     image = io.Image.Input(
         "image",
         optional=True,
         tooltip="Draw at the size of this image, and over it if the background is 'image': layout "
         "says how one of other proportions is fitted. Its last frame serves the frames beyond it.",
     )
-    return [*widgets(DRAWING, *names), image, *widgets(DRAWING, "for_model")]
+    return [*widgets(DRAWING, *names), image, *widgets(DRAWING, *LATER)]
+
+
+def _size_outputs() -> list[Any]:
+    """The size that the model is to generate at."""
+    tooltip = "{} for the model's node: the drawing's, cut to a multiple that for_model takes."
+    return [
+        io.Int.Output(side, tooltip=tooltip.format(side.capitalize()))
+        for side in ("width", "height")
+    ]
 
 
 class SapiensPoseRender(io.ComfyNode):
@@ -59,6 +71,7 @@ class SapiensPoseRender(io.ComfyNode):
             outputs=[
                 io.Image.Output("image"),
                 io.Mask.Output("mask", tooltip="Where the skeleton is."),
+                *_size_outputs(),
             ],
         )
 
@@ -82,20 +95,24 @@ class SapiensPoseRender(io.ComfyNode):
         canvas_wh = _canvas_wh(frames[0].canvas_wh, width, height, backgrounds[0])
         check_batch(len(frames), canvas_wh)
         options = DrawOptions(canvas_wh=canvas_wh, **option_values(DRAWING, drawing))
-        _warn(frames, options)
+        _tell(frames, options)
         report, drawn = progress_of(len(frames)), []
         for index, frame in enumerate(frames):
             drawn.append(render(frame, options, backgrounds[min(index, len(backgrounds) - 1)]))
             report(index + 1, len(frames))
         images = image_to_comfy([rendering.image_rgb for rendering in drawn])
         masks = mask_to_comfy([rendering.mask for rendering in drawn])
-        return io.NodeOutput(images, masks, ui=preview(cls, images))
+        size_wh = sampler_size(options.for_model, (images.shape[2], images.shape[1]))
+        return io.NodeOutput(images, masks, *size_wh, ui=preview(cls, images))
 
 
-def _warn(frames: Sequence[Frame], options: DrawOptions) -> None:
-    """Says once what the chosen model cannot take."""
-    for sentence in dict.fromkeys(each for frame in frames for each in advice(frame, options)):
-        log.warning("Render Sapiens Pose: %s", sentence)
+def _tell(frames: Sequence[Frame], options: DrawOptions) -> None:
+    """Says once what the chosen model cannot take, and at which size the drawing is made."""
+    warnings = dict.fromkeys(each for frame in frames for each in advice(frame, options))
+    explanation = explain_size(options.for_model, options.canvas_wh or frames[0].canvas_wh)
+    if warnings or explanation:
+        level = logging.WARNING if warnings else logging.INFO
+        announce(" ".join(filter(None, [*warnings, explanation])), level)
 
 
 def _canvas_wh(

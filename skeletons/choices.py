@@ -32,7 +32,8 @@ XINSIR_SUMMARIES: dict[Xinsir, str] = {
 
 STYLE_SUMMARIES: dict[str, str] = {
     "openpose": "what OpenPose ControlNets were trained on; the pixels of DWPose",
-    "core": "the pixels of ComfyUI's own pose drawing: limbs at full brightness",
+    "core": "the pixels of ComfyUI's own SDPose node, with bright limbs; no model trained on them "
+    "was found",
     "sapiens": "lines and dots of the network's own keypoints, as Sapiens' demos show them",
     "sapiens_openpose": "Sapiens' own blended OpenPose look; not for ControlNets",
     "dense": "every keypoint, with the lines of brows, eyes, lips and ears, for viewing",

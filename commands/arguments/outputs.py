@@ -9,6 +9,7 @@ from dataclasses import replace
 from ...skeletons.options.drawing import DRAWING
 from ...skeletons.options.files import OUTPUTS
 from ...skeletons.options.running import FAILING
+from .drawing import add_look_arguments
 from .from_options import add_option, add_options
 from .thresholds import add_threshold_arguments
 
@@ -26,6 +27,7 @@ def add_output_arguments(
     note = "An overlay has the style."
     add_option(add, replace(DRAWING["for_model"], flag_note=note))
     add_option(add, OUTPUTS["overlay"])
+    add_look_arguments(parser)
 
 
 def add_run_arguments(parser: argparse.ArgumentParser) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from ...skeletons.foundation.atomic_files import write_bytes, write_text
 from ...skeletons.openpose_points import OpenPoseOptions
 from ...skeletons.options.drawing import DRAWING
 from ...skeletons.pose import Frame
+from ..arguments.drawing import look_options
 from ..arguments.thresholds import shown_points
 from ..files.images import encode_png
 
@@ -36,6 +37,7 @@ class Outputs:
             overlay.
         overlay: whether each style is also drawn over the image.
         shown: which keypoints are drawn, and shown in the formats that hide some.
+        look: how drawings look, apart from style, model and thresholds.
         keeps_places: whether the formats also hold people without a visible body; drawings never
             do.
     """
@@ -46,6 +48,7 @@ class Outputs:
     shown: OpenPoseOptions
     keeps_places: bool = False
     for_model: str = CUSTOM
+    look: DrawOptions = field(default_factory=DrawOptions)
 
     def __post_init__(self) -> None:
         for style in self.styles:
@@ -73,6 +76,7 @@ class Outputs:
             shown=shown_points(options, options.score_threshold),
             keeps_places=getattr(options, "track_slots", False),
             for_model=options.for_model,
+            look=look_options(options),
         )
 
     def paths(self, base: Path) -> list[Path]:
@@ -119,18 +123,21 @@ class Outputs:
     def draw(
         self, style: str, background: Background, image_rgb: Image | None, frame: Frame
     ) -> Image:
-        """(H, W, 3) uint8 RGB drawing, on ``black`` or on the image: ``image``."""
+        """(H, W, 3) uint8 RGB drawing: on the image, or on ``black``, for which the look may have
+        another colour.
+        """
         options = self._draw_options(style, background)
         for sentence in advice(frame, options):
             _warn_once(sentence)
         return render(frame, options, image_rgb).image_rgb
 
     def _draw_options(self, style: str, background: Background) -> DrawOptions:
-        options = DrawOptions(
+        options = replace(
+            self.look,
             style=style,
             score_threshold=self.shown.body_threshold,
             openpose=self.shown,
-            background=background,
+            background=background if background == "image" else self.look.background,
         )
         if self.for_model == CUSTOM or background != "black":
             return options

@@ -18,7 +18,6 @@ log = logging.getLogger(__name__)
 
 LOCALES = Path(__file__).resolve().parents[2] / "locales"
 
-
 TOLD = "sapiens_text"
 """Key of what a node told, in its ``ui``: ``web/widgets.js`` shows it again when ComfyUI takes the
 node from its cache."""
@@ -37,7 +36,16 @@ def tell(*sentences: str, **values: object) -> str:
     """
     log.info("%s", " ".join(sentences).format(**values))
     translations = _translations(_page_language())
-    text = " ".join(translations.get(each, each) for each in sentences).format(**values)
+    return _show(" ".join(translations.get(each, each) for each in sentences).format(**values))
+
+
+def announce(text: str, level: int = logging.INFO) -> str:
+    """Shows a finished text on the node that is running, writes it into the log, and returns it."""
+    log.log(level, "%s", text)
+    return _show(text)
+
+
+def _show(text: str) -> str:
     context, server = get_executing_context(), getattr(PromptServer, "instance", None)
     if context is not None and server is not None:
         server.send_progress_text(text, context.node_id)

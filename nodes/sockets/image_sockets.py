@@ -141,6 +141,15 @@ def images_from_comfy(image: Tensor) -> LazyImages:
     return LazyImages(image)
 
 
+def check_one_image_per_frame(images_rgb: Sequence[Image], frames: Sequence[Frame]) -> None:
+    """Raises ValueError if there is neither one image per frame nor one for all frames."""
+    if len(images_rgb) not in (1, len(frames)):
+        raise ValueError(
+            f"There are {len(images_rgb)} images for {len(frames)} frames of poses; expected "
+            "one for all, or one per frame."
+        )
+
+
 def image_to_comfy(images_rgb: Sequence[Image]) -> Tensor:
     """Pictures (H, W, 3) uint8 of one size -> IMAGE, (B, H, W, 3) float32 0 to 1."""
     return _to_comfy(images_rgb)

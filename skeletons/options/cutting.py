@@ -1,4 +1,4 @@
-"""Options of cutting body parts out: boxes, masks and crops."""
+"""Options of cutting body parts out: boxes, masks and crops; and the face for Wan2.2 Animate."""
 
 from __future__ import annotations
 
@@ -79,5 +79,31 @@ CUTTING = OptionTable(
             widget=Widget(least=1, most=308, advanced=True),
         ),
         replace(SCORE_THRESHOLD, flag="--score-threshold"),
+    )
+)
+
+WAN_ANIMATE = OptionTable(
+    (
+        Option(
+            "person_id",
+            "whole",
+            "Which person, by the id that Track Sapiens People gives.",
+            least=0,
+            most=MAX_COUNT,
+            none="the person with the largest box in each frame",
+            widget=Widget(
+                least=-1,
+                none_at=-1,
+                note="-1 is the person with the largest box in each frame.",
+            ),
+        ),
+        Option(
+            "steady",
+            "switch",
+            "Keep the crop's size over the whole clip and move it smoothly. Off: cut each frame as "
+            "the makers' own program does, which follows mouth and brows.",
+            default=False,
+            widget=Widget(),
+        ),
     )
 )

@@ -277,6 +277,7 @@ DRAWING = OptionTable(
             most=MAX_RESOLUTION_PX,
             unit="px",
             flag="--detect-resolution",
+            widget=Widget(advanced=True, optional=True),
         ),
         Option(
             "for_model",
@@ -295,6 +296,7 @@ DRAWING = OptionTable(
             default=0.8,
             least=0,
             most=1,
+            flag="--opacity",
         ),
     )
 )

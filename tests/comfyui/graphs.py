@@ -28,6 +28,7 @@ NODES = {
     "SapiensPoseEdit": "Edit Sapiens Pose",
     "SapiensPoseParts": "Sapiens Body Parts",
     "SapiensPoseRender": "Render Sapiens Pose",
+    "SapiensWanAnimateInputs": "Wan Animate Inputs",
     "SapiensPoseToJSON": "Sapiens Pose to JSON",
     "SapiensPoseSave": "Save Sapiens Pose",
     "SapiensPoseLoad": "Load Sapiens Pose",

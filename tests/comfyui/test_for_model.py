@@ -6,7 +6,7 @@ import sys
 import numpy as np
 import pytest
 from base_folder import CORE_POSES, ROOT
-from graphs import FILE_TO_SKELETON, changed
+from graphs import FILE_TO_SKELETON, changed, node
 
 
 def module_of_the_pack(name):
@@ -32,3 +32,23 @@ def test_what_a_model_has_fixed_is_refused(comfyui, inputs):
     run = comfyui.run(changed(FILE_TO_SKELETON, "render", for_model="vace", **inputs))
     assert not run.success
     assert "but drawings for vace have it fixed" in str(run.messages)
+
+
+@pytest.mark.parametrize(
+    ("for_model", "width", "expected"),
+    [("custom", 501, ["501", "501"]), ("fun", 501, ["496", "496"]), ("fun", 512, ["512", "512"])],
+)
+def test_the_size_for_the_model_s_node(comfyui, for_model, width, expected):
+    graph = changed(FILE_TO_SKELETON, "render", for_model=for_model, width=width, height=width)
+    for index, side in enumerate(("wide", "high"), 2):
+        graph[side] = node("PreviewAny", source=["render", index])
+    run = comfyui.run(graph)
+    assert run.success, run.messages
+    assert [run.outputs[side]["text"][0] for side in ("wide", "high")] == expected
+
+
+def test_the_node_says_at_which_size_it_draws(comfyui, caplog):
+    with caplog.at_level(logging.INFO):
+        run = comfyui.run(changed(FILE_TO_SKELETON, "render", for_model="vace", width=512))
+    assert run.success, run.messages
+    assert "vace is drawn at 1024 x 1024 pixels and resized to 512 x 512" in caplog.text

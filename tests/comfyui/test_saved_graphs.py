@@ -58,7 +58,7 @@ def test_saved_inputs_are_still_there(comfyui: Any, node_id: str) -> None:
 
 
 def test_every_node_was_saved(comfyui: Any) -> None:
-    known = {name for name in comfyui.nodes.NODE_CLASS_MAPPINGS if name.startswith("SapiensPose")}
+    known = {name for name in comfyui.nodes.NODE_CLASS_MAPPINGS if name.startswith("Sapiens")}
     assert set(SAVED_INPUTS) <= known
     graphs = [read(f"graphs/{name}.json") for name in GRAPHS]
     used = {row["class_type"] for graph in graphs for row in graph.values()}

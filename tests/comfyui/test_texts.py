@@ -11,6 +11,6 @@ def test_the_english_texts_are_up_to_date(comfyui):
     make_locales = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(make_locales)
     known = comfyui.nodes.NODE_CLASS_MAPPINGS
-    ours = [known[name] for name in known if name.startswith("SapiensPose")]
+    ours = [known[name] for name in known if name.startswith("Sapiens")]
     written = json.loads((ROOT / "locales/en/nodeDefs.json").read_text(encoding="utf-8"))
     assert make_locales.texts_of(ours) == written, "run python docs/make_locales.py"

@@ -9,6 +9,7 @@ from comfyui_sapiens_pose.cli import COMMANDS, main
 from comfyui_sapiens_pose.commands.run.outputs import Outputs
 from comfyui_sapiens_pose.skeletons.draw import DrawOptions, render
 from comfyui_sapiens_pose.skeletons.formats.table import read_poses
+from comfyui_sapiens_pose.skeletons.pose import Frame
 from helpers.model_goldens import golden_frame
 from helpers.openpose_goldens import FOLDER
 
@@ -78,3 +79,41 @@ def test_the_overlay_has_the_style():
 def test_estimate_refuses_what_the_model_has_fixed(words, message):
     with pytest.raises(ValueError, match=message):
         outputs_of("estimate", "--for-model", "vace", *words)
+
+
+@pytest.mark.parametrize("command", ["estimate", "batch"])
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("--line-width 7 --point-radius 2", {"line_width": 7, "point_radius": 2}),
+        ("--no-draw-hands --draw-feet", {"draw_hands": False, "draw_feet": True}),
+        ("--background white --no-draw-face", {"background": "white", "draw_face": False}),
+        ("--color-by-person --relative-size", {"color_by_person": True, "relative_size": True}),
+        ("--opacity 0.25", {"opacity": 0.25}),
+    ],
+)
+def test_what_is_found_is_drawn_with_the_options_of_render(command, words, expected):
+    outputs = outputs_of(command, "--style", "sapiens", *words.split())
+    frame = golden_frame("inputs/m07_tiny_96x160.raw133.json")
+    drawn = outputs.draw("sapiens", "black", None, frame)
+    usual = {"style": "sapiens", "openpose": outputs.shown}
+    np.testing.assert_array_equal(drawn, render(frame, DrawOptions(**usual, **expected)).image_rgb)
+    assert (drawn != render(frame, DrawOptions(**usual)).image_rgb).any()
+
+
+def test_an_overlay_keeps_the_image_behind_it():
+    outputs = outputs_of("estimate", "--overlay", "--background", "white", "--image-opacity", "0.5")
+    image_rgb = np.full((160, 96, 3), 100, np.uint8)
+    assert (outputs.draw("sapiens", "image", image_rgb, Frame((96, 160))) == 50).all()
+    assert (outputs.draw("sapiens", "black", image_rgb, Frame((96, 160))) == 255).all()
+
+
+def test_what_a_model_has_fixed_is_refused_before_anything_is_found():
+    with pytest.raises(ValueError, match=r"^line_width is 7.*vace have it fixed"):
+        outputs_of("estimate", "--for-model", "vace", "--line-width", "7")
+
+
+def test_a_batch_without_drawings_refuses_options_of_drawing(tmp_path, capfd):
+    words = ["batch", str(tmp_path), "-o", str(tmp_path / "out"), "--line-width", "7"]
+    assert main(words) != 0
+    assert "need a --style or --for-model" in capfd.readouterr().err

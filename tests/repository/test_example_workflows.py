@@ -14,6 +14,8 @@ NAMES = (
     "one_person_of_a_video",
     "video_to_another_character",
     "edit_a_pose",
+    "video_to_wan_animate",
+    "video_to_vace",
 )
 PICTURE_BYTES = 200_000
 MODEL_SUFFIXES = (".safetensors", ".sft", ".ckpt", ".pth", ".pt")  # what ComfyUI's page fetches
@@ -55,7 +57,7 @@ def test_links_join_nodes_that_are_there(workflow, nodes):
 
 
 def test_our_nodes_have_today_s_inputs_and_outputs(nodes, texts):
-    ours = [node for node in nodes.values() if node["type"].startswith("SapiensPose")]
+    ours = [node for node in nodes.values() if node["type"].startswith("Sapiens")]
     assert ours
     for node in ours:
         known = texts[node["type"]]

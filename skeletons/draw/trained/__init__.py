@@ -4,7 +4,7 @@
 """
 
 from .frames import draw
-from .model_advice import advice
+from .model_advice import advice, explain_size, sampler_size
 from .rows import MODELS, Look
 
-__all__ = ["MODELS", "Look", "advice", "draw"]
+__all__ = ["MODELS", "Look", "advice", "draw", "explain_size", "sampler_size"]

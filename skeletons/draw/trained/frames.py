@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import cv2
 import numpy as np
 
 from ...foundation.limits import check_pixels
@@ -49,11 +48,7 @@ def _paint_frame(frame: Frame, look: Look, options: DrawOptions, size_wh: SizeWh
         make_person(placement.place_pose(pose), look, scale_xy, jaw) for pose in frame.found_poses
     ]
     canvas = paint(people, look, drawn_wh)
-    if drawn_wh != size_wh:
-        canvas = look.resize(canvas, size_wh)
-    if look.exchanged:
-        canvas = np.asarray(cv2.cvtColor(canvas, cv2.COLOR_RGBA2BGRA), np.uint8)
-    return canvas
+    return canvas if drawn_wh == size_wh else look.resize(canvas, size_wh)
 
 
 def _without_parts(look: Look, options: DrawOptions) -> Look:

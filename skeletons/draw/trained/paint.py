@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import colorsys
 from collections.abc import Sequence
+from dataclasses import astuple
 
 import cv2
 import numpy as np
 
 from ...keypoint_sets import HEAD, OPENPOSE_136, Color
-from ..options import Canvas, Ink, ink
+from ..options import Canvas
 from ..painter import limb_polygon, openpose_joints, openpose_links
 from .people import LEFT_TOE, RIGHT_TOE, Person
 from .rows import Look
@@ -32,12 +33,14 @@ _FINGERS = {
     hand: [(start, end) for start, end, _ in openpose_links(hand)]
     for hand in ("left_hand", "right_hand")
 }
+_HAND_JOINTS = {hand: OPENPOSE_136.part_indices(hand).tolist() for hand in _FINGERS}
+_FACE = OPENPOSE_136.part_indices("face").tolist()
 _HUES = [colorsys.hsv_to_rgb(i / 20, 1.0, 1.0) for i in range(20)]
 """Colours of the lines of a hand; OpenCV rounds them, after they are dimmed."""
 
 
 def paint(people: Sequence[Person], look: Look, canvas_wh: SizeWh) -> Canvas:
-    """(H, W, 4) uint8: RGB on black, and coverage, as ``look`` says; red and blue as OpenPose's."""
+    """(H, W, 4) uint8: RGB on black, and coverage, as ``look`` says."""
     width, height = canvas_wh
     widths = look.widths(canvas_wh)
     canvas = np.zeros((height, width, 4), np.uint8)
@@ -49,14 +52,40 @@ def paint(people: Sequence[Person], look: Look, canvas_wh: SizeWh) -> Canvas:
             own = [(person, hand) for hand in look.hands]
             _paint_group(canvas, [person], own, look, widths)
     else:
+        layer = np.zeros_like(canvas)
         for index, person in enumerate(people):
-            layer = np.zeros_like(canvas)
             dealt = hands[2 * index : 2 * index + 2]
             _paint_group(layer, [person], dealt, look, widths)
-            covered = cv2.max(canvas, layer)
-            canvas += layer
-            cv2.mixChannels([covered], [canvas], [3, 3])
+            _add(canvas, layer, _extent([person, *(owner for owner, _ in dealt)], widths))
     return canvas
+
+
+def _extent(people: Sequence[Person], widths: Widths) -> tuple[slice, slice]:
+    """Rows and columns that hold everything that is drawn of some people."""
+    margin = 2 + max(astuple(widths))
+    drawn = [
+        pixel
+        for person in people
+        for pixel, is_shown in zip(person.pixels, person.shown, strict=True)
+        if is_shown
+    ]
+    if not drawn:
+        return slice(0), slice(0)
+    columns, rows = zip(*drawn, strict=True)
+    extent = [
+        slice(max(0, min(axis) - margin), max(0, max(axis) + margin)) for axis in (rows, columns)
+    ]
+    return extent[0], extent[1]
+
+
+def _add(canvas: Canvas, layer: Canvas, extent: tuple[slice, slice]) -> None:
+    """Adds the colours of a layer, which wrap round, and covers what it covers; clears it."""
+    below, above = canvas[extent], layer[extent]
+    if below.size:
+        covered = cv2.max(below, above)
+        below += above
+        cv2.mixChannels([covered], [below], [3, 3])
+        above[:] = 0
 
 
 def _paint_group(
@@ -73,16 +102,16 @@ def _paint_group(
     for joint, color in _dots(look):
         for person in people:
             if person.shown[joint]:
-                dot = ink(_dot_color(person, joint, color, look))
+                dot = _ink(_dot_color(person, joint, color, look), look)
                 cv2.circle(canvas, person.pixels[joint], widths.dot, dot, cv2.FILLED)
     for person, hand in hands:
         _paint_hand(canvas, person, hand, look, widths)
-    face = OPENPOSE_136.part_indices("face")
+    face = [_FACE[number] for number in look.face]
     for person in people:
-        for joint in face[list(look.face)].tolist():
+        for joint in face:
             if person.shown[joint]:
-                grey = int(_level(person.scores[joint], look) * look.face_dots)
-                dot = ink((grey, grey, grey))
+                grey = int(int(person.shares[joint] * 255) * look.face_dots)
+                dot = grey, grey, grey, 255
                 cv2.circle(canvas, person.pixels[joint], widths.face_dot, dot, cv2.FILLED)
 
 
@@ -113,33 +142,34 @@ def _paint_limb(
     if look.head_limbs < 1 and not _HEAD.isdisjoint((start, end)):
         share = look.head_limbs
     else:
-        share = person.scores[start] * person.scores[end] if look.dims else 1.0
+        share = person.shares[start] * person.shares[end]
     red, green, blue = (int(int(channel * share) * LIMB_BRIGHTNESS) for channel in color)
     polygon = limb_polygon(person.exact[start], person.exact[end], half_width)
-    cv2.fillConvexPoly(canvas, polygon, ink((red, green, blue)))
+    cv2.fillConvexPoly(canvas, polygon, _ink((red, green, blue), look))
 
 
 def _dot_color(person: Person, joint: int, color: Color, look: Look) -> Color:
     if look.head_limbs < 1 and joint in _HEAD:
         return 0, 0, 0
-    share = person.scores[joint] if look.dims else 1.0
+    share = person.shares[joint]
     red, green, blue = (int(channel * share) for channel in color)
     return red, green, blue
 
 
 def _paint_hand(canvas: Canvas, person: Person, hand: str, look: Look, widths: Widths) -> None:
+    shown, pixels, shares = person.shown, person.pixels, person.shares
     for (start, end), hue in zip(_FINGERS[hand], _HUES, strict=True):
-        if person.shown[start] and person.shown[end]:
-            level = _level(person.scores[start] * person.scores[end], look)
-            line = (*(channel * level for channel in hue), 255)
-            ends = person.pixels[start], person.pixels[end]
-            cv2.line(canvas, *ends, line, widths.hand_line)
-    for joint in OPENPOSE_136.part_indices(hand).tolist():
-        if person.shown[joint]:
-            dot: Ink = ink((0, 0, _level(person.scores[joint], look)))
-            cv2.circle(canvas, person.pixels[joint], widths.hand_dot, dot, cv2.FILLED)
+        if shown[start] and shown[end]:
+            level = int(shares[start] * shares[end] * 255)
+            line = _ink((hue[0] * level, hue[1] * level, hue[2] * level), look)
+            cv2.line(canvas, pixels[start], pixels[end], line, widths.hand_line)
+    for joint in _HAND_JOINTS[hand]:
+        if shown[joint]:
+            dot = _ink((0, 0, int(shares[joint] * 255)), look)
+            cv2.circle(canvas, pixels[joint], widths.hand_dot, dot, cv2.FILLED)
 
 
-def _level(score: float, look: Look) -> int:
-    """Brightness of hands and faces, 0 to 255."""
-    return int(score * 255) if look.dims else 255
+def _ink(rgb: tuple[float, float, float], look: Look) -> tuple[float, float, float, int]:
+    """``rgb`` as it is painted, with the coverage: exchanged where the model wants it so."""
+    red, green, blue = rgb
+    return (blue, green, red, 255) if look.exchanged else (red, green, blue, 255)

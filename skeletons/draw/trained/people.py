@@ -36,13 +36,13 @@ class Person:
     Attributes:
         exact: x, y in pixels of the canvas that is drawn on.
         pixels: the same, truncated.
-        scores: the network's, or what the model's makers put in their place.
+        shares: brightness, 0 to 1: the scores, or 1 where scores do not dim.
         shown: whether the joint is drawn.
     """
 
     exact: list[list[float]]
     pixels: list[tuple[int, int]]
-    scores: list[float]
+    shares: list[float]
     shown: list[bool]
 
 
@@ -70,7 +70,7 @@ def make_person(pose: Pose, look: Look, scale_xy: Array, face_jaw: FaceJaw) -> P
     return Person(
         exact,
         [(int(x), int(y)) for x, y in exact],
-        scores.tolist(),
+        scores.tolist() if look.dims else [1.0] * len(scores),
         _shown(keypoints, scores, look).tolist(),
     )
 

@@ -16,7 +16,7 @@ from typing import Literal
 
 from ...keypoint_sets import HEAD, OPENPOSE_136, Color
 from ..options import Canvas
-from . import resizing, rules
+from . import pillow_resize, resizing, rules
 from .rules import SizeWh, Widths
 
 BODY = frozenset(OPENPOSE_136.part_names("body"))
@@ -140,13 +140,13 @@ MODELS: dict[str, Look] = {
         part_threshold=0.35,
         exchanged=True,
         drawn_at=rules.twice,
-        resize=resizing.pillow_bicubic,
+        resize=pillow_resize.bicubic,
         one_person=True,
         sides=16,
     ),
     "unianimate": UNIANIMATE,
     "unianimate_infer": replace(
-        UNIANIMATE, drawn_at=rules.always_512x768, resize=resizing.pillow_bilinear
+        UNIANIMATE, drawn_at=rules.always_512x768, resize=pillow_resize.bilinear
     ),
     "mimicmotion": Look(
         face=LANDMARKS,

@@ -63,7 +63,11 @@ def test_what_a_model_has_fixed_is_refused(name, options):
         (Frame((16, 16)), {"for_model": "wan_animate"}, []),
         (THREE, {"for_model": "vace"}, []),
         (THREE, {"for_model": "wan_animate"}, ["wan_animate was trained on one person"]),
-        (ONE, {"for_model": "fun", "canvas_wh": (480, 833)}, ["fun takes sides.* 480 x 833"]),
+        (
+            ONE,
+            {"for_model": "fun", "canvas_wh": (480, 833)},
+            ["fun takes sides.* 480 x 833.*Draw at 480 x 832"],
+        ),
         (ONE, {"for_model": "unianimate"}, []),
         (ONE, {"for_model": "mimicmotion"}, ["mimicmotion was trained on 1024 x 576"]),
         (ONE, {"for_model": "fun", "draw_feet": True}, ["fun was trained without feet"]),
@@ -75,6 +79,21 @@ def test_what_a_model_cannot_take_is_told(frame, options, told):
     assert len(sentences) == len(told)
     for sentence, start in zip(sentences, told, strict=True):
         assert re.match(start, sentence)
+
+
+@pytest.mark.parametrize(
+    ("model", "size_wh", "sampler_wh", "sentence"),
+    [
+        (CUSTOM, (7, 9), (7, 9), ""),
+        ("fun", (850, 480), (848, 480), ""),
+        ("fun", (7, 9), (16, 16), ""),
+        ("wan_animate", (832, 470), (832, 464), ""),
+        ("vace", (832, 480), (832, 480), "vace is drawn at 1792 x 1024 .* 832 x 480, .*"),
+    ],
+)
+def test_sizes_for_the_sampler_and_of_the_drawing(model, size_wh, sampler_wh, sentence):
+    assert trained.sampler_size(model, size_wh) == sampler_wh
+    assert re.fullmatch(sentence, trained.explain_size(model, size_wh))
 
 
 def test_parts_are_switched_off():

@@ -1,0 +1,98 @@
+"""Wan Animate Inputs: the face video, and the points that tell SAM whom to replace."""
+
+from __future__ import annotations
+
+import json
+import logging
+from typing import Any
+
+from comfy_api.latest import io
+from torch import Tensor
+
+from ..sapiens_core.out_of_memory import explain_out_of_memory
+from ..skeletons.foundation.limits import check_batch
+from ..skeletons.options.cutting import WAN_ANIMATE
+from ..skeletons.poses.body_part_crops import fit_to_canvas
+from ..skeletons.poses.wan_face_video import SIDE, choose_person, cut_face, find_face_boxes
+from ..skeletons.poses.wan_points import Points, find_clip_points
+from .host.preview import preview
+from .sockets.image_sockets import (
+    check_one_image_per_frame,
+    frames_from_poses,
+    image_to_comfy,
+    images_from_comfy,
+)
+from .sockets.pose_sockets import poses_input
+from .sockets.widgets import option_values, widgets
+
+log = logging.getLogger(__name__)
+
+
+class SapiensWanAnimateInputs(io.ComfyNode):
+    """Cuts the face video, and points at the person."""
+
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        """Inputs and outputs."""
+        return io.Schema(
+            node_id="SapiensWanAnimateInputs",
+            display_name="Wan Animate Inputs",
+            category="Sapiens Pose",
+            description="What Wan2.2 Animate needs beside the skeleton: the face video, and points "
+            "with which SAM finds the person to replace.",
+            search_aliases=["wan animate", "face video", "face images", "sam points"],
+            is_output_node=True,
+            inputs=[
+                poses_input(),
+                io.Image.Input("image", tooltip="The frames that the poses were found in."),
+                *widgets(WAN_ANIMATE),
+            ],
+            outputs=[
+                io.Image.Output(
+                    "face_video", tooltip="For face_video of WanAnimateToVideo: 512 x 512 pixels."
+                ),
+                io.String.Output(
+                    "points",
+                    tooltip="Points on the person in the first key frame, as JSON: for "
+                    "positive_coords of SAM 3, or coordinates_positive of SAM 2.",
+                ),
+                io.Int.Output("frame", tooltip="The index of the frame that the points are in."),
+                io.String.Output(
+                    "key_frames", tooltip="Points of all key frames, as JSON, by their frame."
+                ),
+            ],
+        )
+
+    @classmethod
+    @explain_out_of_memory("cutting faces")
+    def execute(cls, poses: Any, image: Tensor, **options: Any) -> io.NodeOutput:
+        """Cuts the face of one person in every frame."""
+        values = option_values(WAN_ANIMATE, options)
+        frames = frames_from_poses(poses)
+        if not frames:
+            raise ValueError("The poses hold no frame at all, so there is no face to cut.")
+        images_rgb = images_from_comfy(image)
+        check_one_image_per_frame(images_rgb, frames)
+        check_batch(len(frames), (SIDE, SIDE))
+        canvas_wh = images_rgb[0].shape[1], images_rgb[0].shape[0]
+        person_id = values["person_id"]
+        people = [choose_person(fit_to_canvas(frame, canvas_wh), person_id) for frame in frames]
+        boxes = find_face_boxes(people, steady=values["steady"])
+        if not any(boxes):
+            _warn_of_no_face(person_id)
+        last = len(images_rgb) - 1
+        faces = [cut_face(images_rgb[min(index, last)], box) for index, box in enumerate(boxes)]
+        video, points = image_to_comfy(faces), find_clip_points(people)
+        first = next(iter(points), 0)
+        key_frames = [{"frame": index, "points": _as_dicts(points[index])} for index in points]
+        texts = json.dumps(_as_dicts(points.get(first, []))), json.dumps(key_frames)
+        return io.NodeOutput(video, texts[0], first, texts[1], ui=preview(cls, video))
+
+
+def _as_dicts(points: Points) -> list[dict[str, int]]:
+    return [{"x": x, "y": y} for x, y in points]
+
+
+def _warn_of_no_face(person_id: int | None) -> None:
+    whom = "The poses show" if person_id is None else f"The person with the id {person_id} has"
+    log.warning("Wan Animate Inputs: %s no face in any frame, so the face video is black.", whom)

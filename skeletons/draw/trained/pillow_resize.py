@@ -1,0 +1,162 @@
+"""Pillow's resizing, to the last bit, of drawings that are mostly black.
+
+Written out, as this package draws without Pillow and nothing else rounds between the two passes:
+OpenCV's area and bilinear are up to 36 levels off its bicubic, OpenCV's own bicubic 88.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ..options import Canvas
+from .rules import SizeWh
+
+PRECISION_BITS = 32 - 8 - 2
+"""Bits after the point of Pillow's weights, as in its ``Resample.c``."""
+
+Pixels = NDArray[np.uint32]
+"""(H, W) pixels, each with its four bytes as one number."""
+
+
+@dataclass(frozen=True)
+class Taps:
+    """What one axis of S source pixels adds to each of N finished pixels.
+
+    Attributes:
+        first: (N,) index of the first source pixel.
+        weights: K arrays of (N,), each item four times the same int32 in one: of the first source
+            pixel, the second and so on, 0 beyond the last.
+        reached: (S,) index of the first finished pixel that each source pixel adds to.
+        span: to how many finished pixels a source pixel and the next one add at most.
+    """
+
+    first: NDArray[np.intp]
+    weights: list[NDArray[np.complex128]]
+    reached: NDArray[np.intp]
+    span: int
+
+
+def bicubic(canvas: Canvas, size_wh: SizeWh) -> Canvas:
+    """``BICUBIC`` of Pillow; see ``_resize``."""
+    return _resize(canvas, size_wh, _cubic, 2.0)
+
+
+def bilinear(canvas: Canvas, size_wh: SizeWh) -> Canvas:
+    """``BILINEAR`` of Pillow, which takes the mean of all pixels where it shrinks."""
+    return _resize(canvas, size_wh, _triangle, 1.0)
+
+
+def _cubic(distance: float) -> float:
+    if distance < 1:
+        return (1.5 * distance - 2.5) * distance * distance + 1
+    if distance < 2:
+        return (((distance - 5) * distance + 8) * distance - 4) * -0.5
+    return 0.0
+
+
+def _triangle(distance: float) -> float:
+    return max(1 - distance, 0.0)
+
+
+def _resize(
+    canvas: Canvas, size_wh: SizeWh, kernel: Callable[[float], float], reach: float
+) -> Canvas:
+    """Two passes over (H, W, 4), with rounding between them: across and then down.
+
+    Or down first where the height shrinks, and by more than twice as many pixels as the width: the
+    rule of Pillow since version 13 (python-pillow/Pillow pull request 9549).
+    """
+    height, width = canvas.shape[:2]
+    across = _taps(width, size_wh[0], kernel, reach)
+    down = _taps(height, size_wh[1], kernel, reach)
+    pixels: Pixels = np.ascontiguousarray(canvas).view(np.uint32)[..., 0]
+    if height - size_wh[1] > max(0, 2 * (width - size_wh[0])):
+        resized = _turn(_resize_and_turn(_resize_and_turn(_turn(pixels), down), across))
+    else:
+        resized = _resize_and_turn(_resize_and_turn(pixels, across), down)
+    return resized[..., None].view(np.uint8)
+
+
+def _turn(pixels: Pixels) -> Pixels:
+    """Rows and columns exchanged; by OpenCV, as numpy takes ten times as long."""
+    return np.asarray(cv2.transpose(pixels.view(np.int32))).view(np.uint32)
+
+
+def _resize_and_turn(pixels: Pixels, taps: Taps) -> Pixels:
+    """(H, W) resized to (N, H): across, with rows and columns exchanged.
+
+    Only those pixels are computed that ink adds to, about one in twenty.
+    """
+    if pixels.shape[1] % 2:
+        pixels = np.pad(pixels, ((0, 0), (0, 1)))
+    height, width = pixels.shape
+    row, column = _reached(pixels, taps)
+    source = row * width + taps.first[column]
+    # The same memory for all taps: new memory would cost more time than the arithmetic.
+    total = np.full(4 * len(row), 1 << PRECISION_BITS - 1, np.int32)
+    weights, values, colors = np.empty_like(total), np.empty_like(total), np.empty(len(row), "u4")
+    for tap in taps.weights:
+        # An index that leaves the row or the image has a weight of 0.
+        pixels.ravel().take(source, out=colors, mode="clip")
+        tap.take(column, out=weights.view(np.complex128), mode="clip")
+        np.copyto(values, colors.view(np.uint8))
+        values *= weights
+        total += values
+        source += 1
+    total >>= PRECISION_BITS
+    resized = np.zeros((len(taps.first), height), np.uint32)
+    np.clip(total, 0, 255, out=total)
+    resized.ravel()[column * height + row] = total.astype(np.uint8).view(np.uint32)
+    return resized
+
+
+def _reached(pixels: Pixels, taps: Taps) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Rows and columns of all finished pixels that ink adds to, and of a few others, each once.
+
+    Ink is looked for in pairs of pixels, which takes half the time.
+    """
+    height, width = pixels.shape
+    finished = len(taps.first)
+    row, column = _divide(np.flatnonzero(pixels.ravel().view(np.uint64) != 0), width // 2)
+    begin = row * finished + taps.reached[2 * column]
+    free = np.diff(begin, append=height * finished)
+    reached = [(begin + index)[free > index] for index in range(taps.span)]
+    return _divide(np.concatenate(reached), finished)
+
+
+def _divide(flat: NDArray[np.intp], width: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Rows and columns; faster than ``np.divmod``."""
+    row = flat // width
+    return row, flat - row * width
+
+
+@lru_cache(maxsize=8)
+def _taps(source: int, finished: int, kernel: Callable[[float], float], reach: float) -> Taps:
+    """Pillow's ``precompute_coeffs`` and ``normalize_coeffs_8bpc``."""
+    scale = source / finished
+    stretch = max(scale, 1.0)
+    support = reach * stretch
+    weights = np.zeros((math.ceil(support) * 2 + 1, finished, 4), np.int32)
+    bounds = np.zeros((2, finished), np.intp)
+    for index in range(finished):
+        center = (index + 0.5) * scale
+        first = max(int(center - support + 0.5), 0)
+        last = min(int(center + support + 0.5), source)
+        shares = [kernel(abs((x - center + 0.5) / stretch)) for x in range(first, last)]
+        total = sum(shares)
+        fixed = [share / total * (1 << PRECISION_BITS) for share in shares]
+        rounded = [int(share + math.copysign(0.5, share)) for share in fixed]
+        weights[: len(rounded), index] = np.array(rounded)[:, None]
+        bounds[:, index] = first, last
+    reached = np.searchsorted(bounds[1], np.arange(source), side="right")
+    beyond = np.searchsorted(bounds[0], np.arange(source), side="right")
+    span = int((np.append(beyond[1:], beyond[-1]) - reached).max())
+    used = weights[: (bounds[1] - bounds[0]).max()].view(np.complex128)[..., 0]
+    return Taps(bounds[0], list(used), reached, span)
