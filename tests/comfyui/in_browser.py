@@ -185,6 +185,15 @@ class Frontend:
         value, choices = self.page.evaluate(script, [node_type, name])
         return value, choices
 
+    def choose(self, node_type: str, **values: Any) -> None:
+        """Sets widgets of a node by name."""
+        script = """([type, values]) => {
+            const node = app.graph._nodes.find(node => node.type === type);
+            for (const widget of node.widgets)
+                if (widget.name in values) widget.value = values[widget.name];
+        }"""
+        self.page.evaluate(script, [node_type, values])
+
     def pictures_on(self, node_type: str) -> list[list[int]]:
         """Width and height of each picture that a node shows, once they have come."""
         shown = self.page.wait_for_function(
@@ -235,6 +244,40 @@ class Frontend:
             names.append(self.page.get_by_role("option").first.inner_text().split("\n")[0])
         self.page.keyboard.press("Escape")
         return names
+
+    def empty(self) -> None:
+        """Takes all nodes away, and shows the canvas unscaled from its corner."""
+        self.page.evaluate(
+            "app.graph.clear(); app.canvas.ds.reset(); app.canvas.setDirty(true, true)"
+        )
+        self.errors.clear()
+
+    def add_node(self, word: str, x: int, y: int) -> None:
+        """Double-clicks on the empty canvas, and takes what the search for a word puts first."""
+        self.page.mouse.dblclick(x, y)
+        self.page.get_by_placeholder("Add a node...").fill(word)
+        self.page.wait_for_timeout(1000)
+        self.page.keyboard.press("Enter")
+        self.page.wait_for_timeout(500)
+        self.page.mouse.click(x, y)  # the new node follows the mouse until it is put down
+
+    def connect(self, source: str, output: str, target: str, socket: str) -> None:
+        """Drags a wire from an output to an input, each named with the type of its node."""
+        script = """([type, name, isInput]) => {
+            const node = app.graph._nodes.find(node => node.type === type);
+            const sockets = isInput ? node.inputs : node.outputs;
+            const slot = sockets.findIndex(each => each.name === name);
+            const place = node.getConnectionPos(isInput, slot);
+            const edge = app.canvas.canvas.getBoundingClientRect();
+            const [x, y] = app.canvas.ds.convertOffsetToCanvas([place[0], place[1]]);
+            return [edge.left + x, edge.top + y];
+        }"""
+        start = self.page.evaluate(script, [source, output, False])
+        end = self.page.evaluate(script, [target, socket, True])
+        self.page.mouse.move(*start)
+        self.page.mouse.down()
+        self.page.mouse.move(*end, steps=5)
+        self.page.mouse.up()
 
     def screenshot(self, path: Path) -> None:
         """Writes what is seen as a PNG."""

@@ -8,6 +8,8 @@ from comfyui_sapiens_pose.sapiens_core.checkpoints.zoo import CHECKPOINTS
 NAMES = (
     "photo_to_skeleton",
     "photo_to_openpose_controlnet",
+    "photo_to_sdxl_xinsir",
+    "photo_to_z_image_fun",
     "all_308_points_to_json",
     "rtdetr_people_to_sdpose_drawing",
     "video_to_skeleton_frames",
@@ -85,8 +87,12 @@ def test_our_loader_offers_the_official_files(nodes):
 
 
 def test_a_note_explains(nodes):
+    """What to choose, how large everything is, and that missing models are no error."""
     (note,) = (node for node in nodes.values() if node["type"] == "MarkdownNote")
-    assert note["widgets_values"][0].startswith("## ")
+    text = note["widgets_values"][0]
+    assert text.startswith("## ")
+    for words in ("Choose a", "from head to foot", "1.70 GB", "only an offer"):
+        assert words in text
 
 
 def test_pictures_are_there_and_small(root, name):
