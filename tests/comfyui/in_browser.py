@@ -129,8 +129,12 @@ class Frontend:
 
     def use_nodes_2(self, on: bool) -> None:
         """Chooses between the two ways in which the page draws nodes; the server keeps it."""
-        script = "on => app.extensionManager.setting.set('Comfy.VueNodes.Enabled', on)"
-        self.page.evaluate(script, on)
+        self.set("Comfy.VueNodes.Enabled", on)
+
+    def set(self, setting: str, value: Any) -> None:
+        """Changes one of the page's settings, as its dialog does."""
+        script = "([name, value]) => app.extensionManager.setting.set(name, value)"
+        self.page.evaluate(script, [setting, value])
 
     def press_button(self, node_type: str, name: str, height: int = 20) -> None:
         """Clicks on the middle of a button of a node, ``height`` pixels high."""
