@@ -101,7 +101,7 @@ def z_image_with_fun() -> Workflow:
             {"clip_name": Z_IMAGE_TEXT.name, "type": "lumina2"},
             (Z_IMAGE_TEXT,),
         ),
-        6: prompt_node(430, 910, TEXT),
+        6: prompt_node(430, 910, TEXT, clip_output=0),
         7: Node("ConditioningZeroOut", (430, 1100, 320, 30), {"conditioning": [6, 0]}),
         8: Node("UNETLoader", (60, 1070, 320, 90), {"unet_name": Z_IMAGE.name}, (Z_IMAGE,)),
         9: Node("VAELoader", (430, 1190, 320, 60), {"vae_name": Z_IMAGE_VAE.name}, (Z_IMAGE_VAE,)),

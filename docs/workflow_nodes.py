@@ -141,6 +141,6 @@ def render_node(left: int, top: int, poses: list[int], **inputs: Any) -> Node:
     return Node("SapiensPoseRender", (left, top, *RENDER_SIZE), {"poses": poses, **inputs})
 
 
-def prompt_node(left: int, top: int, text: str) -> Node:
-    """A prompt for Stable Diffusion."""
-    return Node("CLIPTextEncode", (left, top, 320, 130), {"text": text, "clip": [5, 1]})
+def prompt_node(left: int, top: int, text: str, clip_output: int = 1) -> Node:
+    """A prompt, read by the text encoder that node 5 gives."""
+    return Node("CLIPTextEncode", (left, top, 320, 130), {"text": text, "clip": [5, clip_output]})

@@ -65,10 +65,6 @@ class Frontend:
         page.set_default_timeout(TIMEOUT_S * 1000)
         page.goto(url, wait_until="load")
         page.wait_for_function(READY)
-        choice = page.locator("[aria-labelledby=global-workflow-template-selector]")
-        choice.wait_for()
-        page.keyboard.press("Escape")
-        choice.wait_for(state="hidden")
         page.wait_for_load_state("networkidle")
 
     def _note(self, message: Any) -> None:
@@ -304,8 +300,8 @@ def run_browser() -> Iterator[Browser]:
 
 
 def open_frontend(browser: Browser, url: str, locale: str = "en-US") -> Frontend:
-    """The page of the server at ``url``, as someone sees it who has never been there and has
-    closed the choice of templates that ComfyUI shows then.
+    """The page of the server at ``url``, as someone sees it who has been there before: without the
+    choice of templates that ComfyUI shows a newcomer.
 
     The page can reach nothing but this machine.
     """
@@ -318,5 +314,5 @@ def open_frontend(browser: Browser, url: str, locale: str = "en-US") -> Frontend
 
     context = browser.new_context(viewport=SIZE, locale=locale)
     context.route("http*://**", keep_home)
-    context.request.post(f"{url}/api/settings/Comfy.TutorialCompleted", data="false")
+    context.request.post(f"{url}/api/settings/Comfy.TutorialCompleted", data="true")
     return Frontend(context.new_page(), url)

@@ -55,6 +55,20 @@ def test_links_join_nodes_that_are_there(workflow, nodes):
         assert nodes[target]["inputs"][place]["link"] == number
 
 
+OPTIONAL = 7
+"""Shape of a socket that may stay empty."""
+
+
+def test_every_socket_that_needs_a_link_has_one(nodes):
+    empty = [
+        f"{node['type']}.{each['name']}"
+        for node in nodes.values()
+        for each in node.get("inputs", [])
+        if each["link"] is None and "widget" not in each and each.get("shape") != OPTIONAL
+    ]
+    assert empty == []
+
+
 def test_our_nodes_have_today_s_inputs_and_outputs(nodes, texts):
     ours = [node for node in nodes.values() if node["type"].startswith("SapiensPose")]
     assert ours
