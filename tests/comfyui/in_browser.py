@@ -127,6 +127,21 @@ class Frontend:
         """Chooses between the two ways in which the page draws nodes; the server keeps it."""
         self.set("Comfy.VueNodes.Enabled", on)
 
+    def end_as_the_newest_page_does(self, node_type: str) -> None:
+        """Ends a run once more, without the text on a node: frontend 1.58 takes it away."""
+        script = """type => {
+            const node = app.graph._nodes.find(node => node.type === type);
+            const index = node.widgets.findIndex(one => one.name === "$$node-text-preview");
+            node.widgets[index].onRemove?.();
+            node.widgets.splice(index, 1);
+            app.api.dispatchEvent(new CustomEvent("execution_success", {detail: {}}));
+        }"""
+        self.page.evaluate(script, node_type)
+        found = "type => app.graph._nodes.find(node => node.type === type).widgets.some(" + (
+            "one => one.name === '$$node-text-preview')"
+        )
+        self.page.wait_for_function(found, arg=node_type)
+
     def set(self, setting: str, value: Any) -> None:
         """Changes one of the page's settings, as its dialog does."""
         script = "([name, value]) => app.extensionManager.setting.set(name, value)"

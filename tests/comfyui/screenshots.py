@@ -20,7 +20,18 @@ from over_http import Server, serve
 NODES_2 = {"classic": False, "nodes_2": True}
 THEMES = ("dark", "light")
 SIZES_WH = ((1280, 800), (800, 600))
-SHOW = "app.canvas.ds.scale = 0.6; app.canvas.ds.offset = [60, 60]; app.canvas.setDirty(true, true)"
+PLACES = {
+    "LoadImage": (0, 0),
+    "SapiensPoseLoader": (0, 420),
+    "SapiensPosePreprocessor": (360, 0),
+    "SapiensPose": (720, 0),
+}
+SHOW = """places => {
+    for (const node of app.graph._nodes) node.pos = places[node.type];
+    app.canvas.ds.scale = 0.7;
+    app.canvas.ds.offset = [110, 110];
+    app.canvas.setDirty(true, true);
+}"""
 
 
 def graph_of(number: int) -> dict:
@@ -50,7 +61,7 @@ def write_screenshots(page: Frontend, server: Server, folder: Path) -> None:
         page.page.wait_for_timeout(2000)
         for width, height in SIZES_WH:
             page.page.set_viewport_size({"width": width, "height": height})
-            page.page.evaluate(SHOW)
+            page.page.evaluate(SHOW, PLACES)
             page.page.wait_for_timeout(1500)
             page.screenshot(folder / f"{version}_{name}_{theme}_{width}.png")
 

@@ -145,7 +145,10 @@ def test_a_node_says_that_nobody_was_found_and_why(drawn_page, server, request):
         with_defaults(graph, lambda kind: server.object_info[kind]["input"]["required"])
     )
     assert page.press_run(server)["status"]["status_str"] == "success"
-    page.page.get_by_text("Nobody was found. The mask is black").first.wait_for()
+    told = page.page.get_by_text("Nobody was found. The mask is black").first
+    told.wait_for()
+    page.end_as_the_newest_page_does("SapiensPose")
+    told.wait_for()
 
 
 def test_pose_files_are_uploaded_dropped_and_saved(drawn_page, server, tmp_path, request):
