@@ -82,6 +82,9 @@ def browser_page() -> Iterator[Page]:
 def open_editor(page: Page, address: str) -> None:
     """Load the editor again, without open dialogs and without the graph before."""
     page.set_viewport_size({"width": 1600, "height": 950})
+    page.request.post(f"{address}/api/settings/Comfy.TutorialCompleted", data="true")
+    if page.url.startswith(address):
+        page.evaluate("localStorage.clear(); sessionStorage.clear()")
     page.goto(address)
     page.wait_for_function(READY, timeout=120_000)
     page.wait_for_timeout(1500)
@@ -113,7 +116,11 @@ def run(page: Page, outputs: Sequence[int] | None = None) -> None:
 
 
 def take_screenshot(
-    page: Page, path: Path, scale: float, nodes: Sequence[int] | None = None
+    page: Page,
+    path: Path,
+    scale: float,
+    nodes: Sequence[int] | None = None,
+    quality: int = 85,
 ) -> None:
     """Write a screenshot of some nodes or of all, without the editor's bars, as WebP."""
     page.evaluate(BARE_CANVAS)
@@ -128,7 +135,7 @@ def take_screenshot(
     page.evaluate(LOOK_AT, [left - MARGIN, top - MARGIN, scale])
     page.wait_for_timeout(1500)
     with Image.open(io.BytesIO(page.screenshot())) as image:
-        image.save(path, quality=85, method=6)
+        image.save(path, quality=quality, method=6)
 
 
 def dumps(workflow: dict[str, Any]) -> str:

@@ -170,6 +170,7 @@ def make_thumbnails() -> dict[str, Image]:
     bold = {"relative_size": True, "line_width": 6, "point_radius": 6}
     overlays = [draw(estimate(photo), side, photo, **bold) for photo in frames]
     skeletons = [draw(estimate(photo), side, **bold) for photo in frames]
+    thick = draw(estimate(frames[0]), side, **bold | {"line_width": 14})
     figure = Frame(FIGURE_WH, [person(CLOSE_UP, FIGURE_WH)])
     dense = resize_to_height(draw(figure, SHARP * 448, style="dense"), 448)[:side, :side]
     rows = [
@@ -189,6 +190,8 @@ def make_thumbnails() -> dict[str, Image]:
     return {
         "photo_to_skeleton": np.hstack((overlays[1][:, :184], skeletons[1][:, 184:])),
         "photo_to_openpose_controlnet": np.hstack((overlays[1][:, :184], skeletons[1][:, 184:])),
+        "photo_to_sdxl_xinsir": np.hstack((overlays[0][:, :200], thick[:, 200:])),
+        "photo_to_z_image_fun": np.hstack((skeletons[0][:, :200], overlays[0][:, 200:])),
         "all_308_points_to_json": dense,
         "rtdetr_people_to_sdpose_drawing": resize_to_height(both[:, 75:500], side),
         "video_to_skeleton_frames": clip,

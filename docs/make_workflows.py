@@ -1,9 +1,7 @@
-"""Writing ``example_workflows`` and their screenshots: ``python docs/make_workflows.py ADDRESS``.
+"""Writing ``example_workflows`` and their screenshots: ``python docs/make_workflows.py``.
 
-ADDRESS is that of a running ComfyUI with this pack, such as http://127.0.0.1:8188. Its input
-folder needs the photo 785 of ``miniature/photos``, the poses in it as ``skier.json``, and a clip
-``skier.mp4``; its ``models/sapiens`` needs the miniature, which runs in the screenshots. Files with
-the names of the other models must be there, so that they are not shown as missing.
+Runs in the Python of the ComfyUI that ``make comfyui`` installs, with the folder of the installed
+package on ``PYTHONPATH``; it starts ComfyUI by itself. Names of examples make only these.
 """
 
 from __future__ import annotations
@@ -11,7 +9,6 @@ from __future__ import annotations
 import dataclasses
 import sys
 import uuid
-from pathlib import Path
 from typing import Any
 
 from comfyui_sapiens_pose import __version__
@@ -22,22 +19,22 @@ from comfyui_sapiens_pose.sapiens_core.checkpoints.zoo import (
     menu_title,
 )
 from editor import browser_page, build, dumps, open_editor, run, show, take_screenshot
-from playwright.sync_api import Page
+from own_comfyui import ROOT, run_comfyui
 from workflow_nodes import Workflow
-from workflows import HELP, WORKFLOWS
+from workflows import WORKFLOWS
 
-ROOT = Path(__file__).resolve().parents[1]
 FILES = ROOT / "example_workflows"
 IMAGES = ROOT / "docs" / "images"
-HELP_IMAGES = ROOT / "web" / "docs" / "images"
 
 WHOLE_IMAGE = "whole image"
 MINIATURE = "sapiens_miniature_17.safetensors"
-REPLACED_FILES = {"example.png": "000000000785.jpg", "your_video.mp4": "skier.mp4"}
+REPLACED_FILES = {"example.png": "000000000785.jpg", "your_video.mp4": "clip.mp4"}
 
 RUNNABLE: dict[str, list[int] | None] = {
     "photo_to_skeleton": [2, 3],
     "photo_to_openpose_controlnet": [3, 4],
+    "photo_to_sdxl_xinsir": [2, 3],
+    "photo_to_z_image_fun": [2, 3],
     "all_308_points_to_json": [3, 4, 6, 7],
     "rtdetr_people_to_sdpose_drawing": None,
     "video_to_skeleton_frames": [4, 7, 9],
@@ -104,36 +101,18 @@ def use_miniature(graph: dict[str, Any]) -> dict[str, Any]:
     return graph | {"nodes": nodes}
 
 
-def write_examples(page: Page, address: str) -> None:
-    """Write the example workflows and their screenshots."""
-    for name, workflow in WORKFLOWS.items():
-        open_editor(page, address)
-        graph = tidy(name, build(page, to_server_format(name, workflow)))
-        (FILES / f"{name}.json").write_text(dumps(graph), encoding="utf-8")
-        show(page, use_miniature(graph))
-        if RUNNABLE[name]:
-            run(page, RUNNABLE[name])
-        take_screenshot(page, IMAGES / f"workflow_{name}.webp", 0.7)
-
-
-def write_help_images(page: Page, address: str) -> None:
-    """Write screenshots of nodes that have run, for their help pages."""
-    for workflow, pages in HELP:
-        open_editor(page, address)
-        show(page, use_miniature(build(page, to_server_format("help", workflow))))
-        run(page)
-        for node, visible in pages.items():
-            take_screenshot(page, HELP_IMAGES / f"{node}.webp", 1.0, visible)
-
-
-def main(address: str) -> None:
-    """Write all files."""
-    FILES.mkdir(exist_ok=True)
-    HELP_IMAGES.mkdir(parents=True, exist_ok=True)
-    with browser_page() as page:
-        write_examples(page, address)
-        write_help_images(page, address)
+def main(names: list[str]) -> None:
+    """Write some example workflows and their screenshots, or all."""
+    with run_comfyui() as address, browser_page() as page:
+        for name in names or WORKFLOWS:
+            open_editor(page, address)
+            graph = tidy(name, build(page, to_server_format(name, WORKFLOWS[name])))
+            (FILES / f"{name}.json").write_text(dumps(graph), encoding="utf-8")
+            show(page, use_miniature(graph))
+            if RUNNABLE[name]:
+                run(page, RUNNABLE[name])
+            take_screenshot(page, IMAGES / f"workflow_{name}.webp", 0.7)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(sys.argv[1:])

@@ -84,6 +84,34 @@ CONTROLNET = ModelFile(
     "control_v11p_sd15_openpose_fp16.safetensors",
     "controlnet",
 )
+SDXL = ModelFile(
+    "sd_xl_base_1.0.safetensors",
+    f"{HUB}/stabilityai/stable-diffusion-xl-base-1.0/resolve/main/sd_xl_base_1.0.safetensors",
+    "checkpoints",
+)
+XINSIR = ModelFile(
+    "diffusion_pytorch_model.safetensors",
+    f"{HUB}/xinsir/controlnet-openpose-sdxl-1.0/resolve/main/diffusion_pytorch_model.safetensors",
+    "controlnet",
+)
+_Z_IMAGE_FILES = f"{HUB}/Comfy-Org/z_image_turbo/resolve/main/split_files"
+Z_IMAGE = ModelFile(
+    "z_image_turbo_bf16.safetensors",
+    f"{_Z_IMAGE_FILES}/diffusion_models/z_image_turbo_bf16.safetensors",
+    "diffusion_models",
+)
+Z_IMAGE_TEXT = ModelFile(
+    "qwen_3_4b.safetensors",
+    f"{_Z_IMAGE_FILES}/text_encoders/qwen_3_4b.safetensors",
+    "text_encoders",
+)
+Z_IMAGE_VAE = ModelFile("ae.safetensors", f"{_Z_IMAGE_FILES}/vae/ae.safetensors", "vae")
+Z_IMAGE_FUN = ModelFile(
+    "Z-Image-Turbo-Fun-Controlnet-Union.safetensors",
+    f"{HUB}/alibaba-pai/Z-Image-Turbo-Fun-Controlnet-Union/resolve/main/"
+    "Z-Image-Turbo-Fun-Controlnet-Union.safetensors",
+    "model_patches",
+)
 
 BLUE, GREEN, GOLD = "#3f789e", "#588157", "#b58b2a"
 LOADER_SIZE, POSE_SIZE, RENDER_SIZE = (320, 150), (320, 700), (320, 660)
@@ -113,6 +141,6 @@ def render_node(left: int, top: int, poses: list[int], **inputs: Any) -> Node:
     return Node("SapiensPoseRender", (left, top, *RENDER_SIZE), {"poses": poses, **inputs})
 
 
-def prompt_node(left: int, top: int, text: str) -> Node:
-    """A prompt for Stable Diffusion."""
-    return Node("CLIPTextEncode", (left, top, 320, 130), {"text": text, "clip": [5, 1]})
+def prompt_node(left: int, top: int, text: str, clip_output: int = 1) -> Node:
+    """A prompt, read by the text encoder that node 5 gives."""
+    return Node("CLIPTextEncode", (left, top, 320, 130), {"text": text, "clip": [5, clip_output]})

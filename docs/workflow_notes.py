@@ -1,20 +1,29 @@
 """The notes on the example workflows, in Markdown."""
 
-SKELETON_NOTE = """\
+WEIGHTS = """
+**Red, or "missing models"?** That is only an offer. Press **Run**: Sapiens' model (1.70 GB) and its
+detector (172 MB) are downloaded into `models/sapiens` the first time.
+"""
+OTHER_WEIGHTS = """
+**Red, or "missing models"?** That is only an offer: *View details* fetches what you lack: {files}.
+Sapiens' model (1.70 GB) and its detector (172 MB) come by themselves with the first **Run**.
+"""
+PHOTO = "Choose a photo in **Load Image**: people from head to foot, not hidden, not tiny."
+CLIP = "Choose a clip in **Load Video**: people from head to foot; a few seconds to begin with."
+
+SKELETON_NOTE = f"""\
 ## Photo to skeleton
 
-1. Choose a photo of people in **Load Image**.
-2. Press **Run**. The first time, the model (1.70 GB) and the detector (172 MB) are downloaded into
-   `models/sapiens`.
-3. The skeletons appear on the node, and in `output`.
+1. {PHOTO}
+2. Press **Run**. The skeletons appear on the node, and in `output`.
 
 Connect *image* to *Apply ControlNet*. Graphs made for DWPose: put this node where DWPose stood.
-"""
+{WEIGHTS}"""
 
-CONTROLNET_NOTE = """\
+CONTROLNET_NOTE = f"""\
 ## Photo to OpenPose to ControlNet
 
-1. Choose a photo in **Load Image**.
+1. {PHOTO}
 2. Press **Run**. The skeletons appear on **Sapiens Pose**, the ControlNet picture on
    **Render Sapiens Pose**.
 3. Change the prompt and run again: the pose is kept, the network does not run a second time.
@@ -23,12 +32,44 @@ CONTROLNET_NOTE = """\
 
 **Only one of several people?** Put *Select Sapiens People* before Render.
 
-**Other models.** Any OpenPose ControlNet works. For xinsir's SDXL ControlNets set *xinsir* on
-Render to *sticks*.
-"""
+**Other models.** Any OpenPose ControlNet works: *for_model* on Render draws what it was trained on.
+{OTHER_WEIGHTS.format(files="Stable Diffusion 1.5, 2.13 GB; ControlNet, 0.72 GB")}"""
 
-JSON_NOTE = """\
+XINSIR_NOTE = f"""\
+## Photo to SDXL, by xinsir's ControlNet
+
+1. {PHOTO}
+2. Press **Run**. The skeletons appear on the preprocessor, the thick ones that this ControlNet
+   knows on **Render Sapiens Pose**: *for_model* is *xinsir*.
+3. Change the prompt and run again: the pose is kept.
+
+**Size.** Render draws at 1024 x 1024, the size of the empty latent. Change both together.
+
+**A name to look at.** The file of this ControlNet is `diffusion_pytorch_model.safetensors`, as of
+some others: if you have another one of that name, give this one a new name and choose it.
+{OTHER_WEIGHTS.format(files="SDXL, 6.94 GB; ControlNet, 2.50 GB")}"""
+
+Z_IMAGE_NOTE = f"""\
+## Photo to Z-Image, by Fun
+
+1. {PHOTO}
+2. Press **Run**. The skeletons that Fun knows appear on **Render Sapiens Pose**: *for_model* is
+   *fun*.
+3. Change the prompt and run again: the pose is kept.
+
+**Size.** Render draws at 1024 x 1024, the size of the empty latent. Change both together, by 16.
+
+**Too stiff?** Lower *strength* on the Fun node, to 0.7 for example.
+{
+    OTHER_WEIGHTS.format(
+        files="Z-Image-Turbo, 12.3 GB; text encoder, 8.04 GB; VAE, 0.34 GB; Fun, 3.1 GB"
+    )
+}"""
+
+JSON_NOTE = f"""\
 ## All 308 points as JSON
+
+{PHOTO} Then press **Run**.
 
 **Sapiens Pose to JSON** gives text for other nodes; **Save Sapiens Pose** writes the same into
 `output/poses`.
@@ -42,10 +83,12 @@ JSON_NOTE = """\
 | `coco`, `coco-wholebody` | benchmarks |
 
 The style *dense* shows what is in the file.
-"""
+{WEIGHTS}"""
 
-PEOPLE_NOTE = """\
+PEOPLE_NOTE = f"""\
 ## Boxes from RT-DETR, drawing by SDPose
+
+{PHOTO} Then press **Run**.
 
 ComfyUI's own **RT-DETR** finds the people, **Sapiens Pose** finds each one's pose, and ComfyUI's
 own **SDPose** nodes use it: POSE_KEYPOINT fits them as it is. Boxes from any other detector can be
@@ -54,26 +97,26 @@ connected in the same way; then *detector* on Sapiens Pose does nothing.
 * Somebody missing? Lower *threshold* on RT-DETR.
 * Too many boxes? Raise it, and keep *class_name* at *person*.
 * The faces are cut out at the bottom right: SDPose finds them in POSE_KEYPOINT.
-"""
+{OTHER_WEIGHTS.format(files="RT-DETR, 0.12 GB")}"""
 
-VIDEO_NOTE = """\
+VIDEO_NOTE = f"""\
 ## Video to skeleton frames
 
-1. Choose a clip in **Load Video** and press **Run**. The skeletons become a video with the clip's
-   speed and sound, in `output/video`.
-2. **Track** knows each person again from frame to frame, **Smooth** takes out the jitter. One
+1. {CLIP}
+2. Press **Run**. The skeletons become a video with the clip's speed and sound, in `output/video`.
+3. **Track** knows each person again from frame to frame, **Smooth** takes out the jitter. One
    dancer only? Put *Select Sapiens People* between them.
 
 * Every frame gives a skeleton frame, also where nobody is seen: the clip keeps its length.
 * **flip_test** is off: twice as fast, and slightly less exact.
 * For Wan, VACE and the like connect Render's *image* to the model's pose or control video.
-"""
+{WEIGHTS}"""
 
 
-CLIP_NOTE = """\
+CLIP_NOTE = f"""\
 ## One person of a video, and the face
 
-1. Choose a clip in **Load Video** and press **Run**.
+1. {CLIP} Then press **Run**.
 2. **Track Sapiens People** gives everybody a number that stays. *color_by_person* on Render shows
    them: the first colour is number 0.
 3. **Smooth Sapiens Poses** takes out the jitter. *strength* is the one knob.
@@ -81,13 +124,13 @@ CLIP_NOTE = """\
 5. **Sapiens Body Parts** cuts out one face a frame, as WanAnimate and face detailers want it.
 
 For a ControlNet turn *color_by_person* off, and take the style *openpose*.
-"""
+{WEIGHTS}"""
 
-RETARGET_NOTE = """\
+RETARGET_NOTE = f"""\
 ## A video's motion on another character
 
-1. Choose the driving clip in **Load Video** and a photo of the character in **Load Image**:
-   upright, seen from the front, arms and legs visible.
+1. Choose a driving clip in **Load Video**, people from head to foot, and a photo of the character
+   in **Load Image**: upright, seen from the front, arms and legs visible.
 2. Set the size of the video that you want to make in **Upscale Image**.
 3. Press **Run**. **Retarget Sapiens Poses** shows driver, reference and result side by side; the
    skeleton video goes into `output/video`.
@@ -97,9 +140,9 @@ RETARGET_NOTE = """\
 * The skeleton starts where the character stands, in its size. To replace the driver in the driving
   clip itself, set *placement* to *as the driver*.
 * Does the character's head become a mask? Turn *face* off.
-"""
+{WEIGHTS}"""
 
-EDIT_NOTE = """\
+EDIT_NOTE = f"""\
 ## Edit a pose
 
 1. Choose a photo in **Load Image**, and press **Run**. **Edit Sapiens Pose** shows everybody.
@@ -108,9 +151,9 @@ EDIT_NOTE = """\
 3. Press **Run** again: the network does not run a second time. The drawing is for any ControlNet.
 
 Edits are saved with the workflow.
-"""
+{WEIGHTS}"""
 
-WAN_ANIMATE_NOTE = """## Your character moves as the person in a clip does
+WAN_ANIMATE_NOTE = f"""## Your character moves as the person in a clip does
 
 1. Choose the clip, and in *Load Image* the character.
 2. **Render Sapiens Pose** draws what Wan2.2 Animate was trained on; its **width** and **height** go
@@ -121,9 +164,9 @@ WAN_ANIMATE_NOTE = """## Your character moves as the person in a clip does
 
 *length* is 4n + 1 frames; the model was trained at 30 frames per second. The three networks and the
 text encoder are offered for download; the bf16 file has 35 GB.
-"""
+{WEIGHTS}"""
 
-VACE_NOTE = """## People of your prompt move as the people in a clip do
+VACE_NOTE = f"""## People of your prompt move as the people in a clip do
 
 1. Choose the clip and write the prompt.
 2. **Render Sapiens Pose** draws what VACE was trained on: red and blue exchanged, faces, no hands,
@@ -132,4 +175,4 @@ VACE_NOTE = """## People of your prompt move as the people in a clip do
 
 *length* is 4n + 1 frames, usually 81; frames beyond the clip are free. For somebody who is known,
 connect an image to *reference_image*.
-"""
+{WEIGHTS}"""

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from generation_workflows import sdxl_with_xinsir, z_image_with_fun
 from video_model_workflows import vace, wan_animate
 from workflow_nodes import (
     BLUE,
@@ -260,6 +261,8 @@ def _edit() -> Workflow:
 WORKFLOWS = {
     "photo_to_skeleton": _skeleton(),
     "photo_to_openpose_controlnet": _controlnet(),
+    "photo_to_sdxl_xinsir": sdxl_with_xinsir(),
+    "photo_to_z_image_fun": z_image_with_fun(),
     "all_308_points_to_json": _json(),
     "rtdetr_people_to_sdpose_drawing": _people(),
     "video_to_skeleton_frames": _video(),
@@ -270,58 +273,3 @@ WORKFLOWS = {
     "video_to_vace": vace(),
 }
 """Name of the file in ``example_workflows`` to what it holds."""
-
-
-def _saving_help() -> Workflow:
-    """A pose, as text and saved; one node below the other, for ComfyUI's narrow help column."""
-    nodes = {
-        1: image_node(60, 260),
-        2: loader_node(60, 60),
-        3: pose_node(430, 60, 2, [1, 0]),
-        4: Node(
-            "SapiensPoseSave",
-            (800, 60, 360, 90),
-            {"poses": [3, 0], "filename_prefix": "poses/%date:yyyy-MM-dd%/skier"},
-        ),
-        5: Node("PreviewAny", (800, 200, 360, 110), {"source": [4, 0]}),
-        6: Node("SapiensPoseToJSON", (1200, 60, 360, 70), {"poses": [3, 0], "format": "sapiens"}),
-        7: Node("PreviewAny", (1200, 180, 360, 220), {"source": [6, 0]}),
-    }
-    return Workflow(nodes, ())
-
-
-def _loading_help() -> Workflow:
-    nodes = {
-        1: Node("SapiensPoseLoad", (60, 60, 360, 100), {"file": "skier.json"}),
-        2: Node("SapiensPoseRender", (60, 230, 360, 680), {"poses": [1, 0]}),
-    }
-    return Workflow(nodes, ())
-
-
-LIFTED_ARM = (
-    '{"format": "sapiens_edits", "version": 1, "keypoint_set": "coco_17", "canvas": [640, 425], '
-    '"people": [{"who": {"order": 0}, "keys": {"0": {"joints": [7, 9, -52, 9, 20, -87]}}}]}'
-)
-"""Edits of the skier, for the miniature."""
-
-
-def _editing_help() -> Workflow:
-    nodes = {
-        1: image_node(60, 260),
-        2: loader_node(60, 60),
-        3: pose_node(430, 60, 2, [1, 0]),
-        4: Node(
-            "SapiensPoseEdit",
-            (800, 60, 460, 720),
-            {"poses": [3, 0], "image": [1, 0], "edits": LIFTED_ARM},
-        ),
-    }
-    return Workflow(nodes, ())
-
-
-HELP: tuple[tuple[Workflow, dict[str, list[int]]], ...] = (
-    (_saving_help(), {"SapiensPoseSave": [4, 5], "SapiensPoseToJSON": [6, 7]}),
-    (_loading_help(), {"SapiensPoseLoad": [1, 2]}),
-    (_editing_help(), {"SapiensPoseEdit": [4]}),
-)
-"""Graphs that show nodes at work, and which of their nodes each help page shows."""

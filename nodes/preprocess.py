@@ -52,7 +52,9 @@ class SapiensPosePreprocessor(io.ComfyNode):
         )
         return io.Schema(
             node_id="SapiensPosePreprocessor",
-            display_name="Sapiens Pose Preprocessor",
+            # The page's search weighs id and name, never aliases: with the word in the name, the
+            # node comes first for it.
+            display_name="Sapiens Pose Preprocessor (OpenPose)",
             category="Sapiens Pose",
             description="Draws the OpenPose skeletons of everybody in an image or a video: all in "
             "one node, in place of DWPose.",

@@ -88,7 +88,9 @@ app.registerExtension({
     };
 
     const options = { serialize: false };
-    const button = node.addWidget("button", "upload", null, () => chooseFile(node), options);
+    // A name of its own: the page keeps the labels of widgets by number of node and name, also
+    // those of the graph before, and Load Image has an "upload".
+    const button = node.addWidget("button", "upload_pose", null, () => chooseFile(node), options);
     button.serialize = false; // saved graphs have the same values as without it
     button.label = word("upload");
 

@@ -65,10 +65,6 @@ class Frontend:
         page.set_default_timeout(TIMEOUT_S * 1000)
         page.goto(url, wait_until="load")
         page.wait_for_function(READY)
-        choice = page.locator("[aria-labelledby=global-workflow-template-selector]")
-        choice.wait_for()
-        page.keyboard.press("Escape")
-        choice.wait_for(state="hidden")
         page.wait_for_load_state("networkidle")
 
     def _note(self, message: Any) -> None:
@@ -129,8 +125,27 @@ class Frontend:
 
     def use_nodes_2(self, on: bool) -> None:
         """Chooses between the two ways in which the page draws nodes; the server keeps it."""
-        script = "on => app.extensionManager.setting.set('Comfy.VueNodes.Enabled', on)"
-        self.page.evaluate(script, on)
+        self.set("Comfy.VueNodes.Enabled", on)
+
+    def end_as_the_newest_page_does(self, node_type: str) -> None:
+        """Ends a run once more, without the text on a node: frontend 1.58 takes it away."""
+        script = """type => {
+            const node = app.graph._nodes.find(node => node.type === type);
+            const index = node.widgets.findIndex(one => one.name === "$$node-text-preview");
+            node.widgets[index].onRemove?.();
+            node.widgets.splice(index, 1);
+            app.api.dispatchEvent(new CustomEvent("execution_success", {detail: {}}));
+        }"""
+        self.page.evaluate(script, node_type)
+        found = "type => app.graph._nodes.find(node => node.type === type).widgets.some(" + (
+            "one => one.name === '$$node-text-preview')"
+        )
+        self.page.wait_for_function(found, arg=node_type)
+
+    def set(self, setting: str, value: Any) -> None:
+        """Changes one of the page's settings, as its dialog does."""
+        script = "([name, value]) => app.extensionManager.setting.set(name, value)"
+        self.page.evaluate(script, [setting, value])
 
     def press_button(self, node_type: str, name: str, height: int = 20) -> None:
         """Clicks on the middle of a button of a node, ``height`` pixels high."""
@@ -198,6 +213,15 @@ class Frontend:
         values, shown = self.page.evaluate(script, node_type)
         return dict(values), shown
 
+    def choose(self, node_type: str, **values: Any) -> None:
+        """Sets widgets of a node by name."""
+        script = """([type, values]) => {
+            const node = app.graph._nodes.find(node => node.type === type);
+            for (const widget of node.widgets)
+                if (widget.name in values) widget.value = values[widget.name];
+        }"""
+        self.page.evaluate(script, [node_type, values])
+
     def pictures_on(self, node_type: str) -> list[list[int]]:
         """Width and height of each picture that a node shows, once they have come."""
         shown = self.page.wait_for_function(
@@ -249,6 +273,40 @@ class Frontend:
         self.page.keyboard.press("Escape")
         return names
 
+    def empty(self) -> None:
+        """Takes all nodes away, and shows the canvas unscaled from its corner."""
+        self.page.evaluate(
+            "app.graph.clear(); app.canvas.ds.reset(); app.canvas.setDirty(true, true)"
+        )
+        self.errors.clear()
+
+    def add_node(self, word: str, x: int, y: int) -> None:
+        """Double-clicks on the empty canvas, and takes what the search for a word puts first."""
+        self.page.mouse.dblclick(x, y)
+        self.page.get_by_placeholder("Add a node...").fill(word)
+        self.page.wait_for_timeout(1000)
+        self.page.keyboard.press("Enter")
+        self.page.wait_for_timeout(500)
+        self.page.mouse.click(x, y)  # the new node follows the mouse until it is put down
+
+    def connect(self, source: str, output: str, target: str, socket: str) -> None:
+        """Drags a wire from an output to an input, each named with the type of its node."""
+        script = """([type, name, isInput]) => {
+            const node = app.graph._nodes.find(node => node.type === type);
+            const sockets = isInput ? node.inputs : node.outputs;
+            const slot = sockets.findIndex(each => each.name === name);
+            const place = node.getConnectionPos(isInput, slot);
+            const edge = app.canvas.canvas.getBoundingClientRect();
+            const [x, y] = app.canvas.ds.convertOffsetToCanvas([place[0], place[1]]);
+            return [edge.left + x, edge.top + y];
+        }"""
+        start = self.page.evaluate(script, [source, output, False])
+        end = self.page.evaluate(script, [target, socket, True])
+        self.page.mouse.move(*start)
+        self.page.mouse.down()
+        self.page.mouse.move(*end, steps=5)
+        self.page.mouse.up()
+
     def screenshot(self, path: Path) -> None:
         """Writes what is seen as a PNG."""
         self.page.screenshot(path=str(path))
@@ -270,8 +328,8 @@ def run_browser() -> Iterator[Browser]:
 
 
 def open_frontend(browser: Browser, url: str, locale: str = "en-US") -> Frontend:
-    """The page of the server at ``url``, as someone sees it who has never been there and has
-    closed the choice of templates that ComfyUI shows then.
+    """The page of the server at ``url``, as someone sees it who has been there before: without the
+    choice of templates that ComfyUI shows a newcomer.
 
     The page can reach nothing but this machine.
     """
@@ -284,5 +342,5 @@ def open_frontend(browser: Browser, url: str, locale: str = "en-US") -> Frontend
 
     context = browser.new_context(viewport=SIZE, locale=locale)
     context.route("http*://**", keep_home)
-    context.request.post(f"{url}/api/settings/Comfy.TutorialCompleted", data="false")
+    context.request.post(f"{url}/api/settings/Comfy.TutorialCompleted", data="true")
     return Frontend(context.new_page(), url)

@@ -4,9 +4,9 @@ import json
 import shutil
 
 import pytest
-from base_folder import CORE_POSES, MINIATURE, ROOT
+from base_folder import CORE_POSES, MINIATURE, PHOTO, ROOT
 from examples import EXAMPLES, read_example, runnable
-from graphs import NODES, PHOTO_TO_SKELETON, node, with_defaults
+from graphs import NODES, PHOTO_TO_SKELETON, changed, node, with_defaults
 from helpers.samples import sample
 from in_browser import find_browser, open_frontend, run_browser
 
@@ -101,18 +101,54 @@ def test_a_model_that_is_missing_is_offered_by_the_page(page, path):
 
 
 def test_the_search_finds_the_preprocessor_first(page):
-    """ComfyUI's own nodes come first for *openpose*, *pose* and *controlnet*: they begin so."""
-    words = ["dwpose", "preprocessor", "skeleton", "姿势", "姿态", "骨架", "骨骼", "关键点"]
-    assert page.first_found(words) == ["Sapiens Pose Preprocessor"] * len(words)
+    """ComfyUI's own nodes come first for *pose* and *controlnet*: their names begin so."""
+    words = ["openpose", "dwpose", "preprocessor", "skeleton"]
+    words += ["姿势", "姿态", "骨架", "骨骼", "关键点", "预处理"]
+    assert page.first_found(words) == [NODES["SapiensPosePreprocessor"]] * len(words)
 
 
-@pytest.fixture(params=[False, True], ids=["classic", "nodes 2.0"])
+@pytest.fixture(scope="module", params=[False, True], ids=["classic", "nodes 2.0"])
 def drawn_page(browser, server, request):
     """A page of its own, with its nodes drawn in either way."""
     page = open_frontend(browser, server.url)
     page.use_nodes_2(request.param)
     yield page
     page.use_nodes_2(False)
+
+
+ALONE = "SapiensPosePreprocessor"
+
+
+def test_an_empty_page_becomes_a_skeleton_by_one_node_and_one_wire(drawn_page, server, request):
+    """By clicks alone, but for the model: without its file, the miniature stands in for it."""
+    page, size = drawn_page, 200 + request.node.callspec.indices["drawn_page"]
+    page.empty()
+    page.add_node("load image", 500, 300)
+    page.add_node("openpose", 950, 300)
+    page.connect("LoadImage", "IMAGE", ALONE, "image")
+    made = page.serialize()
+    assert sorted(node["type"] for node in made["nodes"]) == ["LoadImage", ALONE]
+    assert len(made["links"]) == 1
+    page.choose("LoadImage", image=PHOTO)
+    page.choose(ALONE, model=MINIATURE, detector="whole image", resolution=size)
+    assert page.press_run(server)["status"]["status_str"] == "success"
+    ((_, height),) = page.pictures_on(ALONE)
+    assert height == size
+    page.page.get_by_text("1 person found.").first.wait_for()
+    assert page.errors == []
+
+
+def test_a_node_says_that_nobody_was_found_and_why(drawn_page, server, request):
+    page, threshold = drawn_page, 0.3 + request.node.callspec.indices["drawn_page"] / 10
+    graph = changed(PHOTO_TO_SKELETON, "pose", mask=["photo", 1], feet_threshold=threshold)
+    page.load_prompt(
+        with_defaults(graph, lambda kind: server.object_info[kind]["input"]["required"])
+    )
+    assert page.press_run(server)["status"]["status_str"] == "success"
+    told = page.page.get_by_text("Nobody was found. The mask is black").first
+    told.wait_for()
+    page.end_as_the_newest_page_does("SapiensPose")
+    told.wait_for()
 
 
 def test_pose_files_are_uploaded_dropped_and_saved(drawn_page, server, tmp_path, request):

@@ -8,6 +8,8 @@ from comfyui_sapiens_pose.sapiens_core.checkpoints.zoo import CHECKPOINTS
 NAMES = (
     "photo_to_skeleton",
     "photo_to_openpose_controlnet",
+    "photo_to_sdxl_xinsir",
+    "photo_to_z_image_fun",
     "all_308_points_to_json",
     "rtdetr_people_to_sdpose_drawing",
     "video_to_skeleton_frames",
@@ -56,6 +58,20 @@ def test_links_join_nodes_that_are_there(workflow, nodes):
         assert nodes[target]["inputs"][place]["link"] == number
 
 
+OPTIONAL = 7
+"""Shape of a socket that may stay empty."""
+
+
+def test_every_socket_that_needs_a_link_has_one(nodes):
+    empty = [
+        f"{node['type']}.{each['name']}"
+        for node in nodes.values()
+        for each in node.get("inputs", [])
+        if each["link"] is None and "widget" not in each and each.get("shape") != OPTIONAL
+    ]
+    assert empty == []
+
+
 def test_our_nodes_have_today_s_inputs_and_outputs(nodes, texts):
     ours = [node for node in nodes.values() if node["type"].startswith("Sapiens")]
     assert ours
@@ -88,8 +104,12 @@ def test_our_loader_offers_the_official_files(nodes):
 
 
 def test_a_note_explains(nodes):
+    """What to choose, how large everything is, and that missing models are no error."""
     (note,) = (node for node in nodes.values() if node["type"] == "MarkdownNote")
-    assert note["widgets_values"][0].startswith("## ")
+    text = note["widgets_values"][0]
+    assert text.startswith("## ")
+    for words in ("Choose a", "from head to foot", "1.70 GB", "only an offer"):
+        assert words in text
 
 
 def test_pictures_are_there_and_small(root, name):

@@ -56,6 +56,18 @@ def test_every_node_has_help_in_every_language(root, english):
             assert all((help_root / picture).is_file() for picture in pictures), page
 
 
+def test_help_begins_with_the_node_in_a_graph_and_what_will_be_seen(root, english):
+    for node in english:
+        for page, words in (
+            (f"{node}.md", "What you will see: "),
+            (f"{node}/zh.md", "你会看到："),  # noqa: RUF001
+        ):
+            title, picture, seen = (root / "web/docs" / page).read_text("utf-8").split("\n\n")[:3]
+            assert title.startswith("# ")
+            assert picture.endswith(f"](images/{node}_graph.webp)"), page
+            assert seen.startswith(words), page
+
+
 def test_help_is_of_nodes_that_exist(root, english):
     pages = [*(root / "web/docs").glob("*.md"), *(root / "web/docs").glob("*/*.md")]
     named = {page.stem if page.parent.name == "docs" else page.parent.name for page in pages}
