@@ -159,7 +159,7 @@ def _video() -> Workflow:
         3: Node("GetVideoComponents", (430, 60, 320, 110), {"video": [1, 0]}),
         4: pose_node(800, 60, 2, [3, 0], flip_test=False),
         5: Node("SapiensPoseTrack", (1170, 60, 320, 250), {"poses": [4, 0]}),
-        6: Node("SapiensPoseSmooth", (1170, 380, 320, 230), {"poses": [5, 0]}),
+        6: Node("SapiensPoseSmooth", (1170, 380, 320, 230), {"poses": [5, 0], "fps": [3, 2]}),
         7: render_node(1540, 60, [6, 0]),
         8: Node(
             "CreateVideo", (1910, 60, 320, 110), {"images": [7, 0], "fps": [3, 2], "audio": [3, 1]}
@@ -180,7 +180,7 @@ def _clip() -> Workflow:
         3: Node("GetVideoComponents", (430, 60, 320, 110), {"video": [1, 0]}),
         4: pose_node(800, 60, 2, [3, 0], flip_test=False),
         5: Node("SapiensPoseTrack", (1170, 60, 320, 300), {"poses": [4, 0]}),
-        6: Node("SapiensPoseSmooth", (1170, 430, 320, 290), {"poses": [5, 0]}),
+        6: Node("SapiensPoseSmooth", (1170, 430, 320, 290), {"poses": [5, 0], "fps": [3, 2]}),
         7: Node("SapiensPoseSelect", (1540, 60, 320, 370), {"poses": [6, 0], "track_ids": "0"}),
         8: render_node(1910, 60, [7, 0], style="sapiens", color_by_person=True),
         9: Node(
@@ -208,7 +208,7 @@ def _retarget() -> Workflow:
         3: Node("GetVideoComponents", (430, 60, 320, 110), {"video": [1, 0]}),
         4: pose_node(800, 60, 2, [3, 0], flip_test=False),
         5: Node("SapiensPoseTrack", (1170, 60, 320, 250), {"poses": [4, 0]}),
-        6: Node("SapiensPoseSmooth", (1170, 380, 320, 230), {"poses": [5, 0]}),
+        6: Node("SapiensPoseSmooth", (1170, 380, 320, 230), {"poses": [5, 0], "fps": [3, 2]}),
         7: image_node(60, 880),
         8: Node(
             "ImageScale",

@@ -104,10 +104,11 @@ SORT_SUMMARIES: dict[Sort, str] = {
 Method = Literal["savitzky-golay", "gaussian", "one-euro", "none"]
 
 METHOD_SUMMARIES: dict[Method, str] = {
-    "savitzky-golay": "keeps fast movements best; uses frames before and after",
-    "gaussian": "softest; uses frames before and after",
-    "one-euro": "uses earlier frames only, as in live video; lags a little",
-    "none": "no filter; only fills gaps and removes spikes",
+    "savitzky-golay": "averages a hand at rest over many frames and a kick over none; uses frames "
+    "before and after",
+    "gaussian": "softest, also for fast movements; uses frames before and after",
+    "one-euro": "uses earlier frames only, as in live video; lags by a quarter of a frame",
+    "none": "no filter; only fills gaps and mends spikes and swapped sides",
 }
 
 PARTS: dict[str, tuple[str, ...]] = {

@@ -22,7 +22,8 @@ SMOOTHING = OptionTable(
             "strength",
             "number",
             "How much keypoints are smoothed. 0 leaves them where they are; more is steadier, but "
-            "softens fast movements.",
+            "softens fast movements. 0.5 goes by the noise that savitzky-golay measures in the "
+            "clip; 1 tolerates four times as much.",
             default=0.5,
             least=0,
             most=1,
@@ -57,8 +58,9 @@ SMOOTHING = OptionTable(
             "spike_threshold",
             "number",
             "A keypoint that jumps this many times farther than its neighbours in time spread, "
-            "and is back within three frames, is replaced by the value between its neighbours, "
-            "however long the gaps are that are filled in. 0: never.",
+            "and is back within an eighth of a second, is replaced by the value between its "
+            "neighbours, however long the gaps are that are filled in. Left and right sides that "
+            "are swapped for as long are swapped back. 0: never.",
             default=5.0,
             least=0,
             most=MAX_COUNT,
@@ -70,14 +72,14 @@ SMOOTHING = OptionTable(
         Option(
             "fps",
             "number",
-            "Frames per second of the clip, by which the filters know how much a body moves "
-            "between two frames. 0: not known; taken as 30.",
+            "Frames per second of the clip, which tell how long a moment is: for how long "
+            "keypoints are averaged, and what counts as a spike. 0: not known, and taken as 30.",
             default=0.0,
             least=0,
             most=1000,
             unit="frames per second",
             flag="--fps",
-            flag_note="A video says it itself; this is for the images of --clip.",
+            flag_note="For the images of --clip; a video says it itself.",
             widget=Widget(most=240.0, step=0.01, optional=True),
         ),
     )

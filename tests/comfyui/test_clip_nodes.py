@@ -172,8 +172,14 @@ def test_a_linked_number_of_the_first_frame_is_waited_for(comfyui, caplog):
 
 def test_poses_are_smoothed(comfyui):
     random = np.random.default_rng(0)
-    rows = [[100 + random.normal(scale=4)] for _ in range(30)]
-    file = write_clip(comfyui, "noisy.json", rows)
+    frames = [{"people": [person(100)], "canvas_width": 640, "canvas_height": 425}] * 30
+    frames = json.loads(json.dumps(frames))
+    for frame in frames:
+        triples = np.reshape(frame["people"][0]["pose_keypoints_2d"], (18, 3))
+        triples[:, :2] += random.normal(scale=1, size=(18, 2))
+        frame["people"][0]["pose_keypoints_2d"] = triples.ravel().tolist()
+    file = "noisy.json"
+    (comfyui.base / "input" / file).write_text(json.dumps(frames))
     left = {}
     for method in ("none", "savitzky-golay", "gaussian", "one-euro"):
         run = comfyui.run(graph_of("SapiensPoseSmooth", file, method=method))

@@ -252,6 +252,24 @@ def test_time_goes_on_in_frames_that_could_not_be_read():
             assert x == pytest.approx(100 + 20 * number, abs=0.1)
 
 
+@pytest.mark.parametrize(
+    ("arguments", "of_file", "expected"),
+    [((), 0, 30), (("--fps", "8"), 0, 8), ((), 60, 60), (("--fps", "8"), 60, 60), ((), 1e9, 1000)],
+)
+def test_smoothing_knows_the_frame_rate(arguments, of_file, expected, caplog):
+    """Of the file first, else as it was given; what is taken otherwise is said."""
+    caplog.set_level("INFO")
+    line = ["estimate", "x", "-o", "out", "--clip", "--smooth", "gaussian", *arguments]
+    settings = ClipSettings.of(parser().parse_args(line))
+    noise = np.random.default_rng(0).normal(size=60) * 5
+    frames = [Frame(CANVAS, [make_pose(figure((300 + x, 400), 250, 0))]) for x in noise]
+    found = list(process_clip(frames, settings, of_file))
+    told = replace(settings.smoothing, fps=expected)
+    wanted = process_clip(frames, replace(settings, smoothing=told))
+    assert [frame.poses for frame in found] == [frame.poses for frame in wanted]
+    assert ("--fps says it" in caplog.text) == (not of_file and not arguments)
+
+
 def test_people_beyond_the_fixed_places_are_told_once(monkeypatch, caplog):
     monkeypatch.setattr("comfyui_sapiens_pose.sapiens_core.clip.tracker.MAX_SLOTS", 1)
     options = parser().parse_args(
