@@ -28,8 +28,6 @@ from .track import Sightings, Track
 
 log = logging.getLogger(__name__)
 
-FEWEST_SHARED_JOINTS = 3
-"""Minimum number of joints visible in both of two poses for them to be duplicates."""
 MAX_PEOPLE = 4096
 """Maximum number of people in a frame: time and memory grow with its square."""
 MAX_SLOTS = 1000
@@ -99,7 +97,6 @@ class Tracker:
             same_person=self.options.duplicate_similarity,
             join_halves=False,
             score_threshold=self.options.score_threshold,
-            min_shared=FEWEST_SHARED_JOINTS,
         )
         tracks, next_id = self._update_tracks(poses) if poses else ([], self.state.next_id)
         found_ids = {track.person_id for track in tracks}
