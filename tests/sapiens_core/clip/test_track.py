@@ -94,7 +94,7 @@ def test_somebody_seen_once_takes_no_place_from_others():
 
 def test_a_velocity_is_the_way_over_the_frames_it_took():
     first, later = (Sightings.of([person(x)], 0.3) for x in (100, 150))
-    seen = replace(Track.start(0, person(100), first, 0), missed=4)
+    seen = replace(Track.start(0, person(100), first, 0, np.zeros(2)), missed=4)
     assert seen.update(person(150), later, 0).velocity == pytest.approx((10, 0), abs=1)
 
 
@@ -283,7 +283,7 @@ def area_of(names: list[str], box_xyxy: tuple[int, ...]) -> float:
     points = np.linspace((100, 100), (200, 300), 17)
     pose = Pose(points, scores, COCO_17, CANVAS, np.array(box_xyxy))
     sightings = Sightings.of([pose], 0.3)
-    return Track.start(0, pose, sightings, 0).area
+    return Track.start(0, pose, sightings, 0, np.zeros(2)).area
 
 
 @pytest.mark.parametrize(
