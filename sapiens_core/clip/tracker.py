@@ -17,7 +17,7 @@ covered people: ours 0.984, the best of theirs 0.800 (BoT-SORT).
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -33,6 +33,7 @@ from .common_motion import (
     agreed_motion,
     vote_for_shift,
 )
+from .lasting_ids import LastingIds
 from .track import Sightings, Track
 
 log = logging.getLogger(__name__)
@@ -56,6 +57,7 @@ class TrackOptions:
     min_similarity: float = TRACKING["min_similarity"].default
     duplicate_similarity: float = TRACKING["duplicate_similarity"].default
     score_threshold: float = TRACKING["score_threshold"].default
+    min_frames: int = TRACKING["min_frames"].default
 
     def __post_init__(self) -> None:
         TRACKING.check(self)
@@ -175,14 +177,24 @@ class Tracker:
 
 
 def track(frames: Iterable[Frame], options: TrackOptions | None = None) -> list[Frame]:
-    """``Tracker.update`` on every frame of one whole clip.
+    """The frames of one whole clip with ids, see ``follow``."""
+    return list(follow(frames, options or TrackOptions()))
+
+
+def follow(frames: Iterable[Frame], options: TrackOptions) -> Iterator[Frame]:
+    """``Tracker.update`` on every frame of one whole clip, without those who are hardly seen.
+
+    Frames come as soon as it is known whether those in them stay, see ``LastingIds``.
 
     Raises:
         ValueError: the poses have different keypoint sets, or a frame holds more than
             ``MAX_PEOPLE`` of them.
     """
-    tracker = Tracker(options or TrackOptions())
-    return [tracker.update(frame) for frame in frames]
+    tracker = Tracker(options)
+    lasting = LastingIds(options.min_frames, options.max_gap)
+    for frame in frames:
+        yield from lasting.add(tracker.update(frame))
+    yield from lasting.end()
 
 
 def in_slots(frame: Frame) -> Frame:

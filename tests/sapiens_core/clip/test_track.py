@@ -25,6 +25,8 @@ from helpers.samples import sample
 from helpers.scene_measures import count_switches, identity_f1, track_by_boxes
 from helpers.scenes import CANVAS, figure, make_pose
 
+EVERYBODY = TrackOptions(min_frames=1)
+
 SPEEDS = [(4, -4), (8, -8), (3, -10), (9, 3), (12, 4), (16, -16), (6, 0)]
 
 
@@ -73,7 +75,7 @@ def test_what_comes_out_is_what_went_in():
 def test_known_again_after_a_gap_and_not_after_a_longer_one(gap):
     seen = [[100 + 2 * t] for t in range(15)]
     frames = clip(*seen, *([[]] * gap), [100 + 2 * (15 + gap)])
-    assert ids(track(frames))[-1] == [0 if gap <= 20 else 1]
+    assert ids(track(frames, EVERYBODY))[-1] == [0 if gap <= 20 else 1]
 
 
 @pytest.mark.parametrize("every", [2, 4, 10, 21])
@@ -87,7 +89,7 @@ def test_somebody_found_in_few_frames_keeps_the_id(every, speed):
 def test_somebody_seen_once_takes_no_place_from_others():
     """Who was there once may be nearly everywhere after some frames; others are known better."""
     rows = [[300]] * 20 + [[300, 345]] + [[300]] * 9 + [[330], [330]]
-    shown = ids(track(clip(*rows)))
+    shown = ids(track(clip(*rows), EVERYBODY))
     assert shown[20] == [0, 1]
     assert shown[21:] == [[0]] * 11
 
@@ -101,12 +103,12 @@ def test_a_velocity_is_the_way_over_the_frames_it_took():
 def test_somebody_just_seen_may_have_any_velocity():
     """A step that is too far for somebody who was known to stand still."""
     assert ids(track(clip([100], [144]))) == [[0], [0]]
-    assert ids(track(clip(*[[100]] * 30, [144])))[-1] == [1]
+    assert ids(track(clip(*[[100]] * 30, [144]), EVERYBODY))[-1] == [1]
 
 
 def test_ids_are_never_given_twice():
     frames = clip([100], *[[]] * 30, [100], *[[]] * 30, [900])
-    assert [each for each in ids(track(frames)) if each] == [[0], [1], [2]]
+    assert [each for each in ids(track(frames, EVERYBODY)) if each] == [[0], [1], [2]]
 
 
 def test_entering_and_leaving():
@@ -251,13 +253,13 @@ def test_the_mirrored_clip_gives_the_mirrored_people(crowds):
 
 @pytest.mark.parametrize("batch", sample([1, 7, 64], [7]))
 def test_a_clip_in_batches_is_the_clip_as_a_whole(crowds, batch):
-    scene, tracked = crowds[1]
+    frames, whole = crowds[1][0].frames[:70], Tracker()
     state, in_batches = Tracker().state, []
-    for start in range(0, len(scene.frames), batch):
+    for start in range(0, len(frames), batch):
         tracker = Tracker(state=state)
-        in_batches += [tracker.update(frame) for frame in scene.frames[start : start + batch]]
+        in_batches += [tracker.update(frame) for frame in frames[start : start + batch]]
         state = tracker.state
-    assert in_batches == tracked
+    assert in_batches == [whole.update(frame) for frame in frames]
 
 
 def test_a_state_can_be_gone_back_to():
