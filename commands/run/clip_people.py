@@ -5,10 +5,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import tee
 
 from ...sapiens_core.clip.smooth import smooth
 from ...sapiens_core.clip.smooth_path import USUAL_FPS, SmoothOptions
-from ...sapiens_core.clip.tracker import Tracker, in_slots, warn_of_ids_without_slot
+from ...sapiens_core.clip.tracker import follow, in_slots, warn_of_ids_without_slot
 from ...skeletons.options.smoothing import SMOOTHING
 from ...skeletons.pose import Frame
 from ...skeletons.poses.select import select
@@ -33,7 +34,7 @@ def process_clip(
 
     A frame that failed stays a failure; tracking and smoothing take it for a frame without people.
     Smoothing and retargeting hold the poses of the whole clip; without them, each frame is yielded
-    as soon as it was read.
+    as soon as it was read, and with tracking as soon as it is known who in it stays.
 
     Args:
         results: of the clip's frames.
@@ -74,26 +75,27 @@ def retarget_frames(frames: Sequence[Frame], retargeting: Retargeting) -> list[F
 
 
 def _select_people_of_clip(results: Iterable[Result], settings: ClipSettings) -> Iterator[Result]:
-    tracker = Tracker(settings.tracking) if settings.tracking else None
-
-    def track() -> Iterator[tuple[Result, Frame]]:
-        for result in results:
-            frame = result if isinstance(result, Frame) else Frame((1, 1))
-            yield result, tracker.update(frame) if tracker else frame
-
-    pairs: Iterable[tuple[Result, Frame]] = track()
+    results, again = tee(results)
+    frames: Iterable[Frame] = (
+        result if isinstance(result, Frame) else Frame((1, 1)) for result in again
+    )
+    if settings.tracking:
+        frames = follow(frames, settings.tracking)
+    pairs: Iterable[tuple[Result, Frame]] = zip(results, frames, strict=True)
     if settings.smoothing:
         tracked = list(pairs)
         smoothed = smooth([frame for _, frame in tracked], settings.smoothing)
         pairs = ((result, frame) for (result, _), frame in zip(tracked, smoothed, strict=True))
+    last_id = -1
     for result, frame in pairs:
+        last_id = max([last_id, *(pose.person_id or 0 for pose in frame.poses)])
         if isinstance(result, Frame):
             frame = in_slots(frame) if settings.slots else frame
             yield select_people(settings.selection, frame)
         else:
             yield result
-    if tracker and settings.slots:
-        warn_of_ids_without_slot(tracker.state.next_id - 1)
+    if settings.slots:
+        warn_of_ids_without_slot(last_id)
 
 
 @dataclass

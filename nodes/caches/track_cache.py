@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from ...sapiens_core.clip.lasting_ids import IdState, LastingIds
 from ...sapiens_core.clip.tracker import Tracker, TrackOptions, TrackState
 from ...skeletons.pose import Frame
 
@@ -24,10 +25,11 @@ MAX_CLIPS = 32
 
 @dataclass(frozen=True)
 class _Known:
-    """A state, and a hash of the clip up to there."""
+    """States of the tracker and of ids, and a hash of the clip up to there."""
 
     version: str = ""
     state: TrackState = field(default_factory=TrackState)
+    ids: IdState = field(default_factory=IdState)
 
 
 @dataclass
@@ -90,7 +92,9 @@ class TrackCache:
         options: TrackOptions,
         on_frame: Callable[[int, int], None] | None = None,
     ) -> list[Frame]:
-        """The frames of a batch with ids, see ``Tracker.update``.
+        """The frames of a batch with ids, see ``Tracker.update`` and ``LastingIds``.
+
+        Of a named clip nobody knows the end: who is in the last frame of a batch has an id.
 
         Args:
             clip: name of the clip; with the empty name, every batch is a clip of its own.
@@ -117,14 +121,16 @@ class TrackCache:
             )
         before = memory.known[first_frame]
         tracker = Tracker(options, before.state)
-        tracked = []
-        for frame in frames:
-            tracked.append(tracker.update(frame))
+        lasting = LastingIds(options.min_frames, options.max_gap, before.ids)
+        tracked: list[Frame] = []
+        for number, frame in enumerate(frames, start=1):
+            tracked += lasting.add(tracker.update(frame))
             if on_frame:
-                on_frame(len(tracked), len(frames))
+                on_frame(number, len(frames))
+        tracked += lasting.end(goes_on=bool(clip))
         version = hashlib.sha256(f"{before.version} {digest} {options}".encode()).hexdigest()
         end = first_frame + len(frames)
-        memory.remember(end, _Known(version, tracker.state))
+        memory.remember(end, _Known(version, tracker.state, lasting.state))
         if anybody:
             memory.first_frames[digest] = first_frame
         memory.last_end = end

@@ -85,7 +85,7 @@ def with_ids(frames: Sequence[Frame]) -> Sequence[Frame]:
         return frames
     first = max((-1, *(number for number in ids if number is not None))) + 1
     if len(ids) == 1 or first + sum(len(frame.poses) for frame in frames) > MAX_ID:
-        return track(frames)
+        return track(frames, TrackOptions(min_frames=1))
     tracker = Tracker(TrackOptions(duplicate_similarity=2))
     return [_add_ids(frame, tracker, first) for frame in frames]
 

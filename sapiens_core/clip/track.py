@@ -121,8 +121,13 @@ class Track:
     missed: int = 0
 
     @classmethod
-    def start(cls, person_id: int, pose: Pose, sightings: Sightings, index: int) -> Track:
-        """A new track of ``pose``, which has this index in the sightings."""
+    def start(
+        cls, person_id: int, pose: Pose, sightings: Sightings, index: int, velocity: Array
+    ) -> Track:
+        """A new track of ``pose``, which has this index in the sightings.
+
+        ``velocity`` is a guess, (2,) in pixels per frame.
+        """
         return cls(
             person_id,
             pose,
@@ -131,7 +136,7 @@ class Track:
             sightings.extents_xyxy[index],
             sightings.boxes_xyxy[index],
             bool(sightings.boxes_tell[index]),
-            np.zeros(2),
+            velocity,
         )
 
     @property
@@ -189,6 +194,24 @@ class Track:
             velocity_variance=(1 - gain) * variance,
             missed=0,
         )
+
+    def shifted(self, way: Array) -> Track:
+        """The track after the camera has moved everything by ``way``, (2,) in pixels."""
+        return replace(
+            self,
+            keypoints_image=self.keypoints_image + way,
+            extent_xyxy=self.extent_xyxy + np.tile(way, 2),
+            box_xyxy=self.box_xyxy + np.tile(way, 2),
+        )
+
+    def turned(self, turn: Array) -> Track:
+        """The track of somebody who goes farther by ``turn`` per frame, (2,) in pixels."""
+        return replace(self, velocity=self.velocity + turn)
+
+    def surprise(self, sightings: Sightings, index: int) -> Array:
+        """(2,) pixels from the predicted position to that of the person with this index."""
+        way: Array = self._displacement(sightings, index) - self.shift
+        return way
 
     def _displacement(self, sightings: Sightings, index: int) -> Array:
         """(2,) pixels that the body moved, by the median of its joints or the centre of its box."""

@@ -2,7 +2,8 @@
 
 Every track predicts where its person will be from the velocity so far (``track``). All people of
 the next frame are assigned to tracks at once, so that the sum of similarities is greatest
-(Hungarian assignment). A similarity counts less if the track's prediction is uncertain: somebody
+(Hungarian assignment), where the camera turns from a position moved along with it
+(``common_motion``). A similarity counts less if the track's prediction is uncertain: somebody
 who was away, or was seen once, may be nearly anywhere, and must not take the detection of a person
 who is known to be there.
 
@@ -16,20 +17,27 @@ covered people: ours 0.984, the best of theirs 0.800 (BoT-SORT).
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from ...skeletons.options.tracking import TRACKING
-from ...skeletons.pose import Frame, Pose, check_one_keypoint_set
+from ...skeletons.pose import Array, Frame, Pose, check_one_keypoint_set
 from ...skeletons.poses.duplicates import merge_duplicates
+from .common_motion import (
+    MAX_UNFORESEEN,
+    MIN_VOTERS,
+    TURN_KEPT,
+    WELL_FORESEEN,
+    agreed_motion,
+    vote_for_shift,
+)
+from .lasting_ids import LastingIds
 from .track import Sightings, Track
 
 log = logging.getLogger(__name__)
 
-FEWEST_SHARED_JOINTS = 3
-"""Minimum number of joints visible in both of two poses for them to be duplicates."""
 MAX_PEOPLE = 4096
 """Maximum number of people in a frame: time and memory grow with its square."""
 MAX_SLOTS = 1000
@@ -49,6 +57,7 @@ class TrackOptions:
     min_similarity: float = TRACKING["min_similarity"].default
     duplicate_similarity: float = TRACKING["duplicate_similarity"].default
     score_threshold: float = TRACKING["score_threshold"].default
+    min_frames: int = TRACKING["min_frames"].default
 
     def __post_init__(self) -> None:
         TRACKING.check(self)
@@ -99,55 +108,93 @@ class Tracker:
             same_person=self.options.duplicate_similarity,
             join_halves=False,
             score_threshold=self.options.score_threshold,
-            min_shared=FEWEST_SHARED_JOINTS,
         )
-        tracks, next_id = self._update_tracks(poses) if poses else ([], self.state.next_id)
-        found_ids = {track.person_id for track in tracks}
-        lost = (replace(t, missed=t.missed + 1) for t in self.state.tracks)
-        kept = (
-            t for t in lost if t.person_id not in found_ids and t.missed <= self.options.max_gap
-        )
-        self.state = TrackState((*tracks, *kept), next_id)
-        return Frame(frame.canvas_wh, tuple(replace(t.pose, person_id=t.person_id) for t in tracks))
+        found, lost, next_id = self._follow(poses)
+        away = (replace(track, missed=track.missed + 1) for track in lost)
+        kept = (track for track in away if track.missed <= self.options.max_gap)
+        self.state = TrackState((*found, *kept), next_id)
+        return Frame(frame.canvas_wh, tuple(replace(t.pose, person_id=t.person_id) for t in found))
 
-    def _update_tracks(self, poses: Sequence[Pose]) -> tuple[list[Track], int]:
-        """The tracks of the people of a frame in the order of their ids, and the next free id."""
+    def _follow(self, poses: Sequence[Pose]) -> tuple[list[Track], list[Track], int]:
+        """The tracks of a frame's people by their ids, the other tracks, and the next free id."""
+        if not poses:
+            return [], list(self.state.tracks), self.state.next_id
         sightings = Sightings.of(poses, self.options.score_threshold)
-        known = dict(self._match(sightings))
-        tracks, next_id = [], self.state.next_id
+        tracks, rows, turn = self._match_despite_turns(sightings)
+        found = [tracks[row].update(poses[index], sightings, index) for index, row in rows.items()]
+        lost = [track for row, track in enumerate(tracks) if row not in rows.values()]
+        found, lost = ([track.turned(turn) for track in some] for some in (found, lost))
+        velocity = agreed_motion([track.velocity for track in found])
+        next_id = self.state.next_id
         for index, pose in enumerate(poses):
-            if index in known:
-                tracks.append(known[index].update(pose, sightings, index))
-            else:
-                tracks.append(Track.start(next_id, pose, sightings, index))
+            if index not in rows:
+                found.append(Track.start(next_id, pose, sightings, index, velocity))
                 next_id += 1
-        return sorted(tracks, key=lambda track: track.person_id), next_id
+        return sorted(found, key=lambda track: track.person_id), lost, next_id
 
-    def _match(self, sightings: Sightings) -> Iterable[tuple[int, Track]]:
-        """Indices of the people who have a track, each with that track."""
+    def _match_despite_turns(
+        self, sightings: Sightings
+    ) -> tuple[list[Track], dict[int, int], Array]:
+        """The tracks moved along with a turn of the camera, their people, and that turn.
+
+        People are the rows of their tracks by their indices; the turn is (2,) pixels by which all
+        go farther from frame to frame than before. See ``common_motion``.
+        """
+        tracks, voted = list(self.state.tracks), np.zeros(2)
+        rows, similarities = self._match(tracks, sightings)
+        seen = [track for track in tracks if not track.missed]
+        count = min(len(seen), len(sightings.seen))
+        if count >= MIN_VOTERS and (similarities >= WELL_FORESEEN).sum() < count * (
+            1 - MAX_UNFORESEEN
+        ):
+            shift = vote_for_shift(seen, sightings)
+            shifted = [track.shifted(shift) for track in tracks]
+            other_rows, other_similarities = self._match(shifted, sightings)
+            if other_similarities.sum() > similarities.sum():
+                tracks, rows, voted = shifted, other_rows, shift
+        surprises = [
+            tracks[row].surprise(sightings, index)
+            for index, row in rows.items()
+            if not tracks[row].missed
+        ]
+        common = agreed_motion(surprises)
+        return [track.shifted(common) for track in tracks], rows, voted + TURN_KEPT * common
+
+    def _match(self, tracks: Sequence[Track], sightings: Sightings) -> tuple[dict[int, int], Array]:
+        """The rows of the tracks of known people by the people's indices; their similarities."""
         from scipy.optimize import linear_sum_assignment  # late, as it takes most of a second
 
-        tracks = self.state.tracks
         if not tracks:
-            return
+            return {}, np.zeros(0)
         similarities = np.array([track.similarities(sightings) for track in tracks])
         # Pairs below the limit count as 0, or a bad pair could cost a good one.
         similarities[similarities < self.options.min_similarity] = 0
-        similarities /= np.sqrt([[track.tolerance] for track in tracks])
-        for row, column in zip(*linear_sum_assignment(similarities, maximize=True), strict=True):
-            if similarities[row, column] > 0:
-                yield int(column), tracks[row]
+        weighed = similarities / np.sqrt([[track.tolerance] for track in tracks])
+        rows, columns = linear_sum_assignment(weighed, maximize=True)
+        good = weighed[rows, columns] > 0
+        rows, columns = rows[good], columns[good]
+        return dict(zip(columns.tolist(), rows.tolist(), strict=True)), similarities[rows, columns]
 
 
 def track(frames: Iterable[Frame], options: TrackOptions | None = None) -> list[Frame]:
-    """``Tracker.update`` on every frame of one whole clip.
+    """The frames of one whole clip with ids, see ``follow``."""
+    return list(follow(frames, options or TrackOptions()))
+
+
+def follow(frames: Iterable[Frame], options: TrackOptions) -> Iterator[Frame]:
+    """``Tracker.update`` on every frame of one whole clip, without those who are hardly seen.
+
+    Frames come as soon as it is known whether those in them stay, see ``LastingIds``.
 
     Raises:
         ValueError: the poses have different keypoint sets, or a frame holds more than
             ``MAX_PEOPLE`` of them.
     """
-    tracker = Tracker(options or TrackOptions())
-    return [tracker.update(frame) for frame in frames]
+    tracker = Tracker(options)
+    lasting = LastingIds(options.min_frames, options.max_gap)
+    for frame in frames:
+        yield from lasting.add(tracker.update(frame))
+    yield from lasting.end()
 
 
 def in_slots(frame: Frame) -> Frame:

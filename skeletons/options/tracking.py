@@ -79,5 +79,17 @@ TRACKING = OptionTable(
             widget=Widget(least=0.05, most=1.05, step=0.05, advanced=True),
         ),
         SCORE_THRESHOLD,
+        Option(
+            "min_frames",
+            "whole",
+            "Somebody seen in fewer frames of a clip of ten frames or more is left out and gets no "
+            "id: mostly a person found twice, or nobody. 1: everybody gets an id.",
+            default=3,
+            least=1,
+            most=MAX_COUNT,
+            unit="frames",
+            flag="--track-min-frames",
+            widget=Widget(most=1000, advanced=True, optional=True),
+        ),
     )
 )

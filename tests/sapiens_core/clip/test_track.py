@@ -20,6 +20,8 @@ from comfyui_sapiens_pose.skeletons.pose import Frame, Pose
 from helpers.poses import make_pose as random_pose
 from helpers.scenes import CANVAS, figure, make_pose
 
+EVERYBODY = TrackOptions(min_frames=1)
+
 
 def person(x: float, y: float = 400, height: float = 250, phase: float = 0) -> Pose:
     return make_pose(figure((x, y), height, phase))
@@ -66,7 +68,7 @@ def test_what_comes_out_is_what_went_in():
 def test_known_again_after_a_gap_and_not_after_a_longer_one(gap):
     seen = [[100 + 2 * t] for t in range(15)]
     frames = clip(*seen, *([[]] * gap), [100 + 2 * (15 + gap)])
-    assert ids(track(frames))[-1] == [0 if gap <= 20 else 1]
+    assert ids(track(frames, EVERYBODY))[-1] == [0 if gap <= 20 else 1]
 
 
 @pytest.mark.parametrize("every", [2, 4, 10, 21])
@@ -80,26 +82,26 @@ def test_somebody_found_in_few_frames_keeps_the_id(every, speed):
 def test_somebody_seen_once_takes_no_place_from_others():
     """Who was there once may be nearly everywhere after some frames; others are known better."""
     rows = [[300]] * 20 + [[300, 345]] + [[300]] * 9 + [[330], [330]]
-    shown = ids(track(clip(*rows)))
+    shown = ids(track(clip(*rows), EVERYBODY))
     assert shown[20] == [0, 1]
     assert shown[21:] == [[0]] * 11
 
 
 def test_a_velocity_is_the_way_over_the_frames_it_took():
     first, later = (Sightings.of([person(x)], 0.3) for x in (100, 150))
-    seen = replace(Track.start(0, person(100), first, 0), missed=4)
+    seen = replace(Track.start(0, person(100), first, 0, np.zeros(2)), missed=4)
     assert seen.update(person(150), later, 0).velocity == pytest.approx((10, 0), abs=1)
 
 
 def test_somebody_just_seen_may_have_any_velocity():
     """A step that is too far for somebody who was known to stand still."""
     assert ids(track(clip([100], [144]))) == [[0], [0]]
-    assert ids(track(clip(*[[100]] * 30, [144])))[-1] == [1]
+    assert ids(track(clip(*[[100]] * 30, [144]), EVERYBODY))[-1] == [1]
 
 
 def test_ids_are_never_given_twice():
     frames = clip([100], *[[]] * 30, [100], *[[]] * 30, [900])
-    assert [each for each in ids(track(frames)) if each] == [[0], [1], [2]]
+    assert [each for each in ids(track(frames, EVERYBODY)) if each] == [[0], [1], [2]]
 
 
 def test_entering_and_leaving():
@@ -174,7 +176,7 @@ def area_of(names: list[str], box_xyxy: tuple[int, ...]) -> float:
     points = np.linspace((100, 100), (200, 300), 17)
     pose = Pose(points, scores, COCO_17, CANVAS, np.array(box_xyxy))
     sightings = Sightings.of([pose], 0.3)
-    return Track.start(0, pose, sightings, 0).area
+    return Track.start(0, pose, sightings, 0, np.zeros(2)).area
 
 
 @pytest.mark.parametrize(

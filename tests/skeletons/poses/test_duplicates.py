@@ -83,15 +83,23 @@ def test_people_whose_seen_joints_lie_on_a_line(axis, shift, count):
     assert len(cleaned(line, twin)) == count
 
 
+WRONG = ("left_wrist", "right_wrist", "left_elbow", "right_elbow", "left_eye")
+
+
+def similarity_by_hand(distance: float, area: float) -> float:
+    """Of two whole people with ``WRONG`` so far apart: the four worst of 17 do not count."""
+    sigmas = COCO_17.sigmas[COCO_17.indices(WRONG)]
+    closeness = np.exp(-(distance**2) / 2 / area / (2 * sigmas) ** 2)
+    return 1 - (1 - closeness.max()) / 13
+
+
 def test_a_narrow_person_is_a_tenth_as_wide_as_high():
-    """By hand: one joint 10 pixels off on a line of 200, so an area of 0.1 * 200 * 200."""
+    """By hand: joints 10 pixels off on a line of 200, so an area of 0.1 * 200 * 200."""
     points = np.full((17, 2), 100.0)
     points[:, 1] = np.linspace(100, 300, 17)
-    row = COCO_17.index("left_wrist")
     moved = points.copy()
-    moved[row, 1] += 10
-    closeness = np.exp(-(10**2) / 2 / (0.1 * 200**2) / (2 * COCO_17.sigmas[row]) ** 2)
-    similarity = 1 - (1 - closeness) / 17
+    moved[COCO_17.indices(WRONG), 1] += 10
+    similarity = similarity_by_hand(10, 0.1 * 200**2)
     line = replace(person(), keypoints_image=points)
     twin = replace(person(score=0.7), keypoints_image=moved)
     assert len(cleaned(line, twin, same_person=similarity - 1e-6)) == 1
@@ -99,16 +107,51 @@ def test_a_narrow_person_is_a_tenth_as_wide_as_high():
 
 
 def test_the_limit_is_the_object_keypoint_similarity():
-    """One joint 40 pixels off, the others in place: 1 - (1 - exp(-40^2 / 2 / area / k^2)) / 17."""
+    """By hand: five joints 40 pixels off, the others in place."""
     moved = person().keypoints_image.copy()
-    row = COCO_17.index("left_wrist")
-    moved[row, 0] += 40
+    moved[COCO_17.indices(WRONG), 0] += 40
     twin = replace(person(score=0.7), keypoints_image=moved)
     areas = [np.ptp(points, axis=0).prod() for points in (person().keypoints_image, moved)]
-    closeness = np.exp(-(40**2) / 2 / max(areas) / (2 * COCO_17.sigmas[row]) ** 2)
-    similarity = 1 - (1 - closeness) / 17
+    similarity = similarity_by_hand(40, max(areas))
     assert len(cleaned(person(), twin, same_person=similarity - 1e-6)) == 1
     assert len(cleaned(person(), twin, same_person=similarity + 1e-6)) == 2
+
+
+def moved_person(names: tuple[str, ...], by: tuple[float, float], **options) -> Pose:
+    """A person some of whose keypoints are elsewhere."""
+    pose = person(score=0.7, **options)
+    points = pose.keypoints_image.copy()
+    points[pose.keypoint_set.indices(names)] += by
+    return replace(pose, keypoints_image=points)
+
+
+def test_a_dancer_with_a_wrong_arm_and_leg_is_one():
+    wrong = ("left_elbow", "left_wrist", "right_knee", "right_ankle")
+    assert cleaned(person(), moved_person(wrong, (70, -30))) == (person(),)
+
+
+def test_a_hugging_pair_stays_two():
+    """Arms on one another's backs, and so on one another's arms; heads and hips side by side."""
+    apart = tuple(name for name in NAMES if "wrist" not in name and "elbow" not in name)
+    pair = person(), moved_person(apart, (35, 10))
+    assert cleaned(*pair) == pair
+
+
+@pytest.mark.parametrize("keypoint_set", [COCO_WHOLEBODY_133, GOLIATH_308])
+def test_two_people_with_the_face_of_one_stay_two(keypoint_set):
+    """The network put both faces on the one in front: most of all keypoints, few of the body."""
+    seen = keypoint_set.names
+    below = tuple(name for name in NAMES if name not in UPPER[:5])
+    pair = tuple(
+        moved_person(names, (50, 40), seen=seen, keypoint_set=keypoint_set) for names in ((), below)
+    )
+    assert len(cleaned(*pair)) == 2
+
+
+def test_three_joints_in_common_make_a_double_and_two_do_not():
+    whole, seen = person(), ("left_knee", "right_knee", "left_ankle")
+    assert cleaned(whole, person(seen)) == (whole,)
+    assert len(cleaned(whole, person(seen[:2]))) == 2
 
 
 def test_loose_boxes_make_nobody_alike():
