@@ -145,7 +145,8 @@ RETARGET_NOTE = f"""\
 EDIT_NOTE = f"""\
 ## Edit a pose
 
-1. Choose a photo in **Load Image**, and press **Run**. **Edit Sapiens Pose** shows everybody.
+1. {PHOTO} Press **Run**:
+   **Edit Sapiens Pose** shows everybody.
 2. Drag a joint. Elbows and knees turn, wrists and ankles pull their limb; **Alt** moves one joint
    alone. *Hide* leaves a person out, *As detected* takes their edits back.
 3. Press **Run** again: the network does not run a second time. The drawing is for any ControlNet.
@@ -155,7 +156,8 @@ Edits are saved with the workflow.
 
 WAN_ANIMATE_NOTE = f"""## Your character moves as the person in a clip does
 
-1. Choose the clip, and in *Load Image* the character.
+1. {CLIP}
+   Choose the character in **Load Image**.
 2. **Render Sapiens Pose** draws what Wan2.2 Animate was trained on; its **width** and **height** go
    into the model's node. Type the size of the character's image, in multiples of 16.
 3. **Wan Animate Inputs** cuts the face of the person with the id 0. Another id: another person.
@@ -168,7 +170,8 @@ text encoder are offered for download; the bf16 file has 35 GB.
 
 VACE_NOTE = f"""## People of your prompt move as the people in a clip do
 
-1. Choose the clip and write the prompt.
+1. {CLIP}
+   Write the prompt.
 2. **Render Sapiens Pose** draws what VACE was trained on: red and blue exchanged, faces, no hands,
    from a short side of 1024 pixels. Several people are fine.
 3. Its **width** and **height** go into the model's node. 832 x 480 suits the 1.3B model.

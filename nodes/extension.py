@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from comfy_api.latest import ComfyExtension, io
 
-from .edit import SapiensPoseEdit
+from .poses.edit import SapiensPoseEdit
 from .estimate import SapiensPose, SapiensPoseOptions
 from .host import model_files
 from .loader import SapiensPoseLoader
@@ -12,10 +12,10 @@ from .parts import SapiensPoseParts
 from .pose_files import SapiensPoseLoad, SapiensPoseSave, SapiensPoseToJSON
 from .preprocess import SapiensPosePreprocessor, offer_replacement
 from .render import SapiensPoseRender
-from .retarget import SapiensPoseRetarget
-from .select import SapiensPoseSelect
-from .smooth import SapiensPoseSmooth
-from .track import SapiensPoseTrack
+from .poses.retarget import SapiensPoseRetarget
+from .poses.select import SapiensPoseSelect
+from .poses.smooth import SapiensPoseSmooth
+from .poses.track import SapiensPoseTrack
 from .wan_animate import SapiensWanAnimateInputs
 
 NODES: list[type[io.ComfyNode]] = [

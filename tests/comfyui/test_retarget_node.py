@@ -64,7 +64,7 @@ def graph_of(clip: str, reference: str, socket: int = 1, **inputs) -> dict:
 def module_of(comfyui):
     """Gives a module of the pack by its name, as ComfyUI has loaded it."""
     retarget = comfyui.nodes.NODE_CLASS_MAPPINGS["SapiensPoseRetarget"]
-    pack = retarget.__module__.removesuffix(".nodes.retarget")
+    pack = retarget.__module__.removesuffix(".nodes.poses.retarget")
     return lambda name: importlib.import_module(f"{pack}.{name}")
 
 

@@ -83,7 +83,7 @@ def test_help_pictures_are_small(root):
 TELLING = (
     "nodes/host/found_people.py",
     "nodes/loader.py",
-    "nodes/select.py",
+    "nodes/poses/select.py",
     "sapiens_core/checkpoints/download.py",
 )
 

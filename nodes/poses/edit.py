@@ -8,20 +8,20 @@ from typing import Any
 from comfy_api.latest import io
 from torch import Tensor
 
-from ..sapiens_core.out_of_memory import explain_out_of_memory
-from ..skeletons.draw import DrawOptions, render
-from ..skeletons.edits.edited_clip import apply_edits
-from ..skeletons.edits.edits_text import parse_edits
-from ..skeletons.options.drawing import DRAWING
-from ..skeletons.options.files import EDITING
-from ..skeletons.options.option import SCORE_THRESHOLD
-from ..skeletons.pose import Frame
-from .host.page_text import announce
-from .host.preview import preview, shown_frames
-from .sockets.editor_record import SUBFOLDER, write_detection
-from .sockets.image_sockets import frames_from_poses, image_to_comfy, images_from_comfy
-from .sockets.pose_sockets import pose_outputs, pose_results, poses_input
-from .sockets.widgets import check_inputs, default_input, option_values, widget
+from ...sapiens_core.out_of_memory import explain_out_of_memory
+from ...skeletons.draw import DrawOptions, render
+from ...skeletons.edits.edited_clip import apply_edits
+from ...skeletons.edits.edits_text import parse_edits
+from ...skeletons.options.drawing import DRAWING
+from ...skeletons.options.files import EDITING
+from ...skeletons.options.option import SCORE_THRESHOLD
+from ...skeletons.pose import Frame
+from ..host.page_text import announce
+from ..host.preview import preview, shown_frames
+from ..sockets.editor_record import SUBFOLDER, write_detection
+from ..sockets.image_sockets import frames_from_poses, image_to_comfy, images_from_comfy
+from ..sockets.pose_sockets import pose_outputs, pose_results, poses_input
+from ..sockets.widgets import check_inputs, default_input, option_values, widget
 
 _NOT_DRAWN_BY = ("width", "height", "hands_swapped")
 """Rows that Render looks at by itself."""

@@ -8,16 +8,16 @@ from typing import Any
 from comfy_api.latest import io
 from torch import Tensor
 
-from ..skeletons.options.selecting import SELECTING
-from ..skeletons.pose import Frame
-from ..skeletons.poses.select import Region, SelectOptions, select_all
-from .host.node_errors import explain_errors
-from .host.page_text import tell
-from .sockets.image_sockets import frames_from_poses
-from .sockets.people_sockets import people_from_bboxes
-from .sockets.pose_sockets import bboxes_input, pose_outputs, pose_results, poses_input
-from .sockets.tensors import mask_from_comfy
-from .sockets.widgets import option_values, widgets
+from ...skeletons.options.selecting import SELECTING
+from ...skeletons.pose import Frame
+from ...skeletons.poses.select import Region, SelectOptions, select_all
+from ..host.node_errors import explain_errors
+from ..host.page_text import tell
+from ..sockets.image_sockets import frames_from_poses
+from ..sockets.people_sockets import people_from_bboxes
+from ..sockets.pose_sockets import bboxes_input, pose_outputs, pose_results, poses_input
+from ..sockets.tensors import mask_from_comfy
+from ..sockets.widgets import option_values, widgets
 
 
 def _places_inputs() -> list[Any]:

@@ -6,13 +6,13 @@ from typing import Any
 
 from comfy_api.latest import io
 
-from ..sapiens_core.clip.smooth import SmoothOptions, smooth
-from ..skeletons.options.smoothing import SMOOTHING
-from .host.node_errors import explain_errors
-from .host.progress import progress_of
-from .sockets.image_sockets import frames_from_poses
-from .sockets.pose_sockets import pose_outputs, pose_results, poses_input
-from .sockets.widgets import option_values, widgets
+from ...sapiens_core.clip.smooth import SmoothOptions, smooth
+from ...skeletons.options.smoothing import SMOOTHING
+from ..host.node_errors import explain_errors
+from ..host.progress import progress_of
+from ..sockets.image_sockets import frames_from_poses
+from ..sockets.pose_sockets import pose_outputs, pose_results, poses_input
+from ..sockets.widgets import option_values, widgets
 
 
 class SapiensPoseSmooth(io.ComfyNode):

@@ -7,22 +7,22 @@ from typing import Any
 
 from comfy_api.latest import io, ui
 
-from ..sapiens_core.clip.retarget_clip import retarget_clip
-from ..skeletons.draw.side_by_side import draw_side_by_side
-from ..skeletons.foundation.arrays import Image
-from ..skeletons.options.retargeting import RETARGETING
-from ..skeletons.pose import Frame
-from ..skeletons.retarget.retarget import RetargetOptions
-from .host.node_errors import explain_errors
-from .host.progress import progress_of
-from .sockets.image_sockets import (
+from ...sapiens_core.clip.retarget_clip import retarget_clip
+from ...skeletons.draw.side_by_side import draw_side_by_side
+from ...skeletons.foundation.arrays import Image
+from ...skeletons.options.retargeting import RETARGETING
+from ...skeletons.pose import Frame
+from ...skeletons.retarget.retarget import RetargetOptions
+from ..host.node_errors import explain_errors
+from ..host.progress import progress_of
+from ..sockets.image_sockets import (
     PoseKeypoint,
     SapiensPoses,
     frames_from_poses,
     image_to_comfy,
 )
-from .sockets.pose_sockets import pose_outputs, pose_results, poses_input
-from .sockets.widgets import check_inputs, option_values, widgets
+from ..sockets.pose_sockets import pose_outputs, pose_results, poses_input
+from ..sockets.widgets import check_inputs, option_values, widgets
 
 MAX_PREVIEWS, PREVIEW_HEIGHT = 16, 512
 """Frames of a clip that are previewed, spread evenly over it, and their height in pixels."""

@@ -7,14 +7,14 @@ from typing import Any
 
 from comfy_api.latest import io
 
-from ..sapiens_core.clip.tracker import TrackOptions, in_slots, warn_of_ids_without_slot
-from ..skeletons.options.tracking import TRACKING
-from .caches.track_cache import TrackCache
-from .host.node_errors import explain_errors
-from .host.progress import progress_of
-from .sockets.image_sockets import frames_from_poses
-from .sockets.pose_sockets import pose_outputs, pose_results, poses_input
-from .sockets.widgets import check_inputs, option_values, widgets
+from ...sapiens_core.clip.tracker import TrackOptions, in_slots, warn_of_ids_without_slot
+from ...skeletons.options.tracking import TRACKING
+from ..caches.track_cache import TrackCache
+from ..host.node_errors import explain_errors
+from ..host.progress import progress_of
+from ..sockets.image_sockets import frames_from_poses
+from ..sockets.pose_sockets import pose_outputs, pose_results, poses_input
+from ..sockets.widgets import check_inputs, option_values, widgets
 
 
 @functools.cache

@@ -1,0 +1,1 @@
+"""Nodes that take poses and give poses: selected, tracked, smoothed, retargeted, edited."""
