@@ -37,7 +37,7 @@ SHOW = """places => {
 def graph_of(number: int) -> dict:
     """A skeleton, and beside it nobody; another graph for each number, so that it runs anew."""
     found = changed(PHOTO_TO_SKELETON, "pose", mask=["photo", 1], feet_threshold=number / 100)
-    alone = {"model": MINIATURE, "detector": "whole image", "resolution": 200 + number}
+    alone = {"model": MINIATURE, "detector": "whole image", "resolution": 192 + 64 * number}
     return {
         "photo": node("LoadImage", image=PHOTO),
         "all": node("SapiensPosePreprocessor", image=["photo", 0], **alone),

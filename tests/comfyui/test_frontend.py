@@ -206,15 +206,16 @@ def test_old_graphs_keep_their_values_and_new_ones_show_few(drawn_page, server):
         row["widgets_values"] = old or row.get("widgets_values")
     page.load(workflow)
     values, shown = page.widgets("SapiensPose")
+    names = list(values)
     assert list(values.values()) == OLD_POSE
-    assert shown == list(values)  # all of them were changed
+    assert shown == names  # all of them were changed
     values, shown = page.widgets("SapiensPoseLoader")
     assert list(values.values()) == [MINIATURE, *OLD_LOADER[1:3], "official file", True]
     assert shown == ["size", "precision", "download"]
     run = page.press_run(server)
     assert run["status"]["status_str"] == "success"
     (sent,) = (row for row in run["prompt"][2].values() if row["class_type"] == "SapiensPose")
-    assert [sent["inputs"][name] for name in page.widgets("SapiensPose")[0]] == OLD_POSE
+    assert [sent["inputs"][name] for name in names] == OLD_POSE
     assert page.errors == []
 
 

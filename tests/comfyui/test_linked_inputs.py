@@ -83,7 +83,7 @@ def test_what_is_linked_counts(comfyui):
     }
     assert comfyui.run(graph).success
     run = comfyui.run(changed(graph, "model", checkpoint=["wrong", 0]))
-    assert "There is no file nobody.safetensors in models/sapiens any more." in run.failure
+    assert "There is no model nobody.safetensors in models/sapiens." in run.failure
     run = comfyui.run(changed(graph, "model", checkpoint=["number", 0]))
     (error,) = run.node_errors["model"]["errors"]
     assert error["type"] == "return_type_mismatch"

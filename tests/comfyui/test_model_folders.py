@@ -119,7 +119,8 @@ def test_a_model_in_several_files_is_offered_once_and_loads(comfyui, models, hos
     assert json.dumps(name) in menu
     assert not any(shard in menu for shard in names)
     loader = comfyui.nodes.NODE_CLASS_MAPPINGS["SapiensPoseLoader"]
-    inputs = {"size": "", "keypoints": "", "precision": "auto", "checkpoint": name}
+    inputs = {"size": name, "keypoints": "", "precision": "auto"}
+    inputs["checkpoint"] = "official file"
     (model,) = loader.execute(**inputs, download=False).args
     assert model.keypoint_set.name == "goliath_308"
     before = loader.fingerprint_inputs(**inputs)
