@@ -171,12 +171,17 @@ class Track:
         variance = POSITION_VARIANCE + self.velocity_variance * frames**2 + drift
         return float(1 + variance / (2 * MEAN_SIGMA) ** 2)
 
-    def update(self, pose: Pose, sightings: Sightings, index: int) -> Track:
-        """The track after ``pose``, which has this index in the sightings of the next frame."""
+    def update(
+        self, pose: Pose, sightings: Sightings, index: int, moved: Array | None = None
+    ) -> Track:
+        """The track after ``pose``, which has this index in the sightings of the next frame.
+
+        ``moved`` is what ``displacement`` gives, if that is known.
+        """
         frames = self.missed + 1
         variance = self.velocity_variance + VELOCITY_DRIFT * frames
         gain = variance / (variance + 2 * POSITION_VARIANCE / frames**2)
-        moved = self._displacement(sightings, index)
+        moved = self.displacement(sightings, index) if moved is None else moved
         seen, box = sightings.seen[index], sightings.boxes_xyxy[index]
         keypoints = np.where(
             seen[:, None], sightings.keypoints_image[index], self.keypoints_image + moved
@@ -208,12 +213,7 @@ class Track:
         """The track of somebody who goes farther by ``turn`` per frame, (2,) in pixels."""
         return replace(self, velocity=self.velocity + turn)
 
-    def surprise(self, sightings: Sightings, index: int) -> Array:
-        """(2,) pixels from the predicted position to that of the person with this index."""
-        way: Array = self._displacement(sightings, index) - self.shift
-        return way
-
-    def _displacement(self, sightings: Sightings, index: int) -> Array:
+    def displacement(self, sightings: Sightings, index: int) -> Array:
         """(2,) pixels that the body moved, by the median of its joints or the centre of its box."""
         shared = sightings.seen[index] & self.known
         old, new = self.box_xyxy, sightings.boxes_xyxy[index]

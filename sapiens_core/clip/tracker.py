@@ -120,10 +120,25 @@ class Tracker:
         if not poses:
             return [], list(self.state.tracks), self.state.next_id
         sightings = Sightings.of(poses, self.options.score_threshold)
-        tracks, rows, turn = self._match_despite_turns(sightings)
-        found = [tracks[row].update(poses[index], sightings, index) for index, row in rows.items()]
+        tracks, rows, voted = self._match_despite_turns(sightings)
+        moved = {index: tracks[row].displacement(sightings, index) for index, row in rows.items()}
+        common = agreed_motion(
+            [
+                moved[index] - tracks[row].shift
+                for index, row in rows.items()
+                if not tracks[row].missed
+            ]
+        )
+        if common.any():
+            tracks = [track.shifted(common) for track in tracks]
+        turn = voted + TURN_KEPT * common
+        found = [
+            tracks[row].update(poses[index], sightings, index, moved[index] - common)
+            for index, row in rows.items()
+        ]
         lost = [track for row, track in enumerate(tracks) if row not in rows.values()]
-        found, lost = ([track.turned(turn) for track in some] for some in (found, lost))
+        if turn.any():
+            found, lost = ([track.turned(turn) for track in some] for some in (found, lost))
         velocity = agreed_motion([track.velocity for track in found])
         next_id = self.state.next_id
         for index, pose in enumerate(poses):
@@ -135,10 +150,10 @@ class Tracker:
     def _match_despite_turns(
         self, sightings: Sightings
     ) -> tuple[list[Track], dict[int, int], Array]:
-        """The tracks moved along with a turn of the camera, their people, and that turn.
+        """The tracks, moved along if the camera turned by surprise, their people, and that turn.
 
-        People are the rows of their tracks by their indices; the turn is (2,) pixels by which all
-        go farther from frame to frame than before. See ``common_motion``.
+        People are the rows of their tracks by their indices; the turn is (2,) pixels, see
+        ``vote_for_shift``.
         """
         tracks, voted = list(self.state.tracks), np.zeros(2)
         rows, similarities = self._match(tracks, sightings)
@@ -152,13 +167,7 @@ class Tracker:
             other_rows, other_similarities = self._match(shifted, sightings)
             if other_similarities.sum() > similarities.sum():
                 tracks, rows, voted = shifted, other_rows, shift
-        surprises = [
-            tracks[row].surprise(sightings, index)
-            for index, row in rows.items()
-            if not tracks[row].missed
-        ]
-        common = agreed_motion(surprises)
-        return [track.shifted(common) for track in tracks], rows, voted + TURN_KEPT * common
+        return tracks, rows, voted
 
     def _match(self, tracks: Sequence[Track], sightings: Sightings) -> tuple[dict[int, int], Array]:
         """The rows of the tracks of known people by the people's indices; their similarities."""

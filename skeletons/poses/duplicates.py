@@ -142,9 +142,12 @@ class _Crowd:
         for start in range(0, len(near), BLOCK):
             others = near[start : start + BLOCK]
             num_shared = (self.visible[others] & self.visible[index]).sum(axis=1)
-            surely_same = max(same_person, MIN_FORGIVEN_SIMILARITY)
-            agree = self._similarities(index, others, FORGIVEN) >= surely_same
-            if same_person < surely_same:
+            others, num_shared = (each[num_shared >= MIN_SHARED] for each in (others, num_shared))
+            if not len(others):
+                continue
+            similarities = self._similarities(index, others, FORGIVEN)
+            agree = similarities >= max(same_person, MIN_FORGIVEN_SIMILARITY)
+            if ((similarities >= same_person) & ~agree).any():  # of all keypoints it is lower
                 agree |= self._similarities(index, others, 0.0) >= same_person
             is_half = self._are_halves(index, others)
             least = max(MIN_SHARED_OF_DUPLICATES, COVERED * self.visible[index].sum())
@@ -163,11 +166,13 @@ class _Crowd:
     def _similarities(self, index: int, others: NDArray[np.intp], forgiven: float) -> Array:
         """(M,) of the bodies, or of all keypoints where too little of both bodies is visible."""
         by_body = self._similarities_of(self.body, index, others, forgiven)
+        if len(self.body) == len(self.sigmas):
+            return by_body
         shared = (self.visible[np.ix_(others, self.body)] & self.visible[index, self.body]).sum(
             axis=1
         )
         of_parts = shared < MIN_SHARED_OF_DUPLICATES
-        if of_parts.any() and len(self.body) < len(self.sigmas):
+        if of_parts.any():
             everything = np.arange(len(self.sigmas))
             by_body[of_parts] = self._similarities_of(everything, index, others[of_parts], forgiven)
         return by_body

@@ -76,7 +76,7 @@ def test_a_newcomer_in_a_pan_moves_with_the_others():
     frames = pan([0, *[60] * 9])
     newcomer = [make_pose(figure((600 - 60 * time, 150), 90, 0)) for time in range(10)]
     shown = [
-        Frame(CANVAS, [*frame.poses, *([newcomer[time]] if time in (5, 8) else [])])
+        Frame(CANVAS, [*frame.poses, *([newcomer[time]] if time in (5, 8, 9) else [])])
         for time, frame in enumerate(frames)
     ]
     assert ids(track(shown, TrackOptions(min_frames=1)))[8] == [0, 1, 2, 3, 4, 5]
