@@ -7,7 +7,7 @@ import re
 import shutil
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlparse
 
@@ -58,6 +58,8 @@ class Frontend:
     """
 
     def __init__(self, page: Page, url: str) -> None:
+        from playwright.sync_api import TimeoutError
+
         self.page = page
         self.errors: list[str] = []
         page.on("console", self._note)
@@ -65,6 +67,11 @@ class Frontend:
         page.set_default_timeout(TIMEOUT_S * 1000)
         page.goto(url, wait_until="load")
         page.wait_for_function(READY)
+        choice = page.locator("[aria-labelledby=global-workflow-template-selector]")
+        with suppress(TimeoutError):  # frontend 1.58 has no such choice
+            choice.wait_for(timeout=60_000)
+        page.keyboard.press("Escape")
+        choice.wait_for(state="hidden")
         page.wait_for_load_state("networkidle")
 
     def _note(self, message: Any) -> None:
@@ -328,8 +335,8 @@ def run_browser() -> Iterator[Browser]:
 
 
 def open_frontend(browser: Browser, url: str, locale: str = "en-US") -> Frontend:
-    """The page of the server at ``url``, as someone sees it who has been there before: without the
-    choice of templates that ComfyUI shows a newcomer.
+    """The page of the server at ``url``, as someone sees it who has never been there and has
+    closed the choice of templates that ComfyUI shows then.
 
     The page can reach nothing but this machine.
     """
@@ -342,5 +349,5 @@ def open_frontend(browser: Browser, url: str, locale: str = "en-US") -> Frontend
 
     context = browser.new_context(viewport=SIZE, locale=locale)
     context.route("http*://**", keep_home)
-    context.request.post(f"{url}/api/settings/Comfy.TutorialCompleted", data="true")
+    context.request.post(f"{url}/api/settings/Comfy.TutorialCompleted", data="false")
     return Frontend(context.new_page(), url)
