@@ -71,6 +71,22 @@ HELP_GRAPHS = {
     ),
     "SapiensPoseLoader": POSE,
     "SapiensPose": POSE,
+    "SapiensPoseOptions": Workflow(
+        POSE.nodes
+        | {
+            3: _node(
+                "SapiensPose",
+                RIGHT,
+                TOP,
+                model=[1, 0],
+                image=[2, 0],
+                detector=WHOLE_IMAGE,
+                options=[4, 0],
+            ),
+            4: _node("SapiensPoseOptions", RIGHT, TOP + 560),
+        },
+        (),
+    ),
     "SapiensPoseSelect": _people("SapiensPoseSelect", sort="left to right", max_people=1),
     "SapiensPoseTrack": _people("SapiensPoseTrack"),
     "SapiensPoseSmooth": _people("SapiensPoseSmooth"),
@@ -91,6 +107,11 @@ HELP_GRAPHS = {
         (),
     ),
     "SapiensPoseParts": _people("SapiensPoseParts", part="hands"),
+    "SapiensWanAnimateInputs": Workflow(
+        POSE.nodes
+        | {4: _node("SapiensWanAnimateInputs", RIGHT + 350, TOP, poses=[3, 0], image=[2, 0])},
+        (),
+    ),
     "SapiensPoseRender": _people("SapiensPoseRender", width=512, height=512),
     "SapiensPoseToJSON": _people("SapiensPoseToJSON", _text(TOP + 330), format="sapiens"),
     "SapiensPoseSave": _people("SapiensPoseSave", _text(TOP + 330), filename_prefix="poses/three"),

@@ -145,8 +145,8 @@ RETARGET_NOTE = f"""\
 EDIT_NOTE = f"""\
 ## Edit a pose
 
-1. {PHOTO} Press **Run**:
-   **Edit Sapiens Pose** shows everybody.
+1. {PHOTO}
+   Press **Run**: **Edit Sapiens Pose** shows everybody.
 2. Drag a joint. Elbows and knees turn, wrists and ankles pull their limb; **Alt** moves one joint
    alone. *Hide* leaves a person out, *As detected* takes their edits back.
 3. Press **Run** again: the network does not run a second time. The drawing is for any ControlNet.

@@ -1,11 +1,29 @@
 """The real ComfyUI, installed by ``make comfyui``: in this process, and as a server."""
 
+import importlib.util
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from base_folder import DETECTOR, why_no_comfyui
+from base_folder import DETECTOR, PACK_NAME, ROOT, why_no_comfyui
+
+
+def _name_the_package() -> None:
+    """Shared helpers import the package by its name, and it is not installed beside ComfyUI."""
+    if importlib.util.find_spec(PACK_NAME):
+        return
+    spec = importlib.util.spec_from_file_location(
+        PACK_NAME, ROOT / "__init__.py", submodule_search_locations=[str(ROOT)]
+    )
+    assert spec
+    assert spec.loader
+    sys.modules[PACK_NAME] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(sys.modules[PACK_NAME])
+
+
+_name_the_package()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

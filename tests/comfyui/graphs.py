@@ -93,3 +93,16 @@ def _default(kind: Any, options: Mapping[str, Any] | None = None) -> tuple[bool,
         return True, options["default"]
     choices = kind if isinstance(kind, list) else options.get("options")
     return (True, choices[0]) if choices else (False, None)
+
+
+def numbered(prompt: Prompt) -> Prompt:
+    """A graph whose ids are numbers, as the page wants them."""
+    ids = {name: str(number) for number, name in enumerate(prompt, 1)}
+
+    def renamed(value: Any) -> Any:
+        return [ids[value[0]], value[1]] if isinstance(value, list) else value
+
+    return {
+        ids[name]: node | {"inputs": {key: renamed(each) for key, each in node["inputs"].items()}}
+        for name, node in prompt.items()
+    }

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlparse
 
 from base_folder import PACK_NAME
+from graphs import numbered
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -85,15 +86,7 @@ class Frontend:
 
     def load_prompt(self, prompt: Prompt) -> None:
         """Opens a graph in the server's format."""
-        ids = {name: str(number) for number, name in enumerate(prompt, 1)}
-        numbered = {
-            ids[name]: {
-                "class_type": node["class_type"],
-                "inputs": {key: _renamed(value, ids) for key, value in node["inputs"].items()},
-            }
-            for name, node in prompt.items()
-        }
-        self._open("prompt => app.loadApiJson(prompt, 'test')", numbered)
+        self._open("prompt => app.loadApiJson(prompt, 'test')", numbered(prompt))
 
     def _open(self, script: str, graph: Any) -> None:
         self.errors.clear()
@@ -317,10 +310,6 @@ class Frontend:
     def screenshot(self, path: Path) -> None:
         """Writes what is seen as a PNG."""
         self.page.screenshot(path=str(path))
-
-
-def _renamed(value: Any, ids: dict[str, str]) -> Any:
-    return [ids[value[0]], value[1]] if isinstance(value, list) else value
 
 
 @contextmanager

@@ -8,7 +8,7 @@ import string
 import pytest
 
 LANGUAGES = ("zh",)
-HELP_PICTURES_BYTES = 600_000
+HELP_PICTURES_BYTES = 800_000
 
 
 def read_locale(root, language):
