@@ -43,7 +43,7 @@ def _photo(left: int, top: int) -> Node:
 
 POSE = Workflow(
     {
-        1: _node("SapiensPoseLoader", LEFT, TOP, checkpoint=MINIATURE),
+        1: _node("SapiensPoseLoader", LEFT, TOP, size=MINIATURE),
         2: _photo(LEFT, TOP + 300),
         3: _node("SapiensPose", RIGHT, TOP, model=[1, 0], image=[2, 0], detector=WHOLE_IMAGE),
     },
@@ -83,7 +83,7 @@ HELP_GRAPHS = {
                 detector=WHOLE_IMAGE,
                 options=[4, 0],
             ),
-            4: _node("SapiensPoseOptions", RIGHT, TOP + 560),
+            4: _node("SapiensPoseOptions", RIGHT + 350, TOP),
         },
         (),
     ),
@@ -108,8 +108,11 @@ HELP_GRAPHS = {
     ),
     "SapiensPoseParts": _people("SapiensPoseParts", part="hands"),
     "SapiensWanAnimateInputs": Workflow(
-        POSE.nodes
-        | {4: _node("SapiensWanAnimateInputs", RIGHT + 350, TOP, poses=[3, 0], image=[2, 0])},
+        {
+            1: _node("SapiensPoseLoad", LEFT, TOP, file=PEOPLE),
+            2: _node("SapiensPoseRender", RIGHT, TOP, poses=POSES),
+            3: _node("SapiensWanAnimateInputs", RIGHT + 350, TOP, poses=POSES, image=[2, 0]),
+        },
         (),
     ),
     "SapiensPoseRender": _people("SapiensPoseRender", width=512, height=512),
