@@ -10,9 +10,10 @@ from pictures import read_picture
 
 SLOW = {
     **changed(PHOTO_TO_SKELETON, "pose", image=["frames", 0], batch_size=1),
-    "frames": node("RepeatImageBatch", image=["photo", 0], amount=40),
+    "new": node("ImageInvert", image=["photo", 0]),
+    "frames": node("RepeatImageBatch", image=["new", 0], amount=40),
 }
-"""Forty frames, one at a time."""
+"""Forty frames, one at a time, of an image in which nobody was looked for yet."""
 
 
 def inputs_of(info: dict) -> dict:
