@@ -21,7 +21,7 @@ EDGE = REACH // 2
 """Finished pixels at an edge that have other weights."""
 
 BAND = 64
-"""Finished rows that are computed at once, where they are not black. Of 16 to 64, it was the fastest."""
+"""Finished rows that are computed at once, where they are not black. Of 16 to 64, the fastest."""
 
 GAP = 32
 """Columns that are black in a band are left out where there are more of them than this; fewer cost
@@ -56,7 +56,7 @@ def _inked_columns(band: Canvas) -> list[tuple[int, int]]:
 
 
 def _sources(first: int, beyond: int) -> tuple[slice, int]:
-    """Source pixels of some finished ones, and how many of those come from them before the first."""
+    """Source pixels of some finished ones, and how many finished ones they make before those."""
     start = max(first - EDGE, 0)
     return slice(2 * start, 2 * (beyond + EDGE)), first - start
 
@@ -65,6 +65,7 @@ def _halve(part: Canvas, *, down_first: bool) -> Canvas:
     for down in (down_first, not down_first):
         weights, anchor = (WEIGHTS.T, (0, 3)) if down else (WEIGHTS, (3, 0))
         # OpenCV rounds halves to even and Pillow up, so that they are made a little more.
-        full = cv2.filter2D(part, -1, weights, anchor=anchor, delta=1 / 512)
+        filtered = cv2.filter2D(part, -1, weights, anchor=anchor, delta=1 / 512)
+        full: Canvas = np.asarray(filtered, np.uint8)
         part = full[::2] if down else np.ascontiguousarray(full.view(np.uint32)[:, ::2]).view("u1")
     return part

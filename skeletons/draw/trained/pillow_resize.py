@@ -101,15 +101,16 @@ def _resize(
     *,
     down_first: bool,
 ) -> Canvas:
-    """Two passes over (H, W, 4), with rounding between them: across and then down, or down first."""
+    """Two passes over (H, W, 4), across and then down or down first, with rounding in between."""
     height, width = canvas.shape[:2]
     across = _taps(width, size_wh[0], kernel, reach)
     down = _taps(height, size_wh[1], kernel, reach)
     pixels: Pixels = np.ascontiguousarray(canvas).view(np.uint32)[..., 0]
     if down_first:
-        resized = _turn(_resize_and_turn(_resize_and_turn(_turn(pixels), down), across))
+        resized = _resize_across(_resize_across(_turn(pixels), down, turned=True), across)
     else:
-        resized = _resize_and_turn(_resize_and_turn(pixels, across), down)
+        resized = _resize_across(pixels, across, turned=True)
+        resized = _resize_across(resized, down, turned=True)
     return resized[..., None].view(np.uint8)
 
 
@@ -118,8 +119,8 @@ def _turn(pixels: Pixels) -> Pixels:
     return np.asarray(cv2.transpose(pixels.view(np.int32))).view(np.uint32)
 
 
-def _resize_and_turn(pixels: Pixels, taps: Taps) -> Pixels:
-    """(H, W) resized to (N, H): across, with rows and columns exchanged.
+def _resize_across(pixels: Pixels, taps: Taps, *, turned: bool = False) -> Pixels:
+    """(H, W) resized to (H, N), or ``turned`` to (N, H), with rows and columns exchanged.
 
     Only those pixels are computed that ink adds to, about one in twenty.
     """
@@ -140,9 +141,11 @@ def _resize_and_turn(pixels: Pixels, taps: Taps) -> Pixels:
         total += values
         source += 1
     total >>= PRECISION_BITS
-    resized = np.zeros((len(taps.first), height), np.uint32)
+    finished = len(taps.first)
+    resized = np.zeros((finished, height) if turned else (height, finished), np.uint32)
+    place = column * height + row if turned else row * finished + column
     np.clip(total, 0, 255, out=total)
-    resized.ravel()[column * height + row] = total.astype(np.uint8).view(np.uint32)
+    resized.ravel()[place] = total.astype(np.uint8).view(np.uint32)
     return resized
 
 
