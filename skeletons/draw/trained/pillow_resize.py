@@ -16,10 +16,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..options import Canvas
+from . import pillow_halve
 from .rules import SizeWh
 
 PRECISION_BITS = 32 - 8 - 2
 """Bits after the point of Pillow's weights, as in its ``Resample.c``."""
+
+STRIP = 8
+"""Finished pixels of a strip at an edge, from which the outermost two are taken."""
 
 Pixels = NDArray[np.uint32]
 """(H, W) pixels, each with its four bytes as one number."""
@@ -45,12 +49,27 @@ class Taps:
 
 def bicubic(canvas: Canvas, size_wh: SizeWh) -> Canvas:
     """``BICUBIC`` of Pillow; see ``_resize``."""
-    return _resize(canvas, size_wh, _cubic, 2.0)
+    height, width = canvas.shape[:2]
+    if (width, height) != (2 * size_wh[0], 2 * size_wh[1]) or min(size_wh) < STRIP:
+        return _resize(canvas, size_wh, _cubic, 2.0, down_first=_is_down_first(canvas, size_wh))
+    down_first = _is_down_first(canvas, size_wh)
+    halved = pillow_halve.halve_all_but_edges(canvas, down_first=down_first)
+    # Two finished pixels at each edge have weights of their own: resized from a strip as wide as
+    # that takes.
+    whole, first, last = slice(None), slice(pillow_halve.EDGE), slice(-pillow_halve.EDGE, None)
+    for strip, edge in ((slice(2 * STRIP), first), (slice(-2 * STRIP, None), last)):
+        for sources, finished in (((strip, whole), (edge, whole)), ((whole, strip), (whole, edge))):
+            source = canvas[sources]
+            if source.any():
+                wh = source.shape[1] // 2, source.shape[0] // 2
+                shrunk = _resize(source, wh, _cubic, 2.0, down_first=down_first)
+                halved[finished] = shrunk[finished]
+    return halved
 
 
 def bilinear(canvas: Canvas, size_wh: SizeWh) -> Canvas:
     """``BILINEAR`` of Pillow, which takes the mean of all pixels where it shrinks."""
-    return _resize(canvas, size_wh, _triangle, 1.0)
+    return _resize(canvas, size_wh, _triangle, 1.0, down_first=_is_down_first(canvas, size_wh))
 
 
 def _cubic(distance: float) -> float:
@@ -65,22 +84,33 @@ def _triangle(distance: float) -> float:
     return max(1 - distance, 0.0)
 
 
-def _resize(
-    canvas: Canvas, size_wh: SizeWh, kernel: Callable[[float], float], reach: float
-) -> Canvas:
-    """Two passes over (H, W, 4), with rounding between them: across and then down.
+def _is_down_first(canvas: Canvas, size_wh: SizeWh) -> bool:
+    """Whether the height shrinks, and by more than twice as many pixels as the width.
 
-    Or down first where the height shrinks, and by more than twice as many pixels as the width: the
-    rule of Pillow since version 13 (python-pillow/Pillow pull request 9549).
+    The rule of Pillow since version 13 (python-pillow/Pillow pull request 9549); before, never.
     """
+    height, width = canvas.shape[:2]
+    return height - size_wh[1] > max(0, 2 * (width - size_wh[0]))
+
+
+def _resize(
+    canvas: Canvas,
+    size_wh: SizeWh,
+    kernel: Callable[[float], float],
+    reach: float,
+    *,
+    down_first: bool,
+) -> Canvas:
+    """Two passes over (H, W, 4), across and then down or down first, with rounding in between."""
     height, width = canvas.shape[:2]
     across = _taps(width, size_wh[0], kernel, reach)
     down = _taps(height, size_wh[1], kernel, reach)
     pixels: Pixels = np.ascontiguousarray(canvas).view(np.uint32)[..., 0]
-    if height - size_wh[1] > max(0, 2 * (width - size_wh[0])):
-        resized = _turn(_resize_and_turn(_resize_and_turn(_turn(pixels), down), across))
+    if down_first:
+        resized = _resize_across(_resize_across(_turn(pixels), down, turned=True), across)
     else:
-        resized = _resize_and_turn(_resize_and_turn(pixels, across), down)
+        resized = _resize_across(pixels, across, turned=True)
+        resized = _resize_across(resized, down, turned=True)
     return resized[..., None].view(np.uint8)
 
 
@@ -89,8 +119,8 @@ def _turn(pixels: Pixels) -> Pixels:
     return np.asarray(cv2.transpose(pixels.view(np.int32))).view(np.uint32)
 
 
-def _resize_and_turn(pixels: Pixels, taps: Taps) -> Pixels:
-    """(H, W) resized to (N, H): across, with rows and columns exchanged.
+def _resize_across(pixels: Pixels, taps: Taps, *, turned: bool = False) -> Pixels:
+    """(H, W) resized to (H, N), or ``turned`` to (N, H), with rows and columns exchanged.
 
     Only those pixels are computed that ink adds to, about one in twenty.
     """
@@ -111,9 +141,11 @@ def _resize_and_turn(pixels: Pixels, taps: Taps) -> Pixels:
         total += values
         source += 1
     total >>= PRECISION_BITS
-    resized = np.zeros((len(taps.first), height), np.uint32)
+    finished = len(taps.first)
+    resized = np.zeros((finished, height) if turned else (height, finished), np.uint32)
+    place = column * height + row if turned else row * finished + column
     np.clip(total, 0, 255, out=total)
-    resized.ravel()[column * height + row] = total.astype(np.uint8).view(np.uint32)
+    resized.ravel()[place] = total.astype(np.uint8).view(np.uint32)
     return resized
 
 
@@ -137,7 +169,7 @@ def _divide(flat: NDArray[np.intp], width: int) -> tuple[NDArray[np.intp], NDArr
     return row, flat - row * width
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=16)
 def _taps(source: int, finished: int, kernel: Callable[[float], float], reach: float) -> Taps:
     """Pillow's ``precompute_coeffs`` and ``normalize_coeffs_8bpc``."""
     scale = source / finished
