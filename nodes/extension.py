@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from comfy_api.latest import ComfyExtension, io
 
-from .poses.edit import SapiensPoseEdit
 from .estimate import SapiensPose, SapiensPoseOptions
 from .host import model_files
 from .loader import SapiensPoseLoader
 from .parts import SapiensPoseParts
 from .pose_files import SapiensPoseLoad, SapiensPoseSave, SapiensPoseToJSON
-from .preprocess import SapiensPosePreprocessor, offer_replacement
-from .render import SapiensPoseRender
+from .poses.edit import SapiensPoseEdit
 from .poses.retarget import SapiensPoseRetarget
 from .poses.select import SapiensPoseSelect
 from .poses.smooth import SapiensPoseSmooth
 from .poses.track import SapiensPoseTrack
+from .preprocess import SapiensPosePreprocessor, offer_replacement
+from .render import SapiensPoseRender
 from .wan_animate import SapiensWanAnimateInputs
 
 NODES: list[type[io.ComfyNode]] = [

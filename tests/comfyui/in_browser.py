@@ -115,7 +115,7 @@ class Frontend:
 
     def offered_models(self) -> dict[str, str]:
         """Files that the page offers to download for the graph, and the folders they go to."""
-        self.page.get_by_text("View details").click()
+        self.page.get_by_role("button", name="View details").click()
         self.page.get_by_text("Download all").wait_for()
         return dict(re.findall(r"(?m)^(.+)\n(.+)\nDownload$", self.text()))
 
