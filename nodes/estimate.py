@@ -20,7 +20,7 @@ from .host.found_people import tell_found
 from .host.managed_detector import detect_people
 from .host.managed_model import ManagedModel
 from .host.node_errors import explain_errors
-from .host.page_text import TOLD
+from .host.page_text import as_told
 from .host.preview import preview, shown_frames
 from .host.progress import progress_of
 from .sockets.image_sockets import (
@@ -106,7 +106,8 @@ class SapiensPose(io.ComfyNode):
             keypoints,
             bboxes_from_frames(frames),
             ui=_preview(cls, images_rgb, frames, settings.shown)
-            | {"openpose_json": [_first_frames(keypoints)], TOLD: [told]},
+            | {"openpose_json": [_first_frames(keypoints)]}
+            | as_told(told),
         )
 
 

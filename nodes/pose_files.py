@@ -57,6 +57,7 @@ class SapiensPoseToJSON(io.ComfyNode):
         )
 
     @classmethod
+    @explain_errors("writing poses")
     def execute(cls, poses: Any, format: str) -> io.NodeOutput:
         """Encodes every frame; formats with one image per file become a list."""
         texts = ["".join(text()) for text in _texts(frames_from_poses(poses), format).values()]
@@ -96,6 +97,7 @@ class SapiensPoseSave(io.ComfyNode):
         return True
 
     @classmethod
+    @explain_errors("writing poses")
     def execute(cls, poses: Any, filename_prefix: str, format: str) -> io.NodeOutput:
         """Writes each file whole or not at all."""
         check_inputs(OUTPUTS, filename_prefix=filename_prefix)

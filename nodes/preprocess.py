@@ -22,7 +22,7 @@ from .estimate import find_frames
 from .host import model_menu
 from .host.managed_model import get_model
 from .host.node_errors import explain_errors
-from .host.page_text import TOLD
+from .host.page_text import as_told
 from .host.preview import preview
 from .host.progress import progress_of
 from .sockets.image_sockets import (
@@ -99,7 +99,7 @@ class SapiensPosePreprocessor(io.ComfyNode):
             drawn,
             encode(frames, EncodeOptions(openpose=settings.shown)),
             poses_from_frames(frames, loaded.keypoint_set),
-            ui=preview(cls, drawn) | {TOLD: [told]},
+            ui=preview(cls, drawn) | as_told(told),
         )
 
 

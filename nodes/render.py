@@ -17,7 +17,7 @@ from ..skeletons.foundation.limits import check_batch
 from ..skeletons.options.drawing import DRAWING
 from ..skeletons.pose import Frame
 from .host.node_errors import explain_errors
-from .host.page_text import announce
+from .host.page_text import announce, as_told
 from .host.preview import preview
 from .host.progress import progress_of
 from .sockets.image_sockets import (
@@ -95,7 +95,7 @@ class SapiensPoseRender(io.ComfyNode):
         canvas_wh = _canvas_wh(frames[0].canvas_wh, width, height, backgrounds[0])
         check_batch(len(frames), canvas_wh)
         options = DrawOptions(canvas_wh=canvas_wh, **option_values(DRAWING, drawing))
-        _tell(frames, options)
+        told = _tell(frames, options)
         report, drawn = progress_of(len(frames)), []
         for index, frame in enumerate(frames):
             drawn.append(render(frame, options, backgrounds[min(index, len(backgrounds) - 1)]))
@@ -103,16 +103,15 @@ class SapiensPoseRender(io.ComfyNode):
         images = image_to_comfy([rendering.image_rgb for rendering in drawn])
         masks = mask_to_comfy([rendering.mask for rendering in drawn])
         size_wh = sampler_size(options.for_model, (images.shape[2], images.shape[1]))
-        return io.NodeOutput(images, masks, *size_wh, ui=preview(cls, images))
+        return io.NodeOutput(images, masks, *size_wh, ui=preview(cls, images) | as_told(told))
 
 
-def _tell(frames: Sequence[Frame], options: DrawOptions) -> None:
+def _tell(frames: Sequence[Frame], options: DrawOptions) -> str:
     """Says once what the chosen model cannot take, and at which size the drawing is made."""
     warnings = dict.fromkeys(each for frame in frames for each in advice(frame, options))
     explanation = explain_size(options.for_model, options.canvas_wh or frames[0].canvas_wh)
-    if warnings or explanation:
-        level = logging.WARNING if warnings else logging.INFO
-        announce(" ".join(filter(None, [*warnings, explanation])), level)
+    text = " ".join(filter(None, [*warnings, explanation]))
+    return announce(text, logging.WARNING if warnings else logging.INFO) if text else ""
 
 
 def _canvas_wh(

@@ -9,12 +9,13 @@ from typing import Any
 from comfy_api.latest import io
 from torch import Tensor
 
-from ..sapiens_core.out_of_memory import explain_out_of_memory
 from ..skeletons.foundation.limits import check_batch
 from ..skeletons.options.cutting import WAN_ANIMATE
 from ..skeletons.poses.body_part_crops import fit_to_canvas
 from ..skeletons.poses.wan_face_video import SIDE, choose_person, cut_face, find_face_boxes
 from ..skeletons.poses.wan_points import Points, find_clip_points
+from .host.node_errors import explain_errors
+from .host.page_text import announce, as_told
 from .host.preview import preview
 from .sockets.image_sockets import (
     check_one_image_per_frame,
@@ -24,8 +25,6 @@ from .sockets.image_sockets import (
 )
 from .sockets.pose_sockets import poses_input
 from .sockets.widgets import option_values, widgets
-
-log = logging.getLogger(__name__)
 
 
 class SapiensWanAnimateInputs(io.ComfyNode):
@@ -64,7 +63,7 @@ class SapiensWanAnimateInputs(io.ComfyNode):
         )
 
     @classmethod
-    @explain_out_of_memory("cutting faces")
+    @explain_errors("cutting faces")
     def execute(cls, poses: Any, image: Tensor, **options: Any) -> io.NodeOutput:
         """Cuts the face of one person in every frame."""
         values = option_values(WAN_ANIMATE, options)
@@ -78,21 +77,22 @@ class SapiensWanAnimateInputs(io.ComfyNode):
         person_id = values["person_id"]
         people = [choose_person(fit_to_canvas(frame, canvas_wh), person_id) for frame in frames]
         boxes = find_face_boxes(people, steady=values["steady"])
-        if not any(boxes):
-            _warn_of_no_face(person_id)
+        told = "" if any(boxes) else _tell_of_no_face(person_id)
         last = len(images_rgb) - 1
         faces = [cut_face(images_rgb[min(index, last)], box) for index, box in enumerate(boxes)]
         video, points = image_to_comfy(faces), find_clip_points(people)
         first = next(iter(points), 0)
         key_frames = [{"frame": index, "points": _as_dicts(points[index])} for index in points]
         texts = json.dumps(_as_dicts(points.get(first, []))), json.dumps(key_frames)
-        return io.NodeOutput(video, texts[0], first, texts[1], ui=preview(cls, video))
+        return io.NodeOutput(
+            video, texts[0], first, texts[1], ui=preview(cls, video) | as_told(told)
+        )
 
 
 def _as_dicts(points: Points) -> list[dict[str, int]]:
     return [{"x": x, "y": y} for x, y in points]
 
 
-def _warn_of_no_face(person_id: int | None) -> None:
+def _tell_of_no_face(person_id: int | None) -> str:
     whom = "The poses show" if person_id is None else f"The person with the id {person_id} has"
-    log.warning("Wan Animate Inputs: %s no face in any frame, so the face video is black.", whom)
+    return announce(f"{whom} no face in any frame, so the face video is black.", logging.WARNING)

@@ -1,6 +1,5 @@
 // What the page shows of our widgets beyond what ComfyUI shows by itself: plain words in place of a
-// menu's values, inputs of earlier versions only where a saved graph has changed them, and what a
-// node told when ComfyUI takes it from its cache.
+// menu's values, and inputs of earlier versions only where a saved graph has changed them.
 
 import { api } from "../../scripts/api.js";
 import { app } from "../../scripts/app.js";
@@ -92,10 +91,6 @@ app.registerExtension({
   name: "SapiensPose.Widgets",
 
   setup() {
-    api.addEventListener("executed", ({ detail }) => {
-      const text = detail?.output?.sapiens_text?.[0];
-      if (text) api.dispatchCustomEvent("progress_text", { nodeId: detail.node, text });
-    });
     api.addEventListener("execution_success", () => {
       for (const type of Object.keys(specs)) if (specs[type].size ?? specs[type].model) refreshTitles(type);
     });

@@ -18,16 +18,16 @@ FOUND = {
 """By whether there are several people, and several frames."""
 RAN = "{keypoints} keypoints, {precision} on {device}."
 EMPTY = "Nobody in {empty} of {frames} frames."
-NOBODY = "Nobody was found."
-WHY = {
-    "mask": "The mask is black: connect one that is white where people are.",
-    "bboxes": "bboxes has no box that shows a part of the image: look at what makes them.",
-    "below": "The best detection scores {best:.2f}, but person_threshold is {threshold:.2f}: lower "
-    "it, or set detector to 'whole image'.",
-    "detector": "The detector sees no person: connect a mask, or set detector to 'whole image'.",
-    "whole image": "The model sees no keypoint of anybody.",
+NOBODY = {
+    "mask": "Nobody found: the mask is black. Connect one that is white where people are.",
+    "bboxes": "Nobody found: bboxes has no box in the image. Look at what makes them.",
+    "below": "Nobody found: best {best:.2f} is below person_threshold {threshold:.2f}. Lower it, "
+    "or set detector to 'whole image'.",
+    "detector": "Nobody found: the detector sees no person. Connect a mask, or set detector to "
+    "'whole image'.",
+    "whole image": "Nobody found: the model sees no keypoint of anybody.",
 }
-"""By where people were looked for."""
+"""By where people were looked for. A node shows two lines of 28 characters: the reason is first."""
 
 
 def tell_found(
@@ -56,7 +56,7 @@ def tell_found(
             source = "whole image"
         elif source == "detector" and best > 0:
             source = "below"
-        return tell(NOBODY, WHY[source], best=best, threshold=threshold)
+        return tell(NOBODY[source], best=best, threshold=threshold)
     sentences = [FOUND[max(counts) > 1, len(counts) > 1], RAN]
     if not all(counts):
         sentences.append(EMPTY)

@@ -1,18 +1,24 @@
-"""What a node raises: the page shows the name of an error's class before its sentence."""
+"""What a node raises, and what it says of it on itself.
+
+The page shows the name of an error's class before its sentence, and both only after a click.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import comfy.model_management as mm
+
 from ...sapiens_core.out_of_memory import explain_out_of_memory
+from .page_text import show
 
 PACKAGE = __name__.rpartition(".nodes.")[0]
 
 
 @contextmanager
 def explain_errors(work: str) -> Iterator[None]:
-    """Turns errors of this package's own classes into Python's or PyTorch's, with their sentence.
+    """Shows an error's sentence on the node, and turns our own classes into Python's or PyTorch's.
 
     A context manager and, as all of its kind, a decorator too.
 
@@ -22,7 +28,11 @@ def explain_errors(work: str) -> Iterator[None]:
     try:
         with explain_out_of_memory(work):
             yield
+    except mm.InterruptProcessingException:  # an Exception in older ComfyUIs
+        raise
     except Exception as error:
+        if str(error):
+            show(str(error))
         known = next(
             kind for kind in type(error).__mro__ if not kind.__module__.startswith(PACKAGE)
         )

@@ -19,8 +19,8 @@ log = logging.getLogger(__name__)
 LOCALES = Path(__file__).resolve().parents[2] / "locales"
 
 TOLD = "sapiens_text"
-"""Key of what a node told, in its ``ui``: ``web/widgets.js`` shows it again when ComfyUI takes the
-node from its cache."""
+"""Key of what a node told, in its ``ui``: ``web/page_texts.js`` shows it again when ComfyUI takes
+the node from its cache."""
 
 
 def tell(*sentences: str, **values: object) -> str:
@@ -36,16 +36,25 @@ def tell(*sentences: str, **values: object) -> str:
     """
     log.info("%s", " ".join(sentences).format(**values))
     translations = _translations(_page_language())
-    return _show(" ".join(translations.get(each, each) for each in sentences).format(**values))
+    return show(" ".join(translations.get(each, each) for each in sentences).format(**values))
 
 
 def announce(text: str, level: int = logging.INFO) -> str:
     """Shows a finished text on the node that is running, writes it into the log, and returns it."""
     log.log(level, "%s", text)
-    return _show(text)
+    return show(text)
 
 
-def _show(text: str) -> str:
+def as_told(text: str) -> dict[str, list[str]]:
+    """What a node puts into its ``ui``, so that a run from the cache tells it again.
+
+    ComfyUI sends the ``ui`` of output nodes alone again; on others the page leaves the text.
+    """
+    return {TOLD: [text]} if text else {}
+
+
+def show(text: str) -> str:
+    """Shows a finished text on the node that is running, and returns it."""
     context, server = get_executing_context(), getattr(PromptServer, "instance", None)
     if context is not None and server is not None:
         server.send_progress_text(text, context.node_id)

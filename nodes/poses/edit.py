@@ -8,7 +8,6 @@ from typing import Any
 from comfy_api.latest import io
 from torch import Tensor
 
-from ...sapiens_core.out_of_memory import explain_out_of_memory
 from ...skeletons.draw import DrawOptions, render
 from ...skeletons.edits.edited_clip import apply_edits
 from ...skeletons.edits.edits_text import parse_edits
@@ -16,7 +15,8 @@ from ...skeletons.options.drawing import DRAWING
 from ...skeletons.options.files import EDITING
 from ...skeletons.options.option import SCORE_THRESHOLD
 from ...skeletons.pose import Frame
-from ..host.page_text import announce
+from ..host.node_errors import explain_errors
+from ..host.page_text import announce, as_told
 from ..host.preview import preview, shown_frames
 from ..sockets.editor_record import SUBFOLDER, write_detection
 from ..sockets.image_sockets import frames_from_poses, image_to_comfy, images_from_comfy
@@ -70,14 +70,13 @@ class SapiensPoseEdit(io.ComfyNode):
         return True
 
     @classmethod
-    @explain_out_of_memory("editing")
+    @explain_errors("editing")
     def execute(cls, poses: Any, edits: str, image: Tensor | None = None) -> io.NodeOutput:
         """Applies the edits to all frames as one clip."""
         check_inputs(EDITING, edits=edits)
         frames = frames_from_poses(poses)
         edited = apply_edits(frames, parse_edits(edits))
-        if edited.sentences:
-            announce(" ".join(edited.sentences))
+        told = announce(" ".join(edited.sentences)) if edited.sentences else ""
         images = [] if image is None else images_from_comfy(image)
         record = {
             "filename": write_detection(frames, images),
@@ -89,7 +88,7 @@ class SapiensPoseEdit(io.ComfyNode):
         shown = preview(cls, _draw(edited.frames)) if frames else {}
         return io.NodeOutput(
             *pose_results(edited.frames, poses, SCORE_THRESHOLD.default),
-            ui={**shown, "sapiens_edit": [record]},
+            ui={**shown, "sapiens_edit": [record], **as_told(told)},
         )
 
 

@@ -8,7 +8,7 @@ from graphs import node
 from pictures import read_picture
 
 OFFICIAL = "sapiens2_0.4b_pose.safetensors"
-FOUND_NOBODY = "Nobody was found. The mask is black: connect one that is white where people are."
+FOUND_NOBODY = "Nobody found: the mask is black. Connect one that is white where people are."
 
 
 def graph_of(checkpoint=MINIATURE, pose=None, render=None, **others):

@@ -6,7 +6,7 @@ import shutil
 import pytest
 from base_folder import CORE_POSES, MINIATURE, PHOTO, ROOT
 from examples import EXAMPLES, read_example, runnable
-from graphs import NODES, PHOTO_TO_SKELETON, changed, node, with_defaults
+from graphs import FILE_TO_SKELETON, NODES, PHOTO_TO_SKELETON, changed, node, with_defaults
 from helpers.samples import sample
 from in_browser import find_browser, open_frontend, run_browser
 
@@ -145,10 +145,23 @@ def test_a_node_says_that_nobody_was_found_and_why(drawn_page, server, request):
         with_defaults(graph, lambda kind: server.object_info[kind]["input"]["required"])
     )
     assert page.press_run(server)["status"]["status_str"] == "success"
-    told = page.page.get_by_text("Nobody was found. The mask is black").first
+    told = page.page.get_by_text("Nobody found: the mask is black.").first
     told.wait_for()
     page.end_as_the_newest_page_does("SapiensPose")
     told.wait_for()
+
+
+def test_an_error_is_on_its_node_until_it_runs_again(drawn_page, server):
+    page, wrong = drawn_page, changed(FILE_TO_SKELETON, "render", for_model="vace", style="dense")
+    page.load_prompt(
+        with_defaults(wrong, lambda kind: server.object_info[kind]["input"]["required"])
+    )
+    assert page.press_run(server)["status"]["status_str"] == "error"
+    told = page.page.get_by_text("style is dense, but drawings for vace have it fixed").first
+    told.wait_for()
+    page.choose("SapiensPoseRender", style="openpose", for_model="fun")
+    assert page.press_run(server)["status"]["status_str"] == "success"
+    told.wait_for(state="detached")
 
 
 def test_pose_files_are_uploaded_dropped_and_saved(drawn_page, server, tmp_path, request):

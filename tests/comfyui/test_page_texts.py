@@ -18,6 +18,10 @@ WHITE = {
 
 def told(run, node_id="pose"):
     assert run.success, run.messages
+    return texts_on(run, node_id)
+
+
+def texts_on(run, node_id):
     texts = [data for kind, data in run.events if kind == "progress_text"]
     return [data["text"] for data in texts if data["node"] == node_id]
 
@@ -43,12 +47,11 @@ BOXES = node("PrimitiveBoundingBox", x=1000, y=1000, width=4, height=4)
         (with_mask(WHITE), f"1 person found. {RAN}"),
         (
             with_mask(BLACK),
-            "Nobody was found. The mask is black: connect one that is white where people are.",
+            "Nobody found: the mask is black. Connect one that is white where people are.",
         ),
         (
             changed({**PHOTO_TO_SKELETON, "boxes": BOXES}, "pose", bboxes=["boxes", 0]),
-            "Nobody was found. bboxes has no box that shows a part of the image: look at what "
-            "makes them.",
+            "Nobody found: bboxes has no box in the image. Look at what makes them.",
         ),
     ],
 )
@@ -72,8 +75,8 @@ def test_frames_with_nobody_are_counted(comfyui):
 def test_how_near_the_detector_was(comfyui):
     graph = changed(PHOTO_TO_SKELETON, "pose", detector="RT-DETR v2 r18", person_threshold=0.999)
     (text,) = told(comfyui.run(graph))
-    assert text.startswith("Nobody was found. The best detection scores 0.")
-    assert "but person_threshold is 1.00: lower it" in text
+    assert text.startswith("Nobody found: best 0.")
+    assert " is below person_threshold 1.00. Lower it, or " in text
 
 
 def test_the_preprocessor_tells_too(comfyui):
@@ -93,6 +96,49 @@ def test_what_was_told_is_there_for_a_page_that_comes_later(comfyui):
         run = comfyui.run(PHOTO_TO_SKELETON, executor)
         assert run.outputs["pose"]["sapiens_text"] == [f"1 person found. {RAN}"]
     assert "pose" not in run.executed
+
+
+NOBODY_EDITED = {"format": "sapiens_edits", "version": 1, "keypoint_set": "openpose_136"}
+NOBODY_EDITED |= {"canvas": [1024, 1024], "people": [{"who": {"id": 5}, "hidden": True}]}
+
+
+def from_file(class_type, **inputs):
+    return {
+        "file": node("SapiensPoseLoad", file=CORE_POSES),
+        "tells": node(class_type, poses=["file", 0], **inputs),
+        "show": node("PreviewAny", source=["tells", 0]),
+    }
+
+
+@pytest.mark.parametrize(
+    ("graph", "start"),
+    [
+        (from_file("SapiensPoseRender", for_model="vace", width=512), "vace is drawn at 1024"),
+        (from_file("SapiensPoseEdit", edits=json.dumps(NOBODY_EDITED)), "The edits of the person"),
+    ],
+    ids=["render", "edit"],
+)
+def test_nodes_at_the_end_of_a_graph_keep_what_they_told(comfyui, graph, start):
+    executor = comfyui.executor()
+    (text,) = told(comfyui.run(graph, executor), "tells")
+    again = comfyui.run(graph, executor)
+    assert "tells" not in again.executed
+    assert again.outputs["tells"]["sapiens_text"] == [text]
+    assert text.startswith(start)
+
+
+@pytest.mark.parametrize(
+    ("graph", "start"),
+    [
+        (from_file("SapiensPoseRender", for_model="vace", style="dense"), "style is dense, but"),
+        (from_file("SapiensPoseTrack", clip="a", first_frame=5), "No batch of the clip 'a'"),
+    ],
+    ids=["render", "track"],
+)
+def test_an_error_is_told_on_its_node(comfyui, graph, start):
+    run = comfyui.run(graph)
+    assert texts_on(run, "tells") == [run.failure]
+    assert run.failure.startswith(start)
 
 
 @pytest.mark.parametrize(

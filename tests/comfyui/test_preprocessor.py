@@ -5,6 +5,7 @@ import json
 import cv2
 import numpy as np
 import pytest
+import torch
 from base_folder import MINIATURE, PHOTO, SAPIENS2
 from graphs import PHOTO_TO_SKELETON, changed, node
 from helpers.samples import sample
@@ -97,6 +98,13 @@ def test_another_resolution_loads_no_model_again(comfyui, caplog):
     for resolution in (0, 64):
         assert comfyui.run(changed(ALONE, "all", resolution=resolution), executor).success
     assert sum(MINIATURE in record.getMessage() for record in caplog.records) <= 1
+
+
+def test_too_many_drawings_are_refused_before_a_model_is_looked_for(comfyui):
+    execute = comfyui.nodes.NODE_CLASS_MAPPINGS["SapiensPosePreprocessor"].execute
+    parts = dict.fromkeys(("body", "hands", "face", "feet"), "enable")
+    with pytest.raises(ValueError, match=r"^100 drawings of 16,384 x 16,384 pixels are too many"):
+        execute(torch.zeros(100, 1, 1, 3), "gone", "whole image", **parts, resolution=16_384)
 
 
 def test_a_model_that_is_gone_is_told(comfyui):
