@@ -132,15 +132,12 @@ class Frontend:
         script = """type => {
             const node = app.graph._nodes.find(node => node.type === type);
             const index = node.widgets.findIndex(one => one.name === "$$node-text-preview");
-            node.widgets[index].onRemove?.();
-            node.widgets.splice(index, 1);
+            node.widgets.splice(index, 1)[0].onRemove?.();
             app.api.dispatchEvent(new CustomEvent("execution_success", {detail: {}}));
         }"""
         self.page.evaluate(script, node_type)
-        found = "type => app.graph._nodes.find(node => node.type === type).widgets.some(" + (
-            "one => one.name === '$$node-text-preview')"
-        )
-        self.page.wait_for_function(found, arg=node_type)
+        own = "app.graph._nodes.find(node => node.type === type).widgets.map(one => one.name)"
+        self.page.wait_for_function(f"type => {own}.includes('$$node-text-preview')", arg=node_type)
 
     def set(self, setting: str, value: Any) -> None:
         """Changes one of the page's settings, as its dialog does."""
