@@ -24,6 +24,8 @@ LENGTHS = (5, 9, 17, 33, 65, 129)
 time."""
 MIN_FRAMES = 4
 """Minimum number of frames with weight in a window: a parabola fits any three."""
+WINDOWS_AT_A_TIME = 32
+"""Number of windows that are fitted at a time: what they hold stays in the cache."""
 MIN_NOISE_PX = 1e-6
 TINY = 1e-9
 
@@ -46,8 +48,14 @@ def adaptive_fit(keypoints: Array, weights: Array, noise_px: Array, fps: float) 
     total = np.where(here, np.exp(-2 / np.where(here, weights, 1.0)), 0.0)
     proposed = total * axes
     for length in LENGTHS:
-        if length <= len(keypoints) and length <= max(LENGTHS[0], MAX_SECONDS * fps):
-            _add_windows(axes, weights, variances, length, proposed, total)
+        if length > max(LENGTHS[0], MAX_SECONDS * fps):
+            break
+        for start in range(0, len(keypoints) - length + 1, WINDOWS_AT_A_TIME):
+            frames = slice(start, start + WINDOWS_AT_A_TIME + length - 1)
+            _add_windows(
+                *(axes[:, frames], weights[frames], variances, length),
+                *(proposed[:, frames], total[frames]),
+            )
     fitted = np.moveaxis(proposed / np.maximum(total, np.finfo(float).tiny), 0, -1)
     return np.where(here[..., None], fitted, keypoints)
 
@@ -55,7 +63,7 @@ def adaptive_fit(keypoints: Array, weights: Array, noise_px: Array, fps: float) 
 def _add_windows(
     axes: Array, weights: Array, variances: Array, length: int, proposed: Array, total: Array
 ) -> None:
-    """Adds the proposals of all windows of one length, by weight, and the weights.
+    """Adds the proposals of consecutive windows of one length, by weight, and the weights.
 
     Args:
         axes: (2, T, K) x and y.
@@ -64,46 +72,47 @@ def _add_windows(
         length: number of frames.
         proposed, total: (2, T, K) and (T, K) sums so far.
     """
-    times: list[float] = np.linspace(-1, 1, length).tolist()
+    powers = np.linspace(-1, 1, length) ** np.arange(5)[:, None]
+    origins = axes[:, len(weights) // 2, None]
+    parabolas, log_shares = _fit_windows(axes - origins, weights, variances, powers)
+    parabolas[0] += origins
+    shares = _multiply(powers.T, log_shares)
+    np.exp(shares, out=shares)
+    proposals = _multiply(powers[:3].T, parabolas)
+    proposals *= shares[:, None]
     count = len(weights) - length + 1
-    centers = axes[:, length // 2 :][:, :count]
-    parabolas, risks = _fit_windows(axes, centers, weights, variances, times)
-    parabolas[0] += centers
-    for index, time in enumerate(times):
+    for index in range(length):
         frames = slice(index, index + count)
-        weight = np.exp(-_evaluate(risks, time))
-        proposed[:, frames] += weight * _evaluate(parabolas, time)
-        total[frames] += weight
+        proposed[:, frames] += proposals[index]
+        total[frames] += shares[index]
 
 
 def _fit_windows(
-    axes: Array, centers: Array, weights: Array, variances: Array, times: list[float]
+    ways: Array, weights: Array, variances: Array, powers: Array
 ) -> tuple[Array, Array]:
     """Weighted least squares, by way of polynomials that are orthogonal under the weights.
 
     Args:
-        axes, weights, variances: as of ``_add_windows``.
-        centers: (2, W, K) keypoints in the middle of each window.
-        times: -1 to 1, of the frames of a window.
+        ways: (2, T, K) keypoints, relative to one of them, so that their squares stay small.
+        weights, variances: as of ``_add_windows``.
+        powers: (5, L) powers 0 to 4 of the times of a window's frames, -1 to 1.
 
     Returns:
-        (3, 2, W, K) coefficients of parabolas in time, relative to the centers, and (5, W, K)
-        coefficients of their risks: the expected squared error in variances of the noise.
+        (3, 2, W, K) coefficients of the windows' parabolas in time, and (5, W, K) coefficients of
+        the logarithms of their shares: of the expected squared error in variances of the noise,
+        times -1.
     """
-    count = centers.shape[1]
-    moments = np.zeros((5, *centers.shape[1:]))
-    targets = np.zeros((3, *centers.shape))
-    squares, frames = np.zeros_like(moments[0]), np.zeros_like(moments[0])
-    for index, time in enumerate(times):
-        weight = weights[index : index + count]
-        way = axes[:, index : index + count] - centers
-        weighted = weight * way
-        squares += (weighted * way).sum(axis=0)
-        frames += weight > 0
-        for power in range(5):
-            moments[power] += weight * time**power
-        for power in range(3):
-            targets[power] += weighted * time**power
+    length = powers.shape[1]
+    count = len(weights) - length + 1
+    # Matrices that sum what the frames of each window hold, times a power of their time.
+    sums = np.zeros((5, count, len(weights)))
+    starts = np.arange(count)[:, None]
+    sums[:, starts, starts + np.arange(length)] = powers[:, None]
+    weighted = weights * ways
+    squares = sums[0] @ (weighted * ways).sum(axis=0)
+    frames = sums[0] @ (weights > 0)
+    moments = sums @ weights
+    targets = sums[:3, None] @ weighted
     # The polynomials are 1, time - mean and time^2 - slope * (time - mean) - offset.
     norm_0 = np.maximum(moments[0], TINY)
     mean, offset = moments[1] / norm_0, moments[2] / norm_0
@@ -129,16 +138,12 @@ def _fit_windows(
             1 / norm_2,
         ]
     )
-    risks *= 2
-    risks[0] += np.where(is_short, np.inf, excess)
+    risks *= -2
+    risks[0] -= np.where(is_short, np.inf, excess)
     return parabolas, risks
 
 
-def _evaluate(coefficients: Array, time: float) -> Array:
-    """The polynomials with these coefficients, the constant first, at one time."""
-    value = coefficients[-1] * time
-    for coefficient in coefficients[-2:0:-1]:
-        value += coefficient
-        value *= time
-    value += coefficients[0]
-    return value
+def _multiply(matrix: Array, values: Array) -> Array:
+    """``matrix`` (M, N) times ``values`` (N, ...)."""
+    product: Array = matrix @ values.reshape(len(values), -1)
+    return product.reshape(len(matrix), *values.shape[1:])

@@ -13,7 +13,6 @@ true movements that are taken for one.
 
 from __future__ import annotations
 
-import functools
 import math
 from collections.abc import Iterator, Sequence
 
@@ -157,14 +156,17 @@ def find_spikes(
         for length in range(1, max_run(fps) + 1):
             off = _distances_from_cubics(path, known, length)
             starts, joints = np.nonzero(off > threshold * min_spreads_px)
-            near = starts[:, None] + np.arange(-2, length + 2), joints[:, None]
-            _, before, after = _compare(path[near], known[near])
-            anchor_off, _, _ = _compare(anchors[near], anchors_known[near])
+            near = starts[:, None] + np.arange(-2, length + 2)
+            _, before, after = _compare(path[near, joints[:, None]], known[near, joints[:, None]])
+            fits = after < CALM_SHARE * before
+            starts, joints, gained = starts[fits], joints[fits], (before - after)[fits]
+            around = near[fits], joints[:, None]
+            anchor_off, _, _ = _compare(anchors[around], anchors_known[around])
             usual_px = _usual(off, starts, joints, length, fps)
             limit_px = np.fmax(threshold * SPREAD_SHARE * usual_px, ANCHOR_RATIO * anchor_off)
-            fits = (off[starts, joints] > limit_px) & (after < CALM_SHARE * before)
+            fits = off[starts, joints] > limit_px
             gain = np.zeros(found.shape)
-            gain[starts[fits], joints[fits]] = (before - after)[fits]
+            gain[starts[fits], joints[fits]] = gained[fits]
             gains.append(gain)
         new = _best_runs(gains)
         spikes |= new & found
@@ -208,11 +210,13 @@ def _distances_from_cubics(keypoints: Array, found: Flags, length: int) -> Array
         return distances
     frames = [keypoints[index : index + count] for index in range(length + 4)]
     known = [found[index : index + count] for index in range(length + 4)]
-    least = np.full(found[:count].shape, np.inf)
+    least = np.full(found[:count].shape, np.inf)  # squares, as roots take most of the time
     for index, expected in enumerate(_cubic(frames), start=2):
-        np.minimum(least, _norm(frames[index] - expected), out=least, where=known[index])
+        expected -= frames[index]
+        squares = np.square(expected, out=expected)
+        np.minimum(least, squares[..., 0] + squares[..., 1], out=least, where=known[index])
     is_known = np.logical_and.reduce(known[:2] + known[-2:]) & (least < np.inf)
-    distances[2 : 2 + count] = np.where(is_known, least, np.nan)
+    distances[2 : 2 + count] = np.sqrt(np.where(is_known, least, np.nan))
     return distances
 
 
@@ -245,8 +249,10 @@ def _cubic(frames: Sequence[Array]) -> Iterator[Array]:
             math.prod((time - other) / (each - other) for other in times if other != each)
             for each in times
         ]
-        near = (share * frames[each] for share, each in zip(shares, times, strict=True))
-        yield functools.reduce(np.add, near)
+        expected = shares[0] * frames[times[0]]
+        for share, each in zip(shares[1:], times[1:], strict=True):
+            expected += share * frames[each]
+        yield expected
 
 
 def _norm(ways: Array) -> Array:

@@ -28,8 +28,10 @@ GAUSSIAN_SECONDS = 0.1
 STRENGTH_BASE = 4.0
 """Factor of the noise at strength 1, and its inverse at 0. At 0.25, half of the noise, calm moves
 at 30 frames per second keep 78 % of their jitter, at 0.5 55 %."""
-JOINTS_AT_A_TIME = 16
+JOINTS_AT_A_TIME = 24
 """Number of joints that are filtered at a time, as filters take many times their memory."""
+FITTED_BLOCKS = 3
+"""Multiple of them that windows are fitted to at a time: ``adaptive_fit`` divides the time too."""
 
 
 @dataclass(frozen=True)
@@ -137,6 +139,8 @@ def _fill(
     fps: float,
 ) -> tuple[Array, Array]:
     """Keypoints and scores without spikes and short gaps."""
+    if found.all() and not spikes.any():
+        return keypoints, scores
     # A spike at the end of a path has no neighbour on one side, and stays.
     bridges = np.full(len(keypoints), max_bridge(fps))
     moved, _, trusted = fill_gaps(keypoints, scores, found & ~spikes, bridges)
@@ -171,7 +175,7 @@ def _filter(
         count = np.count_nonzero(weights > 0, axis=0)
         weights *= count / np.maximum(weights.sum(axis=0), np.finfo(float).tiny)
         noise_px = _tolerated_noise(keypoints, exact, keypoint_set, options.strength)
-        for joints in _joint_blocks(keypoints.shape[1]):
+        for joints in _joint_blocks(keypoints.shape[1], FITTED_BLOCKS * JOINTS_AT_A_TIME):
             keypoints[:, joints] = adaptive_fit(
                 keypoints[:, joints], weights[:, joints], noise_px[joints], fps
             )
@@ -201,6 +205,7 @@ def _sigmas(keypoint_set: KeypointSet) -> Array:
     return np.append(relative_sigmas(keypoint_set), [CORNERS_SIGMA, CORNERS_SIGMA])
 
 
-def _joint_blocks(count: int) -> Iterator[slice]:
-    """Slices of ``JOINTS_AT_A_TIME`` joints that cover ``count`` of them."""
-    return (slice(start, start + JOINTS_AT_A_TIME) for start in range(0, count, JOINTS_AT_A_TIME))
+def _joint_blocks(count: int, at_a_time: int | None = None) -> Iterator[slice]:
+    """Slices of ``at_a_time``, by default ``JOINTS_AT_A_TIME``, joints that cover ``count``."""
+    size = at_a_time or JOINTS_AT_A_TIME
+    return (slice(start, start + size) for start in range(0, count, size))

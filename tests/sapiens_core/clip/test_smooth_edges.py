@@ -258,7 +258,12 @@ def test_as_many_joints_at_once_as_one_likes(method, monkeypatch):
     for count in (1, 7, 1000):
         monkeypatch.setattr(smooth_path, "JOINTS_AT_A_TIME", count)
         outs.append(smooth(frames, SmoothOptions(method)))
-    assert outs[0] == outs[1] == outs[2] != frames
+    assert outs[0] != frames
+    for out in outs[1:]:  # sums of windows are rounded by how many joints there are
+        np.testing.assert_allclose(keypoints_of(out), keypoints_of(outs[0]), atol=1e-9)
+        assert [f.poses[0].scores.tolist() for f in out] == [
+            f.poses[0].scores.tolist() for f in outs[0]
+        ]
 
 
 @pytest.mark.parametrize("method", METHODS)
