@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
+from ...sapiens_core.clip.cuts import make_thumbnail
 from ...sapiens_core.detection.people import People
 from ...sapiens_core.out_of_memory import OutOfMemory, explain_out_of_memory
 from ...sapiens_core.pipeline import PoseOptions, find_poses
@@ -21,7 +22,7 @@ from ..failures import Cause, cause_of_reading, cause_of_writing
 from ..files.animations import AnimationReader, open_clip
 from ..files.images import read_image
 from ..videos.video_reader import VideoReader
-from .chunks import MAX_PIXELS_TOGETHER, Chunk, Failure, Item, Result
+from .chunks import MAX_PIXELS_TOGETHER, Chunk, ClipPoses, Failure, Item, Result
 from .clip_people import retarget_frames, select_people
 from .models_on_device import load_estimator, load_people_finder
 from .outputs import Outputs
@@ -165,7 +166,10 @@ class ChunkWorker:
         images = [image for image in images if image.index not in results]
         poses = self._find_all_poses(images, on_progress, done_before)
         for image, result in zip(images, poses, strict=True):
-            if isinstance(result, Frame) and not chunk.is_clip:
+            if isinstance(result, Frame) and chunk.is_clip:
+                thumbnail = make_thumbnail(image.image_rgb)
+                result = ClipPoses(result.canvas_wh, result.poses, thumbnail)
+            elif isinstance(result, Frame):
                 result = self._write(chunk.items[image.index], image.image_rgb, result)
             results[image.index] = result
 

@@ -8,11 +8,15 @@ beyond it.
 from __future__ import annotations
 
 import json
+from base64 import b64decode, b64encode
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from ...sapiens_core.clip.cuts import SIDE, Thumbnail
 from ...skeletons.formats import sapiens_key
 from ...skeletons.foundation.safe_json import parse_json
 from ...skeletons.pose import Frame
@@ -95,6 +99,17 @@ class Selected(Frame):
     num_found: int = 0
 
 
+@dataclass(frozen=True)
+class ClipPoses(Frame):
+    """The people of a frame of a clip.
+
+    Attributes:
+        thumbnail: of its image, for cuts; None in results that were kept by a version without.
+    """
+
+    thumbnail: Thumbnail | None = field(default=None, compare=False)
+
+
 Result = Frame | Failure
 
 
@@ -139,8 +154,10 @@ def decode_results(text: str) -> list[Result]:
 def _encode(result: Result) -> dict[str, Any]:
     if isinstance(result, Failure):
         return {"error": result.message, "cause": result.cause.value}
-    count = {"num_found": result.num_found} if isinstance(result, Selected) else {}
-    return {**sapiens_key.encode(result, []), **count}
+    more: dict[str, Any] = {"num_found": result.num_found} if isinstance(result, Selected) else {}
+    if isinstance(result, ClipPoses) and result.thumbnail is not None:
+        more = {"thumbnail": b64encode(result.thumbnail.tobytes()).decode()}
+    return {**sapiens_key.encode(result, []), **more}
 
 
 def _decode(entry: dict[str, Any]) -> Result:
@@ -149,4 +166,7 @@ def _decode(entry: dict[str, Any]) -> Result:
     frame = sapiens_key.decode(entry)
     if "num_found" in entry:
         return Selected(frame.canvas_wh, frame.poses, int(entry["num_found"]))
+    if "thumbnail" in entry:
+        levels = np.frombuffer(b64decode(entry["thumbnail"], validate=True), np.uint8)
+        return ClipPoses(frame.canvas_wh, frame.poses, levels.reshape(SIDE, SIDE, 3))
     return frame

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import tee
 
+from ...sapiens_core.clip.cuts import find_cuts
 from ...sapiens_core.clip.smooth import smooth
 from ...sapiens_core.clip.smooth_path import USUAL_FPS, SmoothOptions
 from ...sapiens_core.clip.tracker import follow, in_slots, warn_of_ids_without_slot
@@ -16,7 +17,7 @@ from ...skeletons.poses.select import select
 from ..arguments.clip import ClipSettings
 from ..arguments.retarget_options import Retargeting
 from ..arguments.selection import Selection
-from .chunks import Result, Selected
+from .chunks import ClipPoses, Result, Selected
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +35,8 @@ def process_clip(
 
     A frame that failed stays a failure; tracking and smoothing take it for a frame without people.
     Smoothing and retargeting hold the poses of the whole clip; without them, each frame is yielded
-    as soon as it was read, and with tracking as soon as it is known who in it stays.
+    as soon as it was read, and with tracking as soon as it is known who in it stays. Tracks end at
+    cuts.
 
     Args:
         results: of the clip's frames.
@@ -75,12 +77,12 @@ def retarget_frames(frames: Sequence[Frame], retargeting: Retargeting) -> list[F
 
 
 def _select_people_of_clip(results: Iterable[Result], settings: ClipSettings) -> Iterator[Result]:
-    results, again = tee(results)
+    results, again, images = tee(results, 3)
     frames: Iterable[Frame] = (
         result if isinstance(result, Frame) else Frame((1, 1)) for result in again
     )
     if settings.tracking:
-        frames = follow(frames, settings.tracking)
+        frames = follow(frames, settings.tracking, _cuts_of(images))
     pairs: Iterable[tuple[Result, Frame]] = zip(results, frames, strict=True)
     if settings.smoothing:
         tracked = list(pairs)
@@ -96,6 +98,15 @@ def _select_people_of_clip(results: Iterable[Result], settings: ClipSettings) ->
             yield result
     if settings.slots:
         warn_of_ids_without_slot(last_id)
+
+
+def _cuts_of(results: Iterable[Result]) -> Iterator[bool]:
+    """Whether there is a cut before each frame of a clip; the log says before which."""
+    thumbnails = (result.thumbnail if isinstance(result, ClipPoses) else None for result in results)
+    for number, is_cut in enumerate(find_cuts(thumbnails)):
+        if is_cut:
+            log.info("Cut before frame %d: everybody gets a new id.", number)
+        yield is_cut
 
 
 @dataclass

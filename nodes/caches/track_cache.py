@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from ...sapiens_core.clip.cuts import NEIGHBOURS, Thumbnail, find_cuts
 from ...sapiens_core.clip.lasting_ids import IdState, LastingIds
 from ...sapiens_core.clip.tracker import Tracker, TrackOptions, TrackState
 from ...skeletons.pose import Frame
@@ -25,11 +26,12 @@ MAX_CLIPS = 32
 
 @dataclass(frozen=True)
 class _Known:
-    """States of the tracker and of ids, and a hash of the clip up to there."""
+    """States of the tracker and of ids, the last images, and a hash of the clip up to there."""
 
     version: str = ""
     state: TrackState = field(default_factory=TrackState)
     ids: IdState = field(default_factory=IdState)
+    thumbnails: tuple[Thumbnail, ...] = ()
 
 
 @dataclass
@@ -91,6 +93,8 @@ class TrackCache:
         frames: Sequence[Frame],
         options: TrackOptions,
         on_frame: Callable[[int, int], None] | None = None,
+        thumbnails: Sequence[Thumbnail] = (),
+        on_cut: Callable[[int], None] | None = None,
     ) -> list[Frame]:
         """The frames of a batch with ids, see ``Tracker.update`` and ``LastingIds``.
 
@@ -104,12 +108,14 @@ class TrackCache:
             frames: the batch.
             options: how people are tracked.
             on_frame: called after each frame with the number done and in total.
+            thumbnails: of the frames' images, in which cuts are found; none: there are no cuts.
+            on_cut: called with the index in the clip of each frame before which there is a cut.
 
         Raises:
             ValueError: no batch of the clip ended at ``first_frame``.
         """
         memory = self._clips.setdefault(clip, _Clip()) if clip else _Clip()
-        digest = _digest(frames)
+        digest = _digest(frames, thumbnails)
         anybody = any(frame.found_poses for frame in frames)
         is_named = first_frame != NEXT
         if not is_named:
@@ -122,15 +128,19 @@ class TrackCache:
         before = memory.known[first_frame]
         tracker = Tracker(options, before.state)
         lasting = LastingIds(options.min_frames, options.max_gap, before.ids)
+        cuts = list(find_cuts(thumbnails, before.thumbnails)) or [False] * len(frames)
         tracked: list[Frame] = []
-        for number, frame in enumerate(frames, start=1):
-            tracked += lasting.add(tracker.update(frame))
+        for number, (frame, is_cut) in enumerate(zip(frames, cuts, strict=True), start=1):
+            tracked += lasting.add(tracker.update(frame, is_cut))
+            if is_cut and on_cut:
+                on_cut(first_frame + number - 1)
             if on_frame:
                 on_frame(number, len(frames))
         tracked += lasting.end(goes_on=bool(clip))
         version = hashlib.sha256(f"{before.version} {digest} {options}".encode()).hexdigest()
         end = first_frame + len(frames)
-        memory.remember(end, _Known(version, tracker.state, lasting.state))
+        last = (*before.thumbnails, *thumbnails)[-NEIGHBOURS:] if thumbnails else ()
+        memory.remember(end, _Known(version, tracker.state, lasting.state, last))
         if anybody:
             memory.first_frames[digest] = first_frame
         memory.last_end = end
@@ -142,9 +152,9 @@ class TrackCache:
         return tracked
 
 
-def _digest(frames: Sequence[Frame]) -> str:
+def _digest(frames: Sequence[Frame], thumbnails: Sequence[Thumbnail]) -> str:
     """A hash of everything that tracking depends on."""
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(b"".join(thumbnail.tobytes() for thumbnail in thumbnails))
     for frame in frames:
         digest.update(f"frame {frame.canvas_wh}".encode())
         for pose in frame.found_poses:

@@ -3,24 +3,45 @@
 from __future__ import annotations
 
 import functools
+import logging
+from collections.abc import Sequence
 from typing import Any
 
 from comfy_api.latest import io
+from torch import Tensor
 
+from ...sapiens_core.clip.cuts import Thumbnail, make_thumbnail
 from ...sapiens_core.clip.tracker import TrackOptions, in_slots, warn_of_ids_without_slot
 from ...skeletons.options.tracking import TRACKING
+from ...skeletons.pose import Frame
 from ..caches.track_cache import TrackCache
 from ..host.node_errors import explain_errors
+from ..host.page_text import tell
 from ..host.progress import progress_of
-from ..sockets.image_sockets import frames_from_poses
+from ..sockets.image_sockets import frames_from_poses, images_from_comfy
 from ..sockets.pose_sockets import pose_outputs, pose_results, poses_input
 from ..sockets.widgets import check_inputs, option_values, widgets
+
+log = logging.getLogger(__name__)
 
 
 @functools.cache
 def track_cache() -> TrackCache:
     """What is known of clips that are tracked in batches; lost when ComfyUI ends."""
     return TrackCache()
+
+
+ONE_CUT = "Cut before frame {first}: everybody gets a new id."
+CUTS = "{count} cuts, the first before frame {first}: everybody gets a new id there."
+
+
+def _image_input() -> Any:
+    return io.Image.Input(
+        "image",
+        optional=True,
+        tooltip="The frames that the poses were found in: where they show a cut, everybody gets a "
+        "new id.",
+    )
 
 
 class SapiensPoseTrack(io.ComfyNode):
@@ -39,7 +60,7 @@ class SapiensPoseTrack(io.ComfyNode):
                 *("track", "tracking", "person id", "reid", "multi person", "video pose"),
                 *("bytetrack", "pose order"),
             ],
-            inputs=[poses_input(), *widgets(TRACKING)],
+            inputs=[poses_input(), *widgets(TRACKING), _image_input()],
             outputs=pose_outputs(),
         )
 
@@ -68,21 +89,45 @@ class SapiensPoseTrack(io.ComfyNode):
         first_frame: int,
         fixed_slots: bool,
         score_threshold: float,
+        image: Tensor | None = None,
         **options: Any,
     ) -> io.NodeOutput:
         """Tracks the frames in order."""
         check_inputs(TRACKING, clip=clip, first_frame=first_frame, fixed_slots=fixed_slots)
         values = option_values(TRACKING, options | {"score_threshold": score_threshold})
         frames = frames_from_poses(poses)
+        cuts: list[int] = []
         tracked = track_cache().track(
             clip.strip(),
             first_frame if clip.strip() else 0,
             frames,
             TrackOptions(**values),
             progress_of(len(frames)),
+            _thumbnails(image, frames),
+            cuts.append,
         )
+        _tell_cuts(cuts)
         if fixed_slots:
             ids = [pose.person_id or 0 for frame in tracked for pose in frame.poses]
             warn_of_ids_without_slot(max(ids, default=0))
             tracked = [in_slots(frame) for frame in tracked]
         return io.NodeOutput(*pose_results(tracked, poses, score_threshold))
+
+
+def _thumbnails(image: Tensor | None, frames: Sequence[Frame]) -> list[Thumbnail]:
+    if image is None:
+        return []
+    images = images_from_comfy(image)
+    if len(images) != len(frames):
+        raise ValueError(
+            f"There are {len(images)} images for {len(frames)} frames of poses; expected one per "
+            "frame. Connect the images that the poses were found in, or none."
+        )
+    return [make_thumbnail(image_rgb) for image_rgb in images]
+
+
+def _tell_cuts(cuts: Sequence[int]) -> None:
+    if cuts:
+        tell(ONE_CUT if len(cuts) == 1 else CUTS, count=len(cuts), first=cuts[0])
+    if len(cuts) > 1:
+        log.info("Cuts before the frames %s.", ", ".join(map(str, cuts)))

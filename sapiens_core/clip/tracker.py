@@ -19,6 +19,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain, repeat
 
 import numpy as np
 
@@ -83,17 +84,23 @@ class Tracker:
     options: TrackOptions = field(default_factory=TrackOptions)
     state: TrackState = field(default_factory=TrackState)
 
-    def update(self, frame: Frame) -> Frame:
+    def update(self, frame: Frame, is_cut: bool = False) -> Frame:
         """The frame with ids, people in the order of their ids and without duplicates.
 
         Ids count from 0 in the order in which people appear, and are never used twice. Ids that
         the frame had before do not matter. Nobody is added, no joint is changed; poses without
-        any found joint, such as empty slots, are removed.
+        any found joint, such as empty slots, are removed. At a cut all tracks end.
+
+        Args:
+            frame: the next one.
+            is_cut: whether another shot begins with it.
 
         Raises:
             ValueError: the poses have different keypoint sets, or there are more than
                 ``MAX_PEOPLE``.
         """
+        if is_cut:
+            self.state = TrackState(next_id=self.state.next_id)
         people = frame.found_poses
         if len(people) > MAX_PEOPLE:
             raise ValueError(
@@ -190,10 +197,17 @@ def track(frames: Iterable[Frame], options: TrackOptions | None = None) -> list[
     return list(follow(frames, options or TrackOptions()))
 
 
-def follow(frames: Iterable[Frame], options: TrackOptions) -> Iterator[Frame]:
+def follow(
+    frames: Iterable[Frame], options: TrackOptions, cuts: Iterable[bool] = ()
+) -> Iterator[Frame]:
     """``Tracker.update`` on every frame of one whole clip, without those who are hardly seen.
 
     Frames come as soon as it is known whether those in them stay, see ``LastingIds``.
+
+    Args:
+        frames: of the clip.
+        options: how people are tracked.
+        cuts: whether there is a cut before each frame, see ``find_cuts``; none after its end.
 
     Raises:
         ValueError: the poses have different keypoint sets, or a frame holds more than
@@ -201,8 +215,8 @@ def follow(frames: Iterable[Frame], options: TrackOptions) -> Iterator[Frame]:
     """
     tracker = Tracker(options)
     lasting = LastingIds(options.min_frames, options.max_gap)
-    for frame in frames:
-        yield from lasting.add(tracker.update(frame))
+    for frame, is_cut in zip(frames, chain(cuts, repeat(False)), strict=False):
+        yield from lasting.add(tracker.update(frame, is_cut))
     yield from lasting.end()
 
 

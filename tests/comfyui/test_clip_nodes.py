@@ -99,6 +99,20 @@ def test_people_are_tracked(comfyui):
     assert noses(run) == [[100, 500], [104, 504], [], [112, 512]]
 
 
+def test_tracks_end_at_a_cut_of_the_images(comfyui):
+    file = write_clip(comfyui, "cut.json", [[100]] * 4)
+    graph = graph_of("SapiensPoseTrack", file, image=["film", 0])
+    graph["dark"] = node("EmptyImage", width=64, height=48, batch_size=2, color=0)
+    graph["light"] = node("EmptyImage", width=64, height=48, batch_size=2, color=0xFFFFFF)
+    graph["film"] = node("ImageBatch", image1=["dark", 0], image2=["light", 0])
+    run = comfyui.run(graph)
+    assert ids(run) == [[0], [0], [1], [1]], run.messages
+    told = [data["text"] for kind, data in run.events if kind == "progress_text"]
+    assert told == ["Cut before frame 2: everybody gets a new id."]
+    run = comfyui.run(changed(graph, "clip", image=["dark", 0]))
+    assert "There are 2 images for 4 frames of poses" in str(run.messages)
+
+
 def test_slots_are_kept_in_pose_keypoint(comfyui):
     file = write_clip(comfyui, "slots.json", [[100, 500], [504], [104, 508]])
     run = comfyui.run(graph_of("SapiensPoseTrack", file, fixed_slots=True))

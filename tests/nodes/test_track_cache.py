@@ -6,6 +6,7 @@ from itertools import chain
 import numpy as np
 import pytest
 from comfyui_sapiens_pose.nodes.caches.track_cache import MAX_CLIPS, NEXT, TrackCache
+from comfyui_sapiens_pose.sapiens_core.clip.cuts import make_thumbnail
 from comfyui_sapiens_pose.sapiens_core.clip.tracker import TrackOptions, track
 from comfyui_sapiens_pose.skeletons.pose import Frame
 from helpers import scenes
@@ -131,6 +132,22 @@ def test_other_options_are_another_version(frames):
         cache.track("clip", 0, frames[:16], options)
         versions.add(cache.version("clip", 16))
     assert len(versions) == 2
+
+
+def test_a_cut_is_found_where_a_batch_begins_and_changes_the_version(frames):
+    dark, light = (make_thumbnail(np.full((48, 48, 3), level, np.uint8)) for level in (40, 200))
+    cache, cuts, everybody = TrackCache(), [], TrackOptions(min_frames=1)
+    first = cache.track("clip", 0, frames[:4], everybody, None, [dark] * 4, cuts.append)
+    version = cache.version("clip", 4)
+    second = cache.track("clip", 4, frames[4:8], everybody, None, [light] * 4, cuts.append)
+    assert cuts == [4]
+    numbers = [
+        {pose.person_id for frame in part for pose in frame.poses} for part in (first, second)
+    ]
+    assert all(numbers)
+    assert not numbers[0] & numbers[1]
+    cache.track("clip", 0, frames[:4], everybody, None, [light] * 4, cuts.append)
+    assert cache.version("clip", 4) != version
 
 
 def test_clips_do_not_mix_and_no_name_is_no_memory(frames, whole):

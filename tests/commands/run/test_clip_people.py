@@ -12,9 +12,16 @@ from comfyui_sapiens_pose.commands.arguments.clip import ClipSettings
 from comfyui_sapiens_pose.commands.arguments.selection import Selection
 from comfyui_sapiens_pose.commands.estimate import add_parser
 from comfyui_sapiens_pose.commands.files.images import encode_png, read_image
-from comfyui_sapiens_pose.commands.run.chunks import Failure
+from comfyui_sapiens_pose.commands.run.chunks import (
+    ClipPoses,
+    Failure,
+    decode_results,
+    encode_results,
+)
 from comfyui_sapiens_pose.commands.run.clip_people import Tally, process_clip, select_people
 from comfyui_sapiens_pose.commands.run.outputs import Outputs
+from comfyui_sapiens_pose.sapiens_core.clip.cuts import make_thumbnail
+from comfyui_sapiens_pose.sapiens_core.clip.tracker import TrackOptions
 from comfyui_sapiens_pose.skeletons.formats.table import FORMATS, read_poses
 from comfyui_sapiens_pose.skeletons.keypoint_sets import COCO_WHOLEBODY_133
 from comfyui_sapiens_pose.skeletons.pose import Frame
@@ -298,12 +305,26 @@ def test_wrong_values_are_told_before_anything_runs(estimate, argument, tmp_path
     assert not (tmp_path / "out").exists()
 
 
+def test_tracks_end_at_a_cut_of_the_images_also_from_kept_results(caplog):
+    images = [np.full((48, 64, 3), 90, np.uint8)] * 6 + [np.full((48, 64, 3), 200, np.uint8)] * 6
+    pose = make_pose(figure((100, 400), 250, 0))
+    results = [ClipPoses(CANVAS, [pose], make_thumbnail(image)) for image in images]
+    results[2] = Failure("unreadable")
+    results = decode_results(encode_results(results))
+    caplog.set_level("INFO")
+    settings = ClipSettings(TrackOptions(), False, None, Selection(SelectOptions()), None)
+    tracked = [each for each in process_clip(results, settings) if isinstance(each, Frame)]
+    assert [frame.poses[0].person_id for frame in tracked] == [0] * 5 + [1] * 6
+    assert "Cut before frame 6: everybody gets a new id." in caplog.messages
+
+
 def test_with_the_real_network(tmp_path, sapiens1):
     folder = tmp_path / "frames"
     folder.mkdir()
     random = np.random.default_rng(0)
+    image = random.integers(0, 255, (60, 40, 3), np.uint8)
     for number in range(3):
-        cv2.imwrite(str(folder / f"{number}.png"), random.integers(0, 255, (60, 40, 3), np.uint8))
+        cv2.imwrite(str(folder / f"{number}.png"), image)
     arguments = [*ESTIMATE, folder, "-o", tmp_path / "out", "--num-heads", "4", "--clip"]
     arguments += ["--weights", sapiens1 / "tiny_17.safetensors", "--smooth", "one-euro"]
     assert main([str(argument) for argument in arguments]) == 0
