@@ -84,6 +84,7 @@ TELLING = (
     "nodes/host/found_people.py",
     "nodes/loader.py",
     "nodes/poses/select.py",
+    "nodes/poses/track.py",
     "sapiens_core/checkpoints/download.py",
 )
 

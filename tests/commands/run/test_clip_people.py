@@ -12,16 +12,8 @@ from comfyui_sapiens_pose.commands.arguments.clip import ClipSettings
 from comfyui_sapiens_pose.commands.arguments.selection import Selection
 from comfyui_sapiens_pose.commands.estimate import add_parser
 from comfyui_sapiens_pose.commands.files.images import encode_png, read_image
-from comfyui_sapiens_pose.commands.run.chunks import (
-    ClipPoses,
-    Failure,
-    decode_results,
-    encode_results,
-)
 from comfyui_sapiens_pose.commands.run.clip_people import Tally, process_clip, select_people
 from comfyui_sapiens_pose.commands.run.outputs import Outputs
-from comfyui_sapiens_pose.sapiens_core.clip.cuts import make_thumbnail
-from comfyui_sapiens_pose.sapiens_core.clip.tracker import TrackOptions
 from comfyui_sapiens_pose.skeletons.formats.table import FORMATS, read_poses
 from comfyui_sapiens_pose.skeletons.keypoint_sets import COCO_WHOLEBODY_133
 from comfyui_sapiens_pose.skeletons.pose import Frame
@@ -243,40 +235,6 @@ def test_a_frame_that_cannot_be_read_is_a_frame_with_nobody(estimate):
     assert [number for number, _ in found[2]] == [0, 1]
 
 
-def test_time_goes_on_in_frames_that_could_not_be_read():
-    """On a straight way smoothing moves nobody, unless frames are missing from it."""
-    options = parser().parse_args(["estimate", "x", "-o", "out", "--clip", "--smooth", "gaussian"])
-    known = {
-        number: Frame(CANVAS, [make_pose(figure((100 + 20 * number, 400), 250, 0))])
-        for number in (0, 1, 2, 3, 6, 7, 8)
-    }
-    results = [known.get(number, Failure("broken")) for number in range(9)]
-    for number, result in enumerate(process_clip(results, ClipSettings.of(options))):
-        if number not in known:
-            assert result == Failure("broken")
-        else:
-            x = result.poses[0].keypoints_image[0, 0]
-            assert x == pytest.approx(100 + 20 * number, abs=0.1)
-
-
-@pytest.mark.parametrize(
-    ("arguments", "of_file", "expected"),
-    [((), 0, 30), (("--fps", "8"), 0, 8), ((), 60, 60), (("--fps", "8"), 60, 60), ((), 1e9, 1000)],
-)
-def test_smoothing_knows_the_frame_rate(arguments, of_file, expected, caplog):
-    """Of the file first, else as it was given; what is taken otherwise is said."""
-    caplog.set_level("INFO")
-    line = ["estimate", "x", "-o", "out", "--clip", "--smooth", "gaussian", *arguments]
-    settings = ClipSettings.of(parser().parse_args(line))
-    noise = np.random.default_rng(0).normal(size=60) * 5
-    frames = [Frame(CANVAS, [make_pose(figure((300 + x, 400), 250, 0))]) for x in noise]
-    found = list(process_clip(frames, settings, of_file))
-    told = replace(settings.smoothing, fps=expected)
-    wanted = process_clip(frames, replace(settings, smoothing=told))
-    assert [frame.poses for frame in found] == [frame.poses for frame in wanted]
-    assert ("--fps says it" in caplog.text) == (not of_file and not arguments)
-
-
 def test_people_beyond_the_fixed_places_are_told_once(monkeypatch, caplog):
     monkeypatch.setattr("comfyui_sapiens_pose.sapiens_core.clip.tracker.MAX_SLOTS", 1)
     options = parser().parse_args(
@@ -303,19 +261,6 @@ def test_wrong_values_are_told_before_anything_runs(estimate, argument, tmp_path
     estimate("--clip", "--smooth", "gaussian", *argument)
     assert estimate.status == 1
     assert not (tmp_path / "out").exists()
-
-
-def test_tracks_end_at_a_cut_of_the_images_also_from_kept_results(caplog):
-    images = [np.full((48, 64, 3), 90, np.uint8)] * 6 + [np.full((48, 64, 3), 200, np.uint8)] * 6
-    pose = make_pose(figure((100, 400), 250, 0))
-    results = [ClipPoses(CANVAS, [pose], make_thumbnail(image)) for image in images]
-    results[2] = Failure("unreadable")
-    results = decode_results(encode_results(results))
-    caplog.set_level("INFO")
-    settings = ClipSettings(TrackOptions(), False, None, Selection(SelectOptions()), None)
-    tracked = [each for each in process_clip(results, settings) if isinstance(each, Frame)]
-    assert [frame.poses[0].person_id for frame in tracked] == [0] * 5 + [1] * 6
-    assert "Cut before frame 6: everybody gets a new id." in caplog.messages
 
 
 def test_with_the_real_network(tmp_path, sapiens1):
