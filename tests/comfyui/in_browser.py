@@ -198,12 +198,13 @@ class Frontend:
         return value, choices
 
     def widgets(self, node_type: str) -> tuple[dict[str, Any], list[str]]:
-        """All values of a node's widgets by name, and the names of those that the page shows."""
+        """All values of a node's inputs by name, and the names of those that the page shows."""
         script = """type => {
             const node = app.graph._nodes.find(node => node.type === type);
-            const shown = node.widgets.filter(widget => !widget.hidden && !widget.options.hidden);
+            const inputs = node.widgets.filter(widget => !widget.name.startsWith("$$")); // no texts
+            const shown = inputs.filter(widget => !widget.hidden && !widget.options.hidden);
             return [
-                node.widgets.map(widget => [widget.name, widget.value]),
+                inputs.map(widget => [widget.name, widget.value]),
                 shown.map(widget => widget.name),
             ];
         }"""
