@@ -19,7 +19,7 @@ STAND_INS = {
 }
 """By node type, widgets that take another value in a test, by their number."""
 
-MODEL_TYPES = {"MODEL", "CLIP", "CLIP_VISION", "VAE", "CONTROL_NET"}
+MODEL_TYPES = {"MODEL", "MODEL_PATCH", "CLIP", "CLIP_VISION", "VAE", "CONTROL_NET"}
 MUTED = 2
 """Value of a node's ``mode`` with which it and its links are left out of a run."""
 
