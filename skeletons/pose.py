@@ -225,6 +225,17 @@ def visible_box(pose: Pose, score_threshold: float = SCORE_THRESHOLD.default) ->
     return box_around(pose.keypoints_image, visible, otherwise=pose.box_xyxy)
 
 
+def box_overlaps(boxes: Array, others: Array) -> Array:
+    """(N, M) intersection over union of (N, 4) and (M, 4) boxes; without area it is 0."""
+    low = np.maximum(boxes[:, None, :2], others[None, :, :2])
+    high = np.minimum(boxes[:, None, 2:], others[None, :, 2:])
+    shared = np.prod(np.maximum(high - low, 0), axis=-1)
+    areas, other_areas = (np.prod(xyxy[:, 2:] - xyxy[:, :2], axis=1) for xyxy in (boxes, others))
+    union = areas[:, None] + other_areas - shared
+    overlaps: Array = shared / np.maximum(union, np.finfo(float).tiny)
+    return overlaps
+
+
 def check_one_keypoint_set(poses: Iterable[Pose], whose: str) -> None:
     """Raises ValueError, which begins with ``whose``, if poses have different keypoint sets."""
     names = sorted({pose.keypoint_set.name for pose in poses})

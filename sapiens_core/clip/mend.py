@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...skeletons.keypoint_sets import KeypointSet
+from ...skeletons.keypoint_sets.tree import NO_PARENT, parents
 from ...skeletons.pose import Array
 from .filters import Flags, fill_gaps, shift
 
@@ -41,27 +42,6 @@ ANCHOR_RATIO = 3.0
 CALM_SHARE = 0.4
 """Without a spike, the path around it is at most this share as rough as with it. Feet in a
 somersault keep half of it."""
-ANCHORS = {
-    "shoulder": "hip",
-    "acromion": "hip",
-    "elbow": "shoulder",
-    "olecranon": "shoulder",
-    "cubital_fossa": "shoulder",
-    "wrist": "elbow",
-    "hand": "elbow",
-    "hip": "shoulder",
-    "knee": "hip",
-    "ankle": "knee",
-    "foot": "knee",
-}
-"""The joint that a joint or part is compared with, both of one side."""
-FOLLOWERS = {
-    "shoulder": ("acromion",),
-    "elbow": ("olecranon", "cubital_fossa"),
-    "wrist": ("hand",),
-    "ankle": ("foot",),
-}
-"""Joints and parts that are swapped together with a joint."""
 
 
 def max_run(fps: float) -> int:
@@ -110,21 +90,26 @@ def find_swaps(
         swapped ^= _best_runs(gains)
     flags = np.zeros(found.shape, dtype=bool)
     flags[:, left] = flags[:, right] = swapped
-    for joint, names in FOLLOWERS.items():
-        for side in ("left", "right"):
-            for index in keypoint_set.known_indices((f"{side}_{joint}",)):
-                for name in names:
-                    flags[:, _indices(keypoint_set, side, name)] = flags[:, [index]]
+    above = _parents_of_sides(keypoint_set)
+    followers = _followers(keypoint_set, above)
+    flags[:, followers] = flags[:, above[followers]]
     return flags
 
 
 def anchor_indices(keypoint_set: KeypointSet) -> NDArray[np.intp]:
-    """(K,) index of the joint that each keypoint hangs on, -1 if there is none."""
-    anchors = np.full(len(keypoint_set), -1, dtype=np.intp)
-    for name, anchor in ANCHORS.items():
-        for side in ("left", "right"):
-            for index in keypoint_set.known_indices((f"{side}_{anchor}",)):
-                anchors[_indices(keypoint_set, side, name)] = index
+    """(K,) index of the joint that each keypoint is compared with, -1 if there is none.
+
+    That is the joint on which it hangs; a shoulder and the hip of its side are compared with each
+    other, and a hand, which hangs on the wrist, with what the wrist is compared with.
+    """
+    above = _parents_of_sides(keypoint_set)
+    anchors = above.copy()
+    for side in ("left", "right"):
+        pair = keypoint_set.known_indices((f"{side}_shoulder", f"{side}_hip"))
+        if len(pair) == 2:
+            anchors[pair] = pair[::-1]
+    followers = _followers(keypoint_set, above)
+    anchors[followers] = anchors[above[followers]]
     return anchors
 
 
@@ -177,10 +162,16 @@ def find_spikes(
     return spikes
 
 
-def _indices(keypoint_set: KeypointSet, side: str, name: str) -> list[int]:
-    """Indices of the joint and of the part of one side that have this name."""
-    part = keypoint_set.part_indices(f"{side}_{name}")
-    return [*part, *keypoint_set.known_indices((f"{side}_{name}",))]
+def _parents_of_sides(keypoint_set: KeypointSet) -> NDArray[np.intp]:
+    """(K,) index of the left or right joint on which each keypoint hangs, -1 if there is none."""
+    above = parents(keypoint_set)
+    is_of_a_side = keypoint_set.flip_indices[above] != above
+    return np.where((above != NO_PARENT) & is_of_a_side, above, -1)
+
+
+def _followers(keypoint_set: KeypointSet, above: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Indices of what hangs on a joint without being one: hands, feet, skin around an elbow."""
+    return np.setdiff1d(np.flatnonzero(above >= 0), keypoint_set.part_indices("body"))
 
 
 def _distances_from_lines(seen: Array, path: Array, found: Flags, length: int) -> Array:

@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...skeletons.oks import similarity
-from ...skeletons.pose import Array, Pose, box_around, is_visible
+from ...skeletons.pose import Array, Pose, box_around, box_overlaps, is_visible
 
 POSITION_VARIANCE = 0.02**2
 """Variance of a measured position, in squared person sizes; a person's size is the square root of
@@ -258,17 +258,6 @@ class Track:
         similarities = np.zeros(len(sightings.seen))
         similarities[near] = (overlap + pose_similarity) / 2
         return similarities
-
-
-def box_overlaps(boxes: Array, others: Array) -> Array:
-    """(N, M) intersection over union of (N, 4) and (M, 4) boxes; without area it is 0."""
-    low = np.maximum(boxes[:, None, :2], others[None, :, :2])
-    high = np.minimum(boxes[:, None, 2:], others[None, :, 2:])
-    shared = np.prod(np.maximum(high - low, 0), axis=-1)
-    areas, other_areas = (np.prod(xyxy[:, 2:] - xyxy[:, :2], axis=1) for xyxy in (boxes, others))
-    union = areas[:, None] + other_areas - shared
-    overlaps: Array = shared / np.maximum(union, np.finfo(float).tiny)
-    return overlaps
 
 
 def _touch(box: Array, others: Array, reach: float) -> Flags:

@@ -15,7 +15,7 @@ import numpy as np
 from ..keypoint_sets import KeypointSet
 from ..oks import SAME_PERSON, similarity
 from ..options.option import SCORE_THRESHOLD
-from ..pose import Array, Frame, Pose, is_visible
+from ..pose import Array, Frame, Pose, box_overlaps, is_visible
 from .edits import Edits, Who, detection_digest
 
 MIN_JOINTS = 3
@@ -109,7 +109,7 @@ def _likeness(pose: Pose, who: Who, keypoint_set: KeypointSet, scale: Array) -> 
     by_joints = None if who.body is None else _similarity(pose, who.body, keypoint_set, scale, box)
     if by_joints is not None:
         return by_joints
-    return 0.0 if box is None else _overlap(box, pose.box_xyxy)
+    return 0.0 if box is None else float(box_overlaps(box[None], pose.box_xyxy[None])[0, 0])
 
 
 def _similarity(
@@ -138,11 +138,3 @@ def _similarity(
 
 def _area(box: Array) -> float:
     return float(np.abs(np.prod(box[2:] - box[:2])))
-
-
-def _overlap(box: Array, other: Array) -> float:
-    """Intersection over union of two boxes."""
-    sides = np.minimum(box[2:], other[2:]) - np.maximum(box[:2], other[:2])
-    shared = float(np.prod(np.maximum(sides, 0)))
-    union = _area(box) + _area(other) - shared
-    return shared / union if union > 0 else 0.0

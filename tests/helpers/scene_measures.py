@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-from comfyui_sapiens_pose.sapiens_core.clip.track import box_overlaps
-from comfyui_sapiens_pose.skeletons.pose import Array, Frame
+from comfyui_sapiens_pose.skeletons.pose import Array, Frame, box_overlaps
 from helpers.scenes import Scene
 from scipy.optimize import linear_sum_assignment
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from comfyui_sapiens_pose.sapiens_core.clip.track import Sightings, Track, box_overlaps
+from comfyui_sapiens_pose.sapiens_core.clip.track import Sightings, Track
 from comfyui_sapiens_pose.sapiens_core.clip.tracker import (
     MAX_PEOPLE,
     MAX_SLOTS,
@@ -16,7 +16,7 @@ from comfyui_sapiens_pose.sapiens_core.clip.tracker import (
     warn_of_ids_without_slot,
 )
 from comfyui_sapiens_pose.skeletons.keypoint_sets import COCO_17, COCO_WHOLEBODY_133
-from comfyui_sapiens_pose.skeletons.pose import Frame, Pose
+from comfyui_sapiens_pose.skeletons.pose import Frame, Pose, box_overlaps
 from helpers.poses import make_pose as random_pose
 from helpers.scenes import CANVAS, figure, make_pose
 
