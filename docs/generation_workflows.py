@@ -1,25 +1,33 @@
-"""Example workflows that end in an image of a diffusion model, as data: SDXL and Z-Image."""
+"""Example workflows that end in an image of a diffusion model, as data: Stable Diffusion
+1.5, SDXL and Z-Image."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from workflow_nodes import (
     BLUE,
+    CONTROLNET,
     GREEN,
     SDXL,
+    STABLE_DIFFUSION,
     XINSIR,
     Z_IMAGE,
     Z_IMAGE_FUN,
     Z_IMAGE_TEXT,
     Z_IMAGE_VAE,
     Group,
+    ModelFile,
     Node,
     Note,
     Workflow,
     image_node,
+    loader_node,
+    pose_node,
     prompt_node,
     render_node,
 )
-from workflow_notes import XINSIR_NOTE, Z_IMAGE_NOTE
+from workflow_notes import CONTROLNET_NOTE, XINSIR_NOTE, Z_IMAGE_NOTE
 
 SIDE = 1024
 """Width and height of the skeletons and of what is made of them."""
@@ -39,34 +47,51 @@ def _latent(kind: str, left: int, top: int) -> Node:
     return Node(kind, (left, top, 320, 110), {"width": SIDE, "height": SIDE})
 
 
-def _groups(right: int) -> tuple[Group, ...]:
+def _groups() -> tuple[Group, ...]:
     return (
         Group("1  Pose", (40, -20, 1100, 840), BLUE),
-        Group("2  Image", (40, 830, right - 40, 520), GREEN),
+        Group("2  Image", (40, 830, 1840, 520), GREEN),
     )
 
 
-def sdxl_with_xinsir() -> Workflow:
-    """xinsir's ControlNet steers SDXL."""
-    nodes = _skeleton("xinsir") | {
-        5: Node("CheckpointLoaderSimple", (60, 910, 320, 100), {"ckpt_name": SDXL.name}, (SDXL,)),
-        6: prompt_node(430, 910, TEXT),
+def _steered_nodes(
+    checkpoint: ModelFile,
+    controlnet: ModelFile,
+    text: str,
+    apply: dict[str, Any],
+    latent: Node,
+    sampling: dict[str, Any],
+) -> dict[int, Node]:
+    """A model that a ControlNet steers, and the image it makes, nodes 5 to 13.
+
+    Args:
+        checkpoint, controlnet: the files.
+        text: the prompt.
+        apply: inputs of ControlNetApplyAdvanced: the skeleton, and what is not as usual.
+        latent: the empty image.
+        sampling: inputs of KSampler: guidance, and what is not as usual.
+    """
+    return {
+        5: Node(
+            "CheckpointLoaderSimple",
+            (60, 910, 320, 100),
+            {"ckpt_name": checkpoint.name},
+            (checkpoint,),
+        ),
+        6: prompt_node(430, 910, text),
         7: prompt_node(430, 1100, "blurry, deformed, text, watermark"),
         8: Node(
-            "ControlNetLoader", (60, 1070, 320, 60), {"control_net_name": XINSIR.name}, (XINSIR,)
+            "ControlNetLoader",
+            (60, 1070, 320, 60),
+            {"control_net_name": controlnet.name},
+            (controlnet,),
         ),
         9: Node(
             "ControlNetApplyAdvanced",
             (800, 910, 320, 190),
-            {
-                "positive": [6, 0],
-                "negative": [7, 0],
-                "control_net": [8, 0],
-                "image": [3, 0],
-                "strength": 0.9,
-            },
+            {"positive": [6, 0], "negative": [7, 0], "control_net": [8, 0], **apply},
         ),
-        10: _latent("EmptyLatentImage", 800, 1170),
+        10: latent,
         11: Node(
             "KSampler",
             (1170, 910, 320, 270),
@@ -76,20 +101,45 @@ def sdxl_with_xinsir() -> Workflow:
                 "negative": [9, 1],
                 "latent_image": [10, 0],
                 "seed": 785,
-                "steps": 30,
-                "cfg": 6.0,
                 "sampler_name": "dpmpp_2m",
                 "scheduler": "karras",
+                **sampling,
             },
         ),
         12: Node("VAEDecode", (1170, 1240, 320, 50), {"samples": [11, 0], "vae": [5, 2]}),
-        13: Node(
-            "SaveImage",
-            (1540, 910, 320, 400),
-            {"images": [12, 0], "filename_prefix": "sapiens_pose"},
+        13: _saved_image(12),
+    }
+
+
+def _saved_image(image: int) -> Node:
+    inputs = {"images": [image, 0], "filename_prefix": "sapiens_pose"}
+    return Node("SaveImage", (1540, 910, 320, 400), inputs)
+
+
+def sd15_with_openpose() -> Workflow:
+    """The OpenPose ControlNet steers Stable Diffusion 1.5."""
+    text = "a skier on a snowy mountain, red jacket, sunny day, film photo"
+    latent = Node("EmptyLatentImage", (800, 1170, 320, 110), {"width": 768, "height": 512})
+    nodes = {
+        1: image_node(60, 260),
+        2: loader_node(60, 60),
+        3: pose_node(430, 60, 2, [1, 0]),
+        4: render_node(800, 60, [3, 0], width=768, height=512),
+        **_steered_nodes(
+            *(STABLE_DIFFUSION, CONTROLNET, text, {"image": [4, 0]}, latent, {"cfg": 7.0})
         ),
     }
-    return Workflow(nodes, (Note((1170, 60, 690, 330), XINSIR_NOTE),), _groups(1880))
+    return Workflow(nodes, (Note((1170, 60, 690, 220), CONTROLNET_NOTE),), _groups())
+
+
+def sdxl_with_xinsir() -> Workflow:
+    """xinsir's ControlNet steers SDXL."""
+    apply = {"image": [3, 0], "strength": 0.9}
+    latent = _latent("EmptyLatentImage", 800, 1170)
+    nodes = _skeleton("xinsir") | _steered_nodes(
+        SDXL, XINSIR, TEXT, apply, latent, {"steps": 30, "cfg": 6.0}
+    )
+    return Workflow(nodes, (Note((1170, 60, 690, 330), XINSIR_NOTE),), _groups())
 
 
 def z_image_with_fun() -> Workflow:
@@ -131,10 +181,6 @@ def z_image_with_fun() -> Workflow:
             },
         ),
         15: Node("VAEDecode", (1170, 1240, 320, 50), {"samples": [14, 0], "vae": [9, 0]}),
-        16: Node(
-            "SaveImage",
-            (1540, 910, 320, 400),
-            {"images": [15, 0], "filename_prefix": "sapiens_pose"},
-        ),
+        16: _saved_image(15),
     }
-    return Workflow(nodes, (Note((1170, 60, 690, 330), Z_IMAGE_NOTE),), _groups(1880))
+    return Workflow(nodes, (Note((1170, 60, 690, 330), Z_IMAGE_NOTE),), _groups())

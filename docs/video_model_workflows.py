@@ -19,9 +19,8 @@ from workflow_nodes import (
     Node,
     Note,
     Workflow,
+    clip_nodes,
     image_node,
-    loader_node,
-    pose_node,
     render_node,
 )
 from workflow_notes import VACE_NOTE, WAN_ANIMATE_NOTE
@@ -41,18 +40,6 @@ VAE = _file(WAN_21, "vae", "wan_2.1_vae.safetensors")
 CLIP_VISION = _file(WAN_21, "clip_vision", "clip_vision_h.safetensors")
 
 NEGATIVE = "blurry, distorted, extra fingers, bad hands, deformed, static, text, watermark"
-
-
-def _clip_nodes() -> dict[int, Node]:
-    """A clip and the tracked and smoothed poses in it, nodes 1 to 6."""
-    return {
-        1: Node("LoadVideo", (60, 60, 320, 400), {"file": "your_video.mp4"}),
-        2: loader_node(430, 250),
-        3: Node("GetVideoComponents", (430, 60, 320, 110), {"video": [1, 0]}),
-        4: pose_node(800, 60, 2, [3, 0], flip_test=False),
-        5: Node("SapiensPoseTrack", (1170, 60, 320, 250), {"poses": [4, 0]}),
-        6: Node("SapiensPoseSmooth", (1170, 420, 320, 230), {"poses": [5, 0]}),
-    }
 
 
 def _wan_nodes(model: ModelFile, prompt: str, shift: float) -> dict[int, Node]:
@@ -106,7 +93,7 @@ def _sampling_nodes(conditioning: int, cfg: float, name: str) -> dict[int, Node]
 def wan_animate() -> Workflow:
     """A person in an image moves as a person in a clip does, with the face."""
     nodes = {
-        **_clip_nodes(),
+        **clip_nodes(),
         7: render_node(1540, 60, [6, 0], for_model="wan_animate", width=832, height=480),
         8: Node(
             "SapiensWanAnimateInputs",
@@ -155,7 +142,7 @@ def wan_animate() -> Workflow:
 def vace() -> Workflow:
     """People of a prompt move as the people in a clip do."""
     nodes = {
-        **_clip_nodes(),
+        **clip_nodes(),
         7: render_node(1540, 60, [6, 0], for_model="vace", width=832, height=480),
         **_wan_nodes(VACE, "a dancer in a red coat on a rooftop at dawn, film", 8.0),
         28: Node(

@@ -144,3 +144,25 @@ def render_node(left: int, top: int, poses: list[int], **inputs: Any) -> Node:
 def prompt_node(left: int, top: int, text: str, clip_output: int = 1) -> Node:
     """A prompt, read by the text encoder that node 5 gives."""
     return Node("CLIPTextEncode", (left, top, 320, 130), {"text": text, "clip": [5, clip_output]})
+
+
+def clip_nodes() -> dict[int, Node]:
+    """A clip and the tracked and smoothed poses in it, nodes 1 to 6."""
+    return {
+        1: Node("LoadVideo", (60, 60, 320, 400), {"file": "your_video.mp4"}),
+        2: loader_node(430, 250),
+        3: Node("GetVideoComponents", (430, 60, 320, 110), {"video": [1, 0]}),
+        4: pose_node(800, 60, 2, [3, 0], flip_test=False),
+        5: Node("SapiensPoseTrack", (1170, 60, 320, 300), {"poses": [4, 0]}),
+        6: Node("SapiensPoseSmooth", (1170, 430, 320, 290), {"poses": [5, 0], "fps": [3, 2]}),
+    }
+
+
+def video_nodes(number: int, left: int, images: int, name: str) -> dict[int, Node]:
+    """The images of a node as a video file with the clip's rate and sound: two nodes."""
+    sources = {"images": [images, 0], "fps": [3, 2], "audio": [3, 1]}
+    saved = {"video": [number, 0], "filename_prefix": f"video/{name}"}
+    return {
+        number: Node("CreateVideo", (left, 60, 320, 110), sources),
+        number + 1: Node("SaveVideo", (left, 240, 320, 440), saved),
+    }

@@ -5,28 +5,26 @@
 
 from __future__ import annotations
 
-from generation_workflows import sdxl_with_xinsir, z_image_with_fun
+from generation_workflows import sd15_with_openpose, sdxl_with_xinsir, z_image_with_fun
 from video_model_workflows import vace, wan_animate
 from workflow_nodes import (
     BLUE,
-    CONTROLNET,
     DETECTOR,
     GOLD,
     GREEN,
-    STABLE_DIFFUSION,
     Group,
     Node,
     Note,
     Workflow,
+    clip_nodes,
     image_node,
     loader_node,
     pose_node,
-    prompt_node,
     render_node,
+    video_nodes,
 )
 from workflow_notes import (
     CLIP_NOTE,
-    CONTROLNET_NOTE,
     EDIT_NOTE,
     JSON_NOTE,
     PEOPLE_NOTE,
@@ -47,61 +45,6 @@ def _skeleton() -> Workflow:
         ),
     }
     return Workflow(nodes, (Note((800, 440, 320, 290), SKELETON_NOTE),))
-
-
-def _controlnet() -> Workflow:
-    text = "a skier on a snowy mountain, red jacket, sunny day, film photo"
-    nodes = {
-        1: image_node(60, 260),
-        2: loader_node(60, 60),
-        3: pose_node(430, 60, 2, [1, 0]),
-        4: render_node(800, 60, [3, 0], width=768, height=512),
-        5: Node(
-            "CheckpointLoaderSimple",
-            (60, 910, 320, 100),
-            {"ckpt_name": STABLE_DIFFUSION.name},
-            (STABLE_DIFFUSION,),
-        ),
-        6: prompt_node(430, 910, text),
-        7: prompt_node(430, 1100, "blurry, deformed, text, watermark"),
-        8: Node(
-            "ControlNetLoader",
-            (60, 1070, 320, 60),
-            {"control_net_name": CONTROLNET.name},
-            (CONTROLNET,),
-        ),
-        9: Node(
-            "ControlNetApplyAdvanced",
-            (800, 910, 320, 190),
-            {"positive": [6, 0], "negative": [7, 0], "control_net": [8, 0], "image": [4, 0]},
-        ),
-        10: Node("EmptyLatentImage", (800, 1170, 320, 110), {"width": 768, "height": 512}),
-        11: Node(
-            "KSampler",
-            (1170, 910, 320, 270),
-            {
-                "model": [5, 0],
-                "positive": [9, 0],
-                "negative": [9, 1],
-                "latent_image": [10, 0],
-                "seed": 785,
-                "cfg": 7.0,
-                "sampler_name": "dpmpp_2m",
-                "scheduler": "karras",
-            },
-        ),
-        12: Node("VAEDecode", (1170, 1240, 320, 50), {"samples": [11, 0], "vae": [5, 2]}),
-        13: Node(
-            "SaveImage",
-            (1540, 910, 320, 380),
-            {"images": [12, 0], "filename_prefix": "sapiens_pose"},
-        ),
-    }
-    groups = (
-        Group("1  Pose", (40, -20, 1100, 840), BLUE),
-        Group("2  ControlNet and picture", (40, 830, 1840, 490), GREEN),
-    )
-    return Workflow(nodes, (Note((1170, 60, 690, 220), CONTROLNET_NOTE),), groups)
 
 
 def _json() -> Workflow:
@@ -154,43 +97,19 @@ def _people() -> Workflow:
 
 def _video() -> Workflow:
     nodes = {
-        1: Node("LoadVideo", (60, 60, 320, 400), {"file": "your_video.mp4"}),
-        2: loader_node(430, 250),
-        3: Node("GetVideoComponents", (430, 60, 320, 110), {"video": [1, 0]}),
-        4: pose_node(800, 60, 2, [3, 0], flip_test=False),
-        5: Node("SapiensPoseTrack", (1170, 60, 320, 250), {"poses": [4, 0]}),
-        6: Node("SapiensPoseSmooth", (1170, 380, 320, 230), {"poses": [5, 0], "fps": [3, 2]}),
+        **clip_nodes(),
         7: render_node(1540, 60, [6, 0]),
-        8: Node(
-            "CreateVideo", (1910, 60, 320, 110), {"images": [7, 0], "fps": [3, 2], "audio": [3, 1]}
-        ),
-        9: Node(
-            "SaveVideo",
-            (1910, 240, 320, 440),
-            {"video": [8, 0], "filename_prefix": "video/sapiens_pose"},
-        ),
+        **video_nodes(8, 1910, 7, "sapiens_pose"),
     }
     return Workflow(nodes, (Note((60, 520, 690, 220), VIDEO_NOTE),))
 
 
 def _clip() -> Workflow:
     nodes = {
-        1: Node("LoadVideo", (60, 60, 320, 400), {"file": "your_video.mp4"}),
-        2: loader_node(430, 250),
-        3: Node("GetVideoComponents", (430, 60, 320, 110), {"video": [1, 0]}),
-        4: pose_node(800, 60, 2, [3, 0], flip_test=False),
-        5: Node("SapiensPoseTrack", (1170, 60, 320, 300), {"poses": [4, 0]}),
-        6: Node("SapiensPoseSmooth", (1170, 430, 320, 290), {"poses": [5, 0], "fps": [3, 2]}),
+        **clip_nodes(),
         7: Node("SapiensPoseSelect", (1540, 60, 320, 370), {"poses": [6, 0], "track_ids": "0"}),
         8: render_node(1910, 60, [7, 0], style="sapiens", color_by_person=True),
-        9: Node(
-            "CreateVideo", (2280, 60, 320, 110), {"images": [8, 0], "fps": [3, 2], "audio": [3, 1]}
-        ),
-        10: Node(
-            "SaveVideo",
-            (2280, 240, 320, 440),
-            {"video": [9, 0], "filename_prefix": "video/sapiens_people"},
-        ),
+        **video_nodes(9, 2280, 8, "sapiens_people"),
         11: Node(
             "SapiensPoseParts",
             (1540, 500, 320, 330),
@@ -203,12 +122,7 @@ def _clip() -> Workflow:
 
 def _retarget() -> Workflow:
     nodes = {
-        1: Node("LoadVideo", (60, 60, 320, 400), {"file": "your_video.mp4"}),
-        2: loader_node(430, 250),
-        3: Node("GetVideoComponents", (430, 60, 320, 110), {"video": [1, 0]}),
-        4: pose_node(800, 60, 2, [3, 0], flip_test=False),
-        5: Node("SapiensPoseTrack", (1170, 60, 320, 250), {"poses": [4, 0]}),
-        6: Node("SapiensPoseSmooth", (1170, 380, 320, 230), {"poses": [5, 0], "fps": [3, 2]}),
+        **clip_nodes(),
         7: image_node(60, 880),
         8: Node(
             "ImageScale",
@@ -228,16 +142,7 @@ def _retarget() -> Workflow:
             {"poses": [6, 0], "reference_poses": [9, 0]},
         ),
         11: render_node(1910, 60, [10, 0]),
-        12: Node(
-            "CreateVideo",
-            (2280, 60, 320, 110),
-            {"images": [11, 0], "fps": [3, 2], "audio": [3, 1]},
-        ),
-        13: Node(
-            "SaveVideo",
-            (2280, 240, 320, 440),
-            {"video": [12, 0], "filename_prefix": "video/sapiens_retarget"},
-        ),
+        **video_nodes(12, 2280, 11, "sapiens_retarget"),
     }
     groups = (
         Group("1  Driver", (40, -20, 1470, 820), BLUE),
@@ -260,7 +165,7 @@ def _edit() -> Workflow:
 
 WORKFLOWS = {
     "photo_to_skeleton": _skeleton(),
-    "photo_to_openpose_controlnet": _controlnet(),
+    "photo_to_openpose_controlnet": sd15_with_openpose(),
     "photo_to_sdxl_xinsir": sdxl_with_xinsir(),
     "photo_to_z_image_fun": z_image_with_fun(),
     "all_308_points_to_json": _json(),
