@@ -66,6 +66,7 @@ def run(options: argparse.Namespace) -> int:
 
     layout = Layout(options.output.absolute())
     layout.check_links()
+    _check_options(options, layout)
     load_ray()  # before anything is downloaded
     layout.crash_logs.mkdir(parents=True, exist_ok=True)
     try:
@@ -120,7 +121,6 @@ def prepare(options: argparse.Namespace, layout: Layout, left_out: LeftOut) -> t
     from .remote.time_limits import TimeLimits
     from .run.outputs import Outputs
 
-    _check_options(options, layout)
     places = find_places(options.inputs)
     sources = find_sources(options, places, left_out)
     shards = split_into_shards(sources, options.part_size)
