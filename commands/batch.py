@@ -66,7 +66,7 @@ def run(options: argparse.Namespace) -> int:
 
     layout = Layout(options.output.absolute())
     layout.check_links()
-    _check_options(options, layout)
+    check_options(options, layout)
     load_ray()  # before anything is downloaded
     layout.crash_logs.mkdir(parents=True, exist_ok=True)
     try:
@@ -135,7 +135,7 @@ def prepare(options: argparse.Namespace, layout: Layout, left_out: LeftOut) -> t
     return job, planned["parts"]
 
 
-def _check_options(options: argparse.Namespace, layout: Layout) -> None:
+def check_options(options: argparse.Namespace, layout: Layout) -> None:
     """Raises ValueError for what is wrong whatever the inputs are."""
     from ..skeletons.choices import CUSTOM
     from ..skeletons.draw import DrawOptions

@@ -3,7 +3,7 @@
 import argparse
 
 import pytest
-from comfyui_sapiens_pose.commands.batch import add_parser, prepare
+from comfyui_sapiens_pose.commands.batch import add_parser, check_options, prepare
 from comfyui_sapiens_pose.commands.files.endings import LeftOut
 from comfyui_sapiens_pose.commands.ray_batch.layout import Layout
 from helpers.command_lines import BATCH
@@ -24,6 +24,7 @@ def batch(tmp_path, weights):
         layout = Layout(tmp_path / out)
         command = [*BATCH, *arguments, "-o", layout.folder, "--weights", weights, "--no-flip"]
         options = parser.parse_args([str(each) for each in command])
+        check_options(options, layout)
         return *prepare(options, layout, LeftOut()), layout
 
     return decide
