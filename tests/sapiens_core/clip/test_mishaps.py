@@ -135,3 +135,25 @@ def test_noise_is_measured_where_the_body_dances():
     found = np.ones((60, 17), bool)
     assert measure_noise(keypoints, found).min() > 20
     assert 2 < limit_noise(keypoints, found, COCO_17) < 5
+
+
+@pytest.mark.parametrize("keypoint_set", KEYPOINT_SETS.values(), ids=lambda each: each.name)
+def test_what_keypoints_are_compared_with(keypoint_set):
+    """A hand with what its wrist is compared with; shoulder and hip with each other; no face."""
+    anchors = anchor_indices(keypoint_set)
+    known = dict(zip(keypoint_set.names, anchors.tolist(), strict=True))
+    for side in ("left", "right"):
+        joints = {
+            f"{side}_{joint}": f"{side}_{anchor}"
+            for joint, anchor in {
+                **{"elbow": "shoulder", "wrist": "elbow", "knee": "hip", "ankle": "knee"},
+                **{"shoulder": "hip", "hip": "shoulder", "acromion": "hip"},
+                **{"olecranon": "shoulder", "cubital_fossa": "shoulder"},
+            }.items()
+        }
+        for part, anchor in (("hand", "elbow"), ("foot", "knee")):
+            indices = keypoint_set.part_indices(f"{side}_{part}")
+            joints |= {keypoint_set.names[index]: f"{side}_{anchor}" for index in indices}
+        for joint in joints.keys() & known.keys():
+            assert known.pop(joint) == keypoint_set.index(joints[joint]), joint
+    assert set(known.values()) <= {-1}
