@@ -19,7 +19,7 @@ COMFYUI_INSTALL := $(addprefix tests/comfyui/,install.sh torchvision_operators.p
 	requirements.txt requirements-no-deps.txt)
 
 # Those that wait most begin first; short ones fill up what is left of the processor.
-CHECKS := comfyui-tests unit lint types opencv4
+CHECKS := served unit nodes lint types
 # Threads of several test runs would wait for one another; compiled tests are kept for the next run.
 QUICKLY := OMP_NUM_THREADS=$(or $(OMP_NUM_THREADS),1) PYTHONDONTWRITEBYTECODE=
 # What is left out of the checks; the file pyproject.toml says the same to whoever runs pytest.
@@ -29,7 +29,8 @@ UNIT = $(QUICKLY) $(BIN)/python -m pytest --numprocesses auto --maxprocesses 8 -
 
 PROCESSORS := scalar sse41 avx2
 
-.PHONY: demo test lint types unit crashes portable $(PROCESSORS:%=portable-%) exhaustive slow guards mutants opencv4 oldest comfyui comfyui-tests cluster clean
+.PHONY: demo test lint types unit nodes served crashes portable $(PROCESSORS:%=portable-%) exhaustive \
+	slow guards mutants opencv4 oldest comfyui comfyui-if-possible comfyui-tests cluster clean
 
 # The oldest Python and packages that are declared to work.
 OLDEST_VENV := .venv-oldest
@@ -90,13 +91,13 @@ $(PROCESSORS:%=portable-%): $(VENV)/installed-test
 exhaustive: $(VENV)/installed-test $(VENV)/opencv4
 	$(UNIT) -m "exhaustive and not slow"
 	$(OPENCV4) -m "exhaustive and opencv" $(OPENCV_TESTS)
-	@$(MAKE) --no-print-directory comfyui-tests CHOSEN='-m "exhaustive and not slow"'
+	@$(MAKE) --no-print-directory comfyui-tests CHOSEN="exhaustive and not slow"
 
 # A network of real size, two minutes and 4 GB of memory; and 100,000 cases for each fuzzed target,
 # an hour or more. FUZZ_CASES=1000 is quicker.
 slow: $(VENV)/installed-test
 	$(BIN)/python -m pytest --ignore tests/comfyui -m slow
-	@$(MAKE) --no-print-directory comfyui-tests CHOSEN="-m slow"
+	@$(MAKE) --no-print-directory nodes CHOSEN=slow
 
 # Takes the guards against strangers' files out of a copy, one at a time: their tests must fail.
 # `python tests/repository/take_out.py -k WORD` takes out some.
@@ -138,10 +139,21 @@ $(OLDEST_VENV)/installed: tests/oldest.txt
 comfyui: $(COMFYUI_VENV)/installed
 
 # Without ComfyUI these tests are skipped, each with the reason.
-comfyui-tests: $(VENV)/installed-test
+comfyui-if-possible: $(VENV)/installed-test
 	@$(MAKE) --no-print-directory comfyui || echo "ComfyUI could not be installed."
-	@if [ -f $(COMFYUI_VENV)/installed ]; then venv=$(COMFYUI_VENV); else venv=$(VENV); fi; \
-		COMFYUI_DIR=$(COMFYUI_DIR) $(QUICKLY) $$venv/bin/python -m pytest -rs $(CHOSEN) tests/comfyui
+
+CHOSEN = $(IN_CHECKS)
+IN_COMFYUI = if [ -f $(COMFYUI_VENV)/installed ]; then venv=$(COMFYUI_VENV); else venv=$(VENV); fi; \
+	COMFYUI_DIR=$(COMFYUI_DIR) $(QUICKLY) $$venv/bin/python -m pytest -rs tests/comfyui
+
+# ComfyUI in the process of the tests; then as a server, with its page in a browser.
+nodes: comfyui-if-possible
+	@$(IN_COMFYUI) -m "$(CHOSEN) and not served"
+
+served: comfyui-if-possible
+	@$(IN_COMFYUI) -m "$(CHOSEN) and served"
+
+comfyui-tests: nodes served
 
 $(COMFYUI_VENV)/installed: $(COMFYUI_INSTALL) requirements.txt
 	@rm -f $@

@@ -149,7 +149,7 @@ def memory_path(tmp_path: Path) -> Iterator[Path]:
 
 
 @pytest.fixture(
-    params=[*sample([40, 100], [40]), pytest.param(FUZZ_CASES, marks=pytest.mark.slow)],
+    params=[*sample([20, 100], [20]), pytest.param(FUZZ_CASES, marks=pytest.mark.slow)],
     ids=lambda count: f"{count} cases",
 )
 def cases(request: pytest.FixtureRequest) -> int:

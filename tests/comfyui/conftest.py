@@ -1,4 +1,8 @@
-"""The real ComfyUI, installed by ``make comfyui``: in this process, and as a server."""
+"""The real ComfyUI, installed by ``make comfyui``: in this process, and as a server with a page.
+
+A test that asks for the server is marked ``served``. Those come last, because Playwright keeps this
+thread's event loop to itself from the first page on, and ComfyUI in this process needs it.
+"""
 
 import importlib.util
 import sys
@@ -8,6 +12,8 @@ from typing import Any
 
 import pytest
 from base_folder import DETECTOR, PACK_NAME, ROOT, why_no_comfyui
+from helpers.samples import sample
+from in_browser import find_browser, open_frontend, run_browser
 
 
 def _name_the_package() -> None:
@@ -26,15 +32,19 @@ def _name_the_package() -> None:
 _name_the_package()
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest looks at ``-m``
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skips what is in this folder if there is no ComfyUI."""
+    """Marks and puts last what needs the server; skips what is here if there is no ComfyUI."""
     reason = why_no_comfyui()
-    if not reason:
-        return
     here = Path(__file__).parent
     for item in items:
-        if here in item.path.parents:
+        if here not in item.path.parents:
+            continue
+        if reason:
             item.add_marker(pytest.mark.skip(reason=reason))
+        if "server" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.served)
+    items.sort(key=lambda item: item.get_closest_marker("served") is not None)
 
 
 LOADED = pytest.StashKey[str]()
@@ -67,6 +77,42 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[object]:
 
     with serve(tmp_path_factory.mktemp("server")) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[object]:
+    """A Chromium without a window."""
+    if not find_browser():
+        pytest.skip("there is no Chromium; `apt-get install chromium` brings one")
+    with run_browser() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def opened_page(browser: Any, server: Any) -> Any:
+    """ComfyUI's page; opening it takes longer than most tests on it, so all share it."""
+    return open_frontend(browser, server.url)
+
+
+@pytest.fixture(params=sample([False, True], [False]), ids=["classic", "nodes 2.0"], scope="module")
+def is_nodes_2(request: pytest.FixtureRequest) -> bool:
+    """Which of the two ways of the page to draw nodes a test wants."""
+    return bool(request.param)
+
+
+@pytest.fixture
+def page(opened_page: Any) -> Any:
+    """ComfyUI's page with an empty graph, in the classic way to draw nodes."""
+    opened_page.use_nodes_2(False)
+    opened_page.empty()
+    return opened_page
+
+
+@pytest.fixture
+def drawn_page(page: Any, is_nodes_2: bool) -> Any:
+    """The same with its nodes drawn in either way."""
+    page.use_nodes_2(is_nodes_2)
+    return page
 
 
 @pytest.fixture(scope="session")

@@ -26,9 +26,10 @@ READY = """() => window.app?.graph
     && Object.keys(window.LiteGraph?.registered_node_types ?? {}).length > 100"""
 TIMEOUT_S = 120  # of anything; a busy machine takes minutes for what takes seconds
 # What the page says at its start, early or late, of files that a new folder of ComfyUI lacks and
-# of ComfyUI's own templates, which the tests do not install.
+# of ComfyUI's own templates, which the tests do not install; and of files that examples only name.
 AT_START = re.compile(
-    r"/user\.css|/api/userdata|/templates/|Error loading (core workflow templates|fuse options)"
+    r"type=input&filename=your_|/user\.css|/api/userdata|/templates/"
+    r"|Error loading (core workflow templates|fuse options)"
     r"|ComfyApp graph accessed before initialization"
 )
 SIZE = {"width": 1600, "height": 950}

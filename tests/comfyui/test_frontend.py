@@ -8,7 +8,7 @@ from base_folder import CORE_POSES, MINIATURE, PHOTO, ROOT
 from examples import EXAMPLES, read_example, runnable
 from graphs import FILE_TO_SKELETON, NODES, PHOTO_TO_SKELETON, changed, node, with_defaults
 from helpers.samples import sample
-from in_browser import find_browser, open_frontend, run_browser
+from in_browser import open_frontend
 
 QUICK_EXAMPLES = [
     path
@@ -16,21 +16,6 @@ QUICK_EXAMPLES = [
     if path.stem in ("photo_to_openpose_controlnet", "video_to_skeleton_frames")
 ]
 """One of an image and one of a video; ``make exhaustive`` opens the others."""
-
-
-@pytest.fixture(scope="module")
-def browser():
-    """Closed before other modules' tests: it keeps this thread's event loop to itself."""
-    if not find_browser():
-        pytest.skip("there is no Chromium; `apt-get install chromium` brings one")
-    with run_browser() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def page(browser, server):
-    """ComfyUI's page, for tests that do not mind what others left on it."""
-    return open_frontend(browser, server.url)
 
 
 def test_a_photo_becomes_a_skeleton_on_the_page(page, server):
@@ -107,21 +92,12 @@ def test_the_search_finds_the_preprocessor_first(page):
     assert page.first_found(words) == [NODES["SapiensPosePreprocessor"]] * len(words)
 
 
-@pytest.fixture(scope="module", params=[False, True], ids=["classic", "nodes 2.0"])
-def drawn_page(browser, server, request):
-    """A page of its own, with its nodes drawn in either way."""
-    page = open_frontend(browser, server.url)
-    page.use_nodes_2(request.param)
-    yield page
-    page.use_nodes_2(False)
-
-
 ALONE = "SapiensPosePreprocessor"
 
 
-def test_an_empty_page_becomes_a_skeleton_by_one_node_and_one_wire(drawn_page, server, request):
+def test_an_empty_page_becomes_a_skeleton_by_one_node_and_one_wire(drawn_page, server, is_nodes_2):
     """By clicks alone, but for the model: without its file, the miniature stands in for it."""
-    page, size = drawn_page, 200 + request.node.callspec.indices["drawn_page"]
+    page, size = drawn_page, 200 + is_nodes_2
     page.empty()
     page.add_node("load image", 500, 300)
     page.add_node("openpose", 950, 300)
@@ -138,8 +114,8 @@ def test_an_empty_page_becomes_a_skeleton_by_one_node_and_one_wire(drawn_page, s
     assert page.errors == []
 
 
-def test_a_node_says_that_nobody_was_found_and_why(drawn_page, server, request):
-    page, threshold = drawn_page, 0.3 + request.node.callspec.indices["drawn_page"] / 10
+def test_a_node_says_that_nobody_was_found_and_why(drawn_page, server, is_nodes_2):
+    page, threshold = drawn_page, 0.3 + is_nodes_2 / 10
     graph = changed(PHOTO_TO_SKELETON, "pose", mask=["photo", 1], feet_threshold=threshold)
     page.load_prompt(
         with_defaults(graph, lambda kind: server.object_info[kind]["input"]["required"])
@@ -164,8 +140,8 @@ def test_an_error_is_on_its_node_until_it_runs_again(drawn_page, server):
     told.wait_for(state="detached")
 
 
-def test_pose_files_are_uploaded_dropped_and_saved(drawn_page, server, tmp_path, request):
-    page, name = drawn_page, request.node.callspec.id.replace(" ", "_")
+def test_pose_files_are_uploaded_dropped_and_saved(drawn_page, server, tmp_path, is_nodes_2):
+    page, name = drawn_page, f"renderer_{is_nodes_2}"
     uploaded, dropped = tmp_path / f"uploaded_{name}.json", tmp_path / f"dropped_{name}.json"
     for path in (uploaded, dropped):
         shutil.copy(ROOT / "tests" / "golden" / "openpose" / CORE_POSES, path)
@@ -232,6 +208,7 @@ def test_old_graphs_keep_their_values_and_new_ones_show_few(drawn_page, server):
     assert page.errors == []
 
 
+@pytest.mark.exhaustive
 def test_the_nodes_have_chinese_names_for_those_who_want_them(browser, server):
     page = open_frontend(browser, server.url, locale="zh-CN")
     names = json.loads((ROOT / "locales" / "zh" / "nodeDefs.json").read_text())

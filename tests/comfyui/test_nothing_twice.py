@@ -12,8 +12,12 @@ CLIP = {
 CLIP = changed(CLIP, "pose", image=["clip", 0])
 """Two frames, each with one person."""
 DETECTED = changed(
-    PHOTO_TO_SKELETON, "pose", detector="RT-DETR v2 r18", person_threshold=0.0, person_overlap=0
+    PHOTO_TO_SKELETON,
+    "pose",
+    **{"detector": "RT-DETR v2 r18", "person_threshold": 0.0, "person_overlap": 0},
+    person_min_size=150,
 )
+"""Few of the boxes that random weights find."""
 BOXES = [
     {"x": 100, "y": 30, "width": 300, "height": 390},
     {"x": 0, "y": 0, "width": 320, "height": 200},

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Sequence
+from itertools import product
 from typing import Any
 
 import pytest
@@ -14,3 +15,19 @@ def sample(values: Iterable[Any], quick: Container[Any]) -> list[Any]:
         value if value in quick else pytest.param(value, marks=pytest.mark.exhaustive)
         for value in values
     ]
+
+
+def each_once(*tables: Sequence[Any]) -> list[Any]:
+    """All combinations of the values of some tables, as rows for ``parametrize``.
+
+    Marked are all but as many as the longest table has values; among these is each value once at
+    least.
+    """
+    longest = max(map(len, tables))
+    quick = {tuple(turn % len(table) for table in tables) for turn in range(longest)}
+    rows = []
+    for numbers in product(*(range(len(table)) for table in tables)):
+        row = [table[number] for table, number in zip(tables, numbers, strict=True)]
+        marks = () if numbers in quick else pytest.mark.exhaustive
+        rows.append(pytest.param(*row, marks=marks))
+    return rows

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from source_trees import read_tree
 
 tomllib = pytest.importorskip("tomllib", reason="TOML is read by Python 3.11 and newer")
 
@@ -100,7 +101,7 @@ def imports(
     """
     package = path.relative_to(root).parent.parts
     found = set()
-    for node in parts_of(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in parts_of(read_tree(path)):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -227,7 +228,7 @@ def test_modules_stay_small(root, folder):
 
 def test_execute_of_a_node_stays_small(root):
     for path in (root / "nodes").rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in ast.walk(read_tree(path)):
             if isinstance(node, ast.FunctionDef) and node.name == "execute":
                 assert node.end_lineno - node.lineno < 40, path
 

@@ -21,6 +21,7 @@ from comfyui_sapiens_pose.skeletons.edits import edits_text
 from comfyui_sapiens_pose.skeletons.foundation import limits, safe_names
 from comfyui_sapiens_pose.skeletons.foundation.limits import MAX_CROP_SIDE
 from comfyui_sapiens_pose.skeletons.poses import select
+from source_trees import read_tree
 
 PROMISE = re.compile(r"^- \*\*(.+)\.\*\*", re.MULTILINE)
 MB, GB = 2**20, 2**30
@@ -66,21 +67,21 @@ def page(root: Path) -> str:
 
 
 def names_in(path: Path) -> set[str]:
-    body = ast.parse(path.read_text(encoding="utf-8")).body
+    body = read_tree(path).body
     functions = (node.name for node in body if isinstance(node, ast.FunctionDef))
     return {name for name in functions if name.startswith("test_")}
 
 
-def promises_in(source: str) -> Iterator[str]:
+def promises_in(tree: ast.Module) -> Iterator[str]:
     """The promises that a file of tests says to hold."""
-    for node in ast.walk(ast.parse(source)):
+    for node in ast.walk(tree):
         if isinstance(node, ast.Call) and ast.unparse(node.func) == "pytest.mark.promise":
             yield ast.literal_eval(node.args[0])
 
 
 def test_every_promise_has_a_test_and_every_marker_a_promise(root: Path, page: str) -> None:
     paths = (root / "tests").rglob("test_*.py")
-    held = {name for path in paths for name in promises_in(path.read_text(encoding="utf-8"))}
+    held = {name for path in paths for name in promises_in(read_tree(path))}
     assert len(held) > 5
     assert held == set(PROMISE.findall(page))
 
@@ -89,7 +90,7 @@ def test_every_test_of_hostile_files_holds_a_promise(root: Path) -> None:
     paths = list((root / "tests").rglob("test_hostile_*.py"))
     assert paths
     for path in paths:
-        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        for node in read_tree(path).body:
             if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
                 marks = [ast.unparse(mark) for mark in node.decorator_list]
                 assert any("pytest.mark.promise" in mark for mark in marks), f"{path}: {node.name}"

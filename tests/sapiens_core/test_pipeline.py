@@ -98,6 +98,7 @@ def test_a_mask_for_each_person(miniature, photo, dim):
     assert_found(frame, boxes, keypoints)
 
 
+@one_person
 def test_one_mask_for_everybody(miniature, photo):
     image_rgb, boxes, keypoints = photo
     together = np.logical_or.reduce(masks_of(image_rgb, boxes))
@@ -114,6 +115,7 @@ def test_the_whole_image_of_one_person(miniature, photo):
         assert_found(frame, boxes, keypoints)
 
 
+@one_person
 def test_everybody_doubled_is_found_once(miniature, photo):
     image_rgb, boxes, keypoints = photo
     doubled = np.concatenate([boxes, boxes + np.array([3, -2, -4, 3])])

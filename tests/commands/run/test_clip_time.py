@@ -54,7 +54,7 @@ def test_smoothing_knows_the_frame_rate(arguments, of_file, expected, caplog):
     """Of the file first, else as it was given; what is taken otherwise is said."""
     caplog.set_level("INFO")
     settings = settings_of(*arguments)
-    noise = np.random.default_rng(0).normal(size=60) * 5
+    noise = np.random.default_rng(0).normal(size=8) * 5
     frames = [Frame(CANVAS, [make_pose(figure((300 + x, 400), 250, 0))]) for x in noise]
     found = list(process_clip(frames, settings, of_file))
     told = replace(settings.smoothing, fps=expected)

@@ -84,7 +84,12 @@ def frames_in(folder: Path) -> list[Frame]:
     [
         ("video", [], []),
         pytest.param("video", ["--track"], ["--match", "first"], marks=pytest.mark.exhaustive),
-        ("video", ["--smooth", "gaussian"], ["--strength", "0.5", "--anchor-frame", "3"]),
+        pytest.param(
+            "video",
+            ["--smooth", "gaussian"],
+            ["--strength", "0.5", "--anchor-frame", "3"],
+            marks=pytest.mark.exhaustive,
+        ),
         pytest.param(
             "video",
             [],

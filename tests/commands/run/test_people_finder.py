@@ -79,7 +79,7 @@ def test_the_command_line_finds_the_file_and_the_people(detector_file_of, root, 
     ("batch_size", "fits", "batches", "missing"),
     [
         (None, True, [1, 1, 1, 1], "b"),
-        (8, True, [4], "b"),
+        pytest.param(8, True, [4], "b", marks=pytest.mark.exhaustive),
         (8, False, [4, 2, 2, 1, 1, 1, 1, 1], "bd"),
     ],
     ids=["processor", "GPU", "d does not fit"],

@@ -34,6 +34,7 @@ from comfyui_sapiens_pose.skeletons.keypoint_sets import (
 from comfyui_sapiens_pose.skeletons.openpose_points import to_openpose
 from comfyui_sapiens_pose.skeletons.pose import Frame
 from helpers.poses import make_frame, make_pose
+from helpers.samples import each_once
 
 SAPIENS_GOLDENS = Path(__file__).parents[2] / "golden" / "sapiens1"
 
@@ -43,9 +44,12 @@ def test_the_table_is_what_the_commands_name() -> None:
     assert all(name == each.name and each.summary for name, each in FORMATS.items())
 
 
-@pytest.mark.parametrize("set_name", sorted(KEYPOINT_SETS))
-@pytest.mark.parametrize("people", [0, 1, 3])
-@pytest.mark.parametrize("name", ["comfy", "openpose", "openpose-editor", "sapiens"])
+@pytest.mark.parametrize(
+    ("name", "people", "set_name"),
+    each_once(
+        ["comfy", "openpose", "openpose-editor", "sapiens"], [0, 1, 3], sorted(KEYPOINT_SETS)
+    ),
+)
 def test_nothing_is_lost(name: str, people: int, set_name: str, tmp_path: Path) -> None:
     path = tmp_path / "pose.json"
     frame = make_frame(KEYPOINT_SETS[set_name], people)

@@ -23,6 +23,7 @@ from comfyui_sapiens_pose.skeletons.poses.body_parts import PartOptions
 from comfyui_sapiens_pose.skeletons.poses.cleanup import CleanupOptions
 from comfyui_sapiens_pose.skeletons.poses.select import SelectOptions
 from comfyui_sapiens_pose.skeletons.retarget.retarget import RetargetOptions
+from helpers.samples import each_once
 
 CLASSES = (
     *(ReadOptions, EncodeOptions, OpenPoseOptions, DrawOptions, PartOptions, SelectOptions),
@@ -54,9 +55,9 @@ NOTHING_USES: dict[str, Any] = {
 
 
 @pytest.mark.promise("Any number gets an answer")
-@pytest.mark.parametrize("value", NOTHING_USES.values(), ids=NOTHING_USES)
-@pytest.mark.parametrize("kind", CLASSES)
-def test_no_option_takes_what_nothing_uses(kind: type, value: Any) -> None:
+@pytest.mark.parametrize(("kind", "what"), each_once(CLASSES, list(NOTHING_USES)))
+def test_no_option_takes_what_nothing_uses(kind: type, what: str) -> None:
+    value = NOTHING_USES[what]
     names = {field.name for field in fields(kind)} - OPTIONS_WITHIN
     assert names
     for name in names:

@@ -245,5 +245,6 @@ def test_who_is_the_same_does_not_depend_on_how_many_are_compared_at_a_time(monk
     assert len(together) == 8
 
 
+@pytest.mark.exhaustive
 def test_ten_thousand_times_the_same_person_is_one():
     assert len(cleaned(*[person()] * 10_000)) == 1
