@@ -19,18 +19,25 @@ COMFYUI_INSTALL := $(addprefix tests/comfyui/,install.sh torchvision_operators.p
 	requirements.txt requirements-no-deps.txt)
 
 # Those that wait most begin first; short ones fill up what is left of the processor.
-CHECKS := served unit nodes lint types
+CHECKS := served unit-commands unit-core nodes lint types
 # Threads of several test runs would wait for one another; compiled tests are kept for the next run.
 QUICKLY := OMP_NUM_THREADS=$(or $(OMP_NUM_THREADS),1) PYTHONDONTWRITEBYTECODE=
 # What is left out of the checks; the file pyproject.toml says the same to whoever runs pytest.
 IN_CHECKS := not slow and not exhaustive
-UNIT = $(QUICKLY) $(BIN)/python -m pytest --numprocesses auto --maxprocesses 8 --dist worksteal \
-	--ignore tests/comfyui --ignore tests/cluster
+UNIT = $(QUICKLY) $(BIN)/python -m pytest --ignore tests/comfyui --ignore tests/cluster
+WORKERS := --numprocesses auto --maxprocesses 8 --dist worksteal
+
+# Each worker collects all tests for itself. On two cores, two halves side by side need none.
+ABOUT_COMMANDS := tests/commands tests/fuzz tests/repository
+CORES := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
+HALF := $(if $(filter 1 2 3,$(CORES)),,--numprocesses $(shell expr $(CORES) / 2) \
+	--maxprocesses 8 --dist worksteal)
 
 PROCESSORS := scalar sse41 avx2
 
-.PHONY: demo test lint types unit nodes served crashes portable $(PROCESSORS:%=portable-%) exhaustive \
-	slow guards mutants opencv4 oldest comfyui comfyui-if-possible comfyui-tests cluster clean
+.PHONY: demo test lint types unit unit-commands unit-core nodes served crashes portable \
+	$(PROCESSORS:%=portable-%) exhaustive slow guards mutants opencv4 oldest comfyui \
+	comfyui-if-possible comfyui-tests cluster clean
 
 # The oldest Python and packages that are declared to work.
 OLDEST_VENV := .venv-oldest
@@ -50,7 +57,7 @@ endif
 # for the processor, and all of them run, whatever fails. Each is shown when it has ended.
 test: $(VENV)/installed-test
 	@echo "Runs $(CHECKS) side by side; each is shown when it has ended."
-	@$(MAKE) --no-print-directory --keep-going --jobs=3 \
+	@$(MAKE) --no-print-directory --keep-going --jobs=4 \
 		$(if $(filter output-sync,$(.FEATURES)),--output-sync=target) $(CHECKS)
 
 lint: $(VENV)/installed-test
@@ -65,12 +72,17 @@ types: $(VENV)/installed-test
 		$(addprefix -p comfyui_sapiens_pose.,skeletons sapiens_core commands nodes) \
 		-m comfyui_sapiens_pose -m comfyui_sapiens_pose.cli
 
-unit: $(VENV)/installed-test
-	$(UNIT) -m "$(IN_CHECKS) and not crash"
+unit: unit-commands unit-core
+
+unit-commands: $(VENV)/installed-test
+	$(UNIT) $(HALF) -m "$(IN_CHECKS) and not crash" $(ABOUT_COMMANDS)
+
+unit-core: $(VENV)/installed-test
+	$(UNIT) $(HALF) -m "$(IN_CHECKS) and not crash" $(addprefix --ignore ,$(ABOUT_COMMANDS))
 
 # Several processes that are stopped, killed and begun again: most of their time goes into starts.
 crashes: $(VENV)/installed-test
-	$(UNIT) -m "$(IN_CHECKS) and crash"
+	$(UNIT) $(WORKERS) -m "$(IN_CHECKS) and crash"
 
 # Numbers depend on a processor's instructions and on the number of threads. What is compared with
 # numbers of others is run again as on other processors; two minutes on two idle cores.
@@ -89,7 +101,7 @@ $(PROCESSORS:%=portable-%): $(VENV)/installed-test
 
 # All rows of the tables of which the checks run a few of each kind.
 exhaustive: $(VENV)/installed-test $(VENV)/opencv4
-	$(UNIT) -m "exhaustive and not slow"
+	$(UNIT) $(WORKERS) -m "exhaustive and not slow"
 	$(OPENCV4) -m "exhaustive and opencv" $(OPENCV_TESTS)
 	@$(MAKE) --no-print-directory comfyui-tests CHOSEN="exhaustive and not slow"
 
