@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 READY = """() => window.app?.graph
     && Object.keys(window.LiteGraph?.registered_node_types ?? {}).length > 100"""
-TIMEOUT_S = 120  # of anything; a busy machine takes minutes for what takes seconds
+TIMEOUT_S = 300  # of anything; a busy machine takes minutes for what takes seconds
 # What the page says at its start, early or late, of files that a new folder of ComfyUI lacks and
 # of ComfyUI's own templates, which the tests do not install; and of files that examples only name.
 AT_START = re.compile(

@@ -21,8 +21,8 @@ from base_folder import COMFYUI_DIR, make
 from graphs import Prompt, with_defaults
 from in_process import Run
 
-START_TIMEOUT_S = 180
-RUN_TIMEOUT_S = 120
+START_TIMEOUT_S = 600
+RUN_TIMEOUT_S = 300
 ENDINGS = ("execution_success", "execution_error", "execution_interrupted")
 ARGUMENTS = (
     "--cpu",
