@@ -5,6 +5,7 @@ from __future__ import annotations
 import colorsys
 from collections.abc import Sequence
 from dataclasses import astuple
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -13,7 +14,7 @@ from ...keypoint_sets import HEAD, OPENPOSE_136, Color
 from ..options import Canvas
 from ..painter import limb_polygon, openpose_joints, openpose_links
 from .people import LEFT_TOE, RIGHT_TOE, Person
-from .rows import Look
+from .rows import Look, Toes
 from .rules import SizeWh, Widths
 
 LIMB_BRIGHTNESS = 0.6
@@ -23,6 +24,8 @@ HeldHand = tuple[Person, str]
 """A person, and which of the person's hands."""
 ColoredLimb = tuple[int, int, Color]
 ColoredDot = tuple[int, Color]
+FloatInk = tuple[float, float, float, int]
+"""Red, green, blue and coverage as they are painted; OpenCV rounds them."""
 
 _LIMBS: list[ColoredLimb] = [
     (start, end, color[:3]) for start, end, color in openpose_links("body")
@@ -37,6 +40,7 @@ _HAND_JOINTS = {hand: OPENPOSE_136.part_indices(hand).tolist() for hand in _FING
 _FACE = OPENPOSE_136.part_indices("face").tolist()
 _HUES = [colorsys.hsv_to_rgb(i / 20, 1.0, 1.0) for i in range(20)]
 """Colours of the lines of a hand; OpenCV rounds them, after they are dimmed."""
+_BLUE = (0, 0, 255)
 
 
 def paint(people: Sequence[Person], look: Look, canvas_wh: SizeWh) -> Canvas:
@@ -96,13 +100,15 @@ def _paint_group(
     widths: Widths,
 ) -> None:
     """Every limb of everybody, every dot, the hands, and the faces on top."""
-    for limb in _limbs(look):
+    for limb in _limbs(look.joints, look.toes):
         for person in people:
             _paint_limb(canvas, person, limb, look, widths.limb)
-    for joint, color in _dots(look):
+    for joint, color in _dots(look.joints, look.toes):
+        is_black = look.head_limbs < 1 and joint in _HEAD
         for person in people:
             if person.shown[joint]:
-                dot = _ink(_dot_color(person, joint, color, look), look)
+                share = 0.0 if is_black else person.shares[joint]
+                dot = _dot_ink(color, share, look.exchanged)
                 cv2.circle(canvas, person.pixels[joint], widths.dot, dot, cv2.FILLED)
     for person, hand in hands:
         _paint_hand(canvas, person, hand, look, widths)
@@ -115,21 +121,23 @@ def _paint_group(
                 cv2.circle(canvas, person.pixels[joint], widths.face_dot, dot, cv2.FILLED)
 
 
-def _limbs(look: Look) -> list[ColoredLimb]:
+@lru_cache
+def _limbs(joints: frozenset[str], toes: Toes | None) -> list[ColoredLimb]:
     names = OPENPOSE_136.names
-    limbs = [limb for limb in _LIMBS if {names[limb[0]], names[limb[1]]} <= look.joints]
-    if look.toes:
+    limbs = [limb for limb in _LIMBS if {names[limb[0]], names[limb[1]]} <= joints]
+    if toes:
         left, right = OPENPOSE_136.index("left_ankle"), OPENPOSE_136.index("right_ankle")
-        limbs.append((left, LEFT_TOE, look.toes.left_limb))
-        limbs.append((right, RIGHT_TOE, look.toes.right_limb))
+        limbs.append((left, LEFT_TOE, toes.left_limb))
+        limbs.append((right, RIGHT_TOE, toes.right_limb))
     return limbs
 
 
-def _dots(look: Look) -> list[ColoredDot]:
-    dots = [dot for dot in _DOTS if OPENPOSE_136.names[dot[0]] in look.joints]
-    if look.toes:
-        dots.append((LEFT_TOE, look.toes.left_dot))
-        dots.append((RIGHT_TOE, look.toes.right_dot))
+@lru_cache
+def _dots(joints: frozenset[str], toes: Toes | None) -> list[ColoredDot]:
+    dots = [dot for dot in _DOTS if OPENPOSE_136.names[dot[0]] in joints]
+    if toes:
+        dots.append((LEFT_TOE, toes.left_dot))
+        dots.append((RIGHT_TOE, toes.right_dot))
     return dots
 
 
@@ -143,33 +151,46 @@ def _paint_limb(
         share = look.head_limbs
     else:
         share = person.shares[start] * person.shares[end]
-    red, green, blue = (int(int(channel * share) * LIMB_BRIGHTNESS) for channel in color)
     polygon = limb_polygon(person.exact[start], person.exact[end], half_width)
-    cv2.fillConvexPoly(canvas, polygon, _ink((red, green, blue), look))
-
-
-def _dot_color(person: Person, joint: int, color: Color, look: Look) -> Color:
-    if look.head_limbs < 1 and joint in _HEAD:
-        return 0, 0, 0
-    share = person.shares[joint]
-    red, green, blue = (int(channel * share) for channel in color)
-    return red, green, blue
+    cv2.fillConvexPoly(canvas, polygon, _limb_ink(color, share, look.exchanged))
 
 
 def _paint_hand(canvas: Canvas, person: Person, hand: str, look: Look, widths: Widths) -> None:
     shown, pixels, shares = person.shown, person.pixels, person.shares
-    for (start, end), hue in zip(_FINGERS[hand], _HUES, strict=True):
+    for number, (start, end) in enumerate(_FINGERS[hand]):
         if shown[start] and shown[end]:
             level = int(shares[start] * shares[end] * 255)
-            line = _ink((hue[0] * level, hue[1] * level, hue[2] * level), look)
+            line = _finger_ink(number, level, look.exchanged)
             cv2.line(canvas, pixels[start], pixels[end], line, widths.hand_line)
     for joint in _HAND_JOINTS[hand]:
         if shown[joint]:
-            dot = _ink((0, 0, int(shares[joint] * 255)), look)
+            dot = _dot_ink(_BLUE, shares[joint], look.exchanged)
             cv2.circle(canvas, pixels[joint], widths.hand_dot, dot, cv2.FILLED)
 
 
-def _ink(rgb: tuple[float, float, float], look: Look) -> tuple[float, float, float, int]:
+# Colours that no score dims come again for every person and frame: looked up, they take half the
+# time.
+
+
+@lru_cache(maxsize=1024)
+def _limb_ink(color: Color, share: float, exchanged: bool) -> FloatInk:
+    red, green, blue = (int(int(channel * share) * LIMB_BRIGHTNESS) for channel in color)
+    return _ink((red, green, blue), exchanged)
+
+
+@lru_cache(maxsize=1024)
+def _dot_ink(color: Color, share: float, exchanged: bool) -> FloatInk:
+    red, green, blue = (int(channel * share) for channel in color)
+    return _ink((red, green, blue), exchanged)
+
+
+@lru_cache(maxsize=1024)
+def _finger_ink(number: int, level: int, exchanged: bool) -> FloatInk:
+    red, green, blue = (part * level for part in _HUES[number])
+    return _ink((red, green, blue), exchanged)
+
+
+def _ink(rgb: tuple[float, float, float], exchanged: bool) -> FloatInk:
     """``rgb`` as it is painted, with the coverage: exchanged where the model wants it so."""
     red, green, blue = rgb
-    return (blue, green, red, 255) if look.exchanged else (red, green, blue, 255)
+    return (blue, green, red, 255) if exchanged else (red, green, blue, 255)

@@ -31,7 +31,7 @@ _HANDS_AND_FACE = OPENPOSE_136.part_indices("left_hand", "right_hand", "face")
 
 @dataclass(frozen=True)
 class Person:
-    """One person, each list with the joints of OPENPOSE_136, the left and the right toe.
+    """One person, each list with the joints of OPENPOSE_136, then the toes if they are drawn.
 
     Attributes:
         exact: x, y in pixels of the canvas that is drawn on.
@@ -60,12 +60,9 @@ def make_person(pose: Pose, look: Look, scale_xy: Array, face_jaw: FaceJaw) -> P
         synthesised = synthesised_indices(pose.keypoint_set, OPENPOSE_136)
         keypoints[synthesised], scores[synthesised] = 0.0, 0.0
     scores[_NECK] = _neck_score(pose, look)
-    known = (scores > 0) | keypoints.any(axis=1)
-    combine = np.mean if look.mean_scores else np.min
-    toes = [combine(scores[pair]) if known[pair].all() else 0.0 for pair in _TOES]
-    middles = [keypoints[pair].mean(axis=0) for pair in _TOES]
-    scores = np.concatenate([scores, toes])
-    keypoints = np.concatenate([keypoints, middles]) * scale_xy
+    if look.toes:
+        keypoints, scores = _with_toes(keypoints, scores, look)
+    keypoints = keypoints * scale_xy
     exact: list[list[float]] = keypoints.tolist()
     return Person(
         exact,
@@ -73,6 +70,14 @@ def make_person(pose: Pose, look: Look, scale_xy: Array, face_jaw: FaceJaw) -> P
         scores.tolist() if look.dims else [1.0] * len(scores),
         _shown(keypoints, scores, look).tolist(),
     )
+
+
+def _with_toes(keypoints: Array, scores: Array, look: Look) -> tuple[Array, Array]:
+    known = (scores > 0) | keypoints.any(axis=1)
+    combine = np.mean if look.mean_scores else np.min
+    toes = [combine(scores[pair]) if known[pair].all() else 0.0 for pair in _TOES]
+    middles = [keypoints[pair].mean(axis=0) for pair in _TOES]
+    return np.concatenate([keypoints, middles]), np.concatenate([scores, toes])
 
 
 def _neck_score(pose: Pose, look: Look) -> float:
@@ -84,7 +89,7 @@ def _neck_score(pose: Pose, look: Look) -> float:
 
 
 def _shown(keypoints: Array, scores: Array, look: Look) -> NDArray[np.bool_]:
-    """(138,) which joints are drawn.
+    """(136,), or with toes (138,): which joints are drawn.
 
     Hands and faces neither left of x = 1 nor above y = 1, and the dots of the eyes in no face that
     is hidden as a whole.

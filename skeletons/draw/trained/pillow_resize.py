@@ -50,7 +50,7 @@ class Taps:
 def bicubic(canvas: Canvas, size_wh: SizeWh) -> Canvas:
     """``BICUBIC`` of Pillow; see ``_resize``."""
     height, width = canvas.shape[:2]
-    if (width, height) != (2 * size_wh[0], 2 * size_wh[1]) or min(size_wh) < STRIP:
+    if (width, height) != (2 * size_wh[0], 2 * size_wh[1]) or min(size_wh) < pillow_halve.SOURCE_BAND:
         return _resize(canvas, size_wh, _cubic, 2.0, down_first=_is_down_first(canvas, size_wh))
     down_first = _is_down_first(canvas, size_wh)
     halved = pillow_halve.halve_all_but_edges(canvas, down_first=down_first)
