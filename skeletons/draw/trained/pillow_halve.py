@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 
 from ..options import Canvas
+from .inked import find_inked_pairs
 
 WEIGHTS = np.array([[-3, -9, 29, 111, 111, 29, -9, -3]], np.float32) / 256
 """Of the pixels before and after the middle of a finished one."""
@@ -68,9 +69,8 @@ def _inked_parts(canvas: Canvas) -> list[Part]:
     """Parts that hold everything that ink adds to, but for the edges."""
     bottom = len(canvas) - SOURCE_BAND
     starts = [*range(0, bottom, 2 * BAND), bottom]
-    pairs = canvas.reshape(len(canvas), -1).view(np.uint64) != 0
-    inked = [np.bitwise_or.reduce(pairs[start : start + SOURCE_BAND]) for start in starts]
-    width = pairs.shape[1]
+    inked = find_inked_pairs(canvas, [slice(start, start + SOURCE_BAND) for start in starts])
+    width = inked.shape[1]
     apart = np.pad(inked, ((0, 0), (0, GAP)))  # no part goes on in the next band
     places = np.flatnonzero(apart)
     if not len(places):

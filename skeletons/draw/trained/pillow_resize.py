@@ -28,29 +28,32 @@ STRIP = 8
 Pixels = NDArray[np.uint32]
 """(H, W) pixels, each with its four bytes as one number."""
 
+Edges = NDArray[np.bool_]
+"""Whether a pixel differs from the next one."""
+
 
 @dataclass(frozen=True)
 class Taps:
-    """What one axis of S source pixels adds to each of N finished pixels.
+    """What N finished pixels of an axis are made of.
 
     Attributes:
         first: (N,) index of the first source pixel.
+        nearest: (N,) index of the source pixel with the largest weight.
         weights: K arrays of (N,), each item four times the same int32 in one: of the first source
             pixel, the second and so on, 0 beyond the last.
-        reached: (S,) index of the first finished pixel that each source pixel adds to.
-        span: to how many finished pixels a source pixel and the next one add at most.
     """
 
     first: NDArray[np.intp]
+    nearest: NDArray[np.intp]
     weights: list[NDArray[np.complex128]]
-    reached: NDArray[np.intp]
-    span: int
 
 
 def bicubic(canvas: Canvas, size_wh: SizeWh) -> Canvas:
     """``BICUBIC`` of Pillow; see ``_resize``."""
     height, width = canvas.shape[:2]
-    if (width, height) != (2 * size_wh[0], 2 * size_wh[1]) or min(size_wh) < pillow_halve.SOURCE_BAND:
+    if (width, height) != (2 * size_wh[0], 2 * size_wh[1]) or min(
+        size_wh
+    ) < pillow_halve.SOURCE_BAND:
         return _resize(canvas, size_wh, _cubic, 2.0, down_first=_is_down_first(canvas, size_wh))
     down_first = _is_down_first(canvas, size_wh)
     halved = pillow_halve.halve_all_but_edges(canvas, down_first=down_first)
@@ -106,67 +109,84 @@ def _resize(
     across = _taps(width, size_wh[0], kernel, reach)
     down = _taps(height, size_wh[1], kernel, reach)
     pixels: Pixels = np.ascontiguousarray(canvas).view(np.uint32)[..., 0]
-    if down_first:
-        resized = _resize_across(_resize_across(_turn(pixels), down, turned=True), across)
-    else:
-        resized = _resize_across(pixels, across, turned=True)
-        resized = _resize_across(resized, down, turned=True)
-    return resized[..., None].view(np.uint8)
+    for is_down in (down_first, not down_first):
+        pixels = _resize_down(pixels, down) if is_down else _resize_across(pixels, across)
+    return pixels[..., None].view(np.uint8)
 
 
-def _turn(pixels: Pixels) -> Pixels:
-    """Rows and columns exchanged; by OpenCV, as numpy takes ten times as long."""
-    return np.asarray(cv2.transpose(pixels.view(np.int32))).view(np.uint32)
+def _resize_down(pixels: Pixels, taps: Taps) -> Pixels:
+    """(H, W) resized to (N, W).
 
-
-def _resize_across(pixels: Pixels, taps: Taps, *, turned: bool = False) -> Pixels:
-    """(H, W) resized to (H, N), or ``turned`` to (N, H), with rows and columns exchanged.
-
-    Only those pixels are computed that ink adds to, about one in twenty.
+    Where all source pixels of a finished one have the same colour, so has that; the others, about
+    one in fifty, are computed.
     """
-    if pixels.shape[1] % 2:
-        pixels = np.pad(pixels, ((0, 0), (0, 1)))
-    height, width = pixels.shape
-    row, column = _reached(pixels, taps)
-    source = row * width + taps.first[column]
-    # The same memory for all taps: new memory would cost more time than the arithmetic.
-    total = np.full(4 * len(row), 1 << PRECISION_BITS - 1, np.int32)
-    weights, values, colors = np.empty_like(total), np.empty_like(total), np.empty(len(row), "u4")
-    for tap in taps.weights:
-        # An index that leaves the row or the image has a weight of 0.
-        pixels.ravel().take(source, out=colors, mode="clip")
-        tap.take(column, out=weights.view(np.complex128), mode="clip")
-        np.copyto(values, colors.view(np.uint8))
-        values *= weights
-        total += values
-        source += 1
-    total >>= PRECISION_BITS
-    finished = len(taps.first)
-    resized = np.zeros((finished, height) if turned else (height, finished), np.uint32)
-    place = column * height + row if turned else row * finished + column
-    np.clip(total, 0, 255, out=total)
-    resized.ravel()[place] = total.astype(np.uint8).view(np.uint32)
+    width = pixels.shape[1]
+    resized = pixels.take(taps.nearest, axis=0, mode="clip")
+    place = np.flatnonzero(_reached(pixels[1:] != pixels[:-1], taps))
+    row = place // width
+    source = place + (taps.first - np.arange(len(taps.first)))[row] * width
+    resized.ravel()[place] = _sum(pixels, source, width, taps, row)
     return resized
 
 
-def _reached(pixels: Pixels, taps: Taps) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Rows and columns of all finished pixels that ink adds to, and of a few others, each once.
+def _resize_across(pixels: Pixels, taps: Taps) -> Pixels:
+    """(H, W) resized to (H, N), as ``_resize_down`` does it."""
+    width, finished = pixels.shape[1], len(taps.first)
+    resized = pixels.take(taps.nearest, axis=1, mode="clip")
+    edges = np.zeros(pixels.shape, np.bool_)
+    # The last pixel of a row is compared with the next row's first, which harms nothing.
+    np.not_equal(pixels.ravel()[1:], pixels.ravel()[:-1], out=edges.ravel()[:-1])
+    place = np.flatnonzero(_turn(_reached(_turn(edges), taps)))
+    row = place // finished
+    column = place - row * finished
+    source = row * width + taps.first[column]
+    resized.ravel()[place] = _sum(pixels, source, 1, taps, column)
+    return resized
 
-    Ink is looked for in pairs of pixels, which takes half the time.
+
+def _turn(edges: Edges) -> Edges:
+    """Rows and columns exchanged; by OpenCV, as numpy takes ten times as long."""
+    return np.asarray(cv2.transpose(edges.view(np.uint8)), np.uint8).view(np.bool_)
+
+
+def _reached(edges: Edges, taps: Taps) -> Edges:
+    """(S or S - 1, W) to (N, W): whether the source pixels of a finished one differ.
+
+    At the end of an axis some beyond are counted as well.
     """
-    height, width = pixels.shape
-    finished = len(taps.first)
-    row, column = _divide(np.flatnonzero(pixels.ravel().view(np.uint64) != 0), width // 2)
-    begin = row * finished + taps.reached[2 * column]
-    free = np.diff(begin, append=height * finished)
-    reached = [(begin + index)[free > index] for index in range(taps.span)]
-    return _divide(np.concatenate(reached), finished)
+    reached = np.zeros((len(taps.first), edges.shape[1]), np.bool_)
+    for index in range(len(taps.weights) - 1):
+        reached |= edges.take(taps.first + index, axis=0, mode="clip")
+    return reached
 
 
-def _divide(flat: NDArray[np.intp], width: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Rows and columns; faster than ``np.divmod``."""
-    row = flat // width
-    return row, flat - row * width
+def _sum(
+    pixels: Pixels, source: NDArray[np.intp], step: int, taps: Taps, index: NDArray[np.intp]
+) -> NDArray[np.uint32]:
+    """(M,) finished pixels.
+
+    Args:
+        pixels: to resize.
+        source: (M,) places of their first source pixels; it is changed.
+        step: from a source pixel to the next one.
+        taps: of the axis.
+        index: (M,) which finished pixels of the axis they are.
+    """
+    # The same memory for all taps: new memory would cost more time than the arithmetic.
+    total = np.full(4 * len(source), 1 << PRECISION_BITS - 1, np.int32)
+    weights, values = np.empty_like(total), np.empty_like(total)
+    colors = np.empty(len(source), np.uint32)
+    for tap in taps.weights:
+        # An index that leaves the row or the image has a weight of 0.
+        pixels.ravel().take(source, out=colors, mode="clip")
+        tap.take(index, out=weights.view(np.complex128), mode="clip")
+        np.copyto(values, colors.view(np.uint8))
+        values *= weights
+        total += values
+        source += step
+    total >>= PRECISION_BITS
+    np.clip(total, 0, 255, out=total)
+    return total.astype(np.uint8).view(np.uint32)
 
 
 @lru_cache(maxsize=16)
@@ -187,8 +207,6 @@ def _taps(source: int, finished: int, kernel: Callable[[float], float], reach: f
         rounded = [int(share + math.copysign(0.5, share)) for share in fixed]
         weights[: len(rounded), index] = np.array(rounded)[:, None]
         bounds[:, index] = first, last
-    reached = np.searchsorted(bounds[1], np.arange(source), side="right")
-    beyond = np.searchsorted(bounds[0], np.arange(source), side="right")
-    span = int((np.append(beyond[1:], beyond[-1]) - reached).max())
+    nearest = bounds[0] + weights[..., 0].argmax(axis=0)
     used = weights[: (bounds[1] - bounds[0]).max()].view(np.complex128)[..., 0]
-    return Taps(bounds[0], list(used), reached, span)
+    return Taps(bounds[0], nearest, list(used))

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 
 from ..options import Canvas
+from .inked import find_inked_pairs
 from .rules import SizeWh
 
 TILE_PX = 32
@@ -35,10 +36,14 @@ def _area_by_tiles(canvas: Canvas, size_wh: SizeWh) -> Canvas:
     """``INTER_AREA`` of those tiles that anything is drawn on, each with pixels of its own."""
     resized = np.zeros((size_wh[1], size_wh[0], canvas.shape[2]), np.uint8)
     columns = _tiles(canvas.shape[1], size_wh[0])
-    for source_rows, rows in _tiles(canvas.shape[0], size_wh[1]):
+    rows = _tiles(canvas.shape[0], size_wh[1])
+    inked = find_inked_pairs(canvas, [source for source, _ in rows])
+    for band, (source_rows, finished_rows) in zip(inked, rows, strict=True):
+        before = np.append(0, np.cumsum(band)).tolist()  # inked pairs before each
         for source_columns, finished_columns in columns:
-            source, finished = canvas[source_rows, source_columns], resized[rows, finished_columns]
-            if cv2.countNonZero(source.reshape(len(source), -1)):
+            if before[(source_columns.stop + 1) // 2] > before[source_columns.start // 2]:
+                source = canvas[source_rows, source_columns]
+                finished = resized[finished_rows, finished_columns]
                 wh = finished.shape[1], finished.shape[0]
                 cv2.resize(source, wh, finished, interpolation=cv2.INTER_AREA)
     return resized
