@@ -34,7 +34,7 @@ GAP = 16
 fewer cost more to leave out than to compute."""
 
 AT_ONCE = 1024
-"""Source columns, of parts side by side, that are filtered at once: of 256 to 4096, the fastest."""
+"""Source columns, of parts side by side, that are filtered at once: of 256 to 2048, the fastest."""
 
 
 Part = tuple[int, int, int]
