@@ -68,7 +68,7 @@ def run(arguments: argparse.Namespace) -> int:
     told: set[str] = set()
     for stem, name, frame in zip(make_unique_stems(names), names, frames, strict=True):
         path = arguments.output if single else arguments.output / f"{stem}.png"
-        for sentence in advice(frame, options):
+        for sentence in map(str, advice(frame, options)):
             if sentence not in told:
                 log.warning("%s: %s", name, sentence)
             told.add(sentence)

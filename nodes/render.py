@@ -17,7 +17,7 @@ from ..skeletons.foundation.limits import check_batch
 from ..skeletons.options.drawing import DRAWING
 from ..skeletons.pose import Frame
 from .host.node_errors import explain_errors
-from .host.page_text import announce, as_told
+from .host.page_text import as_told, show, translate
 from .host.preview import preview
 from .host.progress import progress_of
 from .sockets.image_sockets import (
@@ -28,6 +28,8 @@ from .sockets.image_sockets import (
 )
 from .sockets.pose_sockets import poses_input
 from .sockets.widgets import check_inputs, option_values, widgets
+
+log = logging.getLogger(__name__)
 
 LATER = ("for_model", "detect_resolution")
 """Inputs that the first graphs lack, in order."""
@@ -108,10 +110,13 @@ class SapiensPoseRender(io.ComfyNode):
 
 def _tell(frames: Sequence[Frame], options: DrawOptions) -> str:
     """Says once what the chosen model cannot take, and at which size the drawing is made."""
-    warnings = dict.fromkeys(each for frame in frames for each in advice(frame, options))
+    warnings = list(dict.fromkeys(each for frame in frames for each in advice(frame, options)))
     explanation = explain_size(options.for_model, options.canvas_wh or frames[0].canvas_wh)
-    text = " ".join(filter(None, [*warnings, explanation]))
-    return announce(text, logging.WARNING if warnings else logging.INFO) if text else ""
+    sentences = [*warnings, explanation] if explanation else warnings
+    if not sentences:
+        return ""
+    log.log(logging.WARNING if warnings else logging.INFO, "%s", " ".join(map(str, sentences)))
+    return show(" ".join(translate(each.text).format(**dict(each.values)) for each in sentences))
 
 
 def _canvas_wh(

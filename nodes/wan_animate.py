@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 from typing import Any
 
 from comfy_api.latest import io
@@ -15,7 +14,7 @@ from ..skeletons.poses.body_part_crops import fit_to_canvas
 from ..skeletons.poses.wan_face_video import SIDE, choose_person, cut_face, find_face_boxes
 from ..skeletons.poses.wan_points import Points, find_clip_points
 from .host.node_errors import explain_errors
-from .host.page_text import announce, as_told
+from .host.page_text import as_told, tell
 from .host.preview import preview
 from .sockets.image_sockets import (
     check_one_image_per_frame,
@@ -25,6 +24,11 @@ from .sockets.image_sockets import (
 )
 from .sockets.pose_sockets import poses_input
 from .sockets.widgets import option_values, widgets
+
+NO_FACE = "The poses show no face in any frame, so the face video is black."
+NO_FACE_OF_ID = (
+    "The person with the id {person} has no face in any frame, so the face video is black."
+)
 
 
 class SapiensWanAnimateInputs(io.ComfyNode):
@@ -94,5 +98,5 @@ def _as_dicts(points: Points) -> list[dict[str, int]]:
 
 
 def _tell_of_no_face(person_id: int | None) -> str:
-    whom = "The poses show" if person_id is None else f"The person with the id {person_id} has"
-    return announce(f"{whom} no face in any frame, so the face video is black.", logging.WARNING)
+    text = NO_FACE if person_id is None else NO_FACE_OF_ID
+    return tell(text, person=person_id)

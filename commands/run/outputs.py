@@ -128,7 +128,7 @@ class Outputs:
         """
         options = self._draw_options(style, background)
         for sentence in advice(frame, options):
-            _warn_once(sentence)
+            _warn_once(str(sentence))
         return render(frame, options, image_rgb).image_rgb
 
     def _draw_options(self, style: str, background: Background) -> DrawOptions:

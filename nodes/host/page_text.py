@@ -35,8 +35,12 @@ def tell(*sentences: str, **values: object) -> str:
         What the page shows.
     """
     log.info("%s", " ".join(sentences).format(**values))
-    translations = _translations(_page_language())
-    return show(" ".join(translations.get(each, each) for each in sentences).format(**values))
+    return show(" ".join(translate(each) for each in sentences).format(**values))
+
+
+def translate(sentence: str) -> str:
+    """A sentence of ``locales/zh/messages.json`` in the page's language; others stay English."""
+    return _translations(_page_language()).get(sentence, sentence)
 
 
 def announce(text: str, level: int = logging.INFO) -> str:

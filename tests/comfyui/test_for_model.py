@@ -1,5 +1,6 @@
 """Render Sapiens Pose, drawing for a model."""
 
+import json
 import logging
 import sys
 
@@ -52,3 +53,15 @@ def test_the_node_says_at_which_size_it_draws(comfyui, caplog):
         run = comfyui.run(changed(FILE_TO_SKELETON, "render", for_model="vace", width=512))
     assert run.success, run.messages
     assert "vace is drawn at 1024 x 1024 pixels and resized to 512 x 512" in caplog.text
+
+
+def test_the_page_is_told_in_its_language(comfyui):
+    path = comfyui.base / "user" / "default" / "comfy.settings.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps({"Comfy.Locale": "zh"}))
+    try:
+        run = comfyui.run(changed(FILE_TO_SKELETON, "render", for_model="vace", width=512))
+    finally:
+        path.unlink()
+    (text,) = run.outputs["render"]["sapiens_text"]
+    assert text == "vace 按 1024 x 1024 像素绘制，再缩放到 512 x 512，与作者的做法相同。"  # noqa: RUF001

@@ -85,7 +85,9 @@ TELLING = (
     "nodes/loader.py",
     "nodes/poses/select.py",
     "nodes/poses/track.py",
+    "nodes/wan_animate.py",
     "sapiens_core/checkpoints/download.py",
+    "skeletons/draw/trained/model_advice.py",
 )
 
 

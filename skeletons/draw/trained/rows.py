@@ -62,6 +62,7 @@ class Look:
         drawn_at: the size of that canvas, by the size of the finished image.
         resize: from the one to the other, where they differ.
         fits_finished: drawn at the size of the source, and resized from there (layout ``fit``).
+        parts_vary: the model was also trained on skeletons without hands and without faces.
         one_person: the model was trained on one person per image.
         sides: whole multiples of it, in pixels, are the only sides the model takes.
         sizes_wh: sizes it was trained on, lying or standing; empty: any.
@@ -84,12 +85,13 @@ class Look:
     drawn_at: Callable[[SizeWh], SizeWh] = rules.own_size
     resize: Callable[[Canvas, SizeWh], Canvas] = resizing.bilinear
     fits_finished: bool = False
+    parts_vary: bool = False
     one_person: bool = False
     sides: int = 1
     sizes_wh: tuple[SizeWh, ...] = ()
 
 
-OPENPOSE = Look(face=WITH_EYE_DOTS, body_at_least=True, order="by person", sides=8)
+OPENPOSE = Look(face=WITH_EYE_DOTS, body_at_least=True, order="by person", parts_vary=True, sides=8)
 
 ONE_TO_ALL = Look(
     face=BROWS_EYES_MOUTH,
