@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from typing import Any
 
 from comfy_api.latest import io
@@ -13,8 +14,9 @@ from ..skeletons.options.cutting import WAN_ANIMATE
 from ..skeletons.poses.body_part_crops import fit_to_canvas
 from ..skeletons.poses.wan_face_video import SIDE, choose_person, cut_face, find_face_boxes
 from ..skeletons.poses.wan_points import Points, find_clip_points
+from ..skeletons.poses.wan_pose_data import make_pose_data
 from .host.node_errors import explain_errors
-from .host.page_text import as_told, tell
+from .host.page_text import as_told, show, translate
 from .host.preview import preview
 from .sockets.image_sockets import (
     check_one_image_per_frame,
@@ -24,6 +26,10 @@ from .sockets.image_sockets import (
 )
 from .sockets.pose_sockets import poses_input
 from .sockets.widgets import option_values, widgets
+
+log = logging.getLogger(__name__)
+
+PoseData = io.Custom("POSEDATA")
 
 NO_FACE = "The poses show no face in any frame, so the face video is black."
 NO_FACE_OF_ID = (
@@ -63,6 +69,11 @@ class SapiensWanAnimateInputs(io.ComfyNode):
                 io.String.Output(
                     "key_frames", tooltip="Points of all key frames, as JSON, by their frame."
                 ),
+                PoseData.Output(
+                    "pose_data",
+                    tooltip="The person's keypoints for nodes of WanAnimatePreprocess, such as "
+                    "Draw ViT Pose.",
+                ),
             ],
         )
 
@@ -88,9 +99,9 @@ class SapiensWanAnimateInputs(io.ComfyNode):
         first = next(iter(points), 0)
         key_frames = [{"frame": index, "points": _as_dicts(points[index])} for index in points]
         texts = json.dumps(_as_dicts(points.get(first, []))), json.dumps(key_frames)
-        return io.NodeOutput(
-            video, texts[0], first, texts[1], ui=preview(cls, video) | as_told(told)
-        )
+        data = make_pose_data(people, canvas_wh)
+        shown = preview(cls, video) | as_told(told)
+        return io.NodeOutput(video, texts[0], first, texts[1], data, ui=shown)
 
 
 def _as_dicts(points: Points) -> list[dict[str, int]]:
@@ -99,4 +110,5 @@ def _as_dicts(points: Points) -> list[dict[str, int]]:
 
 def _tell_of_no_face(person_id: int | None) -> str:
     text = NO_FACE if person_id is None else NO_FACE_OF_ID
-    return tell(text, person=person_id)
+    log.warning("%s", text.format(person=person_id))
+    return show(translate(text).format(person=person_id))

@@ -56,3 +56,9 @@ def test_images_of_another_number_than_the_frames(comfyui):
     run = comfyui.run(graph)
     assert not run.success
     assert "There are 3 images for 1 frames of poses" in str(run.messages)
+
+
+def test_pose_data_is_the_last_output(comfyui):
+    """Old graphs name outputs by their place."""
+    schema = comfyui.nodes.NODE_CLASS_MAPPINGS["SapiensWanAnimateInputs"].define_schema()
+    assert [output.io_type for output in schema.outputs][-1] == "POSEDATA"
