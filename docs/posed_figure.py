@@ -260,7 +260,7 @@ def look(
         people: in space.
         canvas_wh: of the image, in pixels.
         margin: room around the people, as a share of the canvas.
-        zoom_to: joints from this one up fill the image, and what is below may lie outside;
+        zoom_to: joints from this one up fill the image, and the legs lie outside;
             empty: all do.
     """
     points = [
@@ -284,7 +284,7 @@ def look(
         keypoints = np.round(each * scale + shift, 1)
         inside = ((keypoints >= 0) & (keypoints < canvas_wh)).all(axis=1)
         shown = np.array([joint.name not in person.hidden for joint in GOLIATH_308.joints])
-        scores = (inside & shown).astype(float)
+        scores = shown.astype(float)
         box = [*keypoints[inside].min(axis=0), *keypoints[inside].max(axis=0)]
         poses.append(Pose(keypoints, scores, GOLIATH_308, canvas_wh, box))
     return poses
