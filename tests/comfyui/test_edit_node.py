@@ -104,6 +104,40 @@ def test_pose_keypoint_of_another_pack_is_edited(comfyui):
     assert [shift.round(6).tolist() for shift in shifts] == [[0, 0], [10, 5], [0, 0]]
 
 
+FITS_NOBODY = {"who": {"id": 5}, "keys": {"0": {"joints": [WRIST, 1, 1]}}}
+
+
+@pytest.mark.parametrize(
+    ("people", "hold", "runs"),
+    [
+        ((), True, False),
+        ((), False, True),
+        ((MOVED,), True, True),
+        ((FITS_NOBODY,), True, False),
+        ((FITS_NOBODY,), False, True),
+        ((FITS_NOBODY, MOVED), True, True),
+        (({"who": {"order": 0}, "hidden": True},), True, True),
+    ],
+)
+def test_nodes_after_a_held_one_wait_for_an_edit_that_fits(comfyui, people, hold, runs):
+    run = comfyui.run(changed(graph_of(*people), "edit", hold=hold))
+    assert run.success, run.messages
+    assert ("show_after" in run.outputs) == ("show_same" in run.outputs) == runs
+    assert "show_before" in run.outputs
+    assert run.outputs["edit"]["sapiens_edit"]  # the editor has what it needs
+    told = [data["text"] for kind, data in run.events if kind == "progress_text"]
+    assert any(text.startswith("Held: ") for text in told) != runs
+    assert run.outputs["edit"].get("sapiens_text", [""])[0].startswith("Held: ") != runs
+
+
+def test_the_queue_goes_on_after_a_held_graph(server):
+    held = server.run(changed(graph_of(), "edit", hold=True))
+    after = server.run(changed(graph_of(MOVED), "edit", hold=True))
+    assert [held.success, after.success] == [True, True]
+    assert "show_after" not in held.outputs
+    assert "show_after" in after.outputs
+
+
 def test_nothing_at_all(comfyui, source):
     graph = {"odd": source("POSE_KEYPOINT", []), "edit": node("SapiensPoseEdit", poses=["odd", 0])}
     run = comfyui.run(changed(graph, "edit", edits=""))
