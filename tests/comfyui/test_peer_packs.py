@@ -51,6 +51,8 @@ def load(module):
     pack, *inner = module.split("/")
     if not (PACKS / pack).is_dir():
         pytest.skip(f"{pack} is not in PEER_PACKS, {PACKS}")
+    if (PACKS / pack / "src").is_dir():  # as comfyui_controlnet_aux does when ComfyUI loads it
+        sys.path.append(str(PACKS / pack / "src"))
     name = "peer_" + pack.replace("-", "_")
     folder = PACKS / pack
     for part in (None, *inner[:-1]):
