@@ -16,7 +16,6 @@ from comfyui_sapiens_pose.skeletons.keypoint_sets import COCO_17
 from comfyui_sapiens_pose.skeletons.pose import Frame
 from comfyui_sapiens_pose.skeletons.poses.place_people import place_people
 from helpers.poses import make_pose
-from in_browser import find_browser, run_browser
 
 LIBRARY = ROOT / "web" / "library"
 POSES = json.loads((LIBRARY / "poses.json").read_text(encoding="utf-8"))["poses"]
@@ -36,13 +35,11 @@ FILES = "const files = await import('/extensions/%s/editor/library_files.js');"
 
 
 @pytest.fixture(scope="module")
-def page(server):
-    if not find_browser():
-        pytest.skip("there is no Chromium; `apt-get install chromium` brings one")
-    with run_browser() as browser:
-        page = browser.new_page(viewport={"width": 940, "height": 680})
-        page.goto(f"{server.url}/extensions/{PACK_NAME}/library/poses.json")
-        yield page
+def page(browser, server):
+    page = browser.new_page(viewport={"width": 940, "height": 680})
+    page.goto(f"{server.url}/extensions/{PACK_NAME}/library/poses.json")
+    yield page
+    page.close()
 
 
 @pytest.fixture
