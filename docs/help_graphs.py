@@ -106,6 +106,13 @@ HELP_GRAPHS = {
         },
         (),
     ),
+    "SapiensPoseLibrary": Workflow(
+        {
+            1: _node("SapiensPoseLibrary", LEFT, TOP, pose="dance_disco"),
+            2: _node("SapiensPoseRender", RIGHT, TOP, poses=POSES),
+        },
+        (),
+    ),
     "SapiensPoseParts": _people("SapiensPoseParts", part="hands"),
     "SapiensWanAnimateInputs": Workflow(
         {

@@ -25,6 +25,7 @@ from comfyui_sapiens_pose.skeletons.options.drawing import DRAWING, SHOWN
 from comfyui_sapiens_pose.skeletons.options.estimating import ESTIMATING, MODEL
 from comfyui_sapiens_pose.skeletons.options.files import (
     EDITING,
+    LIBRARY,
     OUTPUTS,
     READING,
     SOURCES,
@@ -55,6 +56,7 @@ TABLES: dict[str, Sequence[Option]] = {
     "selecting": SELECTING.rows,
     "retargeting": RETARGETING.rows,
     "editing": EDITING.rows,
+    "library": LIBRARY.rows,
     "shown": SHOWN.rows,
     "drawing": DRAWING.rows,
     "cutting": CUTTING.rows,

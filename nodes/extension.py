@@ -10,6 +10,7 @@ from .loader import SapiensPoseLoader
 from .parts import SapiensPoseParts
 from .pose_files import SapiensPoseLoad, SapiensPoseSave, SapiensPoseToJSON
 from .poses.edit import SapiensPoseEdit
+from .poses.library import SapiensPoseLibrary
 from .poses.retarget import SapiensPoseRetarget
 from .poses.select import SapiensPoseSelect
 from .poses.smooth import SapiensPoseSmooth
@@ -28,6 +29,7 @@ NODES: list[type[io.ComfyNode]] = [
     SapiensPoseSmooth,
     SapiensPoseRetarget,
     SapiensPoseEdit,
+    SapiensPoseLibrary,
     SapiensPoseParts,
     SapiensPoseRender,
     SapiensWanAnimateInputs,

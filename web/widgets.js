@@ -22,8 +22,10 @@ function remember(type, input) {
   specs[type] = Object.fromEntries(Object.entries(all).map(([name, row]) => [name, row[1] ?? {}]));
 }
 
-function words(phrases) {
+// The phrases of a title are translated here, or come in each language.
+function words(title) {
   const language = app.extensionManager?.setting?.get("Comfy.Locale");
+  const phrases = Array.isArray(title) ? title : (title[language] ?? title.en);
   return phrases.map((phrase) => (language?.startsWith("zh") && ZH[phrase]) || phrase).join(", ");
 }
 

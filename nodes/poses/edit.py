@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from comfy_api.latest import io
+from comfy_execution.graph_utils import ExecutionBlocker
 from torch import Tensor
 
-from ...skeletons.draw import DrawOptions, render
-from ...skeletons.edits.edited_clip import apply_edits
+from ...skeletons.edits.edited_clip import EditedClip, apply_edits
 from ...skeletons.edits.edits_text import parse_edits
-from ...skeletons.options.drawing import DRAWING
 from ...skeletons.options.files import EDITING
 from ...skeletons.options.option import SCORE_THRESHOLD
-from ...skeletons.pose import Frame
 from ..host.node_errors import explain_errors
-from ..host.page_text import announce, as_told
-from ..host.preview import preview, shown_frames
+from ..host.page_text import announce, as_told, tell
+from ..host.preview import preview
 from ..sockets.editor_record import SUBFOLDER, write_detection
-from ..sockets.image_sockets import frames_from_poses, image_to_comfy, images_from_comfy
+from ..sockets.image_sockets import frames_from_poses, images_from_comfy
 from ..sockets.pose_sockets import pose_outputs, pose_results, poses_input
-from ..sockets.widgets import check_inputs, default_input, option_values, widget
+from ..sockets.widgets import check_inputs, widget
+from .as_render import draw_as_render
 
-_NOT_DRAWN_BY = ("width", "height", "hands_swapped")
-"""Rows that Render looks at by itself."""
+HELD = (
+    "Held: nodes after this one wait until you edit the poses here and press Run again, or turn "
+    "'hold' off."
+)
 
 
 class SapiensPoseEdit(io.ComfyNode):
@@ -53,6 +53,7 @@ class SapiensPoseEdit(io.ComfyNode):
                     tooltip="What the poses were found in; the editor shows it behind them.",
                 ),
                 widget(EDITING["edits"], socketless=True),
+                widget(EDITING["hold"]),
             ],
             outputs=pose_outputs(),
         )
@@ -71,12 +72,15 @@ class SapiensPoseEdit(io.ComfyNode):
 
     @classmethod
     @explain_errors("editing")
-    def execute(cls, poses: Any, edits: str, image: Tensor | None = None) -> io.NodeOutput:
+    def execute(
+        cls, poses: Any, edits: str, image: Tensor | None = None, hold: bool = False
+    ) -> io.NodeOutput:
         """Applies the edits to all frames as one clip."""
-        check_inputs(EDITING, edits=edits)
+        check_inputs(EDITING, edits=edits, hold=hold)
         frames = frames_from_poses(poses)
         edited = apply_edits(frames, parse_edits(edits))
-        told = announce(" ".join(edited.sentences)) if edited.sentences else ""
+        is_held = hold and len(edited.people) == len(edited.unplaced)
+        told = _tell(edited, is_held)
         images = [] if image is None else images_from_comfy(image)
         record = {
             "filename": write_detection(frames, images),
@@ -85,17 +89,18 @@ class SapiensPoseEdit(io.ComfyNode):
             "unplaced": list(edited.unplaced),
             "people": [key and vars(key) for key in edited.people],
         }
-        shown = preview(cls, _draw(edited.frames)) if frames else {}
+        shown = preview(cls, draw_as_render(edited.frames)) if frames else {}
+        results = pose_results(edited.frames, poses, SCORE_THRESHOLD.default)
         return io.NodeOutput(
-            *pose_results(edited.frames, poses, SCORE_THRESHOLD.default),
+            # Without a message of its own: that would be an error on each node that does not run.
+            *([ExecutionBlocker(None)] * len(results) if is_held else results),
             ui={**shown, "sapiens_edit": [record], **as_told(told)},
         )
 
 
-def _draw(frames: Sequence[Frame]) -> Tensor:
-    """What Render Sapiens Pose draws of some frames, as it is set at first."""
-    rows = [row for row in DRAWING if row.widget and row.name not in _NOT_DRAWN_BY]
-    values = option_values(rows, {row.name: default_input(row) for row in rows})
-    options = DrawOptions(canvas_wh=frames[0].canvas_wh, **values)
-    some = frames[shown_frames(len(frames))]
-    return image_to_comfy([render(frame, options).image_rgb for frame in some])
+def _tell(edited: EditedClip, is_held: bool) -> str:
+    """Says on the node what became of the edits; the text that is shown."""
+    about = " ".join(edited.sentences)
+    if is_held:
+        return tell(HELD, "{about}", about=about).strip()
+    return announce(about) if about else ""

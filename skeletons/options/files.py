@@ -236,6 +236,33 @@ WRITING = OptionTable(
     )
 )
 
+LIBRARY = OptionTable(
+    (
+        Option(
+            "pose",
+            "choice",
+            "A packaged pose, or one of your own.",
+            default="stand_relaxed",
+            widget=Widget(
+                note="The button shows them all. The editor of Edit Sapiens Pose keeps your own."
+            ),
+        ),
+        *(
+            Option(
+                side,
+                "whole",
+                f"The {side} of the canvas in pixels. People are in its middle, as large as fits.",
+                default=0,
+                least=0,
+                most=MAX_RESOLUTION_PX,
+                unit="px",
+                widget=Widget(note="0: as the pose has it."),
+            )
+            for side in ("width", "height")
+        ),
+    )
+)
+
 EDITING = OptionTable(
     (
         Option(
@@ -246,6 +273,14 @@ EDITING = OptionTable(
             flag="--edits",
             flag_note="A file that holds them.",
             widget=Widget(note="The editor on the node writes them."),
+        ),
+        Option(
+            "hold",
+            "switch",
+            "Nodes after this one do not run until an edit fits the poses: while nothing was "
+            "edited, or when nobody is left whom the edits fit. The queue goes on.",
+            default=False,
+            widget=Widget(advanced=True, optional=True),
         ),
     )
 )

@@ -26,6 +26,7 @@ NODES = {
     "SapiensPoseSmooth": "Smooth Sapiens Poses",
     "SapiensPoseRetarget": "Retarget Sapiens Poses",
     "SapiensPoseEdit": "Edit Sapiens Pose",
+    "SapiensPoseLibrary": "Sapiens Pose Library",
     "SapiensPoseParts": "Sapiens Body Parts",
     "SapiensPoseRender": "Render Sapiens Pose",
     "SapiensWanAnimateInputs": "Wan Animate Inputs",

@@ -5,6 +5,12 @@ import json
 import numpy as np
 import pytest
 from base_folder import CORE_POSES, ROOT
+from comfyui_sapiens_pose.skeletons.draw import DrawOptions, render
+from comfyui_sapiens_pose.skeletons.edits.edited_clip import apply_edits
+from comfyui_sapiens_pose.skeletons.edits.edits_text import parse_edits
+from comfyui_sapiens_pose.skeletons.formats.sapiens_json import decode
+from comfyui_sapiens_pose.skeletons.formats.table import read_poses
+from comfyui_sapiens_pose.skeletons.keypoint_sets import GOLIATH_308
 from graphs import PHOTO_TO_SKELETON, changed, node
 
 EDITS = {"format": "sapiens_edits", "version": 1, "keypoint_set": "coco_17", "canvas": [640, 425]}
@@ -102,6 +108,84 @@ def test_pose_keypoint_of_another_pack_is_edited(comfyui):
         for new, old in zip(after["people"], before["people"], strict=True)
     ]
     assert [shift.round(6).tolist() for shift in shifts] == [[0, 0], [10, 5], [0, 0]]
+
+
+FITS_NOBODY = {"who": {"id": 5}, "keys": {"0": {"joints": [WRIST, 1, 1]}}}
+
+
+@pytest.mark.parametrize(
+    ("people", "hold", "runs"),
+    [
+        ((), True, False),
+        ((), False, True),
+        ((MOVED,), True, True),
+        ((FITS_NOBODY,), True, False),
+        ((FITS_NOBODY,), False, True),
+        ((FITS_NOBODY, MOVED), True, True),
+        (({"who": {"order": 0}, "hidden": True},), True, True),
+    ],
+)
+def test_nodes_after_a_held_one_wait_for_an_edit_that_fits(comfyui, people, hold, runs):
+    run = comfyui.run(changed(graph_of(*people), "edit", hold=hold))
+    assert run.success, run.messages
+    assert ("show_after" in run.outputs) == ("show_same" in run.outputs) == runs
+    assert "show_before" in run.outputs
+    assert run.outputs["edit"]["sapiens_edit"]  # the editor has what it needs
+    told = [data["text"] for kind, data in run.events if kind == "progress_text"]
+    assert any(text.startswith("Held: ") for text in told) != runs
+    assert run.outputs["edit"].get("sapiens_text", [""])[0].startswith("Held: ") != runs
+
+
+def test_the_queue_goes_on_after_a_held_graph(server):
+    held = server.run(changed(graph_of(), "edit", hold=True))
+    after = server.run(changed(graph_of(MOVED), "edit", hold=True))
+    assert [held.success, after.success] == [True, True]
+    assert "show_after" not in held.outputs
+    assert "show_after" in after.outputs
+
+
+def test_an_edited_clip_is_drawn_retargeted_saved_and_loaded(comfyui, source):
+    (frame,) = read_poses(ROOT / "web" / "library" / "two_handshake.json")
+    clip = [frame] * 3
+    sockets = comfyui.loaded_module("nodes.sockets.image_sockets")
+    wrist = GOLIATH_308.index("left_wrist")
+    person = {"who": {"order": 0}, "keys": {"0": {}, "2": {"joints": [wrist, 60, -90]}}}
+    edits = {**EDITS, "keypoint_set": "goliath_308", "canvas": [1024, 1024], "people": [person]}
+    graph = {
+        "odd": source("SAPIENS_POSES", sockets.poses_from_frames(clip, GOLIATH_308)),
+        "edit": node("SapiensPoseEdit", poses=["odd", 0], edits=json.dumps(edits)),
+        "draw": node("SapiensPoseRender", poses=["edit", 0]),
+        "pictures": node("PreviewImage", images=["draw", 0]),
+        "model": node("SapiensPoseLibrary", pose="two_adult_and_child", width=0, height=0),
+        "other": node("SapiensPoseRetarget", poses=["edit", 0], reference_poses=["model", 0]),
+        "save": node(
+            "SapiensPoseSave", poses=["edit", 0], filename_prefix="edited", format="comfy"
+        ),
+        "json": node("SapiensPoseToJSON", format="sapiens", poses=["edit", 0]),
+        "others": node("SapiensPoseToJSON", format="sapiens", poses=["other", 0]),
+        "show": node("PreviewAny", source=["json", 0]),
+        "show_others": node("PreviewAny", source=["others", 0]),
+    }
+    run = comfyui.run(graph)
+    assert run.success, run.messages
+    frames = [decode(each) for each in json.loads(run.outputs["show"]["text"][0])]
+    assert frames == list(apply_edits(clip, parse_edits(json.dumps(edits))).frames)
+    start = frame.poses[0].keypoints_image[wrist]
+    moved = [each.poses[0].keypoints_image[wrist] - start for each in frames]
+    assert np.array(moved) == pytest.approx(np.array([[0, 0], [30, -45], [60, -90]]))
+    pictures = comfyui.pictures(run.outputs["pictures"])
+    for picture, each in zip(pictures, frames, strict=True):
+        assert np.array_equal(picture, render(each, DrawOptions("openpose")).image_rgb)
+    others = json.loads(run.outputs["show_others"]["text"][0])
+    assert [len(each["instance_info"]) for each in others] == [2, 2, 2]
+    file = run.outputs["save"]["poses"][0]["filename"]
+    loaded = {
+        "file": node("SapiensPoseLoad", file=f"{file} [output]"),
+        "json": node("SapiensPoseToJSON", format="sapiens", poses=["file", 0]),
+        "show": node("PreviewAny", source=["json", 0]),
+    }
+    again = comfyui.run(loaded)
+    assert again.outputs["show"]["text"] == run.outputs["show"]["text"]
 
 
 def test_nothing_at_all(comfyui, source):

@@ -258,7 +258,7 @@ def test_a_day_with_the_editor(page, server):
     editor.wait("node.sapiensPose.detection !== null")
     assert editor.text == kept
     (row,) = (row for row in saved["nodes"] if row["type"] == "SapiensPoseEdit")
-    assert row["widgets_values"] == [kept]
+    assert row["widgets_values"] == [kept, False]
 
     # Nodes 2.0.
     frontend.use_nodes_2(True)
