@@ -1,10 +1,11 @@
 // What the editor shows and changes: detected people, and their edits.
 
-import { changeAt, changeOf, changePerson } from "./apply.js";
+import { changeAt, changeOf, changePerson, partOfJoints } from "./apply.js";
 import { FORMAT, VERSION, copyEdits } from "./state.js";
 import { KEYPOINT_SETS, PART_NAMES } from "./tables.js";
 
 /** @typedef {import("./apply.js").Person} Person */
+/** @typedef {import("./apply.js").Change} Change */
 /** @typedef {import("./state.js").Edits} Edits */
 /** @typedef {import("./state.js").PersonEdits} PersonEdits */
 /**
@@ -12,11 +13,14 @@ import { KEYPOINT_SETS, PART_NAMES } from "./tables.js";
  * @typedef {object} Row
  * @property {Person & {box: number[], id?: number | null}} detected or as added
  * @property {PersonEdits | null} edits
+ * @property {Person} posed with the edits, also if hidden
  * @property {Person | null} shown null for who is hidden
  * @property {() => import("./state.js").Who} who
  */
 
 const BODY_SCORE = 0.3;
+const LEAST = 5e-4; // less is not written
+const NO_PART = [0, 0, 0, 1];
 
 /**
  * The people of a frame with their edits.
@@ -43,10 +47,43 @@ export function rowsOf(detection, edits, found, frame) {
 }
 
 function rowOf(detected, edits, frame, scale, who) {
-  const shown = edits?.hidden
-    ? null
-    : changePerson(detected, changeAt(edits?.keys, frame, detected), scale);
-  return { detected, edits, shown, who: () => edits?.who ?? who() };
+  const posed = changePerson(detected, changeAt(edits?.keys, frame, detected), scale);
+  return { detected, edits, posed, shown: edits?.hidden ? null : posed, who: () => edits?.who ?? who() };
+}
+
+/**
+ * The indices of a frame's people in the order in which they are drawn.
+ * @param {Row[]} rows
+ */
+export function drawingOrder(rows) {
+  return inPlaces(
+    rows.map((_, index) => index),
+    rows.map((row) => row.edits?.place ?? null),
+  );
+}
+
+/**
+ * Items in their order, but those with a place there: the lowest place is filled first.
+ * @template T
+ * @param {T[]} items @param {(number | null)[]} places
+ */
+export function inPlaces(items, places) {
+  const result = items.filter((_, index) => places[index] === null);
+  const indices = [...items.keys()].filter((index) => places[index] !== null);
+  indices.sort((one, other) => places[one] - places[other] || one - other);
+  for (const index of indices) result.splice(places[index], 0, items[index]);
+  return result;
+}
+
+/**
+ * Edited people whom the last run did not find: their edits are kept and not applied.
+ * @param {import("./detection.js").Detection | null} detection
+ * @param {Edits | null} edits
+ * @param {Object<string, object | null>} found
+ */
+export function unplacedIn(detection, edits, found) {
+  if (!detection || !edits?.people || (edits.base && edits.base === detection.base)) return [];
+  return edits.people.filter((person) => !person.new && found[JSON.stringify(person.who)] === null);
 }
 
 function isAbout(person, detected, order, detection, edits, found) {
@@ -106,33 +143,53 @@ export function withPerson(detection, edits, row) {
 }
 
 /**
- * The key of a frame, made of what holds there if it is new.
- * @param {PersonEdits} person @param {number} frame @param {Person} detected
+ * Changes a person in a frame: its key takes what holds there already, and then what is done to it.
+ * @param {import("./detection.js").Detection} detection
+ * @param {Edits | null} edits
+ * @param {Row} row
+ * @param {number} frame
+ * @param {string[]} touched parts that are changed, which the key is of from now on
+ * @param {(change: Change, scale: number[]) => void} modify what is done; scale: pixels of the
+ *   frame's canvas for one of the edits'
+ * @returns {Edits} a copy
  */
-export function keyAt(person, frame, detected) {
-  person.keys ??= {};
-  if (!person.keys[frame]) {
-    const change = changeAt(person.keys, frame, detected);
-    person.keys[frame] = change ? keyOf(change) : {};
-  }
-  return person.keys[frame];
+export function changeFrame(detection, edits, row, frame, touched, modify) {
+  const { edits: copy, person } = withPerson(detection, edits, row);
+  const { canvas } = detection.frames[frame];
+  const { set } = row.detected;
+  const keys = (person.keys ??= {});
+  const change = changeAt(keys, frame, row.detected) ?? changeOf(set);
+  modify(change, [0, 1].map((i) => canvas[i] / copy.canvas[i]));
+  const isOfAll = detection.frames.length === 1 && Object.values(keys).every((key) => !key.of);
+  const before = keys[frame] ? (keys[frame].of ?? PART_NAMES) : isOfAll ? PART_NAMES : [];
+  keys[frame] = keyOf(set, change, [...before, ...touched]);
+  return copy;
 }
 
-/** A change as sparse numbers. */
-function keyOf({ offsets, parts, scores }) {
+/**
+ * A change as sparse numbers.
+ * @param {string} set @param {Change} change @param {string[]} of parts that the key is of
+ * @returns {import("./state.js").Key}
+ */
+export function keyOf(set, { offsets, parts, scores }, of) {
   const key = { joints: [], parts: {}, scores: [] };
+  const partOf = partOfJoints(set);
+  const isKept = PART_NAMES.map((name) => of.includes(name));
   scores.forEach((score, joint) => {
+    if (!isKept[partOf[joint]]) return;
     const [x, y] = offsets.subarray(2 * joint, 2 * joint + 2);
-    if (x || y) key.joints.push(joint, x, y);
+    if (Math.abs(x) >= LEAST || Math.abs(y) >= LEAST) key.joints.push(joint, x, y);
     if (!isNaN(score)) key.scores.push(joint, score);
   });
   PART_NAMES.forEach((name, part) => {
     const numbers = [...parts.subarray(4 * part, 4 * part + 4)];
-    if (numbers.join() !== "0,0,0,1") key.parts[name] = numbers;
+    const isSame = numbers.every((value, i) => Math.abs(value - NO_PART[i]) < LEAST);
+    if (isKept[part] && !isSame) key.parts[name] = numbers;
   });
   if (!key.joints.length) delete key.joints;
   if (!key.scores.length) delete key.scores;
   if (!Object.keys(key.parts).length) delete key.parts;
+  if (!isKept.every(Boolean)) key.of = PART_NAMES.filter((_, part) => isKept[part]);
   return key;
 }
 
@@ -142,23 +199,43 @@ function keyOf({ offsets, parts, scores }) {
  * @param {Edits | null} edits
  * @param {Row} row
  * @param {number} frame
- * @param {import("./drag.js").Move} move in pixels of the frame's canvas
+ * @param {import("../stage/drag.js").Move} move in pixels of the frame's canvas
  * @returns {Edits} a copy
  */
 export function movePerson(detection, edits, row, frame, move) {
-  const { edits: copy, person } = withPerson(detection, edits, row);
-  const { canvas } = detection.frames[frame];
-  const scale = [0, 1].map((i) => canvas[i] / copy.canvas[i]);
-  const key = keyAt(person, frame, row.detected);
-  const change = changeOf(row.detected.set, key);
-  for (const [joint, shift] of move.joints)
-    shift.forEach((value, i) => (change.offsets[2 * joint + i] += value / scale[i]));
-  for (const [name, [x, y, degrees]] of move.parts) {
-    const start = 4 * PART_NAMES.indexOf(name);
-    [x / scale[0], y / scale[1], degrees].forEach((value, i) => (change.parts[start + i] += value));
-  }
-  person.keys[frame] = keyOf(change);
-  return copy;
+  const partOf = partOfJoints(row.detected.set);
+  const touched = [...move.parts.keys(), ...[...move.joints.keys()].map((at) => PART_NAMES[partOf[at]])];
+  return changeFrame(detection, edits, row, frame, touched, (change, scale) => {
+    for (const [joint, shift] of move.joints)
+      shift.forEach((value, i) => (change.offsets[2 * joint + i] += value / scale[i]));
+    for (const [name, [x, y, degrees]] of move.parts) {
+      const start = 4 * PART_NAMES.indexOf(name);
+      [x / scale[0], y / scale[1], degrees].forEach((value, i) => (change.parts[start + i] += value));
+    }
+  });
+}
+
+/**
+ * Puts joints of a person in a frame somewhere.
+ * @param {import("./detection.js").Detection} detection
+ * @param {Edits | null} edits
+ * @param {Row} row @param {number} frame
+ * @param {Map<number, {at?: number[], score?: number}>} wanted x and y in the frame, by joint; NaN
+ *   as a score: as detected
+ * @returns {Edits} a copy
+ */
+export function placeJoints(detection, edits, row, frame, wanted) {
+  const partOf = partOfJoints(row.detected.set);
+  const touched = [...wanted.keys()].map((joint) => PART_NAMES[partOf[joint]]);
+  const shown = row.posed.points;
+  return changeFrame(detection, edits, row, frame, touched, (change, scale) => {
+    for (const [joint, { at, score }] of wanted) {
+      at?.forEach((value, i) => {
+        change.offsets[2 * joint + i] += (value - shown[2 * joint + i]) / scale[i];
+      });
+      if (score !== undefined) change.scores[joint] = score;
+    }
+  });
 }
 
 /** Edits without those of a person; null if nothing is left. */

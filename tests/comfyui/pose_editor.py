@@ -1,0 +1,124 @@
+"""Edit Sapiens Pose as somebody at ComfyUI's page sees it."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from graphs import PHOTO_TO_SKELETON, node
+
+if TYPE_CHECKING:
+    from in_browser import Frontend
+    from over_http import Server
+
+GRAPH = {
+    **{name: PHOTO_TO_SKELETON[name] for name in ("photo", "model", "pose")},
+    "edit": node("SapiensPoseEdit", poses=["pose", 0], image=["photo", 0]),
+    "json": node("SapiensPoseToJSON", poses=["edit", 0], format="comfy"),
+    "show": node("PreviewAny", source=["json", 0]),
+}
+NODE = """const node = app.graph._nodes.find(node => node.type === 'SapiensPoseEdit');
+    const session = node?.sapiensPose?.session;"""
+
+
+class Editor:
+    """The node, the editor on it, and the one that fills the page."""
+
+    def __init__(self, frontend: Frontend, server: Server) -> None:
+        self.frontend, self.server, self.page = frontend, server, frontend.page
+
+    def ask(self, script: str) -> Any:
+        """The value of an expression that may use ``node`` and ``session``."""
+        return self.page.evaluate(f"() => {{ {NODE} return {script}; }}")
+
+    def wait(self, script: str) -> None:
+        self.page.wait_for_function(f"() => {{ {NODE} return {script}; }}")
+
+    @property
+    def text(self) -> str:
+        return str(self.ask("node.widgets.find(widget => widget.name === 'edits').value"))
+
+    @property
+    def edits(self) -> dict[str, Any]:
+        return dict(json.loads(self.text))
+
+    @property
+    def joints(self) -> dict[int, tuple[float, float]]:
+        """How far each edited joint was moved, by its index."""
+        if not self.text:
+            return {}
+        numbers = self.edits["people"][0]["keys"]["0"]["joints"]
+        return {joint: (x, y) for joint, x, y in np.reshape(numbers, (-1, 3)).tolist()}
+
+    @property
+    def status(self) -> str:
+        """What is said of what is chosen, in the editor that is in use."""
+        shown = "node.sapiensOverlay?.element.open ? node.sapiensOverlay : node.sapiensPose"
+        self.page.wait_for_timeout(100)
+        return str(self.ask(f"({shown}).status.textContent"))
+
+    def shown(self, person: int = 0) -> Any:
+        """(K, 2) x, y of a person in the editor."""
+        return np.reshape(self.ask(f"[...session.rows[{person}].shown.points]"), (-1, 2))
+
+    def run(self) -> Any:
+        """Presses Run; (K, 2) x, y of the person who comes out, or of all if there are more."""
+        record = self.frontend.press_run(self.server)
+        return self.people_of(record)
+
+    def people_of(self, record: dict[str, Any]) -> Any:
+        """(K, 2) x, y of the person who came out of a run, or a list of them if there are more."""
+        assert record["status"]["status_str"] == "success", record["status"]
+        self.wait("session.detection !== null")
+        texts = [out["text"][0] for out in record["outputs"].values() if "text" in out]
+        people = json.loads(texts[0])[0]["sapiens"]["people"]
+        found = [np.array(person["keypoints"]) for person in people]
+        return found[0] if len(found) == 1 else found
+
+    def drag(self, joint: int, right: float, down: float, person: int = 0) -> None:
+        self.wait("session.rows.length > 0")
+        self.page.wait_for_timeout(300)
+        self.drag_from(self.ask(f"node.sapiensPose.stage.where({person}, {joint})"), right, down)
+
+    def drag_in_overlay(self, joint: int, right: float, down: float, person: int = 0) -> None:
+        self.page.wait_for_timeout(100)
+        place = self.ask(f"node.sapiensOverlay.stage.where({person}, {joint})")
+        self.drag_from(place, right, down)
+
+    def drag_handle(self, name: str, right: float, down: float) -> None:
+        """Drags the ``knob``, a ``corner`` or the ``middle`` of the box of the chosen part."""
+        self.page.wait_for_timeout(100)
+        self.drag_from(self.ask(f"node.sapiensOverlay.stage.handles.{name}"), right, down)
+
+    def drag_from(self, place: list[float], right: float, down: float) -> None:
+        x, y = place
+        self.page.mouse.move(x, y)
+        self.page.mouse.down()
+        self.page.mouse.move(x + right / 2, y + down / 2)
+        self.page.mouse.move(x + right, y + down)
+        self.page.mouse.up()
+
+    def click_beside(self) -> None:
+        """A click on the editor where nobody is, which gives it the focus."""
+        rect = "node.sapiensPose.stage.element.getBoundingClientRect()"
+        x, y = self.ask(f"[{rect}.left + 8, {rect}.top + 8]")
+        self.page.mouse.click(x, y)
+
+    def open(self) -> None:
+        """Opens the editor that fills the page, by its button."""
+        self.page.get_by_role("button", name="Open editor").first.click()
+        self.wait("node.sapiensOverlay?.element.open")
+        self.page.wait_for_timeout(300)
+
+    def press(self, *keys: str) -> None:
+        for key in keys:
+            self.page.keyboard.press(key)
+
+    def screenshot(self, name: str) -> None:
+        """Into the folder that the variable SCREENSHOTS names, if it does."""
+        if folder := os.environ.get("SCREENSHOTS"):
+            self.page.wait_for_timeout(500)
+            self.frontend.screenshot(Path(folder) / f"{name}.png")
