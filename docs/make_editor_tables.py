@@ -1,6 +1,6 @@
 """Writes the tables of the editor on ComfyUI's page, from those in ``skeletons/keypoint_sets``.
 
-``python docs/make_editor_tables.py`` writes ``web/editor/data/tables.js``.
+``python docs/make_editor_tables.py`` writes ``web/editor/tables.js``.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from comfyui_sapiens_pose.skeletons.keypoint_sets.tree import (
     parents,
 )
 
-TABLES = Path(__file__).resolve().parents[1] / "web" / "editor" / "data" / "tables.js"
+TABLES = Path(__file__).resolve().parents[1] / "web" / "editor" / "tables.js"
 
 HEAD = """\
 // Made by docs/make_editor_tables.py from skeletons/keypoint_sets; change the tables there.

@@ -7,7 +7,7 @@ import { boxOf, jointsOnlyOf, partsIn, resetPart, showJoints, transformPart } fr
 import { addPeople, deletePerson, fitted, moveInOrder, poseOf, toggleHidden } from "./data/people.js";
 import { dragJoint } from "./stage/drag.js";
 import { SHOWN_SCORE, nextJoint } from "./stage/hit.js";
-import { KEYPOINT_SETS } from "./data/tables.js";
+import { KEYPOINT_SETS } from "./tables.js";
 
 /** @typedef {import("./session.js").Session} Session */
 

@@ -1,7 +1,7 @@
 // What is chosen, in words: for those who cannot see it.
 
 import { isEditedAt } from "./data/keys.js";
-import { KEYPOINT_SETS } from "./data/tables.js";
+import { KEYPOINT_SETS } from "./tables.js";
 
 /** A joint's name as people read it. */
 export function jointName(set, joint) {

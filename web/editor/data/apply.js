@@ -1,7 +1,7 @@
 // Edits applied to one person in one frame: the same rules as skeletons/edits, in the same order of
 // sums; both meet tests/golden/edits to 1e-9.
 
-import { KEYPOINT_SETS, PART_NAMES } from "./tables.js";
+import { KEYPOINT_SETS, PART_NAMES } from "../tables.js";
 
 /** @typedef {import("./state.js").Key} Key */
 /**

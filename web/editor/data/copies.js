@@ -3,7 +3,7 @@
 import { pivotOf } from "./apply.js";
 import { placeJoints } from "./model.js";
 import { jointsOf } from "./parts.js";
-import { KEYPOINT_SETS, PART_NAMES } from "./tables.js";
+import { KEYPOINT_SETS, PART_NAMES } from "../tables.js";
 
 /** @typedef {import("./state.js").Edits} Edits */
 /** @typedef {import("./model.js").Row} Row */

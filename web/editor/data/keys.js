@@ -2,7 +2,7 @@
 
 import { changeAt, changeOf, copyPart } from "./apply.js";
 import { changeFrame, keyOf, withPerson } from "./model.js";
-import { PART_NAMES } from "./tables.js";
+import { PART_NAMES } from "../tables.js";
 
 /** @typedef {import("./state.js").Edits} Edits */
 /** @typedef {import("./state.js").PersonEdits} PersonEdits */

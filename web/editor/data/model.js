@@ -2,7 +2,7 @@
 
 import { changeAt, changeOf, changePerson, partOfJoints } from "./apply.js";
 import { FORMAT, VERSION, copyEdits } from "./state.js";
-import { KEYPOINT_SETS, PART_NAMES } from "./tables.js";
+import { KEYPOINT_SETS, PART_NAMES } from "../tables.js";
 
 /** @typedef {import("./apply.js").Person} Person */
 /** @typedef {import("./apply.js").Change} Change */

@@ -2,7 +2,7 @@
 
 import { changeAt, changeOf, moveParts, partOfJoints, pivotOf } from "./apply.js";
 import { changeFrame, placeJoints } from "./model.js";
-import { KEYPOINT_SETS, PART_NAMES } from "./tables.js";
+import { KEYPOINT_SETS, PART_NAMES } from "../tables.js";
 
 /** @typedef {import("./model.js").Row} Row */
 /** @typedef {import("./state.js").Edits} Edits */

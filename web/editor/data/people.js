@@ -3,7 +3,7 @@
 import { withPerson, drawingOrder } from "./model.js";
 import { FORMAT, VERSION, copyEdits } from "./state.js";
 import { withoutIdle } from "./keys.js";
-import { KEYPOINT_SETS } from "./tables.js";
+import { KEYPOINT_SETS } from "../tables.js";
 
 /** @typedef {import("./state.js").Edits} Edits */
 /** @typedef {import("./model.js").Row} Row */

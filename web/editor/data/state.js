@@ -1,7 +1,7 @@
 // The text in which edits are kept, version 1, read as a stranger's: the same rules as
 // skeletons/edits/edits_text.py, which decides; both meet tests/golden/edits.
 
-import { KEYPOINT_SETS, PART_NAMES } from "./tables.js";
+import { KEYPOINT_SETS, PART_NAMES } from "../tables.js";
 
 /**
  * @typedef {object} Who

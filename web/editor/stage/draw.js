@@ -1,6 +1,6 @@
 // A faithful look at poses: joints, links, colours and order are those of the tables.
 
-import { KEYPOINT_SETS } from "../data/tables.js";
+import { KEYPOINT_SETS } from "../tables.js";
 import { coarseJoints, isHidden, isShown } from "./hit.js";
 
 const FACE_LINE = 1;

@@ -1,6 +1,6 @@
 // Which joint the pointer means.
 
-import { KEYPOINT_SETS } from "../data/tables.js";
+import { KEYPOINT_SETS } from "../tables.js";
 
 export const REACH_PX = 12;
 export const SHOWN_SCORE = 0.3;

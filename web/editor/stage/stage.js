@@ -6,7 +6,7 @@
 import { movedPart } from "../acts.js";
 import { movePerson, drawingOrder } from "../data/model.js";
 import { transformPart } from "../data/parts.js";
-import { KEYPOINT_SETS } from "../data/tables.js";
+import { KEYPOINT_SETS } from "../tables.js";
 import { make } from "../elements.js";
 import { findHandle, partBox, turnBy, turnedBox } from "./box.js";
 import { dragJoint } from "./drag.js";
