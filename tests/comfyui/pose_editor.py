@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from graphs import PHOTO_TO_SKELETON, node
+from comfyui_sapiens_pose.skeletons.formats.sapiens_clip_json import encode_frame, encode_header
+from comfyui_sapiens_pose.skeletons.keypoint_sets import GOLIATH_308
+from comfyui_sapiens_pose.skeletons.pose import Frame
+from graphs import PHOTO_TO_SKELETON, node, with_defaults
+from synthetic_person import Stance, person
 
 if TYPE_CHECKING:
     from in_browser import Frontend
@@ -101,6 +106,14 @@ class Editor:
         self.page.mouse.move(x + right, y + down)
         self.page.mouse.up()
 
+    def load(self, prompt: dict[str, Any]) -> None:
+        """Opens a graph, and shows the node."""
+        table = self.server.object_info
+        self.frontend.load_prompt(
+            with_defaults(prompt, lambda kind: table[kind]["input"]["required"])
+        )
+        self.frontend._show("SapiensPoseEdit")
+
     def click_beside(self) -> None:
         """A click on the editor where nobody is, which gives it the focus."""
         rect = "node.sapiensPose.stage.element.getBoundingClientRect()"
@@ -122,3 +135,43 @@ class Editor:
         if folder := os.environ.get("SCREENSHOTS"):
             self.page.wait_for_timeout(500)
             self.frontend.screenshot(Path(folder) / f"{name}.png")
+
+
+CLIP_FRAMES = 12
+CLIP_WH = 640, 480
+"""Of the clip of ``write_clip``."""
+
+
+def write_clip(path: Path, tilt: float = 0.0, shift: float = 0.0, first_id: int = 1) -> None:
+    """A file of two tracked people with 308 keypoints, ``CLIP_FRAMES`` long.
+
+    Args:
+        path: in ComfyUI's input folder.
+        tilt: of both, in degrees.
+        shift: of both to the right, in pixels.
+        first_id: id of the left one; the other has the next.
+    """
+    frames = []
+    for number in range(CLIP_FRAMES):
+        stances = [
+            Stance((x + shift + number, 70), 48, (40 + 3 * number, 60), (20, 45), tilt)
+            for x in (180, 440)
+        ]
+        poses = (person(stance, CLIP_WH) for stance in stances)
+        people = [replace(pose, person_id=first_id + index) for index, pose in enumerate(poses)]
+        frames.append(Frame(CLIP_WH, tuple(people)))
+    rows = [encode_frame(frame, str(number), number, 0.0) for number, frame in enumerate(frames)]
+    document = {**encode_header("clip", GOLIATH_308.name), "frames": rows}
+    path.write_text(json.dumps(document))
+
+
+def clip_graph(file: str) -> dict[str, Any]:
+    """The clip through the node, with images, and its first frame as text."""
+    size = dict(zip(("width", "height"), CLIP_WH, strict=True))
+    return {
+        "file": node("SapiensPoseLoad", file=file),
+        "image": node("EmptyImage", **size, color=0x334455, batch_size=CLIP_FRAMES),
+        "edit": node("SapiensPoseEdit", poses=["file", 0], image=["image", 0]),
+        "json": node("SapiensPoseToJSON", poses=["edit", 0], format="comfy"),
+        "show": node("PreviewAny", source=["json", 0]),
+    }

@@ -6,13 +6,14 @@ One page for all of it, because opening one takes longer than the rest.
 import numpy as np
 import pytest
 from base_folder import PACK_NAME
-from comfyui_sapiens_pose.skeletons.keypoint_sets import KEYPOINT_SETS
+from comfyui_sapiens_pose.skeletons.keypoint_sets import GOLIATH_308, KEYPOINT_SETS
+from comfyui_sapiens_pose.skeletons.keypoint_sets.tree import hanging_indices
 from graphs import with_defaults
 from helpers.hostile_edits import READABLE, REFUSED
 from helpers.poses import make_pose
 from helpers.random_edits import person_of, read_cases
 from in_browser import find_browser, open_frontend, run_browser
-from pose_editor import GRAPH, Editor
+from pose_editor import GRAPH, Editor, clip_graph, write_clip
 
 LEFT_SHOULDER, LEFT_ELBOW, LEFT_WRIST = 5, 7, 9
 MODULES = f"/extensions/{PACK_NAME}/editor"
@@ -203,4 +204,67 @@ def test_a_day_with_the_editor(page, server):
     frontend.use_nodes_2(False)
     assert LEFT_ELBOW in editor.joints
     assert editor.text != kept
+    assert frontend.errors == []
+
+
+def test_the_whole_editor(frontend, server):
+    editor = Editor(frontend, server)
+    write_clip(server.base / "input" / "two.json")
+    editor.load(clip_graph("two.json"))
+    before = editor.run()
+    editor.open()
+    wrist = GOLIATH_308.index("left_wrist")
+
+    # By the mouse: an arm of the second person, and the hand turned about its wrist.
+    editor.drag_in_overlay(wrist, 30, -60, person=1)
+    assert "person 2 / 2, left wrist" in editor.status
+    hand = hanging_indices(GOLIATH_308, "left_hand")
+    lifted = editor.shown(1)
+    assert (lifted[wrist] - before[1][wrist])[1] < -20
+    reach = [np.linalg.norm(pose[hand] - pose[wrist], axis=1) for pose in (before[1], lifted)]
+    assert reach[0] == pytest.approx(reach[1], abs=0.01)
+    editor.page.get_by_role("button", name="left hand", exact=False).first.click()
+    editor.drag_handle("knob", 60, 40)
+    turned = editor.shown(1)
+    assert turned[wrist] == pytest.approx(lifted[wrist], abs=0.01)
+    assert np.abs(turned[hand] - lifted[hand]).max() > 5
+    editor.screenshot("3_whole_editor")
+
+    # By keys alone: a face hidden, a second key frame that is as detected, a copy of the person.
+    editor.press("Escape")
+    editor.open()
+    editor.press("g", "g", "g", "g", "g", "g", "h")  # left hand, ..., none, body, face
+    assert "person 2 / 2, face" in editor.status
+    editor.press("End", "k", "Home", "d")
+    assert "person 3 / 3, added" in editor.status
+    editor.press("Control+z", "Control+Shift+z", "Escape")
+    assert not editor.ask("node.sapiensOverlay.element.open")
+    keys = editor.edits["people"][0]["keys"]
+    assert keys["11"] == {"of": ["face"]}
+    assert set(keys["0"]["of"]) == {"body", "face", "left_hand"}
+
+    # What comes out is what the editor shows.
+    shown = [editor.shown(person) for person in range(3)]
+    after = editor.run()
+    for person in range(3):
+        assert after[person] == pytest.approx(shown[person], abs=2e-3)
+    assert (after[0] == before[0]).all()
+
+    # Other people come: the edits are kept, said, and given to somebody.
+    kept = editor.text
+    write_clip(server.base / "input" / "others.json", tilt=90, shift=60, first_id=7)
+    frontend.choose("SapiensPoseLoad", file="others.json")
+    editor.run()
+    editor.wait("session.unplaced.length === 1")
+    assert editor.text == kept
+    editor.open()
+    editor.screenshot("4_new_detection")
+    banner = editor.page.locator(".sapiens-banner")
+    assert "kept, not applied" in banner.inner_text()
+    editor.press("p")  # who was added is chosen; the next is the first
+    editor.page.get_by_role("button", name="Give to person 1").click()
+    assert editor.ask("session.unplaced.length") == 0
+    assert not banner.is_visible()
+    assert editor.edits["people"][0]["who"]["id"] == 7
+    editor.press("Escape")
     assert frontend.errors == []

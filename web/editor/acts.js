@@ -1,10 +1,10 @@
 // What buttons and keys do to what is chosen.
 
-import { copyPart, mirrorPart, pasteCopy, readCopy } from "./data/copies.js";
+import { copyOf, mirrorPart, pasteCopy, readCopy } from "./data/copies.js";
 import { deleteKey, nextKey, setKey } from "./data/keys.js";
 import { movePerson, withoutPerson } from "./data/model.js";
 import { boxOf, jointsOnlyOf, partsIn, resetPart, showJoints, transformPart } from "./data/parts.js";
-import { addPeople, deletePerson, fitted, moveInOrder, poseOf, toggleHidden } from "./data/people.js";
+import { addPeople, deletePerson, moveInOrder, poseOf, toggleHidden } from "./data/people.js";
 import { dragJoint } from "./stage/drag.js";
 import { SHOWN_SCORE, nextJoint } from "./stage/hit.js";
 import { KEYPOINT_SETS } from "./tables.js";
@@ -102,7 +102,7 @@ export function mirror(session) {
 /** Copies the chosen part, or the person. @returns {string} the text of the copy */
 export function copy(session) {
   const { row, word } = session;
-  const made = row ? copyPart(row, session.partOrBody) : null;
+  const made = row ? copyOf(row, session.partOrBody) : null;
   if (!made) return "";
   lastCopy = made;
   session.tell("copied", { what: word(session.part ?? "wholePerson") });
@@ -127,16 +127,15 @@ export function duplicate(session) {
   const [own, first] = [frame, 0].map((at) => detection.frames[at].canvas);
   const scale = first[0] / own[0];
   const shift = [box ? (box[2] - box[0]) * 0.5 * scale : 0, 0];
-  const edits = addPeople(detection, history.state, [poseOf(row.posed)], () => ({ scale, shift }));
+  const edits = addPeople(detection, history.state, [poseOf(row.posed)], scale, shift);
   takeAdded(session, edits);
 }
 
-/** Adds poses that were chosen. @param {{width: number, height: number, people: object[]}} poses */
-export function addPoses(session, { width, height, people }) {
+/** Adds people. @param {object[]} people with poses on the canvas of the first frame */
+export function addPoses(session, people) {
   const { detection, history } = session;
-  if (!people?.length || !detection || session.isLocked) return;
-  const placing = fitted([width, height], detection.frames[0].canvas);
-  takeAdded(session, addPeople(detection, history.state, people, placing));
+  if (!people.length || !detection || session.isLocked) return;
+  takeAdded(session, addPeople(detection, history.state, people));
 }
 
 function takeAdded(session, edits) {

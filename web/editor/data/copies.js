@@ -23,7 +23,7 @@ const TWINS = { left_hand: "right_hand", left_foot: "right_foot" };
 for (const [left, right] of Object.entries(TWINS)) TWINS[right] = left;
 
 /** @param {Row} row @param {string} part @returns {Copy | null} null if nothing is found of it */
-export function copyPart(row, part) {
+export function copyOf(row, part) {
   const { set, points, scores } = row.posed;
   const pivot = pivotOf(row.posed, points, part);
   if (!pivot) return null;

@@ -16,8 +16,6 @@ import { KEYPOINT_SETS } from "../tables.js";
  * @property {number[]} scores
  */
 
-const OF_HEIGHT = 0.8; // how much of the canvas somebody who is added takes
-
 /** @param {Detection} detection @param {Edits | null} edits @param {Row} row */
 export function toggleHidden(detection, edits, row) {
   const { edits: copy, person } = withPerson(detection, edits, row);
@@ -56,10 +54,10 @@ export function moveInOrder(detection, edits, rows, index, step) {
  * Adds poses, each as a new person in all frames.
  * @param {Detection} detection @param {Edits | null} edits
  * @param {GivenPose[]} poses
- * @param {(pose: GivenPose) => {scale: number, shift: number[]}} placing where each goes, in pixels
- *   of the canvas of the first frame
+ * @param {number} scale of the poses @param {number[]} shift and their move, to pixels of the canvas
+ *   of the first frame
  */
-export function addPeople(detection, edits, poses, placing) {
+export function addPeople(detection, edits, poses, scale = 1, shift = [0, 0]) {
   const [frame] = detection.frames;
   const set = edits?.keypoint_set ?? frame.people[0]?.set ?? setOf(detection) ?? poses[0].keypoint_set;
   const copy = edits
@@ -68,7 +66,6 @@ export function addPeople(detection, edits, poses, placing) {
   copy.base ??= detection.base;
   copy.people ??= [];
   for (const pose of poses) {
-    const { scale, shift } = placing(pose);
     const rows = [];
     KEYPOINT_SETS[set].names.forEach((name, joint) => {
       const from = KEYPOINT_SETS[pose.keypoint_set].names.indexOf(name);
@@ -82,13 +79,6 @@ export function addPeople(detection, edits, poses, placing) {
     copy.people.push({ who: { order: freeOrder(detection, copy) }, new: rows, keys: {} });
   }
   return copy;
-}
-
-/** A placing that fits poses of a canvas into the middle of another. */
-export function fitted(from, to) {
-  const scale = Math.min(to[0] / from[0], to[1] / from[1]) * (OF_HEIGHT + (1 - OF_HEIGHT) / 2);
-  const shift = [0, 1].map((i) => (to[i] - from[i] * scale) / 2);
-  return () => ({ scale, shift });
 }
 
 /** The shown person as a pose. @param {import("./apply.js").Person} person @returns {GivenPose} */

@@ -97,8 +97,12 @@ export class Overlay {
     if (!session.detection) return;
     const library = await this.#library();
     if (!library) return;
-    const poses = await library.choosePose(this.element, { words: session.word, api: this.host.api });
-    if (poses) acts.addPoses(session, poses);
+    const sheet = make("div", "sheet", this.element);
+    const about = { words: session.word, api: this.host.api };
+    const poses = await library.choosePose(sheet, about);
+    sheet.remove();
+    const [width, height] = session.detection.frames[0].canvas;
+    if (poses) acts.addPoses(session, library.placePeople(poses, width, height).people);
     this.stage.focus();
   };
 

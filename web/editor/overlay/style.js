@@ -116,6 +116,11 @@ button.sapiens-laneName { cursor: pointer; }
   calc(100vh - 96px); height: fit-content; margin: auto; padding: 16px 24px 20px; overflow-y: auto;
   background: var(--comfy-menu-bg, #202124); border: 1px solid var(--line); border-radius: 12px;
   box-shadow: 0 16px 64px #000a; box-sizing: border-box; outline: none; z-index: 2; }
+.sapiens-sheet { position: absolute; inset: 0; display: flex; flex-direction: column; width: min(860px,
+  calc(100vw - 64px)); height: calc(100vh - 120px); margin: auto; padding: 16px; background:
+  var(--comfy-menu-bg, #202124); border: 1px solid var(--line); border-radius: 12px; box-shadow: 0
+  16px 64px #000a; box-sizing: border-box; z-index: 2; }
+.sapiens-sheet > * { flex: 1; min-height: 0; }
 .sapiens-keyList { columns: 2; column-gap: 32px; margin: 12px 0; }
 .sapiens-keyLine { display: flex; gap: 12px; padding: 4px 0; break-inside: avoid; }
 .sapiens-keyNames { flex: none; width: 150px; font-weight: 600; }

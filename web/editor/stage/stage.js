@@ -16,6 +16,7 @@ import { View } from "./view.js";
 
 export const ZOOM_STEP = 1.4;
 
+const AHEAD = 8; // images that are fetched before they are shown
 const MAX_BACKING_PX = 1920; // wider canvases take more than 33 ms per frame without a GPU
 
 export class Stage {
@@ -255,16 +256,24 @@ export class Stage {
     drawing.drawChosenJoint(front, view, row, joint, this.hasLabels ? name : "");
   }
 
+  /** The image of the frame, once it has come; the next ones are fetched meanwhile. */
   #image() {
-    const { image: name } = this.session.detection.frames[this.session.frame] ?? {};
-    if (!name) return null;
+    const { detection, frame } = this.session;
+    const [now, ...ahead] = detection.frames.slice(frame, frame + 1 + AHEAD).map(({ image }) => image);
+    if (!now) return null;
+    const image = this.#fetch(now);
+    if (!image.complete) return null;
+    for (const name of ahead) if (name) this.#fetch(name);
+    return image.naturalWidth ? image : null;
+  }
+
+  #fetch(name) {
     if (!this.images.has(name)) {
       const image = new Image();
       image.onload = () => this.draw();
       image.src = this.imageUrl(name);
       this.images.set(name, image);
     }
-    const image = this.images.get(name);
-    return image.complete && image.naturalWidth ? image : null;
+    return this.images.get(name);
   }
 }

@@ -1,6 +1,16 @@
 // What the editors say, in English.
 
 export const EN = {
+  libraryLanguage: "en",
+  library: "Pose library",
+  librarySearch: "Search poses",
+  libraryClose: "Close",
+  libraryOwn: "My poses",
+  libraryCount: "{count} poses. Arrow keys choose, Enter takes",
+  libraryFailed: "The poses could not be loaded or changed ({detail}). Try again.",
+  libraryUnreadable: "{name} cannot be read: it is not a pose file of this pack, or was cut off.",
+  libraryDelete: "Delete {name} (Shift+Delete)",
+  libraryDeleteTwice: "Delete {name}? Press the same again.",
   label: "Pose editor",
   runOnce: "Connect poses and press Run: then drag the joints here.",
   gone: "The poses of the last run are gone. Press Run once.",

@@ -1,6 +1,16 @@
 // What the editors say, in Chinese.
 
 export const ZH = {
+  libraryLanguage: "zh",
+  library: "姿态库",
+  librarySearch: "搜索姿态",
+  libraryClose: "关闭",
+  libraryOwn: "我的姿态",
+  libraryCount: "{count} 个姿态。方向键选择，回车确认",
+  libraryFailed: "无法加载或更改姿态（{detail}），请重试。",
+  libraryUnreadable: "无法读取 {name}：它不是本插件的姿态文件，或文件不完整。",
+  libraryDelete: "删除 {name}（Shift+Delete）",
+  libraryDeleteTwice: "要删除 {name} 吗？请再按一次。",
   label: "姿态编辑器",
   runOnce: "请连接姿态并运行一次，然后在这里拖动关节。",
   gone: "上次运行的姿态已不存在，请再运行一次。",
