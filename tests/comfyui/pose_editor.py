@@ -130,6 +130,13 @@ class Editor:
         for key in keys:
             self.page.keyboard.press(key)
 
+    def press_until(self, key: str, text: str, most: int = 6) -> None:
+        """Presses a key until the edits are a text: a busy machine makes more steps of arrows."""
+        while self.text != text:
+            assert most, f"{key} does not lead to {text}, but to {self.text}"
+            self.press(key)
+            most -= 1
+
     def screenshot(self, name: str) -> None:
         """Into the folder that the variable SCREENSHOTS names, if it does."""
         if folder := os.environ.get("SCREENSHOTS"):

@@ -8,13 +8,23 @@ import { PART_NAMES } from "../tables.js";
 /** @typedef {import("./state.js").PersonEdits} PersonEdits */
 /** @typedef {import("./model.js").Row} Row */
 
+const known = new WeakMap(); // of people as they are kept, who are never changed but copied
+
 /**
  * The key frames of a part of a person, in order.
- * @param {PersonEdits | null} person @param {string} set @param {string} part
+ * @param {PersonEdits | null} person as kept @param {string} set @param {string} part
  * @returns {{frame: number, isDetected: boolean}[]} isDetected: nothing of the part changes there
  */
 export function keysOf(person, set, part) {
-  const keys = Object.entries(person?.keys ?? {});
+  if (!person) return [];
+  if (!known.has(person)) known.set(person, new Map());
+  const parts = known.get(person);
+  if (!parts.has(part)) parts.set(part, findKeys(person, set, part));
+  return parts.get(part);
+}
+
+function findKeys(person, set, part) {
+  const keys = Object.entries(person.keys ?? {});
   const own = keys.filter(([, key]) => key.of?.includes(part) ?? true);
   const rows = own.map(([frame, key]) => {
     const alone = keyOf(set, changeOf(set, key), [part]);

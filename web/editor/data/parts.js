@@ -136,9 +136,11 @@ export function turnOf(row, frame, part) {
  * @param {number[]} joints @param {boolean} isShown
  */
 export function showJoints(detection, edits, row, frame, joints, isShown) {
-  const { scores } = row.detected;
+  const { scores, points } = row.detected;
   const wanted = new Map();
   for (const joint of joints) {
+    const isNowhere = scores[joint] <= 0 && !points[2 * joint] && !points[2 * joint + 1];
+    if (isNowhere && isShown) continue;
     if (row.posed.scores[joint] >= SHOWN_SCORE === isShown) continue;
     const isBack = scores[joint] >= SHOWN_SCORE === isShown;
     wanted.set(joint, { score: isBack ? NaN : Number(isShown) });
