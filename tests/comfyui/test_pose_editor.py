@@ -263,7 +263,7 @@ def test_the_whole_editor(frontend, server):
     editor.screenshot("4_new_detection")
     banner = editor.page.locator(".sapiens-banner")
     assert "kept, not applied" in banner.inner_text()
-    editor.press("p")  # who was added is chosen; the next is the first
+    editor.page.get_by_role("button", name=re.compile("^Person 1 ?as detected")).click()
     editor.page.get_by_role("button", name="Give to person 1").click()
     assert editor.ask("session.unplaced.length") == 0
     assert not banner.is_visible()

@@ -47,7 +47,9 @@ export class Banner {
     if (!person) return;
     const { who } = person;
     const name = who.id === undefined ? word("person", { number: who.order + 1 }) : `id ${who.id}`;
-    say(this.text, word("changed", { count: session.unplaced.length, who: name }));
+    const more = session.unplaced.length - 1;
+    const rest = more ? ` ${word("changedMore", { count: more })}` : "";
+    say(this.text, word("changed", { who: name }) + rest);
     say(this.give.firstChild, word("give", { number: session.chosen + 1 }));
     this.look.hidden = !session.lastFrame;
     this.give.disabled = !session.row || Boolean(session.row.edits);

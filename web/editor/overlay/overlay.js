@@ -55,6 +55,7 @@ export class Overlay {
   open() {
     if (this.element.open) return;
     document.body.append(this.element);
+    this.session.told = "";
     this.element.showModal();
     this.host.onToggle(true);
     this.forget = this.session.listen(() => this.#showSoon());
