@@ -65,7 +65,10 @@ export function addButton(parent, { sign, text, title, kind }, act) {
   if (kind) button.classList.add(`sapiens-${kind}`);
   if (sign) addSign(sign, button);
   if (text) make("span", "text", button, { textContent: text });
-  else button.setAttribute("aria-label", title);
+  else {
+    button.classList.add("sapiens-square");
+    button.setAttribute("aria-label", title);
+  }
   button.addEventListener("click", act);
   return button;
 }

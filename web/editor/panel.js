@@ -45,6 +45,7 @@ export class Panel {
   pause(isPaused) {
     this.stage.isPaused = isPaused;
     this.stage.draw();
+    this.#show();
     if (!isPaused) this.stage.focus();
   }
 
@@ -92,6 +93,7 @@ export class Panel {
 
   #show() {
     const { session, buttons } = this;
+    if (session.draft || this.stage.isPaused) return; // the page would lay the node out anew
     const { row } = session;
     say(this.note, sayNote(session));
     this.note.hidden = !this.note.textContent;

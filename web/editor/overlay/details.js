@@ -94,7 +94,7 @@ export class Details {
 
   show() {
     const { session } = this;
-    const { row, joint, part, word, chosen, draft } = session;
+    const { row, joint, part, word, chosen } = session;
     if (!row) {
       this.element.classList.add("sapiens-empty");
       return;
@@ -117,7 +117,7 @@ export class Details {
     say(this.hide.firstChild, word(isShown ? "hide" : "show"));
     this.reset.disabled = !row.edits;
     const hint = isJoint ? "jointHint" : part ? "partHint" : "personHint";
-    if (!draft) say(this.hint, word(hint));
+    say(this.hint, word(hint));
   }
 
   #showJoint(row, joint) {

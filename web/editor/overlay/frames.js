@@ -59,7 +59,7 @@ export class Frames {
     this.line.style.left = `${this.#left(session.frame)}%`;
     this.buttons.show();
     this.#showRuler();
-    if (!session.draft) this.#showRows();
+    this.#showRows();
   }
 
   #showRuler() {

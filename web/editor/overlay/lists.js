@@ -43,7 +43,6 @@ export class Lists {
     this.backward.disabled ||= rows.length < 2;
     this.remove.disabled = !row?.edits?.new;
     this.add.disabled = !session.detection;
-    if (session.draft) return; // nothing of it changes while something is dragged
     this.#fill(this.people, rows.map((each, index) => this.#person(each, index)));
     this.#fill(this.parts, row ? partsIn(row.detected.set).map((part) => this.#part(row, part)) : []);
   }

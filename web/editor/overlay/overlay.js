@@ -15,6 +15,7 @@ import { Lists } from "./lists.js";
 import { OVERLAY_STYLE } from "./style.js";
 
 const MARGIN_PX = 32;
+const NUMBERS_MS = 120;
 
 export class Overlay {
   /**
@@ -167,12 +168,21 @@ export class Overlay {
   }
 
   #show() {
-    for (const view of this.views) view.show();
     const { session } = this;
+    if (session.draft) return this.#showDrag();
+    for (const view of this.views) view.show();
     const note = session.unplaced.length && !session.broken ? "" : sayNote(session);
     say(this.note, note);
     this.note.hidden = !note;
-    if (!session.draft) say(this.status, sayChoice(session));
+    say(this.status, sayChoice(session));
+  }
+
+  /** While something is dragged only its numbers change, and not with each frame. */
+  #showDrag() {
+    const now = performance.now();
+    if (now - (this.numbersShown ?? 0) < NUMBERS_MS) return;
+    this.numbersShown = now;
+    this.details.show();
   }
 
   /** A button that gives the focus back to the image. */

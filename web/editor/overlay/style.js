@@ -22,7 +22,7 @@ export const OVERLAY_STYLE = `${STYLE}
 .sapiens-space { flex: 1; }
 .sapiens-overlay .sapiens-button { height: 30px; padding: 0 10px; border-radius: 6px;
   border-color: var(--line); font: inherit; }
-.sapiens-overlay .sapiens-button:not(:has(.sapiens-text)) { width: 30px; padding: 0; }
+.sapiens-overlay .sapiens-button.sapiens-square { width: 30px; padding: 0; }
 .sapiens-overlay :is(button, input):focus-visible { outline: 2px solid var(--accent);
   outline-offset: 1px; }
 .sapiens-opacity { display: flex; gap: 8px; align-items: center; }
