@@ -4,21 +4,15 @@ Their page has nothing of ComfyUI's, so that it opens at once.
 """
 
 import json
-import threading
-from contextlib import contextmanager
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 
 import numpy as np
 import pytest
-from base_folder import ROOT
+from base_folder import PACK_NAME
 from comfyui_sapiens_pose.skeletons.edits.edited_clip import apply_edits, in_places
 from comfyui_sapiens_pose.skeletons.edits.edits_text import parse_edits
 from comfyui_sapiens_pose.skeletons.keypoint_sets import GOLIATH_308
 from comfyui_sapiens_pose.skeletons.keypoint_sets.tree import PART_NAMES, hanging_indices
 from comfyui_sapiens_pose.skeletons.pose import Frame, Pose
-from in_browser import find_browser, run_browser
 from synthetic_person import Stance, person
 
 SIZE = (640, 480)
@@ -27,43 +21,27 @@ LEFT_WRIST, NOSE = NAMES.index("left_wrist"), NAMES.index("nose")
 
 
 @pytest.fixture(scope="module")
-def modules():
+def modules(browser, server):
     """Asks the page for the value of a script, which may use the modules by their names."""
-    if not find_browser():
-        pytest.skip("there is no Chromium; `apt-get install chromium` brings one")
     files = ("apply", "copies", "keys", "model", "parts", "people", "state")
-    with serve_folder(ROOT / "web") as url, run_browser() as browser:
-        page = browser.new_page()
-        page.goto(f"{url}/docs/SapiensPoseEdit.md")
-        page.evaluate(
-            """async ([root, files]) => {
-                for (const file of files)
-                    Object.assign(window, await import(`${root}/data/${file}.js`));
-                window.detectionOf = (frames) => ({ base: "b", frames: frames.map((people) => ({
-                    canvas: [640, 480], image: "",
-                    people: people.map(({ points, scores, ...about }) => ({ ...about,
-                        points: Float64Array.from(points), scores: Float64Array.from(scores) })),
-                })) });
-                window.pointsOf = (detection, edits, frame = 0, index = 0) =>
-                    [...rowsOf(detection, edits, {}, frame)[index].posed.points];
-            }""",
-            [f"{url}/editor", files],
-        )
-        yield page.evaluate
-
-
-class _Silent(SimpleHTTPRequestHandler):
-    def log_message(self, *_: object) -> None:
-        pass
-
-
-@contextmanager
-def serve_folder(folder: Path):
-    """The address under which a browser finds the files of a folder."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Silent, directory=folder)) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
+    page = browser.new_page()
+    page.goto(f"{server.url}/system_stats")
+    page.evaluate(
+        """async ([root, files]) => {
+            for (const file of files)
+                Object.assign(window, await import(`${root}/data/${file}.js`));
+            window.detectionOf = (frames) => ({ base: "b", frames: frames.map((people) => ({
+                canvas: [640, 480], image: "",
+                people: people.map(({ points, scores, ...about }) => ({ ...about,
+                    points: Float64Array.from(points), scores: Float64Array.from(scores) })),
+            })) });
+            window.pointsOf = (detection, edits, frame = 0, index = 0) =>
+                [...rowsOf(detection, edits, {}, frame)[index].posed.points];
+        }""",
+        [f"/extensions/{PACK_NAME}/editor", files],
+    )
+    yield page.evaluate
+    page.close()
 
 
 def pose_at(x: float, person_id: int = 1) -> Pose:

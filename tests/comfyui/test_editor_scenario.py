@@ -7,7 +7,7 @@ import json
 
 import numpy as np
 import pytest
-from in_browser import READY, find_browser, open_frontend, run_browser
+from in_browser import READY
 from pose_editor import GRAPH, Editor
 
 LEFT_ELBOW, LEFT_WRIST = 7, 9
@@ -17,17 +17,15 @@ pytestmark = pytest.mark.exhaustive
 
 
 @pytest.fixture(scope="module", params=["classic", "Nodes 2.0"])
-def editor(request, server):
-    if not find_browser():
-        pytest.skip("there is no Chromium; `apt-get install chromium` brings one")
-    with run_browser() as browser:
-        frontend = open_frontend(browser, server.url)
-        frontend.use_nodes_2(request.param == "Nodes 2.0")
-        found = Editor(frontend, server)
-        found.load(GRAPH)
-        found.before = found.run()
-        yield found
-        frontend.use_nodes_2(False)
+def editor(request, opened_page, server):
+    opened_page.use_nodes_2(request.param == "Nodes 2.0")
+    found = Editor(opened_page, server)
+    found.load(GRAPH)
+    found.before = found.run()
+    yield found
+    opened_page.use_nodes_2(False)
+    opened_page.page.reload(wait_until="load")  # with all scripts again
+    opened_page.page.wait_for_function(READY)
 
 
 def prompt_text(editor):
