@@ -24,8 +24,8 @@ HEAD = """\
 // Made by docs/make_editor_tables.py from skeletons/keypoint_sets; change the tables there.
 //
 // Of each keypoint set: the names of its joints, the joint that each hangs on (-1: the pelvis),
-// their colours, the links as start, end and colour, and of each part the joints that it hangs on
-// and those that it consists of.
+// which joint each becomes in a mirror, their colours, the links as start, end and colour, and of
+// each part the joints that it hangs on and those that it consists of.
 
 """
 
@@ -42,6 +42,7 @@ def _rows(keypoint_set: KeypointSet) -> dict[str, Any]:
     return {
         "names": keypoint_set.names,
         "parents": parents(keypoint_set).tolist(),
+        "twins": keypoint_set.flip_indices.tolist(),
         "colors": [_color(joint.color) for joint in keypoint_set.joints],
         "links": [_link(keypoint_set, link) for link in keypoint_set.links],
         "denseLinks": [_link(keypoint_set, link) for link in keypoint_set.dense_links],

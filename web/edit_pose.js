@@ -6,7 +6,8 @@
 
 import { api } from "../../scripts/api.js";
 import { app } from "../../scripts/app.js";
-import { readDetection } from "./editor/detection.js";
+import { readDetection } from "./editor/data/detection.js";
+import { Overlay } from "./editor/overlay/overlay.js";
 import { Panel } from "./editor/panel.js";
 import { wordsIn } from "./editor/words.js";
 
@@ -39,38 +40,48 @@ function keep(node, widget, text) {
 }
 
 /** Shows the poses of the last run, if they are still there. */
-async function load(node, panel) {
+async function load(node, session) {
   const record = node.properties?.[RECORD];
   if (!record?.filename) return;
   try {
     const answer = await api.fetchApi(viewPath(record, record.filename));
     if (!answer.ok) throw new Error(String(answer.status));
     const detection = readDetection(await answer.arrayBuffer());
-    const { found = {}, unplaced = 0 } = record;
-    if (node.properties[RECORD] === record) panel.setDetection(detection, { found, unplaced });
+    const { found = {} } = record;
+    if (node.properties[RECORD] === record) session.setDetection(detection, { found });
   } catch {
-    panel.setDetection(null, { message: "gone" });
+    session.setDetection(null, { message: "gone" });
   }
 }
 
 /** What a run tells, by the text of each edited person's who. */
-function recordOf({ filename, subfolder, type, people, unplaced }, edits) {
+function recordOf({ filename, subfolder, type, people }, edits) {
   const found = {};
   (edits?.people ?? []).forEach((person, index) => {
     if (index < people.length && !person.new) found[JSON.stringify(person.who)] = people[index];
   });
-  return { filename, subfolder, type, found, unplaced: unplaced.length };
+  return { filename, subfolder, type, found };
 }
 
 function addEditor(node) {
   const widget = textWidgetOf(node);
   if (!widget) return;
   hide(widget);
+  const imageUrl = (name) => api.apiURL(viewPath(node.properties[RECORD], name));
+  let overlay = null;
   const panel = new Panel({
     word: wordsIn(app.extensionManager?.setting?.get("Comfy.Locale") ?? "en"),
     commit: (text) => keep(node, widget, text),
-    imageUrl: (name) => api.apiURL(viewPath(node.properties[RECORD], name)),
+    imageUrl,
+    open: () => {
+      if (!session.detection) return;
+      overlay ??= new Overlay(session, { imageUrl, api, run: () => app.queuePrompt(0, 1), onToggle });
+      node.sapiensOverlay = overlay;
+      overlay.open();
+    },
   });
+  const { session } = panel;
+  const onToggle = (isOpen) => panel.pause(isOpen);
   const editor = node.addDOMWidget("editor", "sapiens_pose_editor", panel.element, {
     serialize: false,
     hideOnZoom: false,
@@ -92,17 +103,20 @@ function addEditor(node) {
     };
   };
   after("onConfigure", () => {
-    panel.setText(widget.value ?? "");
-    load(node, panel);
+    session.setText(widget.value ?? "");
+    load(node, session);
   });
   after("onExecuted", (output) => {
     const [told] = output?.[RECORD] ?? [];
     if (!told) return;
-    panel.setText(widget.value ?? "");
-    node.properties[RECORD] = recordOf(told, panel.history.state);
-    load(node, panel);
+    session.setText(widget.value ?? "");
+    node.properties[RECORD] = recordOf(told, session.history.state);
+    load(node, session);
   });
-  after("onRemoved", () => panel.remove());
+  after("onRemoved", () => {
+    overlay?.remove();
+    panel.remove();
+  });
 }
 
 app.registerExtension({

@@ -36,24 +36,37 @@ def write_detection(frames: Sequence[Frame], images: Sequence[Image]) -> str:
     if names:
         names += names[-1:] * (len(frames) - len(names))
     content = encode_detection(frames, names)
-    return _write(content, ".bin")
+    name = _name(hashlib.sha256(content).hexdigest(), ".bin")
+    if not (_folder() / name).exists():
+        _write(name, content)
+    return name
 
 
 def _write_image(image: Image) -> str:
+    """Writes a small JPEG unless it is there; its name is a digest of the image itself."""
+    key = hashlib.sha256(f"{image.shape} {MAX_SIDE} {JPEG_QUALITY}".encode())
+    key.update(np.ascontiguousarray(image).data)
+    name = _name(key.hexdigest(), ".jpg")
+    if (_folder() / name).exists():
+        return name
     height, width = image.shape[:2]
     scale = min(1.0, MAX_SIDE / max(height, width))
     size_wh = max(1, round(width * scale)), max(1, round(height * scale))
     small = image if scale == 1 else cv2.resize(image, size_wh, interpolation=cv2.INTER_AREA)
     bgr = np.ascontiguousarray(small[..., ::-1])
     _, content = cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
-    return _write(content.tobytes(), ".jpg")
-
-
-def _write(content: bytes, ending: str) -> str:
-    """Writes a file unless it is there; its name is a digest of the content."""
-    folder = Path(folder_paths.get_temp_directory()) / SUBFOLDER
-    name = hashlib.sha256(content).hexdigest()[:16] + ending
-    if not (folder / name).exists():
-        prepare_folder(folder)
-        write_bytes(folder / name, content)
+    _write(name, content.tobytes())
     return name
+
+
+def _folder() -> Path:
+    return Path(folder_paths.get_temp_directory()) / SUBFOLDER
+
+
+def _name(digest: str, ending: str) -> str:
+    return digest[:16] + ending
+
+
+def _write(name: str, content: bytes) -> None:
+    prepare_folder(_folder())
+    write_bytes(_folder() / name, content)

@@ -3,7 +3,8 @@
 Four bytes give the length of the head, little endian; the head is JSON in UTF-8, filled up with
 spaces so that the numbers start at a multiple of four; they are float32, x, y and score of each
 joint of each person of each frame. 200 frames of three people with 308 keypoints are 2.2 MB.
-``web/editor/detection.js`` reads it. Edits are differences, so that float32 is enough to see them.
+``web/editor/data/detection.js`` reads it. Edits are differences, so that float32 is enough to see
+them.
 """
 
 from __future__ import annotations

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from ..keypoint_sets import KEYPOINT_SETS, KeypointSet
 from ..pose import Frame, Pose
 from .edited_people import PersonKey, find_people
 from .edited_pose import change_pose, in_set, make_new_pose
 from .edits import Change, Edits, PersonEdits, change_at
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,7 @@ class _EditedPerson:
         """The person in frame ``number`` after the edits; None if they are hidden."""
         if self.person.hidden:
             return None
-        change = change_at(self._keys_in(pose.keypoint_set), number, pose.scores)
+        change = change_at(self._keys_in(pose.keypoint_set), number, pose.scores, pose.keypoint_set)
         if change is None:
             return pose
         (width, height), (edits_width, edits_height) = pose.canvas_wh, self._edits.canvas_wh
@@ -72,8 +75,8 @@ class _EditedPerson:
 def apply_edits(frames: Sequence[Frame], edits: Edits | None) -> EditedClip:
     """A clip with its edits; ``None`` changes nothing.
 
-    Joints that were not edited stay as they are to the last bit. People who were added come last,
-    with ids of their own if everybody has one.
+    Joints that were not edited stay as they are to the last bit. People who were added come last
+    unless they have a place, with ids of their own if everybody has one.
     """
     if edits is None:
         return EditedClip(tuple(frames))
@@ -87,7 +90,9 @@ def apply_edits(frames: Sequence[Frame], edits: Edits | None) -> EditedClip:
     for number, frame in enumerate(frames):
         detected = _edit_detected(frame, number, people)
         added = _add_people(frame, number, people, new_ids, target)
-        kept = tuple(pose for pose in (*detected, *added) if pose is not None)
+        places = _places(frame, people)
+        placed = in_places((*detected, *added), places)
+        kept = tuple(pose for pose in placed if pose is not None)
         is_same = len(kept) == len(frame.poses) and all(map(_is, kept, frame.poses))
         result.append(frame if is_same else replace(frame, poses=kept))
     unplaced = tuple(index for index, person in enumerate(people) if person.is_unplaced)
@@ -117,6 +122,30 @@ def _add_people(
         if pose is not None:
             added.append(person.edit(replace(pose, person_id=new_id), number))
     return added
+
+
+def _places(frame: Frame, people: Sequence[_EditedPerson]) -> list[int | None]:
+    """The place that is wanted for each detected and each added person of a frame."""
+    places: list[int | None] = [None] * len(frame.poses)
+    for person in people:
+        index = person.key.index_in(frame) if person.key else None
+        if index is not None:
+            places[index] = person.person.place
+    added = [person.person.place for person in people if person.person.new is not None]
+    return [*places, *added]
+
+
+def in_places(items: Sequence[_T], places: Sequence[int | None]) -> list[_T]:
+    """Items in their order, but those with a place there: the lowest place is filled first."""
+    result = [item for item, place in zip(items, places, strict=True) if place is None]
+    wanted = [
+        (place, index, item)
+        for index, (item, place) in enumerate(zip(items, places, strict=True))
+        if place is not None
+    ]
+    for place, _, item in sorted(wanted, key=lambda row: row[:2]):
+        result.insert(place, item)
+    return result
 
 
 def _is(pose: Pose, other: Pose) -> bool:

@@ -117,7 +117,7 @@ def in_set(change: Change, keypoint_set: KeypointSet, target: KeypointSet) -> Ch
     sources, targets = keypoint_set.indices(common), target.indices(common)
     offsets, scores = np.zeros((len(target), 2)), np.full(len(target), np.nan)
     offsets[targets], scores[targets] = change.offsets[sources], change.scores[sources]
-    return Change(offsets, change.parts, scores)
+    return Change(offsets, change.parts, scores, change.of)
 
 
 def make_new_pose(

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..keypoint_sets import KeypointSet
-from ..keypoint_sets.tree import PART_NAMES
+from ..keypoint_sets.tree import PART_NAMES, part_of_joints
 from ..pose import Array, Frame
 
 UNCHANGED_PART = (0.0, 0.0, 0.0, 1.0)
@@ -31,11 +31,14 @@ class Change:
         parts: (P, 4) for each of ``PART_NAMES``: move to the right and down in the same pixels,
             turn in degrees, clockwise as seen, and scale; both about where the part hangs.
         scores: (K,) scores that joints take, NaN for those that keep theirs.
+        of: the parts that it is a key frame of; ``body`` also stands for the joints of no other
+            part. Numbers of other parts do not count.
     """
 
     offsets: Array
     parts: Array
     scores: Array
+    of: tuple[str, ...] = PART_NAMES
 
 
 def no_change(keypoint_set: KeypointSet) -> Change:
@@ -80,12 +83,15 @@ class PersonEdits:
         hidden: the person is left out.
         new: (J, 4) index of a joint, x, y in pixels of the canvas of the edits, and score, of a
             person who was added; None for somebody who was detected.
+        place: position among the people of each frame, from 0, who are drawn in this order; None:
+            as it comes.
         keys: changes by frame, in order.
     """
 
     who: Who
     hidden: bool = False
     new: Array | None = None
+    place: int | None = None
     keys: tuple[tuple[int, Change], ...] = ()
 
 
@@ -106,19 +112,41 @@ class Edits:
     people: tuple[PersonEdits, ...] = ()
 
 
-def change_at(keys: tuple[tuple[int, Change], ...], frame: int, scores: Array) -> Change | None:
+Keys = tuple[tuple[int, Change], ...]
+"""Changes by frame, in order."""
+
+
+def change_at(keys: Keys, frame: int, scores: Array, keypoint_set: KeypointSet) -> Change | None:
     """The change in a frame: held before the first key and after the last, linear between two.
+
+    Each part has the keys that are of it.
 
     Args:
         keys: changes by frame, in order.
         frame: any frame.
         scores: (K,) as detected in this frame, which a joint without a score has in between.
+        keypoint_set: names the K joints.
 
     Returns:
         The change, or None if there are no keys.
     """
     if not keys:
         return None
+    if all(change.of == PART_NAMES for _, change in keys):
+        return _between(keys, frame, scores)
+    result = no_change(keypoint_set)
+    part_of = part_of_joints(keypoint_set)
+    for part, name in enumerate(PART_NAMES):
+        own = tuple(key for key in keys if name in key[1].of)
+        if own:
+            change, joints = _between(own, frame, scores), part_of == part
+            result.offsets[joints] = change.offsets[joints]
+            result.scores[joints] = change.scores[joints]
+            result.parts[part] = change.parts[part]
+    return result
+
+
+def _between(keys: Keys, frame: int, scores: Array) -> Change:
     after = min(bisect_left(keys, frame, key=lambda key: key[0]), len(keys) - 1)
     number, change = keys[after]
     if number <= frame or after == 0:

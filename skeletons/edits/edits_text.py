@@ -3,17 +3,19 @@
 ``{"format": "sapiens_edits", "version": 1, "keypoint_set": "goliath_308", "canvas": [width,
 height], "base": digest, "people": [...]}``. A person has ``who``: ``{"id": 3}`` or ``{"order":
 1}``, and to be known again ``"frame": 0, "box": [left, top, right, bottom], "body": [joint, x, y,
-...]``; ``"hidden": true``; ``"new": [joint, x, y, score, ...]`` if they were added; and ``keys``:
-``{"<frame>": {"joints": [joint, dx, dy, ...], "parts": {"left_hand": [dx, dy, degrees, scale]},
-"scores": [joint, score, ...]}}``. Other names are passed over, but for those in a key, where they
-would be a change that is lost. ``web/editor/state.js`` reads the same; both meet
-``tests/golden/edits``.
+...]``; ``"hidden": true``; ``"new": [joint, x, y, score, ...]`` if they were added; ``"place": 0``
+if they are drawn first; and ``keys``: ``{"<frame>": {"joints": [joint, dx, dy, ...], "parts":
+{"left_hand": [dx, dy, degrees, scale]}, "scores": [joint, score, ...], "of": [part, ...]}}``, where
+``of`` names the parts that it is a key of, and all if it is missing. Other names are passed over,
+but for those in a key, where they would be a change that is lost. ``web/editor/data/state.js``
+reads the same; both meet ``tests/golden/edits``.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +52,7 @@ MAX_DEGREES, MIN_SCALE, MAX_SCALE, MAX_SCORE = 3600, 0.01, 100, 10
 
 _SIGNS = re.compile(r'\\.|["\[\]{}]', re.DOTALL)
 _FRAME = re.compile(r"0|[1-9][0-9]{0,6}")
-_KEY_NAMES = ("joints", "parts", "scores")
+_KEY_NAMES = ("joints", "parts", "scores", "of")
 
 
 def read_edits(path: Path) -> Edits | None:
@@ -151,7 +153,7 @@ def _person(row: Any, number: int, keypoint_set: KeypointSet) -> PersonEdits:
     hidden = row.get("hidden", False)
     if not isinstance(hidden, bool):
         raise _not(f"{where}: hidden", hidden, "true or false")
-    new = row.get("new")
+    new, place = row.get("new"), row.get("place")
     keys = row.get("keys", {})
     if not isinstance(keys, dict):
         raise _not(f"{where}: keys", keys, "an object")
@@ -160,6 +162,7 @@ def _person(row: Any, number: int, keypoint_set: KeypointSet) -> PersonEdits:
         _who(row.get("who"), where, keypoint_set),
         hidden,
         None if new is None else _joint_rows(new, 4, f"{where}: new", keypoint_set),
+        None if place is None else _whole(place, f"{where}: place", 0, MAX_ID),
         tuple(
             (frame, _change(key, f"{where}, frame {frame}", keypoint_set)) for frame, key in frames
         ),
@@ -204,7 +207,17 @@ def _change(row: Any, where: str, keypoint_set: KeypointSet) -> Change:
         raise _not(f"{where}: parts", parts, f"an object with {', '.join(PART_NAMES)} only")
     for name, numbers in parts.items():
         change.parts[PART_NAMES.index(name)] = _part(numbers, f"{where}: {name}")
-    return change
+    return replace(change, of=_of(row.get("of"), f"{where}: of"))
+
+
+def _of(value: Any, where: str) -> tuple[str, ...]:
+    """The parts that a key is of, in the order of ``PART_NAMES``; all if it does not say."""
+    if value is None:
+        return PART_NAMES
+    names = _list(value, where)
+    if not names or any(name not in PART_NAMES for name in names):
+        raise _not(where, value, f"some of {', '.join(PART_NAMES)}")
+    return tuple(name for name in PART_NAMES if name in names)
 
 
 def _part(value: Any, where: str) -> list[float]:

@@ -60,6 +60,24 @@ def anchor_indices(keypoint_set: KeypointSet, part: str) -> NDArray[np.intp]:
     return keypoint_set.known_indices(HANGING_PARTS[PART_NAMES.index(part)].anchors)
 
 
+def part_of_joints(keypoint_set: KeypointSet) -> NDArray[np.intp]:
+    """(K,) for each joint the index of the part in ``PART_NAMES`` that it is of; read-only.
+
+    A joint of no hand, foot or face is of the body.
+    """
+    return _part_of_joints(keypoint_set.name)
+
+
+@cache
+def _part_of_joints(set_name: str) -> NDArray[np.intp]:
+    keypoint_set = KEYPOINT_SETS[set_name]
+    result = np.zeros(len(keypoint_set), dtype=np.intp)
+    for index, name in enumerate(PART_NAMES[1:], 1):
+        result[hanging_indices(keypoint_set, name)] = index
+    result.setflags(write=False)
+    return result
+
+
 @cache
 def _parents(set_name: str) -> NDArray[np.intp]:
     keypoint_set = KEYPOINT_SETS[set_name]

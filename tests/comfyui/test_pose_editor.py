@@ -3,92 +3,22 @@
 One page for all of it, because opening one takes longer than the rest.
 """
 
-import json
-import os
-from pathlib import Path
+import re
 
 import numpy as np
 import pytest
 from base_folder import PACK_NAME
-from comfyui_sapiens_pose.skeletons.keypoint_sets import KEYPOINT_SETS
-from graphs import PHOTO_TO_SKELETON, node, with_defaults
+from comfyui_sapiens_pose.skeletons.keypoint_sets import GOLIATH_308, KEYPOINT_SETS
+from comfyui_sapiens_pose.skeletons.keypoint_sets.tree import hanging_indices
+from graphs import with_defaults
 from helpers.hostile_edits import READABLE, REFUSED
 from helpers.poses import make_pose
 from helpers.random_edits import person_of, read_cases
 from helpers.samples import sample
+from pose_editor import GRAPH, Editor, clip_graph, write_clip
 
 LEFT_SHOULDER, LEFT_ELBOW, LEFT_WRIST = 5, 7, 9
-GRAPH = {
-    **{name: PHOTO_TO_SKELETON[name] for name in ("photo", "model", "pose")},
-    "edit": node("SapiensPoseEdit", poses=["pose", 0], image=["photo", 0]),
-    "json": node("SapiensPoseToJSON", poses=["edit", 0], format="comfy"),
-    "show": node("PreviewAny", source=["json", 0]),
-}
-NODE = "const node = app.graph._nodes.find(node => node.type === 'SapiensPoseEdit');"
 MODULES = f"/extensions/{PACK_NAME}/editor"
-
-
-class Editor:
-    """The node as somebody at the page sees it."""
-
-    def __init__(self, frontend, server):
-        self.frontend, self.server, self.page = frontend, server, frontend.page
-
-    def ask(self, script):
-        return self.page.evaluate(f"() => {{ {NODE} return {script}; }}")
-
-    def wait(self, script):
-        self.page.wait_for_function(f"() => {{ {NODE} return {script}; }}")
-
-    @property
-    def text(self):
-        return self.ask("node.widgets.find(widget => widget.name === 'edits').value")
-
-    @property
-    def joints(self):
-        """How far each edited joint was moved, by its index."""
-        if not self.text:
-            return {}
-        numbers = json.loads(self.text)["people"][0]["keys"]["0"]["joints"]
-        return {joint: (x, y) for joint, x, y in np.reshape(numbers, (-1, 3)).tolist()}
-
-    def shown(self, person=0):
-        """(K, 2) x, y of a person in the editor."""
-        return np.reshape(self.ask(f"[...node.sapiensPose.rows[{person}].shown.points]"), (-1, 2))
-
-    def run(self):
-        """Presses Run; (K, 2) x, y of the person who comes out."""
-        record = self.frontend.press_run(self.server)
-        assert record["status"]["status_str"] == "success", record["status"]
-        self.wait("node.sapiensPose.detection !== null")
-        texts = [out["text"][0] for out in record["outputs"].values() if "text" in out]
-        (person,) = json.loads(texts[0])[0]["sapiens"]["people"]
-        return np.array(person["keypoints"])
-
-    def drag(self, joint, right, down, person=0):
-        self.wait("node.sapiensPose.rows.length > 0")
-        self.page.wait_for_timeout(300)
-        x, y = self.ask(f"node.sapiensPose.where({person}, {joint})")
-        self.page.mouse.move(x, y)
-        self.page.mouse.down()
-        self.page.mouse.move(x + right / 2, y + down / 2)
-        self.page.mouse.move(x + right, y + down)
-        self.page.mouse.up()
-
-    def click_beside(self):
-        """A click on the editor where nobody is, which gives it the focus."""
-        rect = "node.sapiensPose.stage.getBoundingClientRect()"
-        x, y = self.ask(f"[{rect}.left + 8, {rect}.top + 8]")
-        self.page.mouse.click(x, y)
-
-    def press(self, *keys):
-        for key in keys:
-            self.page.keyboard.press(key)
-
-    def screenshot(self, name):
-        if folder := os.environ.get("SCREENSHOTS"):
-            self.page.wait_for_timeout(500)
-            self.frontend.screenshot(Path(folder) / f"{name}.png")
 
 
 @pytest.mark.parametrize("part", sample(range(5), [0]))
@@ -97,8 +27,8 @@ def test_javascript_applies_a_thousand_random_edits_as_python(page, part):
     people = [person_of(case) for case in cases]
     rows = page.page.evaluate(
         """async ([modules, cases, people]) => {
-            const { parseEdits } = await import(`${modules}/state.js`);
-            const { changeAt, changePerson } = await import(`${modules}/apply.js`);
+            const { parseEdits } = await import(`${modules}/data/state.js`);
+            const { changeAt, changePerson } = await import(`${modules}/data/apply.js`);
             return cases.map(({ edits: written, canvas, frame }, index) => {
                 const edits = parseEdits(JSON.stringify(written));
                 const person = {
@@ -138,7 +68,7 @@ def test_javascript_refuses_what_python_refuses(page):
     texts.pop("half a character")  # Playwright cannot carry it
     answers = page.page.evaluate(
         """async ([modules, texts]) => {
-            const { EditsError, parseEdits } = await import(`${modules}/state.js`);
+            const { EditsError, parseEdits } = await import(`${modules}/data/state.js`);
             return texts.map((text) => {
                 try {
                     parseEdits(text);
@@ -173,8 +103,8 @@ def test_a_drag_keeps_lengths_and_takes_hands_along(page, name):
     drags = [(keypoint_set.index(joint), target) for joint, target in DRAGS]
     steps = page.page.evaluate(
         """async ([modules, set, points, drags]) => {
-            const { dragJoint } = await import(`${modules}/drag.js`);
-            const { movePerson, rowsOf } = await import(`${modules}/model.js`);
+            const { dragJoint } = await import(`${modules}/stage/drag.js`);
+            const { movePerson, rowsOf } = await import(`${modules}/data/model.js`);
             const scores = new Float64Array(points.length / 2).fill(1);
             const person = { id: 4, set, box: [0, 0, 9, 9], scores };
             person.points = Float64Array.from(points);
@@ -234,19 +164,19 @@ def test_a_day_with_the_editor(page, server):
     assert editor.text == ""
     editor.press("Control+Shift+z")
     assert editor.text == dragged
-    editor.press("Control+b", "Delete", "Backspace", "Control+g", "m")
+    editor.press("Control+b", "Delete", "Backspace", "Control+g", "x")
     assert editor.ask("[node.isMine, node.mode, app.graph._groups.length]") == [True, 0, 0]
     editor.press("ArrowLeft", "ArrowLeft")  # the arm is stretched out to the right
     assert editor.shown()[LEFT_WRIST][0] == pytest.approx(shown[LEFT_WRIST][0] - 2, abs=0.01)
-    assert "person 1, left wrist" in editor.ask("node.sapiensPose.status.textContent")
-    editor.press("h")
-    assert editor.ask("node.sapiensPose.rows[0].shown") is None
-    editor.press("h", "Control+z", "Control+z", "Control+z")
-    assert editor.text == dragged
+    assert "person 1, left wrist" in editor.status
+    editor.press("Shift+h")
+    assert editor.ask("node.sapiensPose.session.rows[0].shown") is None
+    editor.press("Shift+h")
+    editor.press_until("Control+z", dragged)
 
     # A graph undo makes new nodes; they show the edits that the graph has, with the same poses.
     editor.press("Escape", "Control+z")
-    editor.wait("!node.isMine && node.sapiensPose.detection !== null")
+    editor.wait("!node.isMine && node.sapiensPose.session.detection !== null")
     assert editor.text != dragged
     assert editor.shown() == pytest.approx(before if not editor.text else editor.shown(), abs=1e-3)
 
@@ -255,7 +185,7 @@ def test_a_day_with_the_editor(page, server):
     saved, kept = frontend.serialize(), editor.text
     frontend.load(saved)
     frontend._show("SapiensPoseEdit")
-    editor.wait("node.sapiensPose.detection !== null")
+    editor.wait("node.sapiensPose.session.detection !== null")
     assert editor.text == kept
     (row,) = (row for row in saved["nodes"] if row["type"] == "SapiensPoseEdit")
     assert row["widgets_values"] == [kept, False]
@@ -268,4 +198,67 @@ def test_a_day_with_the_editor(page, server):
     frontend.use_nodes_2(False)
     assert LEFT_ELBOW in editor.joints
     assert editor.text != kept
+    assert frontend.errors == []
+
+
+def test_the_whole_editor(page, server):
+    frontend, editor = page, Editor(page, server)
+    write_clip(server.base / "input" / "two.json")
+    editor.load(clip_graph("two.json"))
+    before = editor.run()
+    editor.open()
+    wrist = GOLIATH_308.index("left_wrist")
+
+    # By the mouse: an arm of the second person, and the hand turned about its wrist.
+    editor.drag_in_overlay(wrist, 30, -60, person=1)
+    assert "person 2 / 2, left wrist" in editor.status
+    hand = hanging_indices(GOLIATH_308, "left_hand")
+    lifted = editor.shown(1)
+    assert (lifted[wrist] - before[1][wrist])[1] < -20
+    reach = [np.linalg.norm(pose[hand] - pose[wrist], axis=1) for pose in (before[1], lifted)]
+    assert reach[0] == pytest.approx(reach[1], abs=0.01)
+    editor.page.get_by_role("button", name=re.compile("^left hand")).first.click()
+    editor.drag_handle("knob", 60, 40)
+    turned = editor.shown(1)
+    assert turned[wrist] == pytest.approx(lifted[wrist], abs=0.01)
+    assert np.abs(turned[hand] - lifted[hand]).max() > 5
+    editor.screenshot("3_whole_editor")
+
+    # By keys alone: a face hidden, a second key frame that is as detected, a copy of the person.
+    editor.press("Escape")
+    editor.open()
+    editor.press("g", "g", "g", "g", "g", "g", "h")  # left hand, ..., none, body, face
+    assert "person 2 / 2, face" in editor.status
+    editor.press("End", "k", "Home", "d")
+    assert "person 3 / 3, added" in editor.status
+    editor.press("Control+z", "Control+Shift+z", "Escape")
+    assert not editor.ask("node.sapiensOverlay.element.open")
+    keys = editor.edits["people"][0]["keys"]
+    assert keys["11"] == {"of": ["face"]}
+    assert set(keys["0"]["of"]) == {"body", "face", "left_hand"}
+
+    # What comes out is what the editor shows.
+    shown = [editor.shown(person) for person in range(3)]
+    after = editor.run()
+    for person in range(3):
+        assert after[person] == pytest.approx(shown[person], abs=2e-3)
+    assert (after[0] == before[0]).all()
+
+    # Other people come: the edits are kept, said, and given to somebody.
+    kept = editor.text
+    write_clip(server.base / "input" / "others.json", tilt=90, shift=60, first_id=7)
+    frontend.choose("SapiensPoseLoad", file="others.json")
+    editor.run()
+    editor.wait("session.unplaced.length === 1")
+    assert editor.text == kept
+    editor.open()
+    editor.screenshot("4_new_detection")
+    banner = editor.page.locator(".sapiens-banner")
+    assert "kept, not applied" in banner.inner_text()
+    editor.page.get_by_role("button", name=re.compile("^Person 1 ?as detected")).click()
+    editor.page.get_by_role("button", name="Give to person 1").click()
+    assert editor.ask("session.unplaced.length") == 0
+    assert not banner.is_visible()
+    assert editor.edits["people"][0]["who"]["id"] == 7
+    editor.press("Escape")
     assert frontend.errors == []

@@ -43,7 +43,7 @@ def person_of(case: Case) -> Pose:
 def edited(pose: Pose, case: Case) -> Pose:
     """The person after the edits of the case, in its frame."""
     edits = parse_edits(json.dumps(case["edits"]))
-    change = change_at(edits.people[0].keys, case["frame"], pose.scores)
+    change = change_at(edits.people[0].keys, case["frame"], pose.scores, pose.keypoint_set)
     (width, height), (edits_width, edits_height) = pose.canvas_wh, edits.canvas_wh
     scale_wh = width / edits_width, height / edits_height
     return pose if change is None else change_pose(pose, change, scale_wh)
@@ -61,12 +61,15 @@ def changed_rows(case: Case, digits: int) -> list[float]:
 
 def make_cases(count: int = COUNT) -> list[Case]:
     """Mostly small sets and few joints, so that the file stays small."""
-    random = np.random.default_rng(22)
+    random, of_parts = np.random.default_rng(22), np.random.default_rng(23)
     names = list(KEYPOINT_SETS)
     cases = []
     for seed in range(count):
         keypoint_set = KEYPOINT_SETS[names[seed % len(names)]]
         keys = {str(frame): _key(random, keypoint_set) for frame in _frames(random)}
+        if seed % 4 == 3:  # keys of some parts
+            for key in keys.values():
+                key["of"] = [name for name in PART_NAMES if of_parts.random() < 0.6] or ["body"]
         person = {"who": {"order": 0}, "keys": keys}
         edits = {"format": "sapiens_edits", "version": 1, "keypoint_set": keypoint_set.name}
         edits |= {"canvas": [1280, 720], "people": [person]}

@@ -1,35 +1,46 @@
 // What is chosen, in words: for those who cannot see it.
 
+import { isEditedAt } from "./data/keys.js";
 import { KEYPOINT_SETS } from "./tables.js";
 
-/**
- * @param {import("./model.js").Row} row
- * @param {{chosen: number, joint: number | null, frame: number, detection: object}} state
- * @param {(name: string, values?: object) => string} word
- */
-export function sayRow(row, { chosen, joint, frame, detection }, word) {
-  const parts = [word("person", { number: chosen + 1 })];
-  if (row.edits?.hidden) parts.push(word("hidden"));
+/** A joint's name as people read it. */
+export function jointName(set, joint) {
+  return KEYPOINT_SETS[set].names[joint].replaceAll("_", " ");
+}
+
+/** @param {import("./session.js").Session} session */
+export function sayChoice(session) {
+  const { row, rows, chosen, joint, part, frame, word, detection } = session;
+  if (session.told) return session.told;
+  if (!row) return word("none");
+  const texts = [word("person", { number: chosen + 1 })];
+  if (rows.length > 1) texts[0] += ` / ${rows.length}`;
+  if (row.edits?.hidden) texts.push(word("hidden"));
+  if (part) texts.push(word(part));
   if (row.shown && joint !== null) {
     const { points, set } = row.shown;
     const [x, y] = [0, 1].map((i) => Math.round(points[2 * joint + i]));
-    parts.push(KEYPOINT_SETS[set].names[joint].replaceAll("_", " "), `${x} ${y}`);
+    texts.push(jointName(set, joint), `${x} ${y}`);
+    if (row.shown.scores[joint] < 0.3) texts.push(word("notShown"));
   }
-  if (row.edits) parts.push(word("edited"));
-  if (detection.frames.length > 1) parts.push(`${word("frame")} ${frame}`);
-  return parts.join(", ");
+  if (row.edits?.new) texts.push(word("added"));
+  else if (row.edits) texts.push(word("edited"));
+  if (detection.frames.length > 1) {
+    texts.push(`${word("frame")} ${frame}`);
+    if (row.edits?.keys?.[frame]) texts.push(word(isEditedAt(row, frame) ? "key" : "detectedKey"));
+  }
+  return texts.join(", ");
 }
 
 /**
  * What stands in the way, or nothing.
- * @param {import("./panel.js").Panel} panel
- * @param {(name: string, values?: object) => string} word
+ * @param {import("./session.js").Session} session
  */
-export function sayNote(panel, word) {
-  const { broken, isUnreadable, detection, message, unplaced, frame } = panel;
+export function sayNote(session) {
+  const { word, broken, isUnreadable, detection, message, unplaced, frame } = session;
   if (broken) return word(isUnreadable ? "broken" : "large") + broken;
   if (!detection) return word(message);
-  if (panel.isOfOtherSet) return word("otherSet", { set: panel.edits.keypoint_set });
-  if (unplaced) return word("unplaced", { count: unplaced });
-  return detection.frames[frame]?.people.length ? "" : word("empty");
+  if (session.isOfOtherSet) return word("otherSet", { set: session.edits.keypoint_set });
+  if (unplaced.length) return word("unplaced", { count: unplaced.length });
+  return detection.frames[frame]?.people.length || session.rows.length ? "" : word("empty");
 }

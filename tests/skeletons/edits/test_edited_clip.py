@@ -121,6 +121,27 @@ def test_two_added_people_have_two_ids():
     assert [pose.person_id for pose in apply_edits([frame], edits).frames[0].poses] == [0, 1]
 
 
+@pytest.mark.parametrize(
+    ("places", "expected"),
+    [
+        ((None, None, None, None), [0, 1, 2, 3]),
+        ((2, None, None, None), [1, 2, 0, 3]),
+        ((None, None, None, 0), [3, 0, 1, 2]),
+        ((None, 99, None, 1), [0, 3, 2, 1]),
+        ((1, None, 1, 0), [3, 2, 0, 1]),
+    ],
+)
+def test_people_are_drawn_in_the_order_of_their_places(places, expected):
+    poses = [replace(pose, person_id=i) for i, pose in enumerate(make_frame(COCO_17, 3).poses)]
+    (frame,) = frames = [replace(make_frame(COCO_17, 3), poses=tuple(poses))]
+    *detected, added = places
+    people = [PersonEdits(Who(person_id=i), place=place) for i, place in enumerate(detected)]
+    edits = edits_of(*people, PersonEdits(Who(order=9), new=NEW, place=added))
+    (result,) = apply_edits(frames, edits).frames
+    assert [pose.person_id for pose in result.poses] == expected
+    assert all(pose is frame.poses[pose.person_id] for pose in result.poses if pose.person_id < 3)
+
+
 def test_edits_that_fit_nobody_are_told_and_not_applied():
     frame = make_frame(COCO_17, 2)
     edits = edits_of(

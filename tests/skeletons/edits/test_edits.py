@@ -23,12 +23,12 @@ def key(frame, x=0.0, degrees=0.0, score=np.nan):
 
 
 def at(keys, frame):
-    change = change_at(tuple(keys), frame, SCORES)
+    change = change_at(tuple(keys), frame, SCORES, COCO_17)
     return change.offsets[9, 0], change.parts[2, 2], change.scores[9]
 
 
 def test_without_keys_nothing_changes():
-    assert change_at((), 5, SCORES) is None
+    assert change_at((), 5, SCORES, COCO_17) is None
     change = no_change(COCO_17)
     assert not change.offsets.any()
     assert (change.parts == UNCHANGED_PART).all()
@@ -48,6 +48,20 @@ def test_numbers_are_on_a_line_between_keys(frame, expected):
     x, degrees, _ = at([key(4, 10, -10), key(8, 20, -20), key(12)], frame)
     assert x == expected
     assert degrees == -expected
+
+
+def test_each_part_has_the_keys_that_are_of_it():
+    first, second, third = key(0, 10, 10, 1), key(4, 30, 30), key(8, 50, 50, 0)
+    keys = [
+        (frame, replace(change, of=of))
+        for (frame, change), of in zip(
+            (first, second, third), (("body", "left_hand"), ("left_hand",), ("body",)), strict=True
+        )
+    ]
+    assert at(keys, 4) == (30, 30, 0.5)
+    assert at(keys, 2) == (20, 20, 0.75)
+    assert at(keys, 8) == (50, 30, 0)
+    assert at([(4, replace(second[1], of=("face",)))], 4)[:2] == (0, 0)
 
 
 def test_a_score_fades_from_and_to_the_detected_one():

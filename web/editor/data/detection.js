@@ -1,6 +1,6 @@
 // Detected poses, as skeletons/edits/detection_file.py writes them for the page.
 
-import { KEYPOINT_SETS } from "./tables.js";
+import { KEYPOINT_SETS } from "../tables.js";
 
 /**
  * @typedef {object} DetectedPerson

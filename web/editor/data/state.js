@@ -1,7 +1,7 @@
 // The text in which edits are kept, version 1, read as a stranger's: the same rules as
 // skeletons/edits/edits_text.py, which decides; both meet tests/golden/edits.
 
-import { KEYPOINT_SETS, PART_NAMES } from "./tables.js";
+import { KEYPOINT_SETS, PART_NAMES } from "../tables.js";
 
 /**
  * @typedef {object} Who
@@ -16,12 +16,14 @@ import { KEYPOINT_SETS, PART_NAMES } from "./tables.js";
  * @property {number[]} [joints] joint, right, down, ...
  * @property {Object<string, number[]>} [parts] right, down, degrees, scale
  * @property {number[]} [scores] joint, score, ...
+ * @property {string[]} [of] parts that it is a key of; all if it does not say
  */
 /**
  * @typedef {object} PersonEdits
  * @property {Who} who
  * @property {boolean} [hidden]
  * @property {number[]} [new] joint, x, y, score, ...
+ * @property {number} [place] among the people of each frame, who are drawn in this order
  * @property {Object<string, Key>} [keys] by number of the frame
  */
 /**
@@ -47,7 +49,7 @@ const MAX_DEGREES = 3600;
 const MIN_SCALE = 0.01;
 const MAX_SCALE = 100;
 const MAX_SCORE = 10;
-const KEY_NAMES = ["joints", "parts", "scores"];
+const KEY_NAMES = ["joints", "parts", "scores", "of"];
 
 /** What is wrong with a text, as a sentence. */
 export class EditsError extends Error {}
@@ -134,6 +136,8 @@ function checkPerson(person, where, count) {
     refuse(`${where}: hidden`, person.hidden, "true or false");
   if (person.new !== undefined && person.new !== null)
     checkRows(person.new, 4, `${where}: new`, count);
+  if (person.place !== undefined && person.place !== null)
+    checkWhole(person.place, `${where}: place`, 0, MAX_ID);
   const keys = person.keys === undefined ? {} : person.keys;
   if (!isObject(keys)) refuse(`${where}: keys`, keys, "an object");
   for (const [frame, key] of Object.entries(keys)) {
@@ -162,6 +166,11 @@ function checkKey(key, where, count) {
     refuse(where, key, `an object with ${KEY_NAMES.join(", ")} only`);
   if (key.joints !== undefined) checkRows(key.joints, 3, `${where}: joints`, count);
   if (key.scores !== undefined) checkRows(key.scores, 2, `${where}: scores`, count);
+  if (key.of !== undefined && key.of !== null) {
+    const isList = Array.isArray(key.of) && key.of.length > 0;
+    if (!isList || key.of.some((name) => !PART_NAMES.includes(name)))
+      refuse(`${where}: of`, key.of, `some of ${PART_NAMES.join(", ")}`);
+  }
   if (key.parts === undefined) return;
   if (!isObject(key.parts) || Object.keys(key.parts).some((name) => !PART_NAMES.includes(name)))
     refuse(`${where}: parts`, key.parts, `an object with ${PART_NAMES.join(", ")} only`);

@@ -4,9 +4,9 @@
 // side that it bends to already and is stretched out at most. Middle joints and the neck move the
 // whole person, the nose the head; others move with what hangs on them.
 
-import { KEYPOINT_SETS, PART_NAMES } from "./tables.js";
+import { KEYPOINT_SETS, PART_NAMES } from "../tables.js";
 
-/** @typedef {import("./apply.js").Person} Person */
+/** @typedef {import("../data/apply.js").Person} Person */
 /**
  * How a person moves.
  * @typedef {object} Move

@@ -1,9 +1,12 @@
 // Where the image lies in the editor: fitted, zoomed about a point, moved.
 
-export const MAX_ZOOM = 20;
+export const MAX_ZOOM = 40;
+export const MIN_ZOOM = 0.5;
 
 export class View {
-  constructor() {
+  /** @param {number} [margin] around the whole image, in pixels of the editor */
+  constructor(margin = 0) {
+    this.margin = margin;
     this.size = [1, 1];
     this.canvas = [1, 1];
     this.zoom = 1;
@@ -18,7 +21,7 @@ export class View {
 
   /** Pixels of the editor for one of the image. */
   get scale() {
-    const [width, height] = this.size;
+    const [width, height] = this.size.map((side) => Math.max(1, side - 2 * this.margin));
     return Math.min(width / this.canvas[0], height / this.canvas[1]) * this.zoom;
   }
 
@@ -42,7 +45,7 @@ export class View {
   /** @param {number} factor @param {number[]} about x and y in the editor that stay */
   zoomBy(factor, about = this.size.map((side) => side / 2)) {
     const before = this.toImage(about[0], about[1]);
-    this.zoom = Math.min(MAX_ZOOM, Math.max(1, this.zoom * factor));
+    this.zoom = Math.min(MAX_ZOOM, Math.max(MIN_ZOOM, this.zoom * factor));
     const after = this.toImage(about[0], about[1]);
     this.#moveImage(before[0] - after[0], before[1] - after[1]);
   }
@@ -60,6 +63,6 @@ export class View {
   #moveImage(x, y) {
     const clip = (value) => Math.min(1, Math.max(0, value));
     this.middle = [clip(this.middle[0] + x / this.canvas[0]), clip(this.middle[1] + y / this.canvas[1])];
-    if (this.zoom === 1) this.middle = [0.5, 0.5];
+    if (this.zoom <= 1) this.middle = [0.5, 0.5];
   }
 }

@@ -1,7 +1,7 @@
 // Edits applied to one person in one frame: the same rules as skeletons/edits, in the same order of
 // sums; both meet tests/golden/edits to 1e-9.
 
-import { KEYPOINT_SETS, PART_NAMES } from "./tables.js";
+import { KEYPOINT_SETS, PART_NAMES } from "../tables.js";
 
 /** @typedef {import("./state.js").Key} Key */
 /**
@@ -47,6 +47,50 @@ export function changeOf(set, key = {}) {
 export function changeAt(keys, frame, person) {
   const frames = Object.keys(keys ?? {}).map(Number).sort((one, other) => one - other);
   if (!frames.length) return null;
+  if (frames.every((at) => !keys[at].of)) return changeBetween(keys, frames, frame, person);
+  const result = changeOf(person.set);
+  for (const name of PART_NAMES) {
+    const own = frames.filter((at) => keys[at].of?.includes(name) ?? true);
+    if (own.length) copyPart(result, changeBetween(keys, own, frame, person), person.set, name);
+  }
+  return result;
+}
+
+const partsOfJoints = new Map();
+
+/**
+ * For each joint the index of the part that it is of; a joint of no hand, foot or face is of the
+ * body.
+ * @param {string} set @returns {Uint8Array}
+ */
+export function partOfJoints(set) {
+  if (!partsOfJoints.has(set)) {
+    const { names, parts } = KEYPOINT_SETS[set];
+    const result = new Uint8Array(names.length);
+    PART_NAMES.forEach((name, part) => {
+      if (part) for (const joint of parts[name].joints) result[joint] = part;
+    });
+    partsOfJoints.set(set, result);
+  }
+  return partsOfJoints.get(set);
+}
+
+/**
+ * Takes what a change does to one part.
+ * @param {Change} change that is written to
+ * @param {Change} source @param {string} set @param {string} name of the part
+ */
+export function copyPart(change, source, set, name) {
+  const part = PART_NAMES.indexOf(name);
+  change.parts.set(source.parts.subarray(4 * part, 4 * part + 4), 4 * part);
+  partOfJoints(set).forEach((own, joint) => {
+    if (own !== part) return;
+    change.scores[joint] = source.scores[joint];
+    change.offsets.set(source.offsets.subarray(2 * joint, 2 * joint + 2), 2 * joint);
+  });
+}
+
+function changeBetween(keys, frames, frame, person) {
   const found = frames.findIndex((at) => at >= frame);
   const after = found < 0 ? frames.length - 1 : found;
   const number = frames[after];
@@ -109,8 +153,12 @@ export function moveParts(person, parts, scale) {
   return points;
 }
 
-/** Where a part hangs, as x and y; null if nothing of it is found. */
-function pivotOf(person, points, name) {
+/**
+ * Where a part hangs, as x and y; null if nothing of it is found.
+ * @param {Person} person @param {Float64Array} points @param {string} name of the part
+ * @returns {number[] | null}
+ */
+export function pivotOf(person, points, name) {
   const { anchors, joints } = KEYPOINT_SETS[person.set].parts[name];
   const isFound = (joint) => person.scores[joint] > 0;
   if (anchors.length && anchors.every(isFound)) {
