@@ -14,8 +14,8 @@ from ..arguments.from_options import add_options
 from ..arguments.model import add_device_arguments, add_network_arguments, model_settings
 
 if TYPE_CHECKING:
-    from .scoring import Detected, GroupFigures
-    from .truth import Truth
+    from .accuracy.scoring import Detected, GroupFigures
+    from .accuracy.truth import Truth
     from .weights_facts import WeightsFacts
 
 log = logging.getLogger(__name__)
@@ -54,9 +54,9 @@ def run(options: argparse.Namespace) -> int:
         ValueError, OSError, ImportError, RuntimeError: it cannot be done.
     """
     from ...sapiens_core.checkpoints.load import load_model
-    from .annotated_run import AnnotatedRun, find_people
-    from .scoring import compute_figures, require_pycocotools
-    from .truth import annotated_boxes, choose_images, read_detections, read_truth
+    from .accuracy.annotated_run import AnnotatedRun, find_people
+    from .accuracy.scoring import compute_figures, require_pycocotools
+    from .accuracy.truth import annotated_boxes, choose_images, read_detections, read_truth
     from .weights_facts import collect_facts
 
     require_pycocotools()
@@ -116,11 +116,11 @@ def _write(
 ) -> None:
     """Writes the three files, and shows the table."""
     from ...skeletons.foundation.atomic_files import write_text
-    from .evaluation_text import describe, figures_table
+    from .accuracy.evaluation_text import describe, figures_table
+    from .accuracy.published import published_for
+    from .accuracy.results_file import encode_results
     from .machine import versions
-    from .published import published_for
     from .report import write_report
-    from .results_file import encode_results
 
     published = published_for(facts.official, truth.keypoint_set)
     boxes = options.detections.name if options.detections else "annotated boxes"

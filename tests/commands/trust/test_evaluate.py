@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 import torch
 from comfyui_sapiens_pose.cli import main
-from comfyui_sapiens_pose.commands.trust.annotated_run import _rank
+from comfyui_sapiens_pose.commands.trust.accuracy.annotated_run import _rank
+from comfyui_sapiens_pose.commands.trust.accuracy.evaluation_text import describe, figures_table
+from comfyui_sapiens_pose.commands.trust.accuracy.published import published_figures, published_for
+from comfyui_sapiens_pose.commands.trust.accuracy.results_file import encode_results
+from comfyui_sapiens_pose.commands.trust.accuracy.scoring import METRICS, Detected, GroupFigures
+from comfyui_sapiens_pose.commands.trust.accuracy.truth import Detections, ImageEntry, Truth
 from comfyui_sapiens_pose.commands.trust.evaluate import _check_sets
-from comfyui_sapiens_pose.commands.trust.evaluation_text import describe, figures_table
-from comfyui_sapiens_pose.commands.trust.published import published_figures, published_for
-from comfyui_sapiens_pose.commands.trust.results_file import encode_results
-from comfyui_sapiens_pose.commands.trust.scoring import METRICS, Detected, GroupFigures
-from comfyui_sapiens_pose.commands.trust.truth import Detections, ImageEntry, Truth
 from comfyui_sapiens_pose.sapiens_core.checkpoints.zoo import CHECKPOINTS
 from comfyui_sapiens_pose.skeletons.keypoint_sets import COCO_17, GOLIATH_308, NETWORK_SETS
 from comfyui_sapiens_pose.skeletons.pose import Frame, Pose

@@ -12,35 +12,35 @@ from pathlib import Path
 import numpy as np
 from tqdm.contrib.logging import logging_redirect_tqdm
 
-from ... import __version__
-from ...sapiens_core.checkpoints.shards import find_checkpoint_files
-from ...sapiens_core.crop import Crop
-from ...sapiens_core.estimator import EstimateOptions
-from ...sapiens_core.pipeline import PoseOptions
-from ...skeletons.convert_sets import convert_pose
-from ...skeletons.foundation.atomic_files import prepare_folder, write_text
-from ...skeletons.openpose_points import OpenPoseOptions
-from ...skeletons.options.estimating import ESTIMATING
-from ...skeletons.pose import Frame, Pose
-from ...skeletons.poses.cleanup import CleanupOptions
-from ...skeletons.poses.reference_ranking import person_score, rank_people
-from ...skeletons.poses.select import SelectOptions
-from ..arguments.clip import ClipSettings
-from ..arguments.from_options import make_options
-from ..arguments.model import ModelSettings
-from ..arguments.people import PeopleSettings
-from ..arguments.selection import Selection
-from ..files.endings import LeftOut
-from ..files.reserved_names import reserve_names
-from ..patience import Patience
-from ..run.chunk_worker import WorkSettings
-from ..run.chunks import Item, split_into_chunks
-from ..run.clip_outputs import ClipOutputs
-from ..run.outputs import Outputs
-from ..run.plan import Plan, parse_devices
-from ..run.resume_store import ResumeStore, digest, file_state
-from ..run.run import process_sources
-from ..run.sources import Source
+from .... import __version__
+from ....sapiens_core.checkpoints.shards import find_checkpoint_files
+from ....sapiens_core.crop import Crop
+from ....sapiens_core.estimator import EstimateOptions
+from ....sapiens_core.pipeline import PoseOptions
+from ....skeletons.convert_sets import convert_pose
+from ....skeletons.foundation.atomic_files import prepare_folder, write_text
+from ....skeletons.openpose_points import OpenPoseOptions
+from ....skeletons.options.estimating import ESTIMATING
+from ....skeletons.pose import Frame, Pose
+from ....skeletons.poses.cleanup import CleanupOptions
+from ....skeletons.poses.reference_ranking import person_score, rank_people
+from ....skeletons.poses.select import SelectOptions
+from ...arguments.clip import ClipSettings
+from ...arguments.from_options import make_options
+from ...arguments.model import ModelSettings
+from ...arguments.people import PeopleSettings
+from ...arguments.selection import Selection
+from ...files.endings import LeftOut
+from ...files.reserved_names import reserve_names
+from ...patience import Patience
+from ...run.chunk_worker import WorkSettings
+from ...run.chunks import Item, split_into_chunks
+from ...run.clip_outputs import ClipOutputs
+from ...run.outputs import Outputs
+from ...run.plan import Plan, parse_devices
+from ...run.resume_store import ResumeStore, digest, file_state
+from ...run.run import process_sources
+from ...run.sources import Source
 from .scoring import Detected
 from .truth import Detections, ImageEntry, Truth
 

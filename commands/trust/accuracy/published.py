@@ -8,8 +8,8 @@ Sapiens2; of 308 keypoints only what the names of the files say, for a set that 
 
 from __future__ import annotations
 
-from ...sapiens_core.checkpoints.zoo import PoseCheckpoint, find_checkpoint
-from ...skeletons.keypoint_sets import KeypointSet
+from ....sapiens_core.checkpoints.zoo import PoseCheckpoint, find_checkpoint
+from ....skeletons.keypoint_sets import KeypointSet
 
 BOTH_HANDS = "both hands"
 """Name of the mean of the left and the right hand."""

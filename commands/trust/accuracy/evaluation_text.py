@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ..report import table
 from .published import BOTH_HANDS
-from .report import table
 from .scoring import METRICS, GroupFigures
 from .truth import Truth
 

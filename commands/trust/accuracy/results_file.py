@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ...skeletons.keypoint_sets import COCO_17, COCO_WHOLEBODY_133, GOLIATH_308, KeypointSet
+from ....skeletons.keypoint_sets import COCO_17, COCO_WHOLEBODY_133, GOLIATH_308, KeypointSet
 from .scoring import Detected, group_indices
 from .truth import KEYS
 

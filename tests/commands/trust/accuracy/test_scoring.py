@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from comfyui_sapiens_pose.commands.trust.scoring import (
+from comfyui_sapiens_pose.commands.trust.accuracy.scoring import (
     GROUPS,
     METRICS,
     Detected,
@@ -15,7 +15,7 @@ from comfyui_sapiens_pose.commands.trust.scoring import (
     compute_figures,
     group_indices,
 )
-from comfyui_sapiens_pose.commands.trust.truth import (
+from comfyui_sapiens_pose.commands.trust.accuracy.truth import (
     KEYS,
     ImageEntry,
     TruePerson,
@@ -164,7 +164,7 @@ def test_an_interval_lies_around_its_figure_and_is_the_same_each_time(tmp_path):
 
 
 def test_the_quick_precision_is_that_of_pycocotools(tmp_path):
-    from comfyui_sapiens_pose.commands.trust.scoring import _evaluate
+    from comfyui_sapiens_pose.commands.trust.accuracy.scoring import _evaluate
 
     truth, people = made_up(tmp_path, 17, 2)
     rows = np.arange(17)

@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from ...skeletons.foundation.safe_json import read_json
-from ...skeletons.keypoint_sets import COCO_17, COCO_WHOLEBODY_133, GOLIATH_308, KeypointSet
-from ...skeletons.pose import Array, number_array
+from ....skeletons.foundation.safe_json import read_json
+from ....skeletons.keypoint_sets import COCO_17, COCO_WHOLEBODY_133, GOLIATH_308, KeypointSet
+from ....skeletons.pose import Array, number_array
 
 log = logging.getLogger(__name__)
 
