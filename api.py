@@ -1,4 +1,4 @@
-"""The public Python API: what stays as it is from version to version. ``docs/python.md`` has examples.
+"""The public Python API: what stays from version to version. ``docs/python.md`` has examples.
 
     from comfyui_sapiens_pose.api import find_poses, load_estimator, render
 
@@ -14,9 +14,11 @@ from pathlib import Path
 from numpy.typing import ArrayLike
 
 from .commands.arguments.model import ModelSettings, fetch, models_folders
-from .commands.files.images import encode_png, read_image
+from .commands.files.images import encode_png
+from .commands.files.images import read_image as _read_image
 from .commands.run.models_on_device import load_estimator as _load_estimator
-from .commands.videos.read_info import read_info as read_video_info
+from .commands.videos.clip_frames import VideoInfo
+from .commands.videos.read_info import read_info
 from .commands.videos.video_reader import VideoReader
 from .commands.videos.video_writer import VideoWriter
 from .sapiens_core.checkpoints.shards import find_checkpoint_file
@@ -27,7 +29,8 @@ from .sapiens_core.estimator import EstimateOptions, PoseEstimator
 from .sapiens_core.pipeline import PoseOptions
 from .sapiens_core.pipeline import find_poses as _find_poses
 from .skeletons.draw import DrawOptions, render
-from .skeletons.formats.table import read_poses, write_poses
+from .skeletons.formats.table import FORMATS, read_poses
+from .skeletons.formats.table import write_poses as _write_poses
 from .skeletons.foundation.arrays import Image
 from .skeletons.foundation.atomic_files import write_bytes
 from .skeletons.pose import Frame, Pose
@@ -40,6 +43,7 @@ __all__ = [
     "Pose",
     "PoseEstimator",
     "PoseOptions",
+    "VideoInfo",
     "VideoReader",
     "VideoWriter",
     "find_poses",
@@ -114,6 +118,51 @@ def find_poses(
     else:
         groups = [each if isinstance(each, People) else People(each) for each in people]
     return _find_poses(estimator, images_rgb, groups, options)
+
+
+def read_image(path: str | Path) -> Image:
+    """An image file as (H, W, 3) uint8 RGB, upright.
+
+    Raises:
+        FileNotFoundError, ValueError: it is not there, or no image that can be read.
+    """
+    return _read_image(Path(path))
+
+
+def read_video_info(path: str | Path) -> VideoInfo:
+    """Size, rate and ``frames`` of a video, each of which ``VideoReader(info.path)`` reads.
+
+    Raises:
+        FileNotFoundError, ValueError: it is not there, or no video that can be read.
+        ImportError: PyAV is not installed.
+    """
+    return read_info(Path(path))
+
+
+def write_poses(
+    path: str | Path,
+    frames: Sequence[Frame],
+    format_name: str = "sapiens",
+    *,
+    names: Sequence[str],
+) -> None:
+    """Writes frames to one file.
+
+    Args:
+        path: of the file.
+        frames: one or more.
+        format_name: as ``estimate --format`` names it, such as ``comfy``, ``openpose``, ``coco``.
+        names: of the images.
+
+    Raises:
+        ValueError: there is no such format, or a name for each frame is missing.
+        OSError: it cannot be written.
+    """
+    if format_name not in FORMATS:
+        raise ValueError(f"format_name is {format_name!r}, expected one of {', '.join(FORMATS)}.")
+    if len(names) != len(frames):
+        raise ValueError(f"{len(names)} names were given for {len(frames)} frames.")
+    _write_poses(path, list(zip(names, frames, strict=True)), FORMATS[format_name])
 
 
 def write_image(path: str | Path, image_rgb: Image) -> None:
