@@ -130,7 +130,7 @@ def read_image(path: str | Path) -> Image:
 
 
 def read_video_info(path: str | Path) -> VideoInfo:
-    """Size, rate and ``frames`` of a video, each of which ``VideoReader(info.path)`` reads.
+    """Size and rate of a video, and ``frames()``, each of which ``VideoReader(info.path)`` reads.
 
     Raises:
         FileNotFoundError, ValueError: it is not there, or no video that can be read.

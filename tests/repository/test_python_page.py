@@ -105,7 +105,7 @@ def test_every_public_name_is_on_the_page(page):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("poses.json", [], "unknown"), "format_name is 'unknown', expected one of sapiens"),
+        (("poses.json", [], "unknown"), "format_name is 'unknown', expected one of comfy"),
         (("poses.json", [api.Frame((2, 2))], "coco"), "0 names were given for 1 frames"),
     ],
 )
