@@ -2,9 +2,9 @@
 
 From the page on evaluating poses (``POSE_README.md``) of ``facebookresearch/sapiens``: COCO val2017
 and COCO-WholeBody val, with flip test and the boxes of
-``COCO_val2017_detections_AP_H_70_person.json``. The figure of all keypoints is that of ``zoo``. Meta
-gives one figure for both hands, and none for Sapiens2; of 308 keypoints only what the names of the
-files say, for a set that is not public.
+``COCO_val2017_detections_AP_H_70_person.json``. The figure of all keypoints is that of ``zoo``.
+Meta gives one figure for both hands, and none for Sapiens2; of 308 keypoints only what the names
+of the files say, for a set that is not public.
 """
 
 from __future__ import annotations
