@@ -6,9 +6,11 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 from torch import Tensor
 
@@ -33,7 +35,7 @@ class Look:
 
     keypoints: Array
     scores: Array
-    body: Array
+    body: NDArray[np.intp]
 
     @property
     def body_keypoints(self) -> Array:
@@ -152,7 +154,7 @@ def find_exchanged_layers(
         first.name, first.image_rgb, first.boxes_xyxy[:1], first.keypoints_image[:1]
     )
     people = TruePeople.of([photo])
-    backbone = estimator.model.backbone
+    backbone: Any = estimator.model.backbone
     layers = getattr(backbone, "layers", None) or backbone.blocks
     began = time.monotonic()
     best: tuple[tuple[int, int] | None, float] = (None, 0.0)
