@@ -115,7 +115,7 @@ def test_an_official_file_is_compared_with_the_hub(miniature, tmp_path, hub_of):
 def test_transformers_agrees_about_sapiens2(sapiens2, transformers):
     """Random weights of the reference's classes: the witness finds the same keypoints."""
     path = sapiens2 / "rule_pose.safetensors"
-    estimator = PoseEstimator(load_model(path, dtype=torch.float32))
+    estimator = PoseEstimator(load_model(path, dtype=torch.float32, input_size_hw=(128, 96)))
     witness = _ask_witness(path, estimator, AnnotatedPhoto.read(NAMES[0]), limit=0.068)
     if "is older than" in witness.value:
         pytest.skip(witness.value)
