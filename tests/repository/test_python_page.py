@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from comfyui_sapiens_pose import api
+from helpers.samples import sample
 
 EXAMPLES = ("skeleton.png", "skeleton.mp4", "poses.json", None, "overlay.png")
 """A file that each example writes."""
@@ -73,7 +74,7 @@ def write_clip(path: Path, image: np.ndarray) -> None:
             container.mux(packet)
 
 
-@pytest.mark.parametrize("number", range(len(EXAMPLES)))
+@pytest.mark.parametrize("number", sample(range(len(EXAMPLES)), [0, 3]))
 def test_an_example_runs_as_it_stands(page, folder, number, capsys):
     if "clip.mp4" in (code := examples(page)[number]):
         photo = api.read_image("photo.jpg")

@@ -86,6 +86,7 @@ def test_a_detectors_boxes_and_a_limit(root, tmp_path, annotations):
     assert results[0]["score"] == pytest.approx(0.6 * np.mean(results[0]["keypoints"][2::3]))
 
 
+@pytest.mark.exhaustive
 def test_other_numbers_in_the_weights_have_no_precision(root, tmp_path, annotations):
     tensors = load_file(root / "miniature/sapiens_miniature_17.safetensors")
     noise = torch.Generator().manual_seed(0)
