@@ -70,7 +70,7 @@ types: $(VENV)/installed-test
 	@mkdir -p $(VENV)/src && ln -sfn ../.. $(VENV)/src/comfyui_sapiens_pose
 	cd $(VENV)/src && ../bin/mypy --config-file comfyui_sapiens_pose/pyproject.toml \
 		$(addprefix -p comfyui_sapiens_pose.,skeletons sapiens_core commands nodes) \
-		-m comfyui_sapiens_pose -m comfyui_sapiens_pose.cli
+		-m comfyui_sapiens_pose -m comfyui_sapiens_pose.cli -m comfyui_sapiens_pose.api
 
 unit: unit-commands unit-core
 

@@ -11,10 +11,11 @@ from . import __version__
 from .commands import batch, convert, download, edit, estimate, parts, render, retarget
 from .commands.error_text import error_text, unforeseen_error_text
 from .commands.stop_signals import run_until_stopped
+from .commands.trust import check, evaluate
 
 log = logging.getLogger(__name__)
 
-COMMANDS = (estimate, batch, convert, render, parts, retarget, edit, download)
+COMMANDS = (estimate, batch, convert, render, parts, retarget, edit, download, check, evaluate)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

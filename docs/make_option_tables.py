@@ -33,7 +33,13 @@ from comfyui_sapiens_pose.skeletons.options.files import (
 )
 from comfyui_sapiens_pose.skeletons.options.option import Option, OptionTable, Widget
 from comfyui_sapiens_pose.skeletons.options.retargeting import RETARGETING
-from comfyui_sapiens_pose.skeletons.options.running import CLUSTER, DEVICES, FAILING, FETCHING
+from comfyui_sapiens_pose.skeletons.options.running import (
+    CLUSTER,
+    DEVICES,
+    EVALUATING,
+    FAILING,
+    FETCHING,
+)
 from comfyui_sapiens_pose.skeletons.options.selecting import SELECTING
 from comfyui_sapiens_pose.skeletons.options.smoothing import SMOOTHING
 from comfyui_sapiens_pose.skeletons.options.tracking import TRACKING
@@ -68,6 +74,7 @@ TABLES: dict[str, Sequence[Option]] = {
     "devices": DEVICES.rows,
     "failing": FAILING.rows,
     "fetching": FETCHING.rows,
+    "evaluating": EVALUATING.rows,
     "cluster": CLUSTER.rows,
 }
 TABLES["often_used"] = [

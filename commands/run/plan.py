@@ -99,7 +99,7 @@ def make_plan(options: argparse.Namespace) -> Plan:
         ValueError, OSError, ImportError: something cannot be used.
     """
     clips = ClipSettings.of(options)
-    poses, devices = pose_options(options), _parse_devices(options)
+    poses, devices = pose_options(options), parse_devices(options)
     outputs, drawings = Outputs.of(options), _parse_drawings(options)
     _check_table(options)
     found = find_sources(options)
@@ -206,7 +206,12 @@ def _all_exist(paths: Sequence[Path]) -> bool:
     return bool(paths) and all(path.exists() for path in paths)
 
 
-def _parse_devices(options: argparse.Namespace) -> tuple[str, ...]:
+def parse_devices(options: argparse.Namespace) -> tuple[str, ...]:
+    """The device of each worker.
+
+    Raises:
+        ValueError: no device is named, two arguments contradict, or a device cannot be used.
+    """
     if options.devices and options.device != "auto":
         raise ValueError("--device is one device, --devices are several; give one of the two.")
     names = (options.devices or options.device).split(",")

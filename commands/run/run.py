@@ -52,7 +52,7 @@ def estimate(options: argparse.Namespace) -> int:
         store = stack.enter_context(ResumeStore(folder, plan.command, plan.version))
         stack.enter_context(reserve_names(folder, plan.all_results()))
         try:
-            num_failed, num_unwritten = _process_sources(plan, store, patience)
+            num_failed, num_unwritten = process_sources(plan, store, patience)
         except KeyboardInterrupt:
             log.info("Stopped. The same command goes on from here.")
             raise
@@ -70,7 +70,7 @@ def estimate(options: argparse.Namespace) -> int:
     return 1 if num_failed or num_unwritten else 0
 
 
-def _process_sources(plan: Plan, store: ResumeStore, patience: Patience) -> tuple[int, int]:
+def process_sources(plan: Plan, store: ResumeStore, patience: Patience) -> tuple[int, int]:
     """Does what is not done yet.
 
     Raises:

@@ -142,6 +142,21 @@ def download(
     return target
 
 
+def ask_size_and_sha256(checkpoint: Checkpoint) -> tuple[int, str | None]:
+    """Size in bytes of a file on the hub, and its SHA-256 where the hub announces it.
+
+    Raises:
+        DownloadError: the hub cannot be reached or refuses.
+    """
+    announced = _ask_hub(checkpoint, Path(), lambda: None)
+    return announced.size or 0, _announced_sha256(announced)
+
+
+def _announced_sha256(announced: HfFileMetadata) -> str | None:
+    """The hub's etag of a large file is its SHA-256; small files have a git hash instead."""
+    return announced.etag if len(announced.etag or "") == 64 else None
+
+
 def _ask_hub(checkpoint: Checkpoint, folder: Path, check: Callable[[], None]) -> HfFileMetadata:
     """What the hub says about a file, such as its size and its hash.
 
@@ -217,8 +232,8 @@ def _find_damage(path: Path, announced: HfFileMetadata, check: Callable[[], None
     found_size = path.stat().st_size
     if found_size != announced.size:
         return f"{found_size} bytes instead of {announced.size}"
-    # The hub's etag of a large file is its SHA-256; small files have a git hash instead.
-    if len(announced.etag or "") == 64 and file_sha256(path, check) != announced.etag:
+    sha256 = _announced_sha256(announced)
+    if sha256 and file_sha256(path, check) != sha256:
         return "its SHA-256 is not the announced one"
     return ""
 

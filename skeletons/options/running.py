@@ -151,3 +151,38 @@ CLUSTER = OptionTable(
         ),
     )
 )
+
+EVALUATING = OptionTable(
+    (
+        Option(
+            "detections",
+            "path",
+            "Boxes of a detector: its result file in COCO's form, such as "
+            "COCO_val2017_detections_AP_H_70_person.json. Published figures are measured with such "
+            "a file.",
+            none="the annotated boxes, each with score 1",
+            flag="--detections",
+        ),
+        Option(
+            "limit",
+            "whole",
+            "Evaluate so many images that have annotated people, chosen at random; 200 tell a "
+            "broken model from a good one. 0: all images.",
+            default=0,
+            least=0,
+            most=MAX_COUNT,
+            unit="images",
+            flag="--limit",
+        ),
+        Option(
+            "seed",
+            "whole",
+            "Which images --limit chooses, and how the interval is drawn. The same number gives "
+            "the same figures.",
+            default=0,
+            least=0,
+            most=MAX_COUNT,
+            flag="--seed",
+        ),
+    )
+)

@@ -51,6 +51,7 @@ ROOMS = {
         {"arguments"},
         {"run"},
         {"ray_batch"},
+        {"trust"},
         {"."},
     ),
 }

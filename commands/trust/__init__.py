@@ -1,0 +1,1 @@
+"""Checks of weights and accuracy: ``sapiens-pose check`` and ``sapiens-pose evaluate``."""

@@ -1,0 +1,1 @@
+"""Accuracy on annotated images: the truth, the people found, their average precision."""

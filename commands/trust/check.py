@@ -1,0 +1,120 @@
+"""``sapiens-pose check``: whether a weights file is what it should be, and works on this device."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ...skeletons.options.estimating import MODEL
+from ...skeletons.options.running import DEVICES
+from ..arguments.from_options import add_option, add_options
+from ..arguments.model import add_model_arguments, model_settings
+from ..arguments.types import parse_size_hw
+
+if TYPE_CHECKING:
+    from .checking.examine import Examination
+
+log = logging.getLogger(__name__)
+
+VALUES, PICTURE, REPORT = "check.json", "check.png", "report.md"
+"""Files in OUT."""
+
+MARKS = {True: "right", False: "WRONG", None: ""}
+
+_DESCRIPTION = """\
+Check a weights file: its size and SHA-256 against the hub's, its tensors, and what its network
+finds in two bundled photos whose people are annotated. A verdict says whether all is well; if not,
+it names the likely cause, such as left and right exchanged, another order of colours, or a cut
+download. OUT gets check.json, a small check.png, and report.md, which you can send in. The exit
+code is 1 where something is off."""
+
+
+def add_parser(subparsers: Any) -> None:
+    """Adds the subcommand and its arguments."""
+    parser = subparsers.add_parser(
+        "check", help="check a weights file, and that it works here", description=_DESCRIPTION
+    )
+    parser.set_defaults(run=run)
+    add = parser.add_argument
+    folder = "folder for the results (default: check)"
+    add("-o", "--output", type=Path, default=Path("check"), metavar="OUT", help=folder)
+    add_model_arguments(parser)
+    add_options(add, MODEL["weights"], MODEL["num_heads"], MODEL["precision"])
+    add_option(add, MODEL["input_size_hw"], type=parse_size_hw)
+    add_option(add, DEVICES["device"])
+
+
+def run(options: argparse.Namespace) -> int:
+    """Checks; returns 1 unless the weights are right.
+
+    Raises:
+        ValueError, OSError, ImportError, RuntimeError: it cannot be done.
+    """
+    from ...skeletons.foundation.atomic_files import prepare_folder
+    from .checking.examine import examine
+
+    options.compile = False
+    settings = model_settings(options)
+    examination = examine(settings, options.device)
+    prepare_folder(options.output)
+    _write(options.output, examination, settings.dtype)
+    rows = [(MARKS[each.is_right], each.name, each.value) for each in examination.findings]
+    for mark, name, value in rows:
+        log.info("%-6s %s: %s", mark, name, value)
+    log.info("\n%s\n", examination.verdict.text)
+    for name in _names(examination):
+        log.info("  %s", options.output / name)
+    return 0 if examination.verdict.is_right else 1
+
+
+def _names(examination: Examination) -> Sequence[str]:
+    """The files that are written."""
+    if examination.facts is None:
+        return (VALUES,)
+    return (VALUES, REPORT) if examination.found is None else (VALUES, PICTURE, REPORT)
+
+
+def _write(folder: Path, examination: Examination, precision: str) -> None:
+    from ...skeletons.foundation.atomic_files import write_bytes, write_text
+    from ...skeletons.keypoint_sets import NETWORK_SETS
+    from ..files.images import encode_png
+    from .checking.picture import draw_check
+    from .machine import versions
+    from .report import table, write_report
+
+    facts, verdict = examination.facts, examination.verdict
+    values: dict[str, Any] = {
+        "outcome": verdict.outcome.value,
+        "verdict": verdict.text,
+        "findings": [
+            {"name": each.name, "value": each.value, "right": each.is_right}
+            for each in examination.findings
+        ],
+        "device": examination.device,
+        "versions": versions(),
+    }
+    if facts is not None:
+        values["weights"] = {
+            "file": facts.name,
+            "bytes": facts.num_bytes,
+            "sha256": facts.sha256,
+            "structure": facts.structure,
+            "types": facts.dtypes,
+        }
+        rows = [(each.name, each.value, MARKS[each.is_right]) for each in examination.findings]
+        sections = {"What was looked at": table(("what", "found", "as expected"), rows)}
+        if examination.joints:
+            sections["Joints"] = examination.joints
+        settings = {"device": examination.device or "not run", "precision": precision}
+        title = f"Check of {facts.name}"
+        report = write_report(title, verdict.text, facts, settings, versions(), sections)
+        write_text(folder / REPORT, report)
+    if facts is not None and examination.found is not None:
+        keypoint_set = NETWORK_SETS[facts.num_keypoints]
+        image = draw_check(examination.photos[0], examination.found, keypoint_set)
+        write_bytes(folder / PICTURE, encode_png(image))
+    write_text(folder / VALUES, json.dumps(values, indent=1) + "\n")
