@@ -88,7 +88,10 @@ def find_swaps(
             )
             fits = (kept - changed > SWAP_GAIN * size_px) & (changed < SWAP_SHARE * kept)
             gains.append(np.where(fits, length * (kept - changed), 0.0))
-        swapped ^= _best_runs(gains)
+        new = _best_runs(gains)
+        if not new.any():
+            break
+        swapped ^= new
     flags = np.zeros(found.shape, dtype=bool)
     flags[:, left] = flags[:, right] = swapped
     above = _parents_of_sides(keypoint_set)
@@ -142,6 +145,9 @@ def find_spikes(
         for length in range(1, max_run(fps) + 1):
             off = _distances_from_cubics(path, known, length, threshold * min_spreads_px)
             starts, joints = np.nonzero(off > threshold * min_spreads_px)
+            gains.append(np.zeros(found.shape))
+            if not len(starts):
+                continue
             near = starts[:, None] + np.arange(-2, length + 2)
             _, before, after = _compare(path[near, joints[:, None]], known[near, joints[:, None]])
             fits = after < CALM_SHARE * before
@@ -151,9 +157,7 @@ def find_spikes(
             usual_px = _usual(off, starts, joints, length, fps)
             limit_px = np.fmax(threshold * SPREAD_SHARE * usual_px, ANCHOR_RATIO * anchor_off)
             fits = off[starts, joints] > limit_px
-            gain = np.zeros(found.shape)
-            gain[starts[fits], joints[fits]] = gained[fits]
-            gains.append(gain)
+            gains[-1][starts[fits], joints[fits]] = gained[fits]
         new = _best_runs(gains)
         spikes |= new & found
         if not new.any() and found.all():

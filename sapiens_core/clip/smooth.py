@@ -207,11 +207,10 @@ def _person_sizes(path: Sequence[Pose], score_threshold: float) -> Array:
 
 def _sides(keypoints: Array, visible: Flags) -> Array:
     """(T,) square roots of the areas of the boxes around visible keypoints, in pixels."""
-    low, high = (
-        limit(np.where(visible[..., None], keypoints, beyond), axis=1)
-        for limit, beyond in ((np.min, np.inf), (np.max, -np.inf))
-    )
-    sides: Array = np.sqrt(np.abs(np.prod(high - low, axis=-1)))
+    axes = np.moveaxis(keypoints, -1, 0)
+    low = np.where(visible, axes, np.inf).min(axis=-1)
+    width, height = np.where(visible, axes, -np.inf).max(axis=-1) - low
+    sides: Array = np.sqrt(np.abs(width * height))
     return sides
 
 
