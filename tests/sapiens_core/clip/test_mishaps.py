@@ -111,6 +111,21 @@ def test_a_spike_goes(fps):
     assert np.linalg.norm(out - truth, axis=-1).max() < 4
 
 
+def test_a_spike_is_found_among_calm_keypoints_as_alone():
+    random = np.random.default_rng(3)
+    keypoints = random.normal(size=(40, 9, 2))
+    keypoints[(12, 12, 25, 26), (2, 7, 7, 7)] += 60
+    found, anchors = random.random((40, 9)) < 0.95, np.zeros((40, 9, 2))
+
+    def spikes_of(joints):
+        of = keypoints[:, joints], found[:, joints], anchors[:, joints], ~found[:, joints]
+        return find_spikes(*of, np.full(len(joints), 2.0), 5, 16)
+
+    together = spikes_of(np.arange(9))
+    assert together.sum() >= 3
+    assert np.array_equal(together, np.hstack([spikes_of(np.array([j])) for j in range(9)]))
+
+
 def test_nothing_is_found_in_hardly_any_frames():
     for count in range(6):
         keypoints = np.random.default_rng(count).normal(size=(count, 17, 2)) * 100
