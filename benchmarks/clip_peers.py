@@ -1,14 +1,15 @@
 """Tracking and smoothing of clips made of formulas, against other people's code.
 
-Needs ``pip install trackers``, which this project does not. Prints the figures of
-``benchmarks/README.md``.
+Prints the figures of ``benchmarks/README.md``; those of other trackers after
+``pip install trackers``, which this project does not need.
 
 Tracking: the clips are the hard set of ``benchmarks/track.py``. The peers look at boxes alone and
 have no means against people who were detected twice, so they are also given the frames without
 them. In a second set people are partly covered, and boxes are around what is seen.
 
 Smoothing: walks on which some keypoints are weak and off, and some are missing. The peer, scipy's
-filter of Savitzky and Golay, is given the missing ones on straight lines.
+filter of Savitzky and Golay with windows of 5 and of 13 frames, is given all of them as they are,
+the missing ones on straight lines.
 """
 
 from __future__ import annotations
@@ -16,25 +17,23 @@ from __future__ import annotations
 import argparse
 import importlib.metadata
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import supervision
-import trackers
-from comfyui_sapiens_pose.sapiens_core.clip.filters import local_fit
+from comfyui_sapiens_pose.sapiens_core.clip.smooth import SmoothOptions, smooth
 from comfyui_sapiens_pose.sapiens_core.clip.tracker import track
 from comfyui_sapiens_pose.skeletons.pose import visible_box
 from scipy.signal import savgol_filter
+from tracker_peers import Track, peers
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 from helpers import scenes
 from helpers.scene_measures import count_switches, identity_f1, keypoints_of
 
 Tracked = list[scenes.Frame]
-Track = Callable[[Sequence[scenes.Frame]], Tracked]
 
 PEER_SETTINGS: dict[str, Any] = {
     "lost_track_buffer": scenes.LONG_AWAY,
@@ -43,36 +42,8 @@ PEER_SETTINGS: dict[str, Any] = {
 """Settings that suit the clips better than the defaults: who is seen once has an id."""
 WEAK, WEAK_NOISE_PX, MISSING = 0.15, 24.0, 0.1
 """Shares of weak and of missing keypoints, and how far the weak ones are off: 8 % of the height."""
-WINDOW = 13
-"""Frames that both ways to smooth look at."""
-PEERS: dict[str, Callable[[], Any]] = {
-    "SORT": lambda: trackers.SORTTracker(**PEER_SETTINGS),
-    "OC-SORT": lambda: trackers.OCSORTTracker(**PEER_SETTINGS),
-    "ByteTrack, defaults": trackers.ByteTrackTracker,
-    "ByteTrack": lambda: trackers.ByteTrackTracker(**PEER_SETTINGS),
-    "BoT-SORT": lambda: trackers.BoTSORTTracker(enable_cmc=False, **PEER_SETTINGS),
-}
-"""Each peer; BoT-SORT without its search for camera motion, which there is none of."""
-
-
-def peer_track(make: Callable[[], Any], frames: Sequence[scenes.Frame]) -> Tracked:
-    """The frames with a peer's ids; None where it gives none."""
-    tracker = make()
-    tracked = []
-    for frame in frames:
-        detections = supervision.Detections(
-            xyxy=np.array([pose.box_xyxy for pose in frame.poses]).reshape(-1, 4),
-            confidence=np.array([pose.box_score for pose in frame.poses]),
-            class_id=np.arange(len(frame.poses)),  # comes back, so tells who is who
-        )
-        out = tracker.update(detections)
-        ids = dict(zip(out.class_id.tolist(), out.tracker_id.tolist(), strict=True))
-        poses = [
-            replace(pose, person_id=ids[index] if ids.get(index, -1) >= 0 else None)
-            for index, pose in enumerate(frame.poses)
-        ]
-        tracked.append(replace(frame, poses=poses))
-    return tracked
+WINDOWS = (5, 13)
+"""Frames that scipy's filter looks at."""
 
 
 def figures(clips: Sequence[scenes.Scene], tracker: Track) -> str:
@@ -100,7 +71,11 @@ def smoothing(seeds: range) -> None:
         weak = random.random(keypoints.shape[:2]) < WEAK
         keypoints[weak] += random.normal(size=(weak.sum(), 2)) * WEAK_NOISE_PX
         found = random.random(keypoints.shape[:2]) >= MISSING
-        weights = np.where(found, np.where(weak, 0.1, 0.9), 0.0)
+        scores = np.where(found, np.where(weak, 0.1, 0.9), 0.0)
+        given = [
+            replace(frame, poses=[replace(frame.poses[0], keypoints_image=body, scores=row)])
+            for frame, body, row in zip(frames, keypoints, scores, strict=True)
+        ]
         on_lines, times = keypoints.copy(), np.arange(len(keypoints))
         for joint, seen in enumerate(found.T):
             for axis in (0, 1):
@@ -108,14 +83,14 @@ def smoothing(seeds: range) -> None:
                 path[:] = np.interp(times, times[seen], path[seen])
         ways = (
             keypoints,
-            savgol_filter(on_lines, WINDOW, 2, axis=0),
-            local_fit(keypoints, weights, np.ones(WINDOW), 2),
+            *(savgol_filter(on_lines, window, 2, axis=0) for window in WINDOWS),
+            keypoints_of(smooth(given, SmoothOptions(fps=30))),
         )
         squares = [((way - truth) ** 2).sum(axis=-1)[found].mean() for way in ways]
         errors.append(np.sqrt(squares))
-    none, peer, ours = np.mean(errors, axis=0)
+    none, *peer, ours = np.mean(errors, axis=0).round(1).tolist()
     print(f"scipy {importlib.metadata.version('scipy')}: pixels of error of {len(seeds)} walks")
-    print(f"  not smoothed {none:.1f} | savgol_filter {peer:.1f} | ours {ours:.1f}")
+    print(f"  not smoothed {none} | savgol_filter, {WINDOWS} frames {peer} | ours {ours}")
 
 
 def main() -> int:
@@ -131,16 +106,13 @@ def main() -> int:
     ]
     once = {id(scene.frames): without_doubles(scene) for scene in hard}
     smoothing(seeds)
-    print(f"trackers {importlib.metadata.version('trackers')}: identity F1 and switches of")
+    print("identity F1 and switches of")
     print(
         f"  {len(hard)} clips | the same without doubled people | {len(covered)} of covered people"
     )
     ours = figures(hard, track)
     print(f"  {'ours':20} {ours} | {ours} | {figures(covered, track)}")
-    for name, make in PEERS.items():
-
-        def peer(frames: Sequence[scenes.Frame], make: Callable[[], Any] = make) -> Tracked:
-            return peer_track(make, frames)
+    for name, peer in peers(**PEER_SETTINGS).items():
 
         def peer_once(frames: Sequence[scenes.Frame], peer: Track = peer) -> Tracked:
             return peer(once[id(frames)])

@@ -1,7 +1,8 @@
 """Identities in synthetic clips, against a tracker that uses the overlap of boxes only.
 
 Prints the figures of ``benchmarks/README.md``; returns 1 if a goal is missed. The clips are those
-of the tests, see ``tests/helpers/scenes.py``, with other seeds.
+of the tests, see ``tests/helpers/scenes.py``, with other seeds. BoT-SORT and ByteTrack stand beside
+the plain tracker where ``pip install trackers`` was run.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from comfyui_sapiens_pose.sapiens_core.clip.smooth import SmoothOptions, smooth
 from comfyui_sapiens_pose.sapiens_core.clip.tracker import track
 from comfyui_sapiens_pose.skeletons.choices import METHOD_SUMMARIES
 from comfyui_sapiens_pose.skeletons.pose import visible_box
+from tracker_peers import peers
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 from helpers import scenes
@@ -61,6 +63,7 @@ def crowds(seeds: range) -> bool:
     """Whether identities in crowds reach the goal."""
     print(f"hard set, {len(seeds)} clips of 200 frames each: identity F1, switches")
     all_ours = []
+    others = {name: peer for name, peer in peers().items() if name in ("BoT-SORT", "ByteTrack")}
     for num_people in (2, 4, 6, 8, 10):
         clips = [scenes.crowd(num_people, seed) for seed in seeds]
         start = time.perf_counter()
@@ -75,6 +78,7 @@ def crowds(seeds: range) -> bool:
                 ("ours", ours),
                 ("plain IoU", plain),
                 ("plain IoU without duplicates", clean),
+                *((name, [(s, peer(s.frames)) for s in clips]) for name, peer in others.items()),
             )
         ]
         print(

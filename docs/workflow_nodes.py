@@ -153,7 +153,7 @@ def clip_nodes() -> dict[int, Node]:
         2: loader_node(430, 250),
         3: Node("GetVideoComponents", (430, 60, 320, 110), {"video": [1, 0]}),
         4: pose_node(800, 60, 2, [3, 0], flip_test=False),
-        5: Node("SapiensPoseTrack", (1170, 60, 320, 300), {"poses": [4, 0]}),
+        5: Node("SapiensPoseTrack", (1170, 60, 320, 300), {"poses": [4, 0], "image": [3, 0]}),
         6: Node("SapiensPoseSmooth", (1170, 430, 320, 290), {"poses": [5, 0], "fps": [3, 2]}),
     }
 

@@ -117,8 +117,8 @@ CLIP_NOTE = f"""\
 ## One person of a video, and the face
 
 1. {CLIP} Then press **Run**.
-2. **Track Sapiens People** gives everybody a number that stays. *color_by_person* on Render shows
-   them: the first colour is number 0.
+2. **Track Sapiens People** gives everybody a number that stays; at a cut all get new ones.
+   *color_by_person* on Render shows them: the first colour is number 0.
 3. **Smooth Sapiens Poses** takes out the jitter. *strength* is the one knob.
 4. **Select Sapiens People** keeps number 0. Empty *track_ids* to keep all.
 5. **Sapiens Body Parts** cuts out one face a frame, as WanAnimate and face detailers want it.

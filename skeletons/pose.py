@@ -229,8 +229,11 @@ def box_overlaps(boxes: Array, others: Array) -> Array:
     """(N, M) intersection over union of (N, 4) and (M, 4) boxes; without area it is 0."""
     low = np.maximum(boxes[:, None, :2], others[None, :, :2])
     high = np.minimum(boxes[:, None, 2:], others[None, :, 2:])
-    shared = np.prod(np.maximum(high - low, 0), axis=-1)
-    areas, other_areas = (np.prod(xyxy[:, 2:] - xyxy[:, :2], axis=1) for xyxy in (boxes, others))
+    sides = np.maximum(high - low, 0)
+    shared = sides[..., 0] * sides[..., 1]  # ``np.prod`` takes three times as long for two
+    areas, other_areas = (
+        (xyxy[:, 2] - xyxy[:, 0]) * (xyxy[:, 3] - xyxy[:, 1]) for xyxy in (boxes, others)
+    )
     union = areas[:, None] + other_areas - shared
     overlaps: Array = shared / np.maximum(union, np.finfo(float).tiny)
     return overlaps

@@ -51,6 +51,7 @@ class WorkSettings:
         retargeting: whose bodies they get, if others'; in clips that too is done later.
         outputs: which files an image gets; a frame of a clip gets none here.
         folder: the output folder.
+        keeps_thumbnails: whether frames of clips keep a small image, for cuts.
     """
 
     model: ModelSettings
@@ -60,6 +61,7 @@ class WorkSettings:
     outputs: Outputs
     folder: Path
     retargeting: Retargeting | None = None
+    keeps_thumbnails: bool = False
 
 
 @dataclass
@@ -167,7 +169,8 @@ class ChunkWorker:
         poses = self._find_all_poses(images, on_progress, done_before)
         for image, result in zip(images, poses, strict=True):
             if isinstance(result, Frame) and chunk.is_clip:
-                thumbnail = make_thumbnail(image.image_rgb)
+                keeps = self._settings.keeps_thumbnails
+                thumbnail = make_thumbnail(image.image_rgb) if keeps else None
                 result = ClipPoses(result.canvas_wh, result.poses, thumbnail)
             elif isinstance(result, Frame):
                 result = self._write(chunk.items[image.index], image.image_rgb, result)

@@ -104,7 +104,7 @@ class ClipPoses(Frame):
     """The people of a frame of a clip.
 
     Attributes:
-        thumbnail: of its image, for cuts; None in results that were kept by a version without.
+        thumbnail: of its image, for cuts; None where nobody is tracked.
     """
 
     thumbnail: Thumbnail | None = field(default=None, compare=False)

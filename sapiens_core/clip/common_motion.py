@@ -23,6 +23,11 @@ MIN_PEOPLE = 4
 """Minimum number of people whose motion tells something of the camera; a pair walks together."""
 AGREEMENT = 2.0
 """Minimum length of a common motion as a multiple of its spread, the median distance from it."""
+MIN_LENGTH = 0.07
+"""Minimum length of a common motion per frame, in person sizes: strollers agree by chance on less,
+and ten of them have 12 switches in place of 6 in the hard set of ``benchmarks/track.py``. Pans by
+hand in ``benchmarks/README.md``, with 0.05, 0.07 and 0.1: 1.11, 1.11 and 1.07 ids per person at 25
+degrees a second, 1.26, 1.24 and 1.31 at 60."""
 TURN_KEPT = 0.5
 """Share of a change of the common velocity that is expected to last: 1 is that of a camera on a
 tripod, 0 that of a hand that trembles. Pans of 60 degrees a second: 1.46 ids per person; with 1,
@@ -43,13 +48,17 @@ MAX_VOTERS = 32
 """Maximum number of people on each side of a vote: its time grows with the fourth power."""
 
 
-def agreed_motion(motions: Sequence[Array]) -> Array:
-    """(2,) median of (N, 2) motions in pixels; 0 if they are few or do not agree."""
+def agreed_motion(motions: Sequence[Array], size_px: float) -> Array:
+    """(2,) median of (N, 2) motions in pixels; 0 if they are few, small or do not agree.
+
+    ``size_px`` is the size of a person, the square root of the area of the box.
+    """
     if len(motions) < MIN_PEOPLE:
         return np.zeros(2)
     median = np.median(motions, axis=0)
     spread = np.median(np.linalg.norm(np.array(motions) - median, axis=1))
-    return median if np.linalg.norm(median) > AGREEMENT * spread else np.zeros(2)
+    least = max(AGREEMENT * spread, MIN_LENGTH * size_px)
+    return median if np.linalg.norm(median) > least else np.zeros(2)
 
 
 def vote_for_shift(tracks: Sequence[Track], sightings: Sightings) -> Array:

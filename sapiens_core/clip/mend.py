@@ -13,8 +13,9 @@ true movements that are taken for one.
 
 from __future__ import annotations
 
+import functools
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -87,7 +88,10 @@ def find_swaps(
             )
             fits = (kept - changed > SWAP_GAIN * size_px) & (changed < SWAP_SHARE * kept)
             gains.append(np.where(fits, length * (kept - changed), 0.0))
-        swapped ^= _best_runs(gains)
+        new = _best_runs(gains)
+        if not new.any():
+            break
+        swapped ^= new
     flags = np.zeros(found.shape, dtype=bool)
     flags[:, left] = flags[:, right] = swapped
     above = _parents_of_sides(keypoint_set)
@@ -139,8 +143,11 @@ def find_spikes(
     for _ in range(ROUNDS):
         gains = []
         for length in range(1, max_run(fps) + 1):
-            off = _distances_from_cubics(path, known, length)
+            off = _distances_from_cubics(path, known, length, threshold * min_spreads_px)
             starts, joints = np.nonzero(off > threshold * min_spreads_px)
+            gains.append(np.zeros(found.shape))
+            if not len(starts):
+                continue
             near = starts[:, None] + np.arange(-2, length + 2)
             _, before, after = _compare(path[near, joints[:, None]], known[near, joints[:, None]])
             fits = after < CALM_SHARE * before
@@ -150,9 +157,7 @@ def find_spikes(
             usual_px = _usual(off, starts, joints, length, fps)
             limit_px = np.fmax(threshold * SPREAD_SHARE * usual_px, ANCHOR_RATIO * anchor_off)
             fits = off[starts, joints] > limit_px
-            gain = np.zeros(found.shape)
-            gain[starts[fits], joints[fits]] = gained[fits]
-            gains.append(gain)
+            gains[-1][starts[fits], joints[fits]] = gained[fits]
         new = _best_runs(gains)
         spikes |= new & found
         if not new.any() and found.all():
@@ -189,25 +194,34 @@ def _distances_from_lines(seen: Array, path: Array, found: Flags, length: int) -
     return np.where(known, total / length, np.nan)
 
 
-def _distances_from_cubics(keypoints: Array, found: Flags, length: int) -> Array:
+def _distances_from_cubics(keypoints: Array, found: Flags, length: int, limits_px: Array) -> Array:
     """(T, K) least distance of the runs that begin at each frame from the cubics across them.
 
     A cubic leads through two frames before and two after the run. Frames of a run that are not
-    found do not count. NaN where one of the four is not found, or there is nothing else.
+    found do not count. NaN where one of the four is not found, or there is nothing else, and for
+    keypoints (K,) whose limit no run reaches: most show that by the middle of their runs alone.
     """
     distances = np.full(found.shape, np.nan)
     count = len(keypoints) - length - 3
     if count < 1:
         return distances
-    frames = [keypoints[index : index + count] for index in range(length + 4)]
-    known = [found[index : index + count] for index in range(length + 4)]
-    least = np.full(found[:count].shape, np.inf)  # squares, as roots take most of the time
-    for index, expected in enumerate(_cubic(frames), start=2):
+    joints = np.arange(keypoints.shape[1])
+    least = np.full((count, len(joints)), np.inf)  # squares, as roots take most of the time
+    middle_first = sorted(range(2, length + 2), key=lambda index: abs(2 * index - length - 3))
+    for index in middle_first:
+        frames = [keypoints[time : time + count] for time in range(length + 4)]
+        expected = _cubic(frames, index)
         expected -= frames[index]
         squares = np.square(expected, out=expected)
-        np.minimum(least, squares[..., 0] + squares[..., 1], out=least, where=known[index])
-    is_known = np.logical_and.reduce(known[:2] + known[-2:]) & (least < np.inf)
-    distances[2 : 2 + count] = np.sqrt(np.where(is_known, least, np.nan))
+        known = found[index : index + count]
+        np.minimum(least, squares[..., 0] + squares[..., 1], out=least, where=known)
+        is_far = (least > np.square(limits_px)).any(axis=0)
+        if not is_far.all():
+            joints, limits_px, least = joints[is_far], limits_px[is_far], least[:, is_far]
+            keypoints, found = keypoints[:, is_far], found[:, is_far]
+    ends = (found[time : time + count] for time in (0, 1, length + 2, length + 3))
+    is_known = np.logical_and.reduce([*ends]) & (least < np.inf)
+    distances[2 : 2 + count, joints] = np.sqrt(np.where(is_known, least, np.nan))
     return distances
 
 
@@ -224,7 +238,9 @@ def _compare(paths: Array, found: Flags) -> tuple[Array, Array, Array]:
         differences: of the path as it is, and of the cubic.
     """
     mended = paths.copy()
-    mended[:, 2:-2] = np.stack(list(_cubic([*paths.swapaxes(0, 1)])), axis=1)
+    frames = [*paths.swapaxes(0, 1)]
+    for index in range(2, len(frames) - 2):
+        mended[:, index] = _cubic(frames, index)
     paths = np.where(found[..., None], paths, mended)
     least = np.where(found, _norm(paths - mended), np.inf)[:, 2:-2].min(axis=1)
     is_known = found[:, [0, 1, -2, -1]].all(axis=1) & (least < np.inf)
@@ -232,18 +248,23 @@ def _compare(paths: Array, found: Flags) -> tuple[Array, Array, Array]:
     return np.where(is_known, least, np.nan), before, after
 
 
-def _cubic(frames: Sequence[Array]) -> Iterator[Array]:
-    """What frames 2 to -2 would be, if they were on the cubic through the two on either side."""
-    times = [0, 1, len(frames) - 2, len(frames) - 1]
-    for time in range(2, len(frames) - 2):
-        shares = [
-            math.prod((time - other) / (each - other) for other in times if other != each)
-            for each in times
-        ]
-        expected = shares[0] * frames[times[0]]
-        for share, each in zip(shares[1:], times[1:], strict=True):
-            expected += share * frames[each]
-        yield expected
+def _cubic(frames: Sequence[Array], index: int) -> Array:
+    """What frame ``index`` would be on the cubic through the first two and the last two frames."""
+    first, *others = zip(_cubic_shares(len(frames), index), (0, 1, -2, -1), strict=True)
+    expected: Array = first[0] * frames[first[1]]
+    for share, end in others:
+        expected += share * frames[end]
+    return expected
+
+
+@functools.cache
+def _cubic_shares(count: int, index: int) -> tuple[float, ...]:
+    """Lagrange's weights of the first two and the last two of ``count`` frames at ``index``."""
+    times = [0, 1, count - 2, count - 1]
+    return tuple(
+        math.prod((index - other) / (each - other) for other in times if other != each)
+        for each in times
+    )
 
 
 def _norm(ways: Array) -> Array:

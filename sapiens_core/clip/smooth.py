@@ -23,8 +23,8 @@ from ...skeletons.pose import (
     check_one_keypoint_set,
     is_visible,
     on_canvas,
-    visible_box,
 )
+from .filters import Flags
 from .smooth_path import SmoothOptions, smooth_path
 from .tracker import Tracker, TrackOptions, track
 
@@ -144,8 +144,8 @@ def _smooth_person(
     canvas_wh = poses[first].canvas_wh
     known = {time: on_canvas(pose, canvas_wh) for time, pose in poses.items()}
     path = [known[first + offset] for offset in nearest.tolist()]
-    sizes = _person_sizes(path, options.score_threshold)
     keypoints, scores = _stack(path)
+    sizes = _person_sizes(path, options.score_threshold)
     scores[~present] = 0.0
     smooth_path(keypoints, scores, present, sizes, path[0].keypoint_set, options)
     # A box without any joint is not a person.
@@ -184,26 +184,34 @@ def _person_sizes(path: Sequence[Pose], score_threshold: float) -> Array:
     largest so far, which fades. Where less is visible, the last size goes on; before there is any,
     the person's box counts too, unless it is the whole image.
     """
+    keypoints, scores = _stack(path)
+    visible = is_visible(scores, score_threshold)
     body = path[0].keypoint_set.part_indices("body")
+    is_well_seen = np.count_nonzero(visible[:, body], axis=1) >= WELL_SEEN * len(body)
+    boxes = _sides(keypoints[:, -2:], np.ones((len(path), 2), dtype=bool))
+    shown = np.where(visible[:, :-2].any(axis=1), _sides(keypoints[:, :-2], visible[:, :-2]), 0.0)
+    canvas_areas = np.array([math.prod(pose.canvas_wh) for pose in path])
+    guesses = np.maximum(shown, np.where(boxes**2 >= WHOLE_IMAGE * canvas_areas, 0.0, boxes))
     known = guess = 0.0
     sizes = []
-    for pose in path:
-        seen = is_visible(pose.scores, score_threshold)
-        visible = _side(visible_box(pose, score_threshold)) if seen.any() else 0.0
-        if np.count_nonzero(seen[body]) >= WELL_SEEN * len(body):
-            known = max(visible, SIZE_KEPT * known)
+    for is_known, size, possible in zip(
+        is_well_seen.tolist(), shown.tolist(), guesses.tolist(), strict=True
+    ):
+        if is_known:
+            known = max(size, SIZE_KEPT * known)
         else:
-            box = _side(pose.box_xyxy)
-            is_whole_image = box**2 >= WHOLE_IMAGE * math.prod(pose.canvas_wh)
-            guess = max(visible, 0.0 if is_whole_image else box, SIZE_KEPT * guess)
+            guess = max(possible, SIZE_KEPT * guess)
         sizes.append(max(1.0, known or guess))
     return np.array(sizes)
 
 
-def _side(box_xyxy: Array) -> float:
-    """Square root of the area of a box, in pixels."""
-    left, top, right, bottom = box_xyxy.tolist()
-    return float(abs((right - left) * (bottom - top)) ** 0.5)
+def _sides(keypoints: Array, visible: Flags) -> Array:
+    """(T,) square roots of the areas of the boxes around visible keypoints, in pixels."""
+    axes = np.moveaxis(keypoints, -1, 0)
+    low = np.where(visible, axes, np.inf).min(axis=-1)
+    width, height = np.where(visible, axes, -np.inf).max(axis=-1) - low
+    sides: Array = np.sqrt(np.abs(width * height))
+    return sides
 
 
 def _replace_poses(frame: Frame, smoothed: dict[int, Pose]) -> Frame:

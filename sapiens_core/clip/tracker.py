@@ -129,12 +129,14 @@ class Tracker:
         sightings = Sightings.of(poses, self.options.score_threshold)
         tracks, rows, voted = self._match_despite_turns(sightings)
         moved = {index: tracks[row].displacement(sightings, index) for index, row in rows.items()}
+        size_px = sightings.median_size_px
         common = agreed_motion(
             [
                 moved[index] - tracks[row].shift
                 for index, row in rows.items()
                 if not tracks[row].missed
-            ]
+            ],
+            size_px,
         )
         if common.any():
             tracks = [track.shifted(common) for track in tracks]
@@ -146,7 +148,7 @@ class Tracker:
         lost = [track for row, track in enumerate(tracks) if row not in rows.values()]
         if turn.any():
             found, lost = ([track.turned(turn) for track in some] for some in (found, lost))
-        velocity = agreed_motion([track.velocity for track in found])
+        velocity = agreed_motion([track.velocity for track in found], size_px)
         next_id = self.state.next_id
         for index, pose in enumerate(poses):
             if index not in rows:

@@ -8,6 +8,7 @@ import pytest
 from comfyui_sapiens_pose.commands.arguments.clip import ClipSettings
 from comfyui_sapiens_pose.commands.arguments.selection import Selection
 from comfyui_sapiens_pose.commands.estimate import add_parser
+from comfyui_sapiens_pose.commands.run.chunk_worker import ChunkWorker
 from comfyui_sapiens_pose.commands.run.chunks import (
     ClipPoses,
     Failure,
@@ -15,10 +16,13 @@ from comfyui_sapiens_pose.commands.run.chunks import (
     encode_results,
 )
 from comfyui_sapiens_pose.commands.run.clip_people import process_clip
+from comfyui_sapiens_pose.commands.run.plan import make_plan
 from comfyui_sapiens_pose.sapiens_core.clip.cuts import make_thumbnail
 from comfyui_sapiens_pose.sapiens_core.clip.tracker import TrackOptions
 from comfyui_sapiens_pose.skeletons.pose import Frame
 from comfyui_sapiens_pose.skeletons.poses.select import SelectOptions
+from helpers.batches import write_pictures
+from helpers.command_lines import ESTIMATE
 from helpers.scenes import CANVAS, figure, make_pose
 
 SMOOTHED = ["estimate", "x", "-o", "out", "--clip", "--smooth", "gaussian"]
@@ -48,7 +52,10 @@ def test_time_goes_on_in_frames_that_could_not_be_read():
 
 @pytest.mark.parametrize(
     ("arguments", "of_file", "expected"),
-    [((), 0, 30), (("--fps", "8"), 0, 8), ((), 60, 60), (("--fps", "8"), 60, 60), ((), 1e9, 1000)],
+    [
+        *(((), 0, 30), (("--fps", "8"), 0, 8), ((), 60, 60), (("--fps", "8"), 60, 60)),
+        pytest.param((), 1e9, 1000, marks=pytest.mark.exhaustive),
+    ],
 )
 def test_smoothing_knows_the_frame_rate(arguments, of_file, expected, caplog):
     """Of the file first, else as it was given; what is taken otherwise is said."""
@@ -74,3 +81,16 @@ def test_tracks_end_at_a_cut_of_the_images_also_from_kept_results(caplog):
     tracked = [each for each in process_clip(results, settings) if isinstance(each, Frame)]
     assert [frame.poses[0].person_id for frame in tracked] == [0] * 5 + [1] * 6
     assert "Cut before frame 6: everybody gets a new id." in caplog.messages
+
+
+@pytest.mark.parametrize(("arguments", "keeps"), [([], False), (["--track"], True)])
+def test_only_clips_that_are_tracked_keep_thumbnails(tmp_path, root, arguments, keeps):
+    write_pictures(tmp_path / "in", 1)
+    weights = root / "miniature/sapiens_miniature_17.safetensors"
+    command = [*ESTIMATE, tmp_path / "in", "-o", tmp_path / "out", "--weights", weights]
+    command += ["--device", "cpu", "--clip", *arguments]
+    top = argparse.ArgumentParser()
+    add_parser(top.add_subparsers())
+    plan = make_plan(top.parse_args([*map(str, command)]))
+    (result,) = ChunkWorker(plan.work, "cpu").process(plan.sources[0].chunks[0])
+    assert (result.thumbnail is not None) == keeps

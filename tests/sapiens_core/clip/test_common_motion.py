@@ -36,7 +36,7 @@ def ids(frames) -> list[list[int]]:
 
 def test_nobody_and_too_few_agree_on_nothing():
     for motions in ([], [(9.0, 0.0)] * 3):
-        assert agreed_motion(motions).tolist() == [0, 0]
+        assert agreed_motion(motions, 100).tolist() == [0, 0]
 
 
 @pytest.mark.parametrize(
@@ -45,11 +45,14 @@ def test_nobody_and_too_few_agree_on_nothing():
         ([(9, 1)] * 4, (9, 1)),
         ([(9, 1), (9, 1), (9, 1), (9, 1), (-30, 0)], (9, 1)),
         ([(9, 0), (9, 0), (-9, 0), (-9, 0)], (0, 0)),
+        ([(4, 0)] * 8, (0, 0)),
         ([(1, 9), (-1, -9), (4, 0), (-3, 1), (2, 2)], (0, 0)),
     ],
 )
 def test_what_most_do_is_common_and_what_everybody_does_alone_is_not(motions, agreed):
-    assert agreed_motion([np.array(motion, float) for motion in motions]) == pytest.approx(agreed)
+    assert agreed_motion([np.array(motion, float) for motion in motions], 100) == pytest.approx(
+        agreed
+    )
 
 
 @pytest.mark.parametrize("shift", [0, 40, -250])

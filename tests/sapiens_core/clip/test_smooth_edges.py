@@ -12,7 +12,7 @@ from comfyui_sapiens_pose.skeletons.foundation.limits import MAX_NUMBER
 from comfyui_sapiens_pose.skeletons.keypoint_sets import COCO_17, GOLIATH_308
 from comfyui_sapiens_pose.skeletons.pose import Frame
 from helpers.poses import make_pose as random_pose
-from helpers.samples import sample
+from helpers.samples import each_once, sample
 from helpers.scene_measures import keypoints_of, measure_jitter, measure_lag
 from helpers.scenes import CANVAS, clip
 
@@ -95,8 +95,7 @@ def test_a_person_who_grows_small_is_followed_as_well():
     assert abs(measure_lag(truth[140:], found[140:])) <= 1
 
 
-@pytest.mark.parametrize("max_gap", [0, 1, 5])
-@pytest.mark.parametrize("lasting", [1, 2, 3])
+@pytest.mark.parametrize(("lasting", "max_gap"), each_once((1, 2, 3), (0, 1, 5)))
 def test_spikes_are_mended_whatever_the_gaps_may_be(lasting, max_gap):
     _, frames = clip(np.full(20, 640))
     spiked = list(frames)
@@ -196,8 +195,10 @@ def test_an_empty_entry_takes_nobody_who_is_in_the_frame():
 
 
 @pytest.mark.parametrize("strength", sample([0.01, 1], [1]))
-@pytest.mark.parametrize("method", METHODS)
-@pytest.mark.parametrize("times", [(0,), (3, 4), (0, 2), (0, 1, 5), range(8), (0, 90)])
+@pytest.mark.parametrize(
+    ("times", "method"),
+    each_once([(0,), (3, 4), (0, 2), (0, 1, 5), range(8), (0, 90)], METHODS),
+)
 def test_whoever_is_seen_for_a_moment_stays_where_they_are_found(times, method, strength):
     """Shorter than any window: nobody comes or goes, scores stay, points stay among their own."""
     _, frames = clip(np.full(91, 640), noise=0.01)
