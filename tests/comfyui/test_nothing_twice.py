@@ -109,6 +109,20 @@ def test_one_more_person_is_one_more_crop(comfyui, passes, source):
         executor = comfyui.executor()  # the source gives something else, which it does not tell
 
 
+def test_what_was_found_before_a_cancel_is_not_found_again(comfyui, passes):
+    import comfy.model_management
+
+    def cancel(kind, data):
+        if kind == "progress" and data["node"] == "pose":
+            comfy.model_management.interrupt_current_processing()
+
+    graph = changed(CLIP, "pose", batch_size=1)
+    assert comfyui.run(graph, on_event=cancel).kinds[-1] == "execution_interrupted"
+    assert passes() == (1, 0)
+    run(comfyui, graph)
+    assert passes() == (1, 0)
+
+
 @pytest.mark.usefixtures("detector")
 def test_the_detector_sees_an_image_once(comfyui, passes):
     executor = comfyui.executor()
