@@ -116,9 +116,13 @@ def test_what_was_found_before_a_cancel_is_not_found_again(comfyui, passes):
         if kind == "progress" and data["node"] == "pose":
             comfy.model_management.interrupt_current_processing()
 
-    graph = changed(CLIP, "pose", batch_size=1)
+    three = {
+        "grey": node("EmptyImage", width=640, height=425, color=0x808080),
+        "three": node("ImageBatch", image1=["clip", 0], image2=["grey", 0]),
+    }
+    graph = changed({**CLIP, **three}, "pose", image=["three", 0], batch_size=1)
     assert comfyui.run(graph, on_event=cancel).kinds[-1] == "execution_interrupted"
-    assert passes() == (1, 0)
+    assert passes() == (2, 0)  # the cancel of the first is seen after the second
     run(comfyui, graph)
     assert passes() == (1, 0)
 
