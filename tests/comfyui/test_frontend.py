@@ -139,6 +139,14 @@ def test_an_empty_page_becomes_a_skeleton_by_one_node_and_one_wire(drawn_page, s
     assert page.errors == []
 
 
+IS_WHOLE = """element => {
+    const widget = element.closest(".dom-widget"); // of the classic renderer
+    const bottom = (box) => box.getBoundingClientRect().bottom;
+    return !widget || bottom(element) <= bottom(widget);
+}"""
+"""Whether no line of a text is cut off."""
+
+
 def test_a_node_says_that_nobody_was_found_and_why(drawn_page, server, is_nodes_2):
     page, threshold = drawn_page, 0.3 + is_nodes_2 / 10
     graph = changed(PHOTO_TO_SKELETON, "pose", mask=["photo", 1], feet_threshold=threshold)
@@ -148,6 +156,8 @@ def test_a_node_says_that_nobody_was_found_and_why(drawn_page, server, is_nodes_
     assert page.press_run(server)["status"]["status_str"] == "success"
     told = page.page.get_by_text("Nobody found: the mask is black.").first
     told.wait_for()
+    page.page.wait_for_timeout(500)
+    assert told.evaluate(IS_WHOLE)
     page.end_as_the_newest_page_does("SapiensPose")
     told.wait_for()
 
