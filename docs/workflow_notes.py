@@ -39,8 +39,8 @@ XINSIR_NOTE = f"""\
 ## Photo to SDXL, by xinsir's ControlNet
 
 1. {PHOTO}
-2. Press **Run**. The skeletons appear on the preprocessor, the thick ones that this ControlNet
-   knows on **Render Sapiens Pose**: *for_model* is *xinsir*.
+2. Press **Run**. The skeletons appear on **Pose Keypoints OpenPose**, the thick ones that this
+   ControlNet knows on **Render Sapiens Pose**: *for_model* is *xinsir*.
 3. Change the prompt and run again: the pose is kept.
 
 **Size.** Render draws at 1024 x 1024, the size of the empty latent. Change both together.

@@ -163,7 +163,14 @@ def find_frames(
         settings.batch_size or 0,
         progress_of(sum(map(len, people))),
     )
-    told = tell_found(frames, people, model, source, settings.detecting.score_threshold)
+    told = tell_found(
+        frames,
+        people,
+        model,
+        source,
+        settings.detecting.score_threshold,
+        settings.poses.clean.score_threshold,
+    )
     return frames, told
 
 

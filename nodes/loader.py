@@ -92,7 +92,7 @@ class SapiensPoseLoader(io.ComfyNode):
         ComfyUI shows the sentence once for each input that is named here.
         """
         try:
-            return size is None or _is_known(size) or _gone(size)
+            return size is None or _is_known(size) or model_menu.no_model(size)
         except ValueError as error:
             return str(error)
 
@@ -111,7 +111,7 @@ class SapiensPoseLoader(io.ComfyNode):
         """Finds or fetches the file and loads it."""
         check_inputs(MODEL, precision=precision)
         if not _is_known(size):
-            raise ValueError(_gone(size))
+            raise ValueError(model_menu.no_model(size))
         check("checkpoint", checkpoint, TEXT)
         if checkpoint == OFFICIAL or _counts_alone(size):
             path = _find_by_size(size, keypoints, download)
@@ -127,10 +127,6 @@ def _is_known(size: Any) -> bool:
     """Whether the menu has it, or had it once; ValueError if it is no text."""
     check("size", size, TEXT)
     return size in SIZES or size in model_menu.choices()
-
-
-def _gone(size: str) -> str:
-    return f"There is no model {size} in models/sapiens. Choose another one from the menu 'model'."
 
 
 def _counts_alone(size: str) -> bool:
@@ -169,4 +165,4 @@ def _find_checkpoint(size: str, keypoints: str, checkpoint: str, may_download: b
         return path
     if named:
         return model_menu.find_official_file(named, may_download)
-    raise ValueError(_gone(checkpoint))
+    raise ValueError(model_menu.no_model(checkpoint))

@@ -1,4 +1,4 @@
-"""Sapiens Pose Preprocessor: an image in, its skeleton out, in one node."""
+"""Pose Keypoints OpenPose: an image in, its skeleton out, in one node."""
 
 from __future__ import annotations
 
@@ -52,9 +52,10 @@ class SapiensPosePreprocessor(io.ComfyNode):
         )
         return io.Schema(
             node_id="SapiensPosePreprocessor",
-            # The page's search weighs id and name, never aliases: with the word in the name, the
-            # node comes first for it.
-            display_name="Sapiens Pose Preprocessor (OpenPose)",
+            # The page's search weighs id and name: names that begin with the word come first, then
+            # those with the word in them, and aliases last. So this order finds it for "pose" among
+            # ComfyUI's own "Pose to Video (LTX 2.0)": of the first, the shorter name wins.
+            display_name="Pose Keypoints OpenPose",
             category="Sapiens Pose",
             description="Draws the OpenPose skeletons of everybody in an image or a video: all in "
             "one node, in place of DWPose.",

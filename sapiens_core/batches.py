@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import islice
 from typing import TypeVar
@@ -31,10 +31,11 @@ def run_in_batches(
     batch_size: int,
     on_batch: OnBatch | None = None,
     on_smaller: OnSmaller | None = None,
-) -> list[R]:
-    """The results of ``run`` for all items, in order.
+) -> Iterator[R]:
+    """The results of ``run`` for all items, in order, each as soon as its batch is done.
 
-    When a batch does not fit into memory, the run goes on with half as many.
+    So what is done is not lost when ``on_batch`` ends the run. When a batch does not fit into
+    memory, the run goes on with half as many.
 
     Args:
         run: returns one result per item of a batch.
@@ -47,9 +48,9 @@ def run_in_batches(
     Raises:
         Exception: what ``run`` raises, also if not even one item fits.
     """
-    results: list[R] = []
+    done = 0
     source, waiting = iter(items), list[T]()
-    while len(results) < count:
+    while done < count:
         waiting += islice(source, max(0, batch_size - len(waiting)))
         batch = waiting[:batch_size]
         try:
@@ -62,11 +63,11 @@ def run_in_batches(
             if on_smaller:
                 on_smaller(batch_size)
             continue
-        results += batch_results
         del waiting[: len(batch)]
+        done += len(batch)
+        yield from batch_results
         if on_batch:
-            on_batch(len(results), count)
-    return results
+            on_batch(done, count)
 
 
 def prepare_ahead(prepare: Callable[[T], R], items: Sequence[T], ahead: int) -> Generator[R]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 
@@ -158,6 +158,16 @@ class PoseEstimator:
 
         Args and errors as for ``estimate``.
         """
+        return list(self.find_each(images_rgb, jobs, options, on_batch))
+
+    def find_each(
+        self,
+        images_rgb: Sequence[Image],
+        jobs: Sequence[CropJob],
+        options: EstimateOptions | None = None,
+        on_batch: OnBatch | None = None,
+    ) -> Iterator[Keypoints]:
+        """As ``find_keypoints``, each as soon as its batch is done."""
         options = options or EstimateOptions()
         crops = [self.crop_of(job.box_xyxy) for job in jobs]
 
@@ -180,7 +190,7 @@ class PoseEstimator:
 
         size = min(options.batch_size, self._fitting.get(options.flip, options.batch_size))
         with closing(prepare_ahead(prepare, range(len(jobs)), ahead=size)) as prepared:
-            return run_in_batches(run, prepared, len(jobs), size, on_batch, remember)
+            yield from run_in_batches(run, prepared, len(jobs), size, on_batch, remember)
 
     @torch.inference_mode()
     def heatmaps(self, crops: Tensor, *, flip: bool) -> Tensor:

@@ -9,6 +9,13 @@ const OURS = /^Sapiens(Pose|Wan)/;
 const WIDGET = "$$node-text-preview"; // what the frontend calls the text on a node
 const ENDS = ["execution_success", "execution_error", "execution_interrupted"];
 const DELAY_MS = 300; // the frontend has taken the texts away by then
+// The classic renderer gives every text two lines; these are the frontend's own sizes, in pixels.
+const FONT = "12px Inter, sans-serif";
+const BESIDE = 62; // left and right of the text
+const ABOVE_AND_BELOW = 36;
+const LINE = 16;
+const MAX_LINES = 11;
+const MIN_HEIGHT = 58;
 
 const told = new Map(); // the last text of each node of ours, by the node's id
 
@@ -19,7 +26,23 @@ function nodeOf(id) {
 
 function remember({ detail }) {
   const node = nodeOf(detail?.nodeId);
-  if (node) told.set(node.id, { node, detail });
+  if (!node) return;
+  told.set(node.id, { node, detail });
+  setTimeout(() => makeRoom(node, detail.text)); // the frontend adds the text meanwhile
+}
+
+// So that what to do next, which ends a sentence, is seen.
+function makeRoom(node, text) {
+  const widget = node.widgets?.find((one) => one.name === WIDGET);
+  if (!widget || LiteGraph.vueNodesMode) return;
+  const pen = document.createElement("canvas").getContext("2d");
+  pen.font = FONT;
+  const lines = Math.ceil(pen.measureText(text).width / (node.size[0] - BESIDE));
+  const wanted = Math.min(lines, MAX_LINES) * LINE + ABOVE_AND_BELOW;
+  widget.options.getMinHeight = () => Math.max(wanted, MIN_HEIGHT);
+  const height = node.computeSize()[1];
+  if (node.size[1] < height) node.setSize([node.size[0], height]);
+  app.canvas?.setDirty(true, true);
 }
 
 // A node that runs again may have nothing to tell: its last error is no longer true.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 import torch
@@ -51,13 +51,13 @@ class CachedEstimator(PoseEstimator):
         """As ``PoseEstimator.find_keypoints``; crops of ``LazyImages`` are known again."""
         options = options or EstimateOptions()
 
-        def find(indices: Sequence[int]) -> list[Keypoints]:
+        def find(indices: Sequence[int]) -> Iterator[Keypoints]:
             self._load(min(options.batch_size, len(indices)) * (2 if options.flip else 1))
             new = [jobs[index] for index in indices]
-            return super(CachedEstimator, self).find_keypoints(images_rgb, new, options, on_batch)
+            return self.find_each(images_rgb, new, options, on_batch)
 
         if not isinstance(images_rgb, LazyImages):
-            return find(range(len(jobs)))
+            return list(find(range(len(jobs))))
         return self._cache.get_or_find(_keys(images_rgb, jobs, options), find)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Generic, TypeVar
 
 from numpy.typing import NDArray
@@ -25,20 +25,21 @@ class ResultCache(Generic[Result]):
         self._results: OrderedDict[bytes, Result] = OrderedDict()
 
     def get_or_find(
-        self, keys: Sequence[bytes], find: Callable[[list[int]], Sequence[Result]]
+        self, keys: Sequence[bytes], find: Callable[[list[int]], Iterable[Result]]
     ) -> list[Result]:
         """The result of each key.
 
         Args:
             keys: everything that a result depends on, as hashes.
             find: called once with the positions of the keys without a result, if there are any;
-                returns their results in order.
+                gives their results in order. Those before an error are kept.
         """
         known = {key: self._results[key] for key in keys if key in self._results}
         missing = [index for index, key in enumerate(keys) if key not in known]
         if missing:
-            found = find(missing)
-            known |= {keys[index]: result for index, result in zip(missing, found, strict=True)}
+            for index, result in zip(missing, find(missing), strict=True):
+                known[keys[index]] = result
+                self._keep(keys[index], result)
         for key in keys:
             self._keep(key, known[key])
         return [known[key] for key in keys]

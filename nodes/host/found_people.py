@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ...sapiens_core.detection.people import People
-from ...skeletons.pose import Frame
+from ...skeletons.pose import Frame, is_visible
 from .managed_model import ManagedModel
 from .page_text import tell
 
@@ -25,9 +25,10 @@ NOBODY = {
     "or set detector to 'whole image'.",
     "detector": "Nobody found: the detector sees no person. Connect a mask, or set detector to "
     "'whole image'.",
-    "whole image": "Nobody found: the model sees no keypoint of anybody.",
+    "unseen": "Nobody found: the best keypoint scores {best:.2f}, {threshold:.2f} is needed. "
+    "Choose an image that shows a person.",
 }
-"""By where people were looked for. A node shows two lines of 28 characters: the reason is first."""
+"""By where people were looked for; ``unseen``: the model sees nothing where they should be."""
 
 
 def tell_found(
@@ -35,7 +36,8 @@ def tell_found(
     people: Sequence[People],
     model: ManagedModel,
     source: str,
-    threshold: float,
+    person_threshold: float,
+    keypoint_threshold: float,
 ) -> str:
     """Shows how many people were found, and why if there are none.
 
@@ -43,20 +45,25 @@ def tell_found(
         frames: what was found.
         people: where people were looked for, one for each frame.
         model: what was run.
-        source: ``mask``, ``bboxes``, ``detector`` or ``whole image``.
-        threshold: score from which on a detection counts as a person.
+        source: ``mask``, ``bboxes``, ``detector`` or ``whole image``, which is somebody always.
+        person_threshold: score from which on a detection counts as a person.
+        keypoint_threshold: score from which on a keypoint is visible; found are those who have one.
 
     Returns:
         What is shown.
     """
-    counts = [len(frame.poses) for frame in frames]
+    counts = [
+        sum(bool(is_visible(pose.scores, keypoint_threshold).any()) for pose in frame.poses)
+        for frame in frames
+    ]
     if not any(counts):
+        scores = [pose.scores.max() for frame in frames for pose in frame.poses]
+        if scores:
+            return tell(NOBODY["unseen"], best=max(scores), threshold=keypoint_threshold)
         best = max((each.best_left_out for each in people), default=0.0)
-        if source == "detector" and any(map(len, people)):
-            source = "whole image"
-        elif source == "detector" and best > 0:
+        if source == "detector" and best > 0:
             source = "below"
-        return tell(NOBODY[source], best=best, threshold=threshold)
+        return tell(NOBODY[source], best=best, threshold=person_threshold)
     sentences = [FOUND[max(counts) > 1, len(counts) > 1], RAN]
     if not all(counts):
         sentences.append(EMPTY)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
@@ -58,7 +59,7 @@ class ManagedDetector:
     def detect(self, images: LazyImages, options: DetectOptions, on_batch: OnBatch) -> list[People]:
         """The people of each image, as ``PersonDetector.detect``; no image is looked at twice."""
 
-        def find(indices: list[int]) -> list[Detections]:
+        def find(indices: list[int]) -> Iterator[Detections]:
             batch_size = min(options.batch_size or self._detector.batch_size, len(indices))
             needed = batch_size * IMAGE_BYTES
             mm.load_models_gpu([self.patcher], memory_required=needed, force_full_load=True)

@@ -69,10 +69,13 @@ def find_file(label: str, may_download: bool = True) -> Path:
         return find_official_file(row, may_download)
     path = model_files.local_path(label)
     if not path:
-        raise ValueError(
-            f"There is no model {label} in models/sapiens. Choose another one from the list."
-        )
+        raise ValueError(no_model(label))
     return path
+
+
+def no_model(label: str) -> str:
+    """What is told of an entry that is not in the menu, or not any more."""
+    return f"There is no model {label} in models/sapiens. Choose another one from the menu 'model'."
 
 
 def find_official_file(row: PoseCheckpoint, may_download: bool) -> Path:

@@ -11,8 +11,10 @@ from contextlib import contextmanager
 import comfy.model_management as mm
 
 from ...sapiens_core.out_of_memory import explain_out_of_memory
-from .page_text import show
+from .page_text import show, tell
 
+CANCELLED = "Cancelled. Run again to continue."
+"""What is done is kept: a download's bytes in its folder, people and keypoints in memory."""
 PACKAGE = __name__.rpartition(".nodes.")[0]
 
 
@@ -29,6 +31,7 @@ def explain_errors(work: str) -> Iterator[None]:
         with explain_out_of_memory(work):
             yield
     except mm.InterruptProcessingException:  # an Exception in older ComfyUIs
+        tell(CANCELLED)
         raise
     except Exception as error:
         if str(error):

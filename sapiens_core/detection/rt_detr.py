@@ -9,7 +9,7 @@ in which the two sizes differ are those of the library's conversion script
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -163,8 +163,8 @@ class PersonDetector:
         images_rgb: Sequence[Image],
         batch_size: int | None = None,
         on_batch: OnBatch | None = None,
-    ) -> list[Detections]:
-        """All that the network sees in each image, before ``choose_people``.
+    ) -> Iterator[Detections]:
+        """All that the network sees in each image, before ``choose_people``, batch by batch.
 
         Args:
             images_rgb: (H, W, 3) uint8 RGB images; sizes may differ.

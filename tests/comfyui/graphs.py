@@ -17,7 +17,7 @@ def node(class_type: str, **inputs: Any) -> dict[str, Any]:
 
 
 NODES = {
-    "SapiensPosePreprocessor": "Sapiens Pose Preprocessor (OpenPose)",
+    "SapiensPosePreprocessor": "Pose Keypoints OpenPose",
     "SapiensPoseLoader": "Load Sapiens Pose Model",
     "SapiensPose": "Sapiens Pose",
     "SapiensPoseOptions": "Sapiens Pose Options",

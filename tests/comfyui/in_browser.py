@@ -6,7 +6,7 @@ import os
 import re
 import shutil
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlparse
@@ -259,16 +259,17 @@ class Frontend:
         widths = content.locator("img").evaluate_all("all => all.map(one => one.naturalWidth)")
         return content.locator("h1, h2").first.inner_text(), widths
 
-    def first_found(self, words: Sequence[str]) -> list[str]:
-        """The name of the node that the search of the page puts first, for each word."""
+    def found(self, words: Sequence[str]) -> dict[str, list[str]]:
+        """The names of the nodes that the search of the page lists for each word."""
         self.page.evaluate("app.graph.clear()")
         self.page.mouse.dblclick(SIZE["width"] / 2, SIZE["height"] / 2)
         field = self.page.get_by_placeholder("Add a node...")
-        names = []
+        names = {}
         for word in words:
             field.fill(word)
             self.page.wait_for_timeout(1000)
-            names.append(self.page.get_by_role("option").first.inner_text().split("\n")[0])
+            listed = self.page.get_by_role("option").all_inner_texts()
+            names[word] = [text.split("\n")[0] for text in listed]
         self.page.keyboard.press("Escape")
         return names
 
@@ -322,11 +323,13 @@ def run_browser() -> Iterator[Browser]:
         chromium.close()
 
 
-def open_frontend(browser: Browser, url: str, locale: str = "en-US") -> Frontend:
+def open_frontend(
+    browser: Browser, url: str, locale: str = "en-US", other_nodes: Mapping[str, Any] | None = None
+) -> Frontend:
     """The page of the server at ``url``, as someone sees it who has never been there and has
     closed the choice of templates that ComfyUI shows then.
 
-    The page can reach nothing but this machine.
+    The page can reach nothing but this machine, and takes ``other_nodes`` for nodes of the server.
     """
 
     def keep_home(route: Route) -> None:
@@ -335,7 +338,13 @@ def open_frontend(browser: Browser, url: str, locale: str = "en-US") -> Frontend
         else:
             route.abort()
 
+    def add_others(route: Route) -> None:
+        response = route.fetch()
+        route.fulfill(response=response, json=response.json() | other_nodes)
+
     context = browser.new_context(viewport=SIZE, locale=locale)
     context.route("http*://**", keep_home)
+    if other_nodes:
+        context.route("**/object_info", add_others)
     context.request.post(f"{url}/api/settings/Comfy.TutorialCompleted", data="false")
     return Frontend(context.new_page(), url)

@@ -10,6 +10,7 @@ from graphs import FILE_TO_SKELETON, NODES, PHOTO_TO_SKELETON, changed, node, wi
 from helpers.samples import sample
 from in_browser import open_frontend
 
+ALONE = "SapiensPosePreprocessor"
 QUICK_EXAMPLES = [
     path
     for path in EXAMPLES
@@ -85,14 +86,38 @@ def test_a_model_that_is_missing_is_offered_by_the_page(page, path):
     assert offered["sapiens2_0.4b_pose.safetensors"] == "sapiens"
 
 
+WORDS = ("openpose", "dwpose", "pose", "preprocessor", "skeleton", "keypoints")
+CHINESE_WORDS = ("姿势", "姿态", "骨架", "骨骼", "关键点", "预处理")
+PACKS = json.loads((ROOT / "tests" / "comfyui" / "pose_packs.json").read_text())
+"""Ids and names of the nodes of other packs for poses, as their code has them in November 2026."""
+FULL = {"ComfyUI_DWposeDeluxe": "dwpose", "comfyui_controlnet_aux": "preprocessor"}
+"""Packs with at least five nodes whose names begin with a word, or with many that hold it and that
+the page lists first because they are used often."""
+
+
 def test_the_search_finds_the_preprocessor_first(page):
-    """ComfyUI's own nodes come first for *pose* and *controlnet*: their names begin so."""
-    words = ["openpose", "dwpose", "preprocessor", "skeleton"]
-    words += ["姿势", "姿态", "骨架", "骨骼", "关键点", "预处理"]
-    assert page.first_found(words) == [NODES["SapiensPosePreprocessor"]] * len(words)
+    """But for *controlnet*: names of ComfyUI's own nodes, which are used often, begin so."""
+    found = page.found([*WORDS, *CHINESE_WORDS])
+    assert {word: names[0] for word, names in found.items()} == dict.fromkeys(found, NODES[ALONE])
 
 
-ALONE = "SapiensPosePreprocessor"
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("without", [*FULL, None])
+def test_the_search_finds_the_preprocessor_among_other_packs(browser, server, without):
+    packs = {pack: names for pack, names in PACKS.items() if pack != without}
+    blank = {"input": {}, "output": [], "output_name": [], "output_is_list": []}
+    blank |= {"output_node": False, "category": "x", "description": "", "python_module": "x"}
+    others = {
+        kind: {**blank, "name": kind, "display_name": name}
+        for names in packs.values()
+        for kind, name in names.items()
+    }
+    full = {word for pack, word in FULL.items() if pack in packs}
+    page = open_frontend(browser, server.url, other_nodes=others)
+    found = page.found([word for word in (*WORDS, *CHINESE_WORDS) if word not in full])
+    assert "OpenPose Studio" in found["openpose"]
+    places = {word: names.index(NODES[ALONE]) + 1 for word, names in found.items()}
+    assert max(places.values()) <= 5, places
 
 
 def test_an_empty_page_becomes_a_skeleton_by_one_node_and_one_wire(drawn_page, server, is_nodes_2):
@@ -114,6 +139,14 @@ def test_an_empty_page_becomes_a_skeleton_by_one_node_and_one_wire(drawn_page, s
     assert page.errors == []
 
 
+IS_WHOLE = """element => {
+    const widget = element.closest(".dom-widget"); // of the classic renderer
+    const bottom = (box) => box.getBoundingClientRect().bottom;
+    return !widget || bottom(element) <= bottom(widget);
+}"""
+"""Whether no line of a text is cut off."""
+
+
 def test_a_node_says_that_nobody_was_found_and_why(drawn_page, server, is_nodes_2):
     page, threshold = drawn_page, 0.3 + is_nodes_2 / 10
     graph = changed(PHOTO_TO_SKELETON, "pose", mask=["photo", 1], feet_threshold=threshold)
@@ -123,6 +156,8 @@ def test_a_node_says_that_nobody_was_found_and_why(drawn_page, server, is_nodes_
     assert page.press_run(server)["status"]["status_str"] == "success"
     told = page.page.get_by_text("Nobody found: the mask is black.").first
     told.wait_for()
+    page.page.wait_for_timeout(500)
+    assert told.evaluate(IS_WHOLE)
     page.end_as_the_newest_page_does("SapiensPose")
     told.wait_for()
 

@@ -109,6 +109,24 @@ def test_one_more_person_is_one_more_crop(comfyui, passes, source):
         executor = comfyui.executor()  # the source gives something else, which it does not tell
 
 
+def test_what_was_found_before_a_cancel_is_not_found_again(comfyui, passes):
+    import comfy.model_management
+
+    def cancel(kind, data):
+        if kind == "progress" and data["node"] == "pose":
+            comfy.model_management.interrupt_current_processing()
+
+    three = {
+        "grey": node("EmptyImage", width=640, height=425, color=0x808080),
+        "three": node("ImageBatch", image1=["clip", 0], image2=["grey", 0]),
+    }
+    graph = changed({**CLIP, **three}, "pose", image=["three", 0], batch_size=1)
+    assert comfyui.run(graph, on_event=cancel).kinds[-1] == "execution_interrupted"
+    passes()
+    run(comfyui, graph)
+    assert passes() in [(1, 0), (2, 0)]  # by where the second frame sees the cancel of the first
+
+
 @pytest.mark.usefixtures("detector")
 def test_the_detector_sees_an_image_once(comfyui, passes):
     executor = comfyui.executor()

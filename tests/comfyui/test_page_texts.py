@@ -59,6 +59,14 @@ def test_how_many_people_or_why_nobody(comfyui, graph, expected):
     assert told(comfyui.run(graph)) == [expected]
 
 
+@pytest.mark.parametrize("side", [1, 64])
+def test_a_whole_image_without_a_person_is_told(comfyui, side):
+    grey = {"photo": node("EmptyImage", width=side, height=side, color=0x808080)}
+    (text,) = told(comfyui.run({**PHOTO_TO_SKELETON, **grey}))
+    assert text.startswith("Nobody found: the best keypoint scores 0.")
+    assert text.endswith(", 0.30 is needed. Choose an image that shows a person.")
+
+
 def test_frames_with_nobody_are_counted(comfyui):
     graph = with_frames(2)
     graph |= {

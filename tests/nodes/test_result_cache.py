@@ -72,3 +72,14 @@ def test_what_failed_is_not_kept():
     with pytest.raises(MemoryError):
         cache.get_or_find([b"a"], lambda indices: (_ for _ in ()).throw(MemoryError))
     assert values(cache, b"a") == ([b"a"[0]], [b"a"])
+
+
+def test_what_was_found_before_an_error_is_kept():
+    def find(indices):
+        yield result(b"a"[0])
+        raise InterruptedError
+
+    cache = ResultCache(160)
+    with pytest.raises(InterruptedError):
+        cache.get_or_find([b"a", b"b"], find)
+    assert values(cache, b"a", b"b") == ([b"a"[0], b"b"[0]], [b"b"])

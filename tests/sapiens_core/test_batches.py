@@ -22,7 +22,7 @@ def test_results_are_in_order(count, batch_size):
         return [item * 10 for item in batch]
 
     with closing(prepare_ahead(lambda item: item + 1, range(count), batch_size)) as items:
-        found = run_in_batches(run, items, count, batch_size)
+        found = list(run_in_batches(run, items, count, batch_size))
     assert found == [10 * n + 10 for n in range(count)]
     assert sum(sizes) == count
     assert max(sizes, default=0) <= batch_size
@@ -65,6 +65,6 @@ def test_a_run_that_is_ended_leaves_no_thread():
         pytest.raises(KeyboardInterrupt),
         closing(prepare_ahead(made.append, range(1000), ahead=2)) as prepared,
     ):
-        run_in_batches(lambda batch: batch, prepared, 1000, 1, stop)
+        list(run_in_batches(lambda batch: batch, prepared, 1000, 1, stop))
     assert not threads()
     assert len(made) <= 4

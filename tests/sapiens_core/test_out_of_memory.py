@@ -197,7 +197,7 @@ def test_any_librarys_error_halves_a_batch():
             np.empty(TOO_MANY)
         return batch
 
-    assert run_in_batches(work, range(3), 3, 2) == [0, 1, 2]
+    assert list(run_in_batches(work, range(3), 3, 2)) == [0, 1, 2]
 
 
 @pytest.mark.promise("Memory that runs out is explained")
