@@ -95,9 +95,17 @@ FULL = {"ComfyUI_DWposeDeluxe": "dwpose", "comfyui_controlnet_aux": "preprocesso
 the page lists first because they are used often."""
 
 
-def test_the_search_finds_the_preprocessor_first(page):
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("openpose", "pose", "姿势"),
+        pytest.param(WORDS + CHINESE_WORDS, marks=pytest.mark.exhaustive),
+    ],
+    ids=len,
+)
+def test_the_search_finds_the_preprocessor_first(page, words):
     """But for *controlnet*: names of ComfyUI's own nodes, which are used often, begin so."""
-    found = page.found([*WORDS, *CHINESE_WORDS])
+    found = page.found(words)
     assert {word: names[0] for word, names in found.items()} == dict.fromkeys(found, NODES[ALONE])
 
 

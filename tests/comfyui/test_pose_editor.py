@@ -201,6 +201,7 @@ def test_a_day_with_the_editor(page, server):
     assert frontend.errors == []
 
 
+@pytest.mark.exhaustive
 def test_the_whole_editor(page, server):
     frontend, editor = page, Editor(page, server)
     write_clip(server.base / "input" / "two.json")
