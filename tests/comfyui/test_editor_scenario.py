@@ -54,7 +54,7 @@ def test_a_drag_is_in_the_workflow_the_prompt_and_the_run(editor):
     assert LEFT_WRIST in editor.joints
     saved = editor.frontend.serialize()
     (row,) = (row for row in saved["nodes"] if row["type"] == "SapiensPoseEdit")
-    assert row["widgets_values"] == [editor.text]
+    assert row["widgets_values"] == [editor.text, False]
     assert prompt_text(editor) == editor.text
     shown = editor.shown()
     assert editor.run() == pytest.approx(shown, abs=1e-3)
