@@ -96,8 +96,8 @@ portable-sse41: LIKE = ONEDNN_MAX_CPU_ISA=SSE41 OPENCV_CPU_DISABLE=AVX512-SKX,AV
 portable-avx2: LIKE = ATEN_CPU_CAPABILITY=avx2 ONEDNN_MAX_CPU_ISA=AVX2 \
 	OPENCV_CPU_DISABLE=AVX512-SKX OMP_NUM_THREADS=1
 $(PROCESSORS:%=portable-%): $(VENV)/installed-test
-	$(LIKE) $(BIN)/python -m pytest -m "$(IN_CHECKS) and portable" --ignore tests/comfyui \
-		--ignore tests/cluster --ignore tests/fuzz
+	$(LIKE) $(BIN)/python -m pytest --ignore tests/comfyui --ignore tests/cluster --ignore tests/fuzz \
+		-m "portable and not slow and (needs_transformers or not exhaustive)"
 
 # All rows of the tables of which the checks run a few of each kind.
 exhaustive: $(VENV)/installed-test $(VENV)/opencv4

@@ -29,6 +29,18 @@ HEADS = {17: 4, 133: 3, 308: 3}
 """Attention heads of the golden tiny networks, by their number of keypoints."""
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest looks at ``-m``
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What needs transformers is for ``make exhaustive``: importing it takes five seconds.
+
+    In ``make test``, the nodes find people with it.
+    """
+    for item in items:
+        if "transformers" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.exhaustive)
+            item.add_marker(pytest.mark.needs_transformers)
+
+
 def pytest_report_header() -> str:
     """The versions that numbers depend on."""
     return f"opencv {cv2.__version__}, numpy {np.__version__}, torch {version('torch')}"

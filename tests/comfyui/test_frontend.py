@@ -11,12 +11,8 @@ from helpers.samples import sample
 from in_browser import open_frontend
 
 ALONE = "SapiensPosePreprocessor"
-QUICK_EXAMPLES = [
-    path
-    for path in EXAMPLES
-    if path.stem in ("photo_to_openpose_controlnet", "video_to_skeleton_frames")
-]
-"""One of an image and one of a video; ``make exhaustive`` opens the others."""
+QUICK_EXAMPLES = [path for path in EXAMPLES if path.stem == "photo_to_openpose_controlnet"]
+"""``make exhaustive`` opens the others."""
 
 
 def test_a_photo_becomes_a_skeleton_on_the_page(page, server):
@@ -31,7 +27,7 @@ def test_a_photo_becomes_a_skeleton_on_the_page(page, server):
     assert page.errors == []
 
 
-@pytest.mark.parametrize("node_type", sample(NODES, ["SapiensPose", "SapiensPoseRender"]))
+@pytest.mark.parametrize("node_type", sample(NODES, ["SapiensPose"]))
 def test_the_help_page_of_a_node_is_shown(page, node_type):
     page.errors.clear()
     title, pictures = page.open_help(node_type)
@@ -170,6 +166,7 @@ def test_a_node_says_that_nobody_was_found_and_why(drawn_page, server, is_nodes_
     told.wait_for()
 
 
+@pytest.mark.exhaustive
 def test_an_error_is_on_its_node_until_it_runs_again(drawn_page, server):
     page, wrong = drawn_page, changed(FILE_TO_SKELETON, "render", for_model="vace", style="dense")
     page.load_prompt(
@@ -183,6 +180,7 @@ def test_an_error_is_on_its_node_until_it_runs_again(drawn_page, server):
     told.wait_for(state="detached")
 
 
+@pytest.mark.exhaustive
 def test_pose_files_are_uploaded_dropped_and_saved(drawn_page, server, tmp_path, is_nodes_2):
     page, name = drawn_page, f"renderer_{is_nodes_2}"
     uploaded, dropped = tmp_path / f"uploaded_{name}.json", tmp_path / f"dropped_{name}.json"
@@ -226,6 +224,7 @@ OLD_POSE += ["each mask is a person", 0.7, True, False, False, True]
 """Values of every widget in the order of the version before there was a node of options."""
 
 
+@pytest.mark.exhaustive
 def test_old_graphs_keep_their_values_and_new_ones_show_few(drawn_page, server):
     page = drawn_page
     page.load_prompt(

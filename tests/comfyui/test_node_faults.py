@@ -148,7 +148,7 @@ def test_a_cancel_is_seen_at_every_step(comfyui):
 
 
 @pytest.mark.promise("Memory that runs out is explained")
-@pytest.mark.parametrize("stage", sample(STAGES, ["load", "estimate", "draw"]))
+@pytest.mark.parametrize("stage", sample(STAGES, ["estimate"]))
 def test_memory_that_runs_out_in_a_stage_is_one_sentence_and_the_next_run_is_right(
     comfyui, expected, monkeypatch, request, stage
 ):

@@ -17,6 +17,8 @@ from comfyui_sapiens_pose.skeletons.pose import Frame
 from comfyui_sapiens_pose.skeletons.poses.place_people import place_people
 from helpers.poses import make_pose
 
+pytestmark = pytest.mark.exhaustive
+
 LIBRARY = ROOT / "web" / "library"
 POSES = json.loads((LIBRARY / "poses.json").read_text(encoding="utf-8"))["poses"]
 OPEN = """async (language) => {

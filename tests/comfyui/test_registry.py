@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from base_folder import ROOT
 
 
@@ -25,6 +26,7 @@ def comfy_command(home: Path, *arguments: str) -> str:
     return output
 
 
+@pytest.mark.exhaustive
 def test_the_registrys_own_check_is_clean(tmp_path):
     comfy_command(tmp_path, "tracking", "disable")
     output = comfy_command(tmp_path, "node", "validate")

@@ -77,11 +77,15 @@ def files(comfyui):
 @pytest.mark.parametrize(
     ("inputs", "words"),
     [
-        ({}, []),
-        ({"placement": "as the driver"}, ["--placement", "as-the-driver"]),
+        pytest.param({}, [], marks=pytest.mark.exhaustive),
+        pytest.param(
+            {"placement": "as the driver"},
+            ["--placement", "as-the-driver"],
+            marks=pytest.mark.exhaustive,
+        ),
         ({"strength": 0.5, "hands": False}, ["--strength", "0.5", "--no-hands"]),
-        ({"anchor_frame": 3}, ["--anchor-frame", "3"]),
-        ({"match": "first"}, ["--match", "first"]),
+        pytest.param({"anchor_frame": 3}, ["--anchor-frame", "3"], marks=pytest.mark.exhaustive),
+        pytest.param({"match": "first"}, ["--match", "first"], marks=pytest.mark.exhaustive),
     ],
     ids=str,
 )

@@ -7,6 +7,7 @@ of old command lines, and is changed in ``tests/golden/compatibility`` too if th
 from __future__ import annotations
 
 import argparse
+import importlib.util
 from pathlib import Path
 from typing import Any
 
@@ -71,7 +72,8 @@ def test_saved_command_lines_mean_the_same(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     if saved["options"].get("people", {}).get("detector_weights"):
-        pytest.importorskip("transformers", "4.50")
+        if not importlib.util.find_spec("transformers"):
+            pytest.skip("needs transformers: pip install -e .[detector]")
         for folder in (Path("models"), Path("models/sapiens")):
             folder.mkdir()
             (folder / "rtdetr_v2_r50vd.safetensors").touch()  # is there, and is not fetched

@@ -22,6 +22,7 @@ def test_the_table_is_up_to_date(root):
         ),
     ],
 )
+@pytest.mark.exhaustive
 def test_operations_are_those_of_the_networks(name):
     assert scale.count_operations(name) == pytest.approx(scale.PASS_TFLOP[name], abs=0.005)
 

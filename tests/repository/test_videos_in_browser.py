@@ -72,6 +72,7 @@ def play(tmp_path):
 
 
 @pytest.mark.skipif(not BROWSER, reason="there is no Chromium")
+@pytest.mark.exhaustive
 def test_a_video_plays_to_its_end(tmp_path, play):
     """With sound, frames at uneven times, and sides that were odd."""
     source = tmp_path / "in.mkv"

@@ -72,8 +72,8 @@ def settings_of(*arguments: str) -> PeopleSettings:
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
 )
+@pytest.mark.usefixtures("transformers")
 def test_each_argument_changes_what_is_detected(argument, changes, tmp_path):
-    pytest.importorskip("transformers", "4.50")
     weights = tmp_path / "detector.safetensors"
     detector = ("--detector", "rtdetr-r18", "--detector-weights", str(weights))
     assert settings_of(*detector, *argument) == PeopleSettings(detector_weights=weights, **changes)

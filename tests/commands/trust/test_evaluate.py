@@ -66,6 +66,7 @@ def test_the_miniature_finds_its_photo(root, tmp_path, annotations, capsys):
     assert str(root) not in report
 
 
+@pytest.mark.exhaustive
 def test_a_detectors_boxes_and_a_limit(root, tmp_path, annotations):
     """The skier's box twice and one in the snow: the double is removed, the snow has nobody."""
     boxes = [[280.79, 44.73, 218.7, 346.68], [281.0, 44.0, 218.0, 347.0], [20, 60, 150, 320]]

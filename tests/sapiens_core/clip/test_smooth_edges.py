@@ -268,6 +268,7 @@ def test_as_many_joints_at_once_as_one_likes(method, monkeypatch):
 
 
 @pytest.mark.parametrize("method", sample(METHODS, ["savitzky-golay"]))
+@pytest.mark.exhaustive
 def test_a_long_clip_takes_little_more_memory_than_itself(method):
     """Of 308 points, of which 8 KB a frame are what comes out."""
     frames = [Frame((640, 480), [random_pose(GOLIATH_308, seed, 3)]) for seed in range(9)] * 20

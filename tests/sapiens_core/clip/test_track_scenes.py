@@ -53,6 +53,7 @@ def covered_crossings():
 
 
 @pytest.mark.parametrize("box_of", sample([lambda pose: pose.box_xyxy, visible_box], [visible_box]))
+@pytest.mark.exhaustive
 def test_somebody_behind_another_is_known_again_by_what_is_seen(covered_crossings, box_of):
     """Boxes of whole bodies, then of what is seen: no worse than by the boxes alone."""
     found = [scenes.with_boxes(scene, box_of) for scene in covered_crossings]

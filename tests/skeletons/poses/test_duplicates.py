@@ -220,6 +220,7 @@ def test_the_mirrored_picture_gives_the_mirrored_people():
         assert np.allclose(pose.box_xyxy, swapped.box_xyxy)
 
 
+@pytest.mark.exhaustive
 def test_a_crowd_is_done_in_a_moment():
     places = [(x, y) for x in range(0, 600, 24) for y in range(0, 400, 10)]
     people = [person(at=at, width=10, size=10) for at in places]
@@ -227,6 +228,7 @@ def test_a_crowd_is_done_in_a_moment():
 
 
 @pytest.mark.promise("Files cost what they weigh")
+@pytest.mark.exhaustive
 def test_a_crowd_on_one_spot_is_done_in_a_moment():
     """Each is compared with all others: seconds, and minutes if one pair at a time."""
     points = np.random.default_rng(0).uniform(0, 400, (600, 17, 2))

@@ -46,7 +46,7 @@ def estimator_of(path) -> PoseEstimator:
     return PoseEstimator(load_model(path, dtype=torch.float32))
 
 
-@pytest.mark.parametrize("name", sample(CAUSES, ["right", "joints in another order"]))
+@pytest.mark.parametrize("name", sample(CAUSES, ["right"]))
 def test_each_fault_is_told_by_its_cause(miniature, tmp_path, photo, name):
     estimator = estimator_of(write_variant(miniature, name, tmp_path / "a.safetensors"))
     verdict = diagnose(estimator, [photo], look(estimator, [photo]))
