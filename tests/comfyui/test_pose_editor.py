@@ -263,3 +263,22 @@ def test_the_whole_editor(page, server):
     assert editor.edits["people"][0]["who"]["id"] == 7
     editor.press("Escape")
     assert frontend.errors == []
+
+
+@pytest.mark.exhaustive
+def test_people_of_the_library_come_into_a_graph_of_other_keypoints(page, server):
+    editor = Editor(page, server)
+    editor.load(GRAPH)
+    before = editor.run()
+    editor.open()
+    editor.page.get_by_role("button", name="Add").first.click()
+    editor.page.get_by_text("35 poses.").wait_for()
+    editor.page.keyboard.type("towards")
+    editor.press("Enter")
+    editor.wait("session.rows.length === 2")
+    assert "person 2 / 2, added" in editor.status
+    editor.press("Escape")
+    first, second = editor.run()
+    assert (first == before).all()
+    assert second == pytest.approx(editor.shown(1), abs=2e-3)
+    assert page.errors == []
