@@ -28,7 +28,7 @@ TIMEOUT_S = 300  # of anything; a busy machine takes minutes for what takes seco
 # What the page says at its start, early or late, of files that a new folder of ComfyUI lacks and
 # of ComfyUI's own templates, which the tests do not install; and of files that examples only name.
 AT_START = re.compile(
-    r"type=input&filename=your_|/user\.css|/api/userdata|/templates/"
+    r"type=input&filename=(your_|example\.)|/user\.css|/api/userdata|/templates/"
     r"|Error loading (core workflow templates|fuse options)"
     r"|ComfyApp graph accessed before initialization"
 )
