@@ -21,11 +21,15 @@ def editor(request, opened_page, server):
     opened_page.use_nodes_2(request.param == "Nodes 2.0")
     found = Editor(opened_page, server)
     found.load(GRAPH)
+    assert found.text == ""
     found.before = found.run()
     yield found
     opened_page.use_nodes_2(False)
     opened_page.page.reload(wait_until="load")  # with all scripts again
     opened_page.page.wait_for_function(READY)
+    # The page opens the last graph again, which must not come after the next test's.
+    opened_page.page.wait_for_load_state("networkidle")
+    opened_page.page.wait_for_timeout(2000)
 
 
 def prompt_text(editor):
