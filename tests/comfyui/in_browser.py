@@ -36,13 +36,8 @@ SIZE = {"width": 1600, "height": 950}
 NODE_AT = (500, 300)
 """Where a node is put that is clicked on: the left edge, and the top below the title."""
 ARGUMENTS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
+    *("--disable-background-networking", "--disable-component-update"),
 )
 
 
@@ -262,8 +257,7 @@ class Frontend:
     def found(self, words: Sequence[str]) -> dict[str, list[str]]:
         """The names of the nodes that the search of the page lists for each word."""
         self.page.evaluate("app.graph.clear()")
-        self.page.mouse.dblclick(SIZE["width"] / 2, SIZE["height"] / 2)
-        field = self.page.get_by_placeholder("Add a node...")
+        field = self._open_search(SIZE["width"] / 2, SIZE["height"] / 2)
         names = {}
         for word in words:
             field.fill(word)
@@ -280,10 +274,16 @@ class Frontend:
         )
         self.errors.clear()
 
+    def _open_search(self, x: float, y: float) -> Any:
+        field = self.page.get_by_placeholder("Add a node...")
+        while not field.is_visible():  # a slow page takes a double click for two
+            self.page.mouse.dblclick(x, y)
+            self.page.wait_for_timeout(1500)
+        return field
+
     def add_node(self, word: str, x: int, y: int) -> None:
         """Double-clicks on the empty canvas, and takes what the search for a word puts first."""
-        self.page.mouse.dblclick(x, y)
-        self.page.get_by_placeholder("Add a node...").fill(word)
+        self._open_search(x, y).fill(word)
         self.page.wait_for_timeout(1000)
         self.page.keyboard.press("Enter")
         self.page.wait_for_timeout(500)
