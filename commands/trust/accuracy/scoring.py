@@ -16,6 +16,7 @@ import io
 from collections.abc import Mapping, Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -31,26 +32,19 @@ METRICS = (
 )
 """COCO's ten figures: mean over thresholds, at 0.5 and 0.75, and for medium and large people."""
 
+_PARTS: dict[str, tuple[str, ...]] = {
+    "body": ("body",),
+    "feet": ("left_foot", "right_foot"),
+    "face": ("face",),
+    "left hand": ("left_hand",),
+    "right hand": ("right_hand",),
+}
+_ALL_PARTS = tuple(chain.from_iterable(_PARTS.values()))
+
 GROUPS: dict[str, dict[str, tuple[str, ...]]] = {
-    COCO_17.name: {"body": ("body",)},
-    COCO_WHOLEBODY_133.name: {
-        "body": ("body",),
-        "feet": ("left_foot", "right_foot"),
-        "face": ("face",),
-        "left hand": ("left_hand",),
-        "right hand": ("right_hand",),
-        "whole": ("body", "left_foot", "right_foot", "face", "left_hand", "right_hand"),
-    },
-    GOLIATH_308.name: {
-        "body": ("body",),
-        "feet": ("left_foot", "right_foot"),
-        "face": ("face",),
-        "left hand": ("left_hand",),
-        "right hand": ("right_hand",),
-        "whole": (
-            *("body", "extra_body", "left_foot", "right_foot", "face", "left_hand", "right_hand"),
-        ),
-    },
+    COCO_17.name: {"body": _PARTS["body"]},
+    COCO_WHOLEBODY_133.name: {**_PARTS, "whole": _ALL_PARTS},
+    GOLIATH_308.name: {**_PARTS, "whole": (*_ALL_PARTS, "extra_body")},
 }
 """Groups of keypoints with figures of their own, by the body parts that they hold.
 
