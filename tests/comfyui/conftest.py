@@ -12,8 +12,9 @@ from typing import Any
 
 import pytest
 from base_folder import DETECTOR, PACK_NAME, ROOT, why_no_comfyui
+from chromium import find_browser, run_browser
 from helpers.samples import sample
-from in_browser import find_browser, open_frontend, run_browser
+from in_browser import open_frontend
 
 
 def _name_the_package() -> None:

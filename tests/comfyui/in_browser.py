@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlparse
 
@@ -21,7 +19,6 @@ if TYPE_CHECKING:
     from over_http import Server
     from playwright.sync_api import Browser, Page, Route
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 READY = """() => window.app?.graph
     && Object.keys(window.LiteGraph?.registered_node_types ?? {}).length > 100"""
 TIMEOUT_S = 300  # of anything; a busy machine takes minutes for what takes seconds
@@ -35,15 +32,6 @@ AT_START = re.compile(
 SIZE = {"width": 1600, "height": 950}
 NODE_AT = (500, 300)
 """Where a node is put that is clicked on: the left edge, and the top below the title."""
-ARGUMENTS = (
-    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
-    *("--disable-background-networking", "--disable-component-update"),
-)
-
-
-def find_browser() -> str | None:
-    """Path of a Chromium; the variable CHROMIUM may name one."""
-    return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
 
 
 class Frontend:
@@ -276,7 +264,9 @@ class Frontend:
 
     def _open_search(self, x: float, y: float) -> Any:
         field = self.page.get_by_placeholder("Add a node...")
+        until = time.monotonic() + TIMEOUT_S
         while not field.is_visible():  # a slow page takes a double click for two
+            assert time.monotonic() < until, f"no search opens; the page says: {self.text()}"
             self.page.mouse.dblclick(x, y)
             self.page.wait_for_timeout(1500)
         return field
@@ -310,17 +300,6 @@ class Frontend:
     def screenshot(self, path: Path) -> None:
         """Writes what is seen as a PNG."""
         self.page.screenshot(path=str(path))
-
-
-@contextmanager
-def run_browser() -> Iterator[Browser]:
-    """A headless Chromium."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=find_browser(), args=ARGUMENTS)
-        yield chromium
-        chromium.close()
 
 
 def open_frontend(

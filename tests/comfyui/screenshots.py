@@ -13,8 +13,9 @@ from itertools import product
 from pathlib import Path
 
 from base_folder import MINIATURE, PHOTO, ROOT
+from chromium import run_browser
 from graphs import PHOTO_TO_SKELETON, changed, node, with_defaults
-from in_browser import Frontend, open_frontend, run_browser
+from in_browser import Frontend, open_frontend
 from over_http import Server, serve
 
 NODES_2 = {"classic": False, "nodes_2": True}

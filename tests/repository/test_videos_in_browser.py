@@ -1,7 +1,6 @@
 """What is written plays in a real Chromium, from the first frame to the last."""
 
 import json
-import shutil
 import subprocess
 import threading
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -9,14 +8,13 @@ from queue import Queue
 
 import numpy as np
 import pytest
+from chromium import find_browser
 from comfyui_sapiens_pose.commands.videos.read_info import read_info
 from comfyui_sapiens_pose.commands.videos.video_reader import VideoReader
 from comfyui_sapiens_pose.commands.videos.video_writer import VideoWriter
 from helpers.clips import pan, write_clip
 
-BROWSER = next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), ""
-)
+BROWSER = find_browser() or ""
 PAGE = """<!doctype html><video muted src="out.mp4"></video><script>
 const video = document.querySelector("video"), times = [];
 const tell = error => fetch("told", {method: "POST", body: JSON.stringify({error, times,
