@@ -17,7 +17,7 @@ from ..skeletons.options.files import OUTPUTS, READING
 from ..skeletons.pose import Frame
 from .host.node_errors import explain_errors
 from .host.output_names import Pieces, check_prefix, save_new
-from .host.pose_folders import NO_FILE, find_pose_file, list_pose_files
+from .host.pose_folders import NO_FILE, find_pose_file, fingerprint_file, list_pose_files
 from .sockets.image_sockets import (
     PoseKeypoint,
     SapiensPoses,
@@ -155,12 +155,7 @@ class SapiensPoseLoad(io.ComfyNode):
         """A file that was replaced is loaded again; one that comes through a link, every time."""
         if json != "":
             return ""
-        if file is None:
-            # Nobody knows before the run whether it was replaced. A NaN of its own: ComfyUI takes
-            # one object for unchanged, as math.nan is.
-            return float("nan")
-        path = find_pose_file(file)
-        return f"{path}:{path.stat().st_mtime_ns}"
+        return fingerprint_file(None if file is None else find_pose_file(file))
 
     @classmethod
     @explain_errors("reading poses")

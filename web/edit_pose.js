@@ -10,6 +10,7 @@ import { readDetection } from "./editor/data/detection.js";
 import { Overlay } from "./editor/overlay/overlay.js";
 import { Panel } from "./editor/panel.js";
 import { wordsIn } from "./editor/words.js";
+import { widgetOf } from "./node_widgets.js";
 
 const NODE_ID = "SapiensPoseEdit";
 const RECORD = "sapiens_edit";
@@ -18,11 +19,6 @@ const SMALLEST_EDITOR = 340;
 
 function viewPath({ subfolder, type }, filename) {
   return `/view?${new URLSearchParams({ filename, subfolder, type })}`;
-}
-
-/** The text of the edits as the node's widget. */
-function textWidgetOf(node) {
-  return node.widgets?.find((widget) => widget.name === "edits");
 }
 
 function hide(widget) {
@@ -64,7 +60,7 @@ function recordOf({ filename, subfolder, type, people }, edits) {
 }
 
 function addEditor(node) {
-  const widget = textWidgetOf(node);
+  const widget = widgetOf(node, "edits"); // their text
   if (!widget) return;
   hide(widget);
   const imageUrl = (name) => api.apiURL(viewPath(node.properties[RECORD], name));

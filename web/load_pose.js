@@ -3,6 +3,7 @@
 
 import { api } from "../../scripts/api.js";
 import { app } from "../../scripts/app.js";
+import { choose, widgetOf } from "./node_widgets.js";
 
 const NODE_ID = "SapiensPoseLoad";
 const WORDS = {
@@ -17,29 +18,14 @@ function word(name) {
   return (WORDS[language] ?? WORDS.en)[name];
 }
 
-function menuOf(node) {
-  return node.widgets?.find((widget) => widget.name === "file");
-}
-
 async function refreshMenus() {
   const answer = await api.fetchApi(`/object_info/${NODE_ID}`);
   const files = (await answer.json())[NODE_ID].input.required.file[1].options;
   for (const node of nodes) {
-    const menu = menuOf(node);
+    const menu = widgetOf(node, "file");
     if (menu?.options) menu.options.values = [...files];
     node.setDirtyCanvas?.(true, true);
   }
-}
-
-function choose(node, name) {
-  const menu = menuOf(node);
-  const before = menu.value;
-  app.canvas?.emitBeforeChange?.(); // one step to undo
-  menu.value = name;
-  menu.callback?.(name);
-  node.onWidgetChanged?.(menu.name, name, before, menu);
-  app.canvas?.emitAfterChange?.();
-  node.setDirtyCanvas?.(true, true);
 }
 
 async function upload(node, file) {
@@ -50,7 +36,7 @@ async function upload(node, file) {
     if (answer.status !== 200) throw new Error(`${answer.status} ${answer.statusText}`);
     const { name, subfolder } = await answer.json();
     await refreshMenus();
-    choose(node, subfolder ? `${subfolder}/${name}` : name);
+    choose(node, widgetOf(node, "file"), subfolder ? `${subfolder}/${name}` : name);
   } catch (error) {
     const detail = `${file.name}: ${error.message}`;
     app.extensionManager.toast.add({ severity: "error", summary: word("failed"), detail });

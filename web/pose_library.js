@@ -4,26 +4,17 @@ import { api } from "../../scripts/api.js";
 import { app } from "../../scripts/app.js";
 import { choosePose } from "./editor/library.js";
 import { wordsIn } from "./editor/words.js";
+import { choose, widgetOf } from "./node_widgets.js";
 
 const NODE_ID = "SapiensPoseLibrary";
 const OWN = "own/";
 const SHOW = { en: "show all poses", zh: "显示所有姿态" };
 
-function menuOf(node) {
-  return node.widgets?.find((widget) => widget.name === "pose");
-}
-
-function choose(node, name) {
-  const menu = menuOf(node);
-  const before = menu.value;
-  if (name === before) return;
-  app.canvas?.emitBeforeChange?.(); // one step to undo
+function choosePoseOf(node, name) {
+  const menu = widgetOf(node, "pose");
+  if (name === menu.value) return;
   if (!menu.options.values.includes(name)) menu.options.values = [...menu.options.values, name];
-  menu.value = name;
-  menu.callback?.(name);
-  node.onWidgetChanged?.(menu.name, name, before, menu);
-  app.canvas?.emitAfterChange?.();
-  node.setDirtyCanvas?.(true, true);
+  choose(node, menu, name);
 }
 
 async function showLibrary(node, words) {
@@ -34,7 +25,7 @@ async function showLibrary(node, words) {
   dialog.showModal();
   try {
     const chosen = await choosePose(dialog, { words, api });
-    if (chosen) choose(node, (chosen.isOwn ? OWN : "") + chosen.name);
+    if (chosen) choosePoseOf(node, (chosen.isOwn ? OWN : "") + chosen.name);
   } finally {
     dialog.remove();
   }

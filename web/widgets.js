@@ -3,6 +3,7 @@
 
 import { api } from "../../scripts/api.js";
 import { app } from "../../scripts/app.js";
+import { widgetOf } from "./node_widgets.js";
 
 const LOADER = "SapiensPoseLoader";
 const OFFICIAL = "official file";
@@ -45,10 +46,6 @@ function showChanged(node) {
   const count = node.comfyClass !== LOADER || oldInputsCount(node);
   for (const { widget, value } of node.sapiensOld)
     show(node, widget, count && (widget.value !== value || isLinked(node, widget)));
-}
-
-function widgetOf(node, name) {
-  return node.widgets.find((widget) => widget.name === name);
 }
 
 function isOldSize(node) {

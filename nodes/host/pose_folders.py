@@ -56,6 +56,15 @@ def find_pose_file(name: str) -> Path:
     return path
 
 
+def fingerprint_file(path: Path | None) -> str | float:
+    """What changes when a file is to be loaded again: when it was replaced, and always for None.
+
+    None stands for a name that comes through a link: nobody knows before the run whether its file
+    was replaced. A NaN of its own: ComfyUI takes one object for unchanged, as math.nan is.
+    """
+    return float("nan") if path is None else f"{path}:{path.stat().st_mtime_ns}"
+
+
 def _folder(kind: str) -> Path:
     return Path(folder_paths.get_directory_by_type(kind))
 

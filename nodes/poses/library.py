@@ -11,6 +11,7 @@ from ...skeletons.keypoint_sets import GOLIATH_308
 from ...skeletons.options.files import LIBRARY
 from ...skeletons.poses.place_people import place_people
 from ..host.node_errors import explain_errors
+from ..host.pose_folders import fingerprint_file
 from ..host.preview import preview
 from ..sockets.image_sockets import PoseKeypoint, SapiensPoses, poses_from_frames
 from ..sockets.widgets import CHOICE_TITLES, check_inputs, widget, widgets
@@ -63,10 +64,7 @@ class SapiensPoseLibrary(io.ComfyNode):
     @classmethod
     def fingerprint_inputs(cls, pose: str | None, **_: Any) -> Any:
         """An own pose that was replaced is loaded again; one from a link, every time."""
-        if pose is None:
-            return float("nan")
-        path = find_library_pose(pose)
-        return f"{path}:{path.stat().st_mtime_ns}"
+        return fingerprint_file(None if pose is None else find_library_pose(pose))
 
     @classmethod
     @explain_errors("reading poses")
