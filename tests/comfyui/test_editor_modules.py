@@ -225,7 +225,7 @@ def test_people_are_added_moved_in_order_and_deleted(modules):
             const rows = (edits) => rowsOf(detection, edits, {}, 0);
             const added = addPeople(detection, null, [given], 2, [7, 0]);
             const behind = moveInOrder(detection, added, rows(added), 2, -1);
-            const gone = deletePerson(behind, rows(behind)[2]);
+            const gone = withoutPerson(behind, rows(behind)[2].edits);
             return [added, behind, gone].map(writeEdits);
         }""",
         [[as_row(pose) for pose in poses], given],

@@ -3,10 +3,18 @@
 import { copyOf, mirrorPart, pasteCopy, readCopy } from "./data/copies.js";
 import { deleteKey, nextKey, setKey } from "./data/keys.js";
 import { movePerson, withoutPerson } from "./data/model.js";
-import { boxOf, jointsOnlyOf, partsIn, resetPart, showJoints, transformPart } from "./data/parts.js";
-import { addPeople, deletePerson, moveInOrder, poseOf, toggleHidden } from "./data/people.js";
+import {
+  SHOWN_SCORE,
+  boxOf,
+  jointsOnlyOf,
+  partsIn,
+  resetPart,
+  showJoints,
+  transformPart,
+} from "./data/parts.js";
+import { addPeople, moveInOrder, poseOf, toggleHidden } from "./data/people.js";
 import { dragJoint } from "./stage/drag.js";
-import { SHOWN_SCORE, nextJoint } from "./stage/hit.js";
+import { nextJoint } from "./stage/hit.js";
 import { KEYPOINT_SETS } from "./tables.js";
 
 /** @typedef {import("./session.js").Session} Session */
@@ -86,7 +94,7 @@ export function resetPerson(session) {
   const { row, history } = session;
   if (session.isLocked) session.take(null);
   else if (row?.edits?.new) session.take(withoutKeys(history.state, row));
-  else if (row?.edits) session.take(withoutPerson(history.state, row));
+  else if (row?.edits) session.take(withoutPerson(history.state, row.edits));
 }
 
 function withoutKeys(edits, row) {
@@ -146,7 +154,7 @@ function takeAdded(session, edits) {
 export function removePerson(session) {
   const { row, history } = session;
   if (!canEdit(session)) return;
-  if (row.edits?.new) session.take(deletePerson(history.state, row));
+  if (row.edits?.new) session.take(withoutPerson(history.state, row.edits));
   else session.tell("notAdded");
 }
 

@@ -73,6 +73,17 @@ export function addButton(parent, { sign, text, title, kind }, act) {
   return button;
 }
 
+const OF_THE_PAGE = [
+  ...["pointerdown", "mousedown", "dblclick", "contextmenu"],
+  ...["keyup", "keypress", "copy", "cut", "paste"],
+];
+
+/** Keeps from the page what happens in an element. @param {string[]} more events of other kinds */
+export function keepFromPage(element, ...more) {
+  for (const kind of [...OF_THE_PAGE, ...more])
+    element.addEventListener(kind, (event) => event.stopPropagation());
+}
+
 /** Sets a text only if it is another one: each change is read aloud. */
 export function say(element, text) {
   if (element.textContent !== text) element.textContent = text;

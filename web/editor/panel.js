@@ -3,7 +3,7 @@
 // It knows nothing of ComfyUI.
 
 import * as acts from "./acts.js";
-import { addButton, make, say } from "./elements.js";
+import { addButton, keepFromPage, make, say } from "./elements.js";
 import { listenToKeys } from "./keyboard.js";
 import { sayChoice, sayNote } from "./say.js";
 import { Session } from "./session.js";
@@ -83,10 +83,7 @@ export class Panel {
   }
 
   #listen() {
-    for (const kind of ["pointerdown", "mousedown", "dblclick", "contextmenu"])
-      this.element.addEventListener(kind, (event) => event.stopPropagation());
-    for (const kind of ["keyup", "keypress", "copy", "cut", "paste"])
-      this.element.addEventListener(kind, (event) => event.stopPropagation());
+    keepFromPage(this.element);
     this.stage.element.addEventListener("dblclick", () => this.host.open());
     listenToKeys(this);
   }

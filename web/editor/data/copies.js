@@ -2,7 +2,7 @@
 
 import { pivotOf } from "./apply.js";
 import { placeJoints } from "./model.js";
-import { jointsOf } from "./parts.js";
+import { SHOWN_SCORE, jointsOf } from "./parts.js";
 import { KEYPOINT_SETS, PART_NAMES } from "../tables.js";
 
 /** @typedef {import("./state.js").Edits} Edits */
@@ -18,7 +18,6 @@ import { KEYPOINT_SETS, PART_NAMES } from "../tables.js";
 
 const FORMAT = "sapiens_pose_copy";
 const MAX_LENGTH = 64 * 1024;
-const SHOWN_SCORE = 0.3;
 const TWINS = { left_hand: "right_hand", left_foot: "right_foot" };
 for (const [left, right] of Object.entries(TWINS)) TWINS[right] = left;
 

@@ -124,18 +124,29 @@ function addedPerson(edits, added, scale) {
 }
 
 /**
+ * Edits that can be changed: a copy, or new ones for a keypoint set.
+ * @param {import("./detection.js").Detection} detection
+ * @param {Edits | null} edits
+ * @param {string} set
+ */
+export function startEdits(detection, edits, set) {
+  const { canvas } = detection.frames[0];
+  const copy = edits
+    ? copyEdits(edits)
+    : { format: FORMAT, version: VERSION, keypoint_set: set, canvas };
+  copy.base ??= detection.base;
+  copy.people ??= [];
+  return copy;
+}
+
+/**
  * Edits with a person who can be changed: a copy, and the person in it.
  * @param {import("./detection.js").Detection} detection
  * @param {Edits | null} edits
  * @param {Row} row
  */
 export function withPerson(detection, edits, row) {
-  const frame = detection.frames[0];
-  const copy = edits
-    ? copyEdits(edits)
-    : { format: FORMAT, version: VERSION, keypoint_set: row.detected.set, canvas: frame.canvas };
-  copy.base ??= detection.base;
-  copy.people ??= [];
+  const copy = startEdits(detection, edits, row.detected.set);
   const text = JSON.stringify(row.who());
   let person = copy.people.find((each) => JSON.stringify(each.who) === text);
   if (!person) copy.people.push((person = { who: JSON.parse(text), keys: {} }));
@@ -238,8 +249,11 @@ export function placeJoints(detection, edits, row, frame, wanted) {
   });
 }
 
-/** Edits without those of a person; null if nothing is left. */
-export function withoutPerson(edits, row) {
-  const people = (edits?.people ?? []).filter((each) => each !== row.edits);
-  return people.length ? { ...copyEdits(edits), people: JSON.parse(JSON.stringify(people)) } : null;
+/**
+ * Edits without those of a person; null if nothing is left.
+ * @param {Edits | null} edits @param {PersonEdits | null} person as they are kept
+ */
+export function withoutPerson(edits, person) {
+  const people = (edits?.people ?? []).filter((each) => each !== person);
+  return people.length ? copyEdits({ ...edits, people }) : null;
 }

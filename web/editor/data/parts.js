@@ -7,7 +7,8 @@ import { KEYPOINT_SETS, PART_NAMES } from "../tables.js";
 /** @typedef {import("./model.js").Row} Row */
 /** @typedef {import("./state.js").Edits} Edits */
 
-const SHOWN_SCORE = 0.3;
+/** Score from which on a joint is shown. */
+export const SHOWN_SCORE = 0.3;
 const SCALES = [0.01, 100];
 const MAX_DEGREES = 3600;
 

@@ -1,7 +1,7 @@
-// People as wholes: hidden, added, deleted, in another order, given the edits of somebody else.
+// People as wholes: hidden, added, in another order, given the edits of somebody else.
 
-import { withPerson, drawingOrder } from "./model.js";
-import { FORMAT, VERSION, copyEdits } from "./state.js";
+import { drawingOrder, startEdits, withPerson } from "./model.js";
+import { copyEdits } from "./state.js";
 import { withoutIdle } from "./keys.js";
 import { KEYPOINT_SETS } from "../tables.js";
 
@@ -22,12 +22,6 @@ export function toggleHidden(detection, edits, row) {
   if (person.hidden) delete person.hidden;
   else person.hidden = true;
   return withoutIdle(copy, person);
-}
-
-/** Edits without somebody who was added. @param {Edits} edits @param {Row} row */
-export function deletePerson(edits, row) {
-  const people = edits.people.filter((person) => person !== row.edits);
-  return people.length ? copyEdits({ ...edits, people }) : null;
 }
 
 /**
@@ -60,11 +54,7 @@ export function moveInOrder(detection, edits, rows, index, step) {
 export function addPeople(detection, edits, poses, scale = 1, shift = [0, 0]) {
   const [frame] = detection.frames;
   const set = edits?.keypoint_set ?? frame.people[0]?.set ?? setOf(detection) ?? poses[0].keypoint_set;
-  const copy = edits
-    ? copyEdits(edits)
-    : { format: FORMAT, version: VERSION, keypoint_set: set, canvas: frame.canvas };
-  copy.base ??= detection.base;
-  copy.people ??= [];
+  const copy = startEdits(detection, edits, set);
   for (const pose of poses) {
     const rows = [];
     KEYPOINT_SETS[set].names.forEach((name, joint) => {
@@ -98,12 +88,6 @@ export function giveEdits(edits, person, row) {
   const copy = copyEdits(edits);
   copy.people[edits.people.indexOf(person)].who = row.who();
   return copy;
-}
-
-/** @param {Edits} edits @param {import("./state.js").PersonEdits} person */
-export function dropEdits(edits, person) {
-  const people = edits.people.filter((each) => each !== person);
-  return people.length ? copyEdits({ ...edits, people }) : null;
 }
 
 function setOf(detection) {

@@ -1,6 +1,7 @@
 // The line above the image that says which edits fit nobody after a new detection.
 
-import { dropEdits, giveEdits } from "../data/people.js";
+import { withoutPerson } from "../data/model.js";
+import { giveEdits } from "../data/people.js";
 import { make, say } from "../elements.js";
 
 export class Banner {
@@ -37,7 +38,7 @@ export class Banner {
 
   #drop() {
     const { session, person } = this;
-    if (person) session.take(dropEdits(session.history.state, person));
+    if (person) session.take(withoutPerson(session.history.state, person));
   }
 
   show() {

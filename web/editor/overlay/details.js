@@ -1,11 +1,10 @@
 // On the right: what is chosen, in numbers that can be typed.
 
 import * as acts from "../acts.js";
-import { turnOf } from "../data/parts.js";
+import { SHOWN_SCORE, turnOf } from "../data/parts.js";
 import { poseOf } from "../data/people.js";
 import { make, say } from "../elements.js";
 import { jointName } from "../say.js";
-import { SHOWN_SCORE } from "../stage/hit.js";
 
 export class Details {
   /** @param {import("../session.js").Session} session @param {import("./overlay.js").Overlay} overlay */

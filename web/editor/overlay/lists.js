@@ -2,9 +2,8 @@
 
 import * as acts from "../acts.js";
 import { keyedParts } from "../data/keys.js";
-import { jointsOnlyOf, partsIn } from "../data/parts.js";
+import { SHOWN_SCORE, jointsOnlyOf, partsIn } from "../data/parts.js";
 import { addButton, make } from "../elements.js";
-import { SHOWN_SCORE } from "../stage/hit.js";
 
 export class Lists {
   /** @param {import("../session.js").Session} session @param {import("./overlay.js").Overlay} overlay */

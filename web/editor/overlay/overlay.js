@@ -2,7 +2,7 @@
 // chosen, and the frames of a clip. It knows nothing of ComfyUI.
 
 import * as acts from "../acts.js";
-import { addButton, make, say } from "../elements.js";
+import { addButton, keepFromPage, make, say } from "../elements.js";
 import { listenToKeys, pressKey } from "../keyboard.js";
 import { sayChoice, sayNote } from "../say.js";
 import { Stage } from "../stage/stage.js";
@@ -145,10 +145,7 @@ export class Overlay {
     const { element } = this;
     element.addEventListener("cancel", (event) => event.preventDefault());
     element.addEventListener("keydown", (event) => this.#pressElsewhere(event));
-    for (const kind of ["keyup", "keypress", "copy", "cut", "paste", "wheel"])
-      element.addEventListener(kind, (event) => event.stopPropagation());
-    for (const kind of ["pointerdown", "mousedown", "dblclick", "contextmenu"])
-      element.addEventListener(kind, (event) => event.stopPropagation());
+    keepFromPage(element, "wheel");
   }
 
   /** Keys while a button, a number or a list has the focus. */

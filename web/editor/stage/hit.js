@@ -1,9 +1,9 @@
 // Which joint the pointer means.
 
+import { SHOWN_SCORE } from "../data/parts.js";
 import { KEYPOINT_SETS } from "../tables.js";
 
 export const REACH_PX = 12;
-export const SHOWN_SCORE = 0.3;
 
 /** Zoom from which on the joints of hands, feet and faces can be taken: before, they bury others. */
 export const FINE_ZOOM = 2.5;
