@@ -17,7 +17,7 @@ from ..skeletons.foundation.limits import check_batch
 from ..skeletons.options.drawing import DRAWING
 from ..skeletons.pose import Frame
 from .host.node_errors import explain_errors
-from .host.page_text import as_told, show, translate
+from .host.page_text import as_told, tell_all
 from .host.preview import preview
 from .host.progress import progress_of
 from .sockets.image_sockets import (
@@ -28,8 +28,6 @@ from .sockets.image_sockets import (
 )
 from .sockets.pose_sockets import poses_input
 from .sockets.widgets import check_inputs, option_values, widgets
-
-log = logging.getLogger(__name__)
 
 LATER = ("for_model", "detect_resolution")
 """Inputs that the first graphs lack, in order."""
@@ -115,8 +113,8 @@ def _tell(frames: Sequence[Frame], options: DrawOptions) -> str:
     sentences = [*warnings, explanation] if explanation else warnings
     if not sentences:
         return ""
-    log.log(logging.WARNING if warnings else logging.INFO, "%s", " ".join(map(str, sentences)))
-    return show(" ".join(translate(each.text).format(**dict(each.values)) for each in sentences))
+    level = logging.WARNING if warnings else logging.INFO
+    return tell_all([(each.text, dict(each.values)) for each in sentences], level)
 
 
 def _canvas_wh(

@@ -16,7 +16,7 @@ from ..skeletons.poses.wan_face_video import SIDE, choose_person, cut_face, find
 from ..skeletons.poses.wan_points import Points, find_clip_points
 from ..skeletons.poses.wan_pose_data import make_pose_data
 from .host.node_errors import explain_errors
-from .host.page_text import as_told, show, translate
+from .host.page_text import as_told, tell_all
 from .host.preview import preview
 from .sockets.image_sockets import (
     check_one_image_per_frame,
@@ -26,8 +26,6 @@ from .sockets.image_sockets import (
 )
 from .sockets.pose_sockets import poses_input
 from .sockets.widgets import option_values, widgets
-
-log = logging.getLogger(__name__)
 
 PoseData = io.Custom("POSEDATA")
 
@@ -110,5 +108,4 @@ def _as_dicts(points: Points) -> list[dict[str, int]]:
 
 def _tell_of_no_face(person_id: int | None) -> str:
     text = NO_FACE if person_id is None else NO_FACE_OF_ID
-    log.warning("%s", text.format(person=person_id))
-    return show(translate(text).format(person=person_id))
+    return tell_all([(text, {"person": person_id})], logging.WARNING)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -34,13 +35,17 @@ def tell(*sentences: str, **values: object) -> str:
     Returns:
         What the page shows.
     """
-    log.info("%s", " ".join(sentences).format(**values))
-    return show(" ".join(translate(each) for each in sentences).format(**values))
+    return tell_all([(sentence, values) for sentence in sentences])
 
 
-def translate(sentence: str) -> str:
-    """A sentence of ``locales/zh/messages.json`` in the page's language; others stay English."""
-    return _translations(_page_language()).get(sentence, sentence)
+def tell_all(
+    sentences: Sequence[tuple[str, Mapping[str, object]]], level: int = logging.INFO
+) -> str:
+    """As ``tell``, each sentence with values of its own, at a level of the log."""
+    log.log(level, "%s", " ".join(text.format(**values) for text, values in sentences))
+    translations = _translations(_page_language())
+    shown = (translations.get(text, text).format(**values) for text, values in sentences)
+    return show(" ".join(shown))
 
 
 def announce(text: str, level: int = logging.INFO) -> str:
