@@ -135,6 +135,7 @@ def test_a_drag_keeps_lengths_and_takes_hands_along(page, name):
         assert shown[at][keypoint_set.index(joint)] == pytest.approx(DRAGS[at][1])
 
 
+@pytest.mark.exhaustive
 def test_a_day_with_the_editor(page, server):
     frontend, editor = page, Editor(page, server)
     frontend.load_prompt(

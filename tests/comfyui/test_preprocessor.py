@@ -61,7 +61,7 @@ def drawn(comfyui):
     return draw
 
 
-@pytest.mark.parametrize("part", sample(["body", "hands", "face", "feet"], ["hands", "feet"]))
+@pytest.mark.parametrize("part", sample(["body", "hands", "face", "feet"], ["feet"]))
 def test_parts_are_drawn_as_by_render(comfyui, drawn, part):
     choice = "enable" if part == "feet" else "disable"
     run = comfyui.run(changed(ALONE, "all", model=SAPIENS2, **{part: choice}))

@@ -57,6 +57,7 @@ def package_files(root) -> set[str]:
     return {path.relative_to(root).as_posix() for path in files}
 
 
+@pytest.mark.exhaustive
 def test_the_wheel_holds_the_package_and_nothing_else(archives, package_files):
     (path,) = archives.glob("*.whl")
     with zipfile.ZipFile(path) as wheel:
@@ -66,6 +67,7 @@ def test_the_wheel_holds_the_package_and_nothing_else(archives, package_files):
     assert names == expected | {f"{records}/{name}" for name in RECORDS}
 
 
+@pytest.mark.exhaustive
 def test_the_source_archive_holds_the_package_and_nothing_else(archives, package_files):
     (path,) = archives.glob("*.tar.gz")
     with tarfile.open(path) as archive:
@@ -74,6 +76,7 @@ def test_the_source_archive_holds_the_package_and_nothing_else(archives, package
     assert names == package_files | SOURCE_EXTRAS
 
 
+@pytest.mark.exhaustive
 def test_archives_are_small(archives):
     assert all(path.stat().st_size < 1_000_000 for path in archives.iterdir())
 

@@ -136,6 +136,7 @@ def list_links(folder, server):
 
 
 @pytest.mark.promise("One bad input does not stop the others")
+@pytest.mark.exhaustive
 def test_bodies_that_are_cut_are_errors_and_the_rest_is_done(batch, tmp_path, server):
     job, _, layout = batch(list_links(tmp_path, server))
     assert ShardWorker(job, "cpu").process(0).errors == 8
@@ -161,6 +162,7 @@ def test_a_server_that_is_down_is_no_files_fault(batch, tmp_path, server):
     assert not list(layout.crash_logs.iterdir())
 
 
+@pytest.mark.exhaustive
 def test_access_that_is_refused_to_one_file_is_its_own_fault(batch, tmp_path, server):
     server.cut.clear()
     lines = list_links(tmp_path, server).read_text().split("\n")

@@ -97,7 +97,12 @@ def frames_in(folder: Path) -> list[Frame]:
             marks=pytest.mark.exhaustive,
         ),
         pytest.param("images", [], [], marks=pytest.mark.exhaustive),
-        ("images", ["--score-threshold", "0.6"], ["--placement", "as-the-driver"]),
+        pytest.param(
+            "images",
+            ["--score-threshold", "0.6"],
+            ["--placement", "as-the-driver"],
+            marks=pytest.mark.exhaustive,
+        ),
     ],
 )
 def test_a_clip_is_as_if_retargeted_afterwards(

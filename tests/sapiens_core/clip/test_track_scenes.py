@@ -18,7 +18,7 @@ def ids(frames) -> list[list[int]]:
     return [[pose.person_id for pose in frame.poses] for frame in frames]
 
 
-@pytest.mark.parametrize("speeds", sample(SPEEDS, [(4, -4), (9, 3)]), ids=str)
+@pytest.mark.parametrize("speeds", sample(SPEEDS, [(4, -4)]), ids=str)
 def test_no_switch_at_a_crossing(speeds):
     """The easy set: up to five frames missed of either or both, while they cross."""
     cases = [(0, "first", 0), *itertools.product((1, 5), ("first", "second", "both"), [1])]
@@ -88,6 +88,7 @@ def crowds():
     return found
 
 
+@pytest.mark.exhaustive
 def test_identity_in_crowds(crowds):
     plain = [(scene, track_by_boxes(scene.frames)) for scene, _ in crowds]
     assert identity_f1(crowds) >= 0.97

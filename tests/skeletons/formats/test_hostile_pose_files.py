@@ -75,6 +75,7 @@ def test_text_larger_than_the_limit(tmp_path: Path) -> None:
 
 
 @pytest.mark.promise("Files cost what they weigh")
+@pytest.mark.exhaustive
 def test_gzipped_text_larger_than_the_limit(tmp_path: Path) -> None:
     """Four gigabytes in four megabytes: unpacked to the limit and no farther."""
     bomb = tmp_path / "hostile.json.gz"
