@@ -123,6 +123,24 @@ HELP_GRAPHS = {
         (),
     ),
     "SapiensPoseRender": _people("SapiensPoseRender", width=512, height=512),
+    "SapiensRenderOptions": Workflow(
+        {
+            1: _node("SapiensPoseLoad", LEFT, TOP, file=PEOPLE),
+            2: _node(
+                "SapiensRenderOptions", LEFT, TOP + 330, draw_at="twice", face_points="landmarks"
+            ),
+            3: _node(
+                "SapiensPoseRender",
+                RIGHT,
+                TOP,
+                poses=POSES,
+                options=[2, 0],
+                width=512,
+                height=512,
+            ),
+        },
+        (),
+    ),
     "SapiensPoseToJSON": _people("SapiensPoseToJSON", _text(TOP + 330), format="sapiens"),
     "SapiensPoseSave": _people("SapiensPoseSave", _text(TOP + 330), filename_prefix="poses/three"),
     "SapiensPoseLoad": _people("SapiensPoseRender", width=512, height=512),

@@ -23,9 +23,9 @@ from comfyui_sapiens_pose.skeletons.foundation.arrays import Image
 from comfyui_sapiens_pose.skeletons.keypoint_sets import COCO_17, COCO_WHOLEBODY_133, GOLIATH_308
 from comfyui_sapiens_pose.skeletons.pose import Frame
 from comfyui_sapiens_pose.skeletons.poses.body_parts import PartOptions, cut_crop, find_parts
+from help_graphs import LIFTED_ARM
 from panels import FONT, GREY, resize_to_height, write_image
 from synthetic_person import Stance, person
-from workflows import LIFTED_ARM
 
 ROOT = Path(__file__).resolve().parents[1]
 PHOTOS = ROOT / "miniature" / "photos"
@@ -197,7 +197,10 @@ def make_thumbnails() -> dict[str, Image]:
         "video_to_skeleton_frames": clip,
         "one_person_of_a_video": person_and_faces,
         "edit_a_pose": edited[:, -side:],
-        **{f"video_to_{model}": make_model_thumbnail(model) for model in ("wan_animate", "vace")},
+        **{
+            f"video_to_{model}": make_model_thumbnail(model)
+            for model in ("wan_animate", "vace", "ltx2")
+        },
     }
 
 

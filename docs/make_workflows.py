@@ -43,6 +43,7 @@ RUNNABLE: dict[str, list[int] | None] = {
     "edit_a_pose": [3, 4, 5, 6],
     "video_to_wan_animate": [4, 7, 8],
     "video_to_vace": [4, 7],
+    "video_to_ltx2": [4, 7],
 }
 """Nodes that can run, with what they need, without models of others."""
 

@@ -179,3 +179,17 @@ VACE_NOTE = f"""## People of your prompt move as the people in a clip do
 *length* is 4n + 1 frames, usually 81; frames beyond the clip are free. For somebody who is known,
 connect an image to *reference_image*.
 {WEIGHTS}"""
+
+LTX_NOTE = f"""## People of your prompt move as the people in a clip do, with LTX-2.3
+
+1. {CLIP}
+   Write the prompt.
+2. **Render Sapiens Pose** draws what LTX-2's IC-LoRA for poses was trained on; its **width** and
+   **height** go into the empty latent. The union LoRA wants sides in multiples of 64.
+3. **Get IC-LoRA Parameters** tells **LTXVAddGuide** that this LoRA takes its drawings at half size.
+
+*length* is 8n + 1 frames; type the same into *frames_number* of the audio, and the clip's rate into
+*frame_rate*. The video keeps the clip's sound: for LTX-2's own, decode the audio latent with
+**LTXV Audio VAE Decode**. LTX-2 (19B) has a LoRA for poses alone, in
+`Lightricks/LTX-2-19b-IC-LoRA-Pose-Control`.
+{OTHER_WEIGHTS.format(files="checkpoint, text encoder, and two LoRAs of 7.6 and 0.65 GB")}"""

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from generation_workflows import sd15_with_openpose, sdxl_with_xinsir, z_image_with_fun
-from video_model_workflows import vace, wan_animate
+from video_model_workflows import ltx2, vace, wan_animate
 from workflow_nodes import (
     BLUE,
     DETECTOR,
@@ -176,5 +176,6 @@ WORKFLOWS = {
     "edit_a_pose": _edit(),
     "video_to_wan_animate": wan_animate(),
     "video_to_vace": vace(),
+    "video_to_ltx2": ltx2(),
 }
 """Name of the file in ``example_workflows`` to what it holds."""

@@ -16,7 +16,7 @@ from .poses.select import SapiensPoseSelect
 from .poses.smooth import SapiensPoseSmooth
 from .poses.track import SapiensPoseTrack
 from .preprocess import SapiensPosePreprocessor, offer_replacement
-from .render import SapiensPoseRender
+from .render import SapiensPoseRender, SapiensRenderOptions
 from .wan_animate import SapiensWanAnimateInputs
 
 NODES: list[type[io.ComfyNode]] = [
@@ -32,6 +32,7 @@ NODES: list[type[io.ComfyNode]] = [
     SapiensPoseLibrary,
     SapiensPoseParts,
     SapiensPoseRender,
+    SapiensRenderOptions,
     SapiensWanAnimateInputs,
     SapiensPoseToJSON,
     SapiensPoseSave,

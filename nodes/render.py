@@ -13,6 +13,7 @@ from torch import Tensor
 from ..skeletons.draw import DrawOptions, advice, render
 from ..skeletons.draw.trained import explain_size, sampler_size
 from ..skeletons.foundation.arrays import Image
+from ..skeletons.foundation.checks import short_repr
 from ..skeletons.foundation.limits import check_batch
 from ..skeletons.options.drawing import DRAWING
 from ..skeletons.pose import Frame
@@ -27,22 +28,38 @@ from .sockets.image_sockets import (
     mask_to_comfy,
 )
 from .sockets.pose_sockets import poses_input
-from .sockets.widgets import check_inputs, option_values, widgets
+from .sockets.widgets import check_inputs, option_values, widget, widgets
 
 LATER = ("for_model", "detect_resolution")
 """Inputs that the first graphs lack, in order."""
 
+OWN_NODE = (
+    *("head", "toe_limbs", "face_points", "width_rule", "hand_line_width", "dim_by_score"),
+    *("exchange_red_blue", "paint_order", "draw_at", "resize_by"),
+)
+"""The inputs of Sapiens Render Options."""
+
+RenderOptionsSocket = io.Custom("SAPIENS_RENDER_OPTIONS")
+"""A dict of values by the names of ``OWN_NODE``."""
+
 
 def _drawing_inputs() -> list[Any]:
     """The image, and last what old graphs lack."""
-    names = [row.name for row in DRAWING if row.widget and row.name not in LATER]
+    others = (*LATER, *OWN_NODE)
+    names = [row.name for row in DRAWING if row.widget and row.name not in others]
     image = io.Image.Input(
         "image",
         optional=True,
         tooltip="Draw at the size of this image, and over it if the background is 'image': layout "
         "says how one of other proportions is fitted. Its last frame serves the frames beyond it.",
     )
-    return [*widgets(DRAWING, *names), image, *widgets(DRAWING, *LATER)]
+    options = RenderOptionsSocket.Input(
+        "options",
+        optional=True,
+        tooltip="From Sapiens Render Options: what single models differ in, such as limbs to the "
+        "toes or exchanged colours.",
+    )
+    return [*widgets(DRAWING, *names), image, *widgets(DRAWING, *LATER), options]
 
 
 def _size_outputs() -> list[Any]:
@@ -84,6 +101,7 @@ class SapiensPoseRender(io.ComfyNode):
         height: int,
         hands_swapped: bool,
         image: Tensor | None = None,
+        options: Any = None,
         **drawing: Any,
     ) -> io.NodeOutput:
         """Draws every frame."""
@@ -94,16 +112,54 @@ class SapiensPoseRender(io.ComfyNode):
         backgrounds = [None] if image is None else images_from_comfy(image)
         canvas_wh = _canvas_wh(frames[0].canvas_wh, width, height, backgrounds[0])
         check_batch(len(frames), canvas_wh)
-        options = DrawOptions(canvas_wh=canvas_wh, **option_values(DRAWING, drawing))
-        told = _tell(frames, options)
+        values = option_values(DRAWING, drawing | _check_options(options))
+        draw_options = DrawOptions(canvas_wh=canvas_wh, **values)
+        told = _tell(frames, draw_options)
         report, drawn = progress_of(len(frames)), []
         for index, frame in enumerate(frames):
-            drawn.append(render(frame, options, backgrounds[min(index, len(backgrounds) - 1)]))
+            drawn.append(render(frame, draw_options, backgrounds[min(index, len(backgrounds) - 1)]))
             report(index + 1, len(frames))
         images = image_to_comfy([rendering.image_rgb for rendering in drawn])
         masks = mask_to_comfy([rendering.mask for rendering in drawn])
-        size_wh = sampler_size(options.for_model, (images.shape[2], images.shape[1]))
+        size_wh = sampler_size(draw_options.for_model, (images.shape[2], images.shape[1]))
         return io.NodeOutput(images, masks, *size_wh, ui=preview(cls, images) | as_told(told))
+
+
+class SapiensRenderOptions(io.ComfyNode):
+    """What few graphs need of Render Sapiens Pose."""
+
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        """Inputs and outputs."""
+        return io.Schema(
+            node_id="SapiensRenderOptions",
+            display_name="Sapiens Render Options",
+            category="Sapiens Pose",
+            description="Options of Render Sapiens Pose of which the drawings of single models are "
+            "made: toes, parts of the face, widths by size, colours, drawing large.",
+            search_aliases=["toe limbs", "swap red and blue", "hand line width"],
+            inputs=[widget(DRAWING[name], optional=False) for name in OWN_NODE],
+            outputs=[
+                RenderOptionsSocket.Output("options", tooltip="For the Render Sapiens Pose node.")
+            ],
+        )
+
+    @classmethod
+    def execute(cls, **inputs: Any) -> io.NodeOutput:
+        """Hands them on; Render Sapiens Pose checks them."""
+        return io.NodeOutput(inputs)
+
+
+def _check_options(options: Any) -> dict[str, Any]:
+    """What came from the node of options, by name; nothing if it is not connected."""
+    if options is None:
+        return {}
+    if not isinstance(options, dict) or not set(options) <= set(OWN_NODE):
+        raise ValueError(
+            f"SAPIENS_RENDER_OPTIONS is {short_repr(options)}, expected options. Connect Sapiens "
+            "Render Options."
+        )
+    return options
 
 
 def _tell(frames: Sequence[Frame], options: DrawOptions) -> str:

@@ -50,6 +50,7 @@ STYLE_TITLES: dict[str, str] = {
 """What menus show for each style."""
 
 CUSTOM = "custom"
+OFF = "off"
 
 MODEL_SUMMARIES: dict[str, str] = {
     CUSTOM: "no model; style and widths are those chosen",
@@ -70,6 +71,50 @@ MODEL_SUMMARIES: dict[str, str] = {
     "scail_overlay": "SCAIL-1's flat head and hands, to lay over its capsules",
 }
 """One line about ``custom`` and each model in ``draw.trained.MODELS``, in the same order."""
+
+WIDTH_RULE_SUMMARIES: dict[str, str] = {
+    OFF: "the widths and radii that are set",
+    "wan_animate": "a 200th of the short side, less one",
+    "one_to_all": "in steps of the long side",
+    "scail": "hands and faces of 1 or 2 pixels",
+}
+"""What ``draw.trained.WIDTH_RULES`` say, in the same order."""
+
+TOE_LIMB_SUMMARIES: dict[str, str] = {
+    OFF: "none",
+    "wan_animate": "in the colours of Wan2.2 Animate",
+    "unianimate": "in those of UniAnimate",
+}
+"""Whose colours limbs from ankle to toe have; the rows of ``draw.trained.TOES``."""
+
+FACE_POINT_SUMMARIES: dict[str, str] = {
+    "all": "68 landmarks, and a dot for each eye",
+    "landmarks": "68 landmarks",
+    "brows_eyes_mouth": "without jaw and nose",
+}
+"""Which points of a face are drawn; the rows of ``draw.trained.FACES``."""
+
+PAINT_ORDER_SUMMARIES: dict[str, str] = {
+    "by_person": "all of a person, then the next",
+    "by_layer": "a limb of everybody, then the next limb; dots, hands and faces likewise",
+}
+
+DRAW_AT_SUMMARIES: dict[str, str] = {
+    "same": "the size of the finished drawing",
+    "twice": "twice that",
+    "short_1024": "a short side of 1024 pixels, sides in steps of 64",
+    "short_2160": "a short side of 2160 pixels",
+    "512x768": "always 512 x 768 pixels",
+}
+"""What ``draw.trained.DRAWN_AT`` say, in the same order."""
+
+RESIZE_BY_SUMMARIES: dict[str, str] = {
+    "bilinear": "that of OpenCV",
+    "area": "that of OpenCV, and Lanczos where it enlarges",
+    "pillow_bicubic": "that of Pillow",
+    "pillow_bilinear": "that of Pillow",
+}
+"""How ``draw.trained.RESIZES`` resize, in the same order."""
 
 FORMAT_SUMMARIES: dict[str, str] = {
     "comfy": "POSE_KEYPOINT of ComfyUI nodes: a list with one entry per image",

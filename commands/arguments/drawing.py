@@ -14,7 +14,8 @@ from .thresholds import add_threshold_arguments, shown_points
 if TYPE_CHECKING:
     from ...skeletons.draw import DrawOptions
 
-BY_ATTRIBUTE = tuple(DRAWING[name] for name in ("canvas_wh", "body", "hands", "face", "feet"))
+PARTS = ("body", "head", "hands", "face", "feet")
+BY_ATTRIBUTE = tuple(DRAWING[name] for name in ("canvas_wh", *PARTS))
 """Options whose values are parsed under the name of their attribute, as flags are short here."""
 
 PLAIN_BACKGROUNDS = ("black", "white")

@@ -128,6 +128,18 @@ def _check_image(image_rgb: Image | None) -> Image:
     return image_rgb
 
 
+def lay_over(canvas: Canvas, layer: Canvas) -> Canvas:
+    """(H, W, 4) uint8: a skeleton on black, as ``layer`` has it, over a background.
+
+    Where lines and dots are opaque, and were not resized, they are as if painted on it.
+    """
+    if not canvas.any():
+        return layer
+    uncovered = (255 - layer[..., 3:].astype(np.float32)) / 255
+    laid: Canvas = np.rint((canvas * uncovered + layer).clip(0, 255)).astype(np.uint8)
+    return laid
+
+
 def divide_by_coverage(canvas: Canvas) -> Image:
     """(H, W, 3) uint8 RGB of a skeleton on black, at full strength wherever it covers anything."""
     coverage = canvas[..., 3:].astype(np.float32)

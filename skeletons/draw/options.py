@@ -9,7 +9,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from ..choices import CUSTOM, Background, Layout, Xinsir
+from ..choices import CUSTOM, OFF, Background, Layout, Xinsir
 from ..keypoint_sets import KEYPOINT_SETS, Color
 from ..openpose_points import OpenPoseOptions
 from ..options.drawing import DRAWING
@@ -33,9 +33,16 @@ _GOLDEN_RATIO = 0.618033988749895  # of the hue circle: successive ids get hues 
 
 FREE_FOR_MODELS = frozenset(
     {"for_model", "canvas_wh", "layout", "openpose", "image_opacity"}
-    | {f"draw_{part}" for part in ("body", "hands", "face", "feet")}
+    | {f"draw_{part}" for part in ("body", "head", "hands", "face", "feet")}
 )
 """Attributes of ``DrawOptions`` that a drawing for a model may have as it likes."""
+
+
+SET_WIDTHS = frozenset(
+    {"line_width", "hand_line_width", "point_radius", "face_point_radius"}
+    | {"relative_size", "xinsir"}
+)
+"""Attributes of ``DrawOptions`` that say how wide lines and dots are."""
 
 
 @dataclass(frozen=True)
@@ -90,11 +97,34 @@ class DrawOptions:
     opacity: float = DRAWING["opacity"].default
     color_by_person: bool = DRAWING["color_by_person"].default
     for_model: str = DRAWING["for_model"].default
+    hand_line_width: float | None = DRAWING["hand_line_width"].default
+    width_rule: str = DRAWING["width_rule"].default
+    draw_head: bool = DRAWING["head"].default
+    toe_limbs: str = DRAWING["toe_limbs"].default
+    face_points: str = DRAWING["face_points"].default
+    dim_by_score: bool = DRAWING["dim_by_score"].default
+    exchange_red_blue: bool = DRAWING["exchange_red_blue"].default
+    paint_order: str = DRAWING["paint_order"].default
+    draw_at: str = DRAWING["draw_at"].default
+    resize_by: str = DRAWING["resize_by"].default
 
     def __post_init__(self) -> None:
         DRAWING.check(self)
         if self.for_model != CUSTOM:
             self._check_for_model()
+        if self.width_rule != OFF:
+            self._check_widths()
+
+    def _check_widths(self) -> None:
+        """Refuses widths that would have no effect beside a rule for them."""
+        for each in fields(self):
+            value = getattr(self, each.name)
+            if each.name in SET_WIDTHS and value != each.default:
+                raise ValueError(
+                    f"{each.name} is {value}, but width_rule {self.width_rule} says how wide "
+                    f"everything is. Leave {each.name} at {each.default}, or set width_rule to "
+                    f"{OFF}."
+                )
 
     def _check_for_model(self) -> None:
         """Refuses what would have no effect, or spoil the drawing, for the chosen model."""
@@ -123,7 +153,7 @@ def resolve_sizes(sizes: Sizes, options: DrawOptions, canvas_wh: tuple[int, int]
         line=resolve(sizes.line, options.line_width),
         point=resolve(sizes.point, options.point_radius),
         face_point=resolve(sizes.face_point, options.face_point_radius),
-        hand_line=resolve(sizes.hand_line, None),
+        hand_line=resolve(sizes.hand_line, options.hand_line_width),
     )
 
 

@@ -10,11 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..foundation.arrays import Image
+from ..foundation.limits import check_pixels
 from ..keypoint_sets import OPENPOSE_136
 from ..openpose_points import frame_to_openpose, keypoint_thresholds, uniform_thresholds
 from ..pose import Frame, Pose
 from . import comfy_core, dense, openpose, sapiens, trained
-from .canvas import Placement, blank_canvas, divide_by_coverage, resize_short_side
+from .canvas import Placement, blank_canvas, divide_by_coverage, lay_over, resize_short_side
 from .options import Canvas, DrawOptions, Sizes, resolve_sizes
 
 
@@ -103,8 +104,19 @@ def _render(
     placement = Placement.of(frame.canvas_wh, canvas_wh, options.layout)
     poses = [placement.place_pose(pose) for pose in _poses_to_draw(frame, style, options)]
     canvas = blank_canvas(canvas_wh, options, image_rgb)
-    style.draw(canvas, poses, options, resolve_sizes(style.sizes, options, placement.canvas_wh))
-    return _to_rendering(canvas, options)
+    drawn_wh = trained.DRAWN_AT[options.draw_at](canvas_wh)
+    if drawn_wh == canvas_wh and not options.exchange_red_blue:
+        style.draw(canvas, poses, options, resolve_sizes(style.sizes, options, canvas_wh))
+        return _to_rendering(canvas, options)
+    check_pixels(drawn_wh, "The drawing at the size draw_at")
+    poses = [Placement.of(canvas_wh, drawn_wh, "stretch").place_pose(pose) for pose in poses]
+    layer = np.zeros((drawn_wh[1], drawn_wh[0], 4), np.uint8)
+    style.draw(layer, poses, options, resolve_sizes(style.sizes, options, drawn_wh))
+    if drawn_wh != canvas_wh:
+        layer = trained.RESIZES[options.resize_by](layer, canvas_wh)
+    if options.exchange_red_blue:
+        layer = np.asarray(cv2.cvtColor(layer, cv2.COLOR_RGBA2BGRA), np.uint8)
+    return _to_rendering(lay_over(canvas, layer), options)
 
 
 def _poses_to_draw(frame: Frame, style: Style, options: DrawOptions) -> Iterable[Pose]:

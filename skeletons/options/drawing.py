@@ -7,10 +7,16 @@ from dataclasses import replace
 from ..choices import (
     BACKGROUND_SUMMARIES,
     CUSTOM,
+    DRAW_AT_SUMMARIES,
+    FACE_POINT_SUMMARIES,
     LAYOUT_SUMMARIES,
     MODEL_SUMMARIES,
+    PAINT_ORDER_SUMMARIES,
+    RESIZE_BY_SUMMARIES,
     STYLE_SUMMARIES,
     STYLE_TITLES,
+    TOE_LIMB_SUMMARIES,
+    WIDTH_RULE_SUMMARIES,
     XINSIR_SUMMARIES,
 )
 from ..foundation.limits import MAX_COUNT, MAX_RESOLUTION_PX, MAX_WIDTH_PX
@@ -18,6 +24,9 @@ from .files import HANDS_SWAPPED
 from .option import SCORE_THRESHOLD, Option, OptionTable, Widget
 
 _KEPT = "The output 'poses' keeps them, with their scores."
+_OWN_NODE = Widget(optional=True)
+"""Of options that have a node of their own, Sapiens Render Options."""
+
 _SLIDER = Widget(least=0, most=1, step=0.01, advanced=True, note=_KEPT)
 
 SHOWN = OptionTable(
@@ -51,29 +60,14 @@ SHOWN = OptionTable(
         Option("feet", "switch", "Show toes and heels.", default=True),
         Option("hands", "switch", "Show hands.", default=True),
         Option("face", "switch", "Show faces.", default=True),
-        Option(
-            "min_hand_keypoints",
-            "whole",
-            "A hand with fewer visible keypoints is hidden as a whole.",
-            default=1,
-            least=0,
-            most=MAX_COUNT,
-        ),
-        Option(
-            "min_face_keypoints",
-            "whole",
-            "A face with fewer visible keypoints, of its 68 landmarks, is hidden as a whole.",
-            default=1,
-            least=0,
-            most=MAX_COUNT,
-        ),
-        Option(
-            "min_person_keypoints",
-            "whole",
-            "A person with fewer visible body keypoints is left out of the frame.",
-            default=1,
-            least=0,
-            most=MAX_COUNT,
+        *(
+            Option(f"min_{part}_keypoints", "whole", text, default=1, least=0, most=MAX_COUNT)
+            for part, text in {
+                "hand": "A hand with fewer visible keypoints is hidden as a whole.",
+                "face": "A face with fewer visible keypoints, of its 68 landmarks, is hidden as a "
+                "whole.",
+                "person": "A person with fewer visible body keypoints is left out of the frame.",
+            }.items()
         ),
         Option(
             "face_jaw",
@@ -102,32 +96,21 @@ DRAWING = OptionTable(
             flag="--style",
             widget=Widget(choice_titles=STYLE_TITLES),
         ),
-        Option(
-            "body",
-            "switch",
-            "Draw trunk, arms, legs and head.",
-            default=True,
-            attribute="draw_body",
-            flag="--body",
-            widget=Widget(),
-        ),
-        Option(
-            "hands",
-            "switch",
-            "Draw the fingers.",
-            default=True,
-            attribute="draw_hands",
-            flag="--hands",
-            widget=Widget(),
-        ),
-        Option(
-            "face",
-            "switch",
-            "Draw brows, eyes, nose and mouth.",
-            default=True,
-            attribute="draw_face",
-            flag="--face",
-            widget=Widget(),
+        *(
+            Option(
+                part,
+                "switch",
+                text,
+                default=True,
+                attribute=f"draw_{part}",
+                flag=f"--{part}",
+                widget=Widget(),
+            )
+            for part, text in {
+                "body": "Draw trunk, arms, legs and head.",
+                "hands": "Draw the fingers.",
+                "face": "Draw brows, eyes, nose and mouth.",
+            }.items()
         ),
         Option(
             "feet",
@@ -283,7 +266,7 @@ DRAWING = OptionTable(
             "for_model",
             "choice",
             "Draw exactly what a model was trained on. Its style, widths, thresholds and colours "
-            "are fixed; body, hands and face can be switched off.",
+            "are fixed; body, head, hands and face can be switched off.",
             default=CUSTOM,
             choices=MODEL_SUMMARIES,
             flag="--for-model",
@@ -297,6 +280,70 @@ DRAWING = OptionTable(
             least=0,
             most=1,
             flag="--opacity",
+        ),
+        Option(
+            "hand_line_width",
+            "number",
+            "Width of the lines of hands in pixels.",
+            least=0,
+            most=MAX_WIDTH_PX,
+            unit="px",
+            none="the style's own",
+            flag="--hand-line-width",
+            widget=replace(
+                _OWN_NODE,
+                most=200,
+                step=0.5,
+                none_at=0,
+                note="0 is the style's own.",
+                title="hand_line_width (0 = style)",
+            ),
+        ),
+        Option(
+            "head",
+            "switch",
+            "Draw nose, eyes and ears of the body.",
+            default=True,
+            attribute="draw_head",
+            flag="--head",
+            widget=_OWN_NODE,
+        ),
+        *(
+            Option(
+                name,
+                "switch",
+                text,
+                default=False,
+                flag=f"--{name.replace('_', '-')}",
+                widget=_OWN_NODE,
+            )
+            for name, text in {
+                "dim_by_score": "Keypoints are as bright as their scores, limbs as two multiplied.",
+                "exchange_red_blue": "Exchange red and blue, as some video models were trained.",
+            }.items()
+        ),
+        *(
+            Option(
+                name,
+                "choice",
+                text,
+                default=next(iter(choices)),
+                choices=choices,
+                flag=f"--{name.replace('_', '-')}",
+                widget=_OWN_NODE,
+            )
+            for name, text, choices in (
+                ("width_rule", "How wide lines and dots are by the size.", WIDTH_RULE_SUMMARIES),
+                (
+                    "toe_limbs",
+                    "Limbs from the ankles to the middle of big and small toe.",
+                    TOE_LIMB_SUMMARIES,
+                ),
+                ("face_points", "Which points of a face are drawn.", FACE_POINT_SUMMARIES),
+                ("paint_order", "What of several people is painted first.", PAINT_ORDER_SUMMARIES),
+                ("draw_at", "The size that is drawn at, before it is resized.", DRAW_AT_SUMMARIES),
+                ("resize_by", "How it is resized from there.", RESIZE_BY_SUMMARIES),
+            )
         ),
     )
 )

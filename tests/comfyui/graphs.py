@@ -29,6 +29,7 @@ NODES = {
     "SapiensPoseLibrary": "Sapiens Pose Library",
     "SapiensPoseParts": "Sapiens Body Parts",
     "SapiensPoseRender": "Render Sapiens Pose",
+    "SapiensRenderOptions": "Sapiens Render Options",
     "SapiensWanAnimateInputs": "Wan Animate Inputs",
     "SapiensPoseToJSON": "Sapiens Pose to JSON",
     "SapiensPoseSave": "Save Sapiens Pose",

@@ -18,6 +18,7 @@ NAMES = (
     "edit_a_pose",
     "video_to_wan_animate",
     "video_to_vace",
+    "video_to_ltx2",
 )
 PICTURE_BYTES = 200_000
 MODEL_SUFFIXES = (".safetensors", ".sft", ".ckpt", ".pth", ".pt")  # what ComfyUI's page fetches

@@ -48,7 +48,7 @@ def test_every_argument_is_on_the_page_of_options(root: Path) -> None:
     flags = {action.option_strings[0] for action in arguments() if action.option_strings}
     # Inputs and outputs of a command, and other names for options that are there.
     of_commands = {"-h", "-o", "--image", "--mask", "--to", "--threshold"}
-    of_commands |= {f"--draw-{part}" for part in ("body", "hands", "face", "feet")}
+    of_commands |= {f"--draw-{part}" for part in ("body", "head", "hands", "face", "feet")}
     page = (root / "docs/options.md").read_text(encoding="utf-8")
     assert {flag for flag in flags - of_commands if f"| `{flag}` |" not in page} == set()
 

@@ -5,6 +5,19 @@
 
 from .frames import draw
 from .model_advice import advice, explain_size, sampler_size
-from .rows import MODELS, Look
+from .rows import FACES, MODELS, RESIZES, TOES, Look
+from .rules import DRAWN_AT, WIDTH_RULES
 
-__all__ = ["MODELS", "Look", "advice", "draw", "explain_size", "sampler_size"]
+__all__ = [
+    "DRAWN_AT",
+    "FACES",
+    "MODELS",
+    "RESIZES",
+    "TOES",
+    "WIDTH_RULES",
+    "Look",
+    "advice",
+    "draw",
+    "explain_size",
+    "sampler_size",
+]

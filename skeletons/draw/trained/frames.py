@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from ...foundation.limits import check_pixels
+from ...keypoint_sets import HEAD
 from ...options.drawing import SHOWN
 from ...pose import Frame
 from ..canvas import Placement
@@ -55,6 +56,8 @@ def _without_parts(look: Look, options: DrawOptions) -> Look:
     """``look`` without the parts that are switched off."""
     if not options.draw_body:
         look = replace(look, joints=frozenset(), toes=None)
+    if not options.draw_head:
+        look = replace(look, joints=look.joints.difference(HEAD))
     if not options.draw_hands:
         look = replace(look, hands=())
     return look if options.draw_face else replace(look, face=())

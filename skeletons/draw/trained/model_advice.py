@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +31,7 @@ TRAINED_SIZES = (
 NO_FEET = "{model} was trained without feet, so none are drawn."
 IS_OFF = {
     "body": "{model} was trained with bodies, and they are switched off.",
+    "head": "{model} was trained with heads, and they are switched off.",
     "hands": "{model} was trained with hands, and they are switched off.",
     "face": "{model} was trained with faces, and they are switched off.",
 }
@@ -43,6 +44,17 @@ DRAWN_AT = (
     "{model} is drawn at {drawn_width} x {drawn_height} pixels and resized to {width} x {height}, "
     "as its makers do."
 )
+
+NO_EFFECT = "{option} has no effect in the style {style}, only in the style openpose."
+
+OF_OPENPOSE = {
+    "draw_head": "head",
+    **{
+        name: name
+        for name in ("toe_limbs", "face_points", "width_rule", "dim_by_score", "paint_order")
+    },
+}
+"""Attributes of ``DrawOptions`` that other styles have no use for, and the options' names."""
 
 _JOINTS = {
     "hands": OPENPOSE_136.part_indices("left_hand", "right_hand"),
@@ -70,11 +82,11 @@ class Sentence:
 def advice(frame: Frame, options: DrawOptions) -> list[Sentence]:
     """Sentences about people, size and parts of a frame that the model was not trained on.
 
-    None if all is well, or if ``options`` are for no model.
+    For no model, about options that the style has no use for. None if all is well.
     """
     look, model = MODELS.get(options.for_model), options.for_model
     if look is None:
-        return []
+        return list(_about_style(options))
     people = len(frame.found_poses)
     sentences = []
     if look.one_person and people > 1:
@@ -116,6 +128,14 @@ def sampler_size(for_model: str, canvas_wh: SizeWh) -> SizeWh:
     return width, height
 
 
+def _about_style(options: DrawOptions) -> Iterator[Sentence]:
+    if options.style == "openpose":
+        return
+    for each in fields(options):
+        if each.name in OF_OPENPOSE and getattr(options, each.name) != each.default:
+            yield _sentence(NO_EFFECT, option=OF_OPENPOSE[each.name], style=options.style)
+
+
 def _about_size(look: Look, model: str, canvas_wh: SizeWh) -> Iterator[Sentence]:
     size = {"model": model, "width": canvas_wh[0], "height": canvas_wh[1]}
     if any(side % look.sides for side in canvas_wh):
@@ -132,6 +152,8 @@ def _about_parts(frame: Frame, look: Look, options: DrawOptions) -> Iterator[Sen
     model = options.for_model
     trained = {"body": look.joints, "hands": look.hands, "face": look.face, "toes": look.toes}
     switches = {"body": options.draw_body, "hands": options.draw_hands, "face": options.draw_face}
+    if options.draw_body and not options.draw_head:
+        yield _sentence(IS_OFF["head"], model=model)
     for part, is_on in switches.items():
         if trained[part] and not is_on:
             yield _sentence(IS_OFF[part], model=model)

@@ -30,7 +30,9 @@ FloatInk = tuple[float, float, float, int]
 _LIMBS: list[ColoredLimb] = [
     (start, end, color[:3]) for start, end, color in openpose_links("body")
 ]
-_DOTS: list[ColoredDot] = [(joint, color[:3]) for joint, color in openpose_joints("body")]
+_DOTS: list[ColoredDot] = [
+    (joint, color[:3]) for joint, color in openpose_joints("body", "left_foot", "right_foot")
+]
 _HEAD = {OPENPOSE_136.index(name) for name in HEAD}
 _FINGERS = {
     hand: [(start, end) for start, end, _ in openpose_links(hand)]
@@ -40,14 +42,18 @@ _HAND_JOINTS = {hand: OPENPOSE_136.part_indices(hand).tolist() for hand in _FING
 _FACE = OPENPOSE_136.part_indices("face").tolist()
 _HUES = [colorsys.hsv_to_rgb(i / 20, 1.0, 1.0) for i in range(20)]
 """Colours of the lines of a hand; OpenCV rounds them, after they are dimmed."""
-_BLUE = (0, 0, 255)
+_BLUE, _WHITE = (0, 0, 255), (255, 255, 255)
 
 
 def paint(people: Sequence[Person], look: Look, canvas_wh: SizeWh) -> Canvas:
     """(H, W, 4) uint8: RGB on black, and coverage, as ``look`` says."""
-    width, height = canvas_wh
-    widths = look.widths(canvas_wh)
-    canvas = np.zeros((height, width, 4), np.uint8)
+    canvas = np.zeros((canvas_wh[1], canvas_wh[0], 4), np.uint8)
+    paint_onto(canvas, people, look, look.widths(canvas_wh))
+    return canvas
+
+
+def paint_onto(canvas: Canvas, people: Sequence[Person], look: Look, widths: Widths) -> None:
+    """Paints people in place; for the order ``added`` the canvas has to be black."""
     hands = [(person, hand) for hand in look.hands for person in people]
     if look.order == "by layer":
         _paint_group(canvas, people, hands, look, widths)
@@ -61,7 +67,6 @@ def paint(people: Sequence[Person], look: Look, canvas_wh: SizeWh) -> Canvas:
             dealt = hands[2 * index : 2 * index + 2]
             _paint_group(layer, [person], dealt, look, widths)
             _add(canvas, layer, _extent([person, *(owner for owner, _ in dealt)], widths))
-    return canvas
 
 
 def _extent(people: Sequence[Person], widths: Widths) -> tuple[slice, slice]:
@@ -108,7 +113,7 @@ def _paint_group(
         for person in people:
             if person.shown[joint]:
                 share = 0.0 if is_black else person.shares[joint]
-                dot = _dot_ink(color, share, look.exchanged)
+                dot = _dot_ink(person.own or color, share, look.exchanged)
                 cv2.circle(canvas, person.pixels[joint], widths.dot, dot, cv2.FILLED)
     for person, hand in hands:
         _paint_hand(canvas, person, hand, look, widths)
@@ -116,8 +121,8 @@ def _paint_group(
     for person in people:
         for joint in face:
             if person.shown[joint]:
-                grey = int(int(person.shares[joint] * 255) * look.face_dots)
-                dot = grey, grey, grey, 255
+                color = person.own or _WHITE
+                dot = _face_ink(color, person.shares[joint], look.face_dots, look.exchanged)
                 cv2.circle(canvas, person.pixels[joint], widths.face_dot, dot, cv2.FILLED)
 
 
@@ -152,19 +157,22 @@ def _paint_limb(
     else:
         share = person.shares[start] * person.shares[end]
     polygon = limb_polygon(person.exact[start], person.exact[end], half_width)
-    cv2.fillConvexPoly(canvas, polygon, _limb_ink(color, share, look.exchanged))
+    cv2.fillConvexPoly(canvas, polygon, _limb_ink(person.own or color, share, look.exchanged))
 
 
 def _paint_hand(canvas: Canvas, person: Person, hand: str, look: Look, widths: Widths) -> None:
     shown, pixels, shares = person.shown, person.pixels, person.shares
     for number, (start, end) in enumerate(_FINGERS[hand]):
         if shown[start] and shown[end]:
-            level = int(shares[start] * shares[end] * 255)
-            line = _finger_ink(number, level, look.exchanged)
+            share = shares[start] * shares[end]
+            if person.own:
+                line = _dot_ink(person.own, share, look.exchanged)
+            else:
+                line = _finger_ink(number, int(share * 255), look.exchanged)
             cv2.line(canvas, pixels[start], pixels[end], line, widths.hand_line)
     for joint in _HAND_JOINTS[hand]:
         if shown[joint]:
-            dot = _dot_ink(_BLUE, shares[joint], look.exchanged)
+            dot = _dot_ink(person.own or _BLUE, shares[joint], look.exchanged)
             cv2.circle(canvas, pixels[joint], widths.hand_dot, dot, cv2.FILLED)
 
 
@@ -181,6 +189,12 @@ def _limb_ink(color: Color, share: float, exchanged: bool) -> FloatInk:
 @lru_cache(maxsize=1024)
 def _dot_ink(color: Color, share: float, exchanged: bool) -> FloatInk:
     red, green, blue = (int(channel * share) for channel in color)
+    return _ink((red, green, blue), exchanged)
+
+
+@lru_cache(maxsize=1024)
+def _face_ink(color: Color, share: float, face_dots: float, exchanged: bool) -> FloatInk:
+    red, green, blue = (int(int(channel * share) * face_dots) for channel in color)
     return _ink((red, green, blue), exchanged)
 
 

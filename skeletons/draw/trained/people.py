@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...convert_sets import gather, source_indices, synthesised_indices
-from ...keypoint_sets import OPENPOSE_136
+from ...keypoint_sets import OPENPOSE_136, Color
 from ...openpose_points import FaceJaw
 from ...pose import Array, Pose
 from ..options import FARTHEST_PIXEL
@@ -20,13 +20,13 @@ LEFT_TOE, RIGHT_TOE = len(OPENPOSE_136), len(OPENPOSE_136) + 1
 SURE_SHOULDER = 0.3
 """Score above which DWPose takes a shoulder as found, whatever the model's own threshold."""
 
-_NECK = OPENPOSE_136.index("neck")
+NECK = OPENPOSE_136.index("neck")
 _TOES = [
     OPENPOSE_136.indices((f"{side}_big_toe", f"{side}_small_toe")) for side in ("left", "right")
 ]
 _FACE = OPENPOSE_136.part_indices("face")
 _LANDMARKS, _EYE_DOTS = _FACE[:68], _FACE[68:]
-_HANDS_AND_FACE = OPENPOSE_136.part_indices("left_hand", "right_hand", "face")
+HANDS_AND_FACE = OPENPOSE_136.part_indices("left_hand", "right_hand", "face")
 
 
 @dataclass(frozen=True)
@@ -38,12 +38,14 @@ class Person:
         pixels: the same, truncated.
         shares: brightness, 0 to 1: the scores, or 1 where scores do not dim.
         shown: whether the joint is drawn.
+        own: the person's colour, which replaces those of limbs and joints; or None.
     """
 
     exact: list[list[float]]
     pixels: list[tuple[int, int]]
     shares: list[float]
     shown: list[bool]
+    own: Color | None = None
 
 
 def make_person(pose: Pose, look: Look, scale_xy: Array, face_jaw: FaceJaw) -> Person:
@@ -59,9 +61,9 @@ def make_person(pose: Pose, look: Look, scale_xy: Array, face_jaw: FaceJaw) -> P
     if face_jaw != "drawn":
         synthesised = synthesised_indices(pose.keypoint_set, OPENPOSE_136)
         keypoints[synthesised], scores[synthesised] = 0.0, 0.0
-    scores[_NECK] = _neck_score(pose, look)
+    scores[NECK] = _neck_score(pose, look)
     if look.toes:
-        keypoints, scores = _with_toes(keypoints, scores, look)
+        keypoints, scores = with_toes(keypoints, scores, mean_scores=look.mean_scores)
     keypoints = keypoints * scale_xy
     exact: list[list[float]] = keypoints.tolist()
     return Person(
@@ -72,9 +74,13 @@ def make_person(pose: Pose, look: Look, scale_xy: Array, face_jaw: FaceJaw) -> P
     )
 
 
-def _with_toes(keypoints: Array, scores: Array, look: Look) -> tuple[Array, Array]:
+def with_toes(keypoints: Array, scores: Array, *, mean_scores: bool) -> tuple[Array, Array]:
+    """(138, 2) keypoints and (138,) scores: the joints of OPENPOSE_136, and the toes after them.
+
+    A toe scores the mean of its two keypoints' scores, or the lower of them.
+    """
     known = (scores > 0) | keypoints.any(axis=1)
-    combine = np.mean if look.mean_scores else np.min
+    combine = np.mean if mean_scores else np.min
     toes = [combine(scores[pair]) if known[pair].all() else 0.0 for pair in _TOES]
     middles = [keypoints[pair].mean(axis=0) for pair in _TOES]
     return np.concatenate([keypoints, middles]), np.concatenate([scores, toes])
@@ -82,7 +88,7 @@ def _with_toes(keypoints: Array, scores: Array, look: Look) -> tuple[Array, Arra
 
 def _neck_score(pose: Pose, look: Look) -> float:
     """The mean of the shoulders' scores, or as in DWPose 1 or 0: whether both are found."""
-    shoulders = pose.scores[source_indices(pose.keypoint_set, OPENPOSE_136)[_NECK]]
+    shoulders = pose.scores[source_indices(pose.keypoint_set, OPENPOSE_136)[NECK]]
     if look.mean_scores:
         return float(shoulders.mean())
     return float((shoulders > SURE_SHOULDER).all())
@@ -97,8 +103,8 @@ def _shown(keypoints: Array, scores: Array, look: Look) -> NDArray[np.bool_]:
     shown = np.asarray(scores > look.body_threshold, np.bool_)
     if look.body_at_least:
         shown |= scores == look.body_threshold
-    inside = (keypoints[_HANDS_AND_FACE] >= 1).all(axis=1)
-    shown[_HANDS_AND_FACE] = inside & (scores[_HANDS_AND_FACE] >= look.part_threshold)
+    inside = (keypoints[HANDS_AND_FACE] >= 1).all(axis=1)
+    shown[HANDS_AND_FACE] = inside & (scores[HANDS_AND_FACE] >= look.part_threshold)
     if not (scores[_LANDMARKS] >= look.part_threshold).any():
         shown[_EYE_DOTS] = False
     shown &= (np.abs(keypoints) < FARTHEST_PIXEL).all(axis=1)

@@ -25,6 +25,8 @@ LANDMARKS = tuple(range(68))
 WITH_EYE_DOTS = tuple(range(70))
 BROWS_EYES_MOUTH = (*range(17, 27), *range(36, 68))
 HANDS = ("left_hand", "right_hand")
+FACES = {"all": WITH_EYE_DOTS, "landmarks": LANDMARKS, "brows_eyes_mouth": BROWS_EYES_MOUTH}
+"""Points of a face that a drawing for no model can choose."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,22 @@ class Toes:
     left_dot: Color
     right_dot: Color
     left_limb: Color = (255, 0, 85)
+
+
+TOES = {
+    "wan_animate": Toes(right_limb=(200, 200, 0), left_dot=(200, 200, 0), right_dot=(100, 100, 0)),
+    "unianimate": Toes(
+        right_limb=(170, 255, 255), left_dot=(170, 255, 255), right_dot=(255, 255, 0)
+    ),
+}
+
+RESIZES: dict[str, Callable[[Canvas, SizeWh], Canvas]] = {
+    "bilinear": resizing.bilinear,
+    "area": resizing.lanczos_or_area,
+    "pillow_bicubic": pillow_resize.bicubic,
+    "pillow_bilinear": pillow_resize.bilinear,
+}
+"""Ways to resize that a drawing for no model can choose."""
 
 
 @dataclass(frozen=True)
@@ -106,7 +124,7 @@ ONE_TO_ALL_INFER = replace(
 )
 
 UNIANIMATE = Look(
-    toes=Toes(right_limb=(170, 255, 255), left_dot=(170, 255, 255), right_dot=(255, 255, 0)),
+    toes=TOES["unianimate"],
     exchanged=True,
     one_person=True,
     sizes_wh=((832, 480), (1280, 720)),
@@ -118,7 +136,7 @@ MODELS: dict[str, Look] = {
     "fun": replace(OPENPOSE, sides=16),
     "ltx2": replace(OPENPOSE, sides=32),
     "wan_animate": Look(
-        toes=Toes(right_limb=(200, 200, 0), left_dot=(200, 200, 0), right_dot=(100, 100, 0)),
+        toes=TOES["wan_animate"],
         body_threshold=0.5,
         body_at_least=True,
         part_threshold=0.5,

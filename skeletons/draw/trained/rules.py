@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Callable
 from dataclasses import dataclass
-
-from ..openpose import xinsir_scale
 
 SizeWh = tuple[int, int]
 """Width and height in pixels."""
@@ -27,8 +26,17 @@ def openpose_widths(canvas_wh: SizeWh) -> Widths:
     return Widths(limb=4, dot=4, hand_line=2, hand_dot=4, face_dot=3)
 
 
+def xinsir_scale(canvas_wh: SizeWh) -> int:
+    """Factor for the width of limbs on a canvas of this size for xinsir's SDXL ControlNets.
+
+    Source: the model card of ``xinsir/controlnet-openpose-sdxl-1.0``.
+    """
+    longest = max(canvas_wh)
+    return 1 if longest < 500 else min(2 + longest // 1000, 7)
+
+
 def xinsir_widths(canvas_wh: SizeWh) -> Widths:
-    """Limbs and body dots that grow in steps; the model card of controlnet-openpose-sdxl-1.0."""
+    """Limbs and body dots that grow in steps."""
     scale = xinsir_scale(canvas_wh)
     return Widths(limb=4 * scale, dot=4 * scale, hand_line=2, hand_dot=4, face_dot=3)
 
@@ -57,6 +65,14 @@ def one_to_all_widths(canvas_wh: SizeWh) -> Widths:
     return Widths(limb=body, dot=body, hand_line=fine, hand_dot=fine, face_dot=fine)
 
 
+WIDTH_RULES: dict[str, Callable[[SizeWh], Widths]] = {
+    "wan_animate": wan_animate_widths,
+    "one_to_all": one_to_all_widths,
+    "scail": scail_widths,
+}
+"""Rules that a drawing for no model can choose."""
+
+
 def own_size(size_wh: SizeWh) -> SizeWh:
     """Drawn at the size of the finished image."""
     return size_wh
@@ -82,3 +98,13 @@ def short_side_1024(size_wh: SizeWh) -> SizeWh:
 def always_512x768(size_wh: SizeWh) -> SizeWh:
     """Drawn at one size, onto which any image is stretched, as UniAnimate's inference does."""
     return 512, 768
+
+
+DRAWN_AT: dict[str, Callable[[SizeWh], SizeWh]] = {
+    "same": own_size,
+    "twice": twice,
+    "short_1024": short_side_1024,
+    "short_2160": short_side_2160,
+    "512x768": always_512x768,
+}
+"""Sizes that a drawing for no model can be made at."""

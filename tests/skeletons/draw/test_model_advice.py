@@ -20,6 +20,7 @@ TOLD = {
 
 EVERYBODY = "two people"
 ODD, BODY_OFF, HANDS_OFF, FACE_OFF = "50 x 34", "body off", "hands off", "face off"
+HEAD_OFF = "head off"
 FEET_ON, BODY_ONLY = "feet on", "17 keypoints"
 
 CONTROLNET = {ODD: "sides", FEET_ON: "feet"}
@@ -27,6 +28,7 @@ ONE_TO_ALL = {
     EVERYBODY: "one person",
     ODD: "sides",
     BODY_OFF: "no body",
+    HEAD_OFF: "no head",
     HANDS_OFF: "no hands",
     FACE_OFF: "no face",
     FEET_ON: "feet",
@@ -36,6 +38,7 @@ UNIANIMATE = {
     EVERYBODY: "one person",
     ODD: "sizes",
     BODY_OFF: "no body",
+    HEAD_OFF: "no head",
     HANDS_OFF: "no hands",
     BODY_ONLY: "lacks hands, lacks toes",
 }
@@ -50,6 +53,7 @@ EXPECTED = {
     "vace": {
         ODD: "sides",
         BODY_OFF: "no body",
+        HEAD_OFF: "no head",
         FACE_OFF: "no face",
         FEET_ON: "feet",
         BODY_ONLY: "lacks face",
@@ -58,6 +62,7 @@ EXPECTED = {
         EVERYBODY: "one person",
         ODD: "sides",
         BODY_OFF: "no body",
+        HEAD_OFF: "no head",
         HANDS_OFF: "no hands",
         FEET_ON: "feet",
         BODY_ONLY: "lacks hands",
@@ -100,7 +105,7 @@ def combination(name: str, model: str) -> tuple[Frame, DrawOptions]:
     return frame, replace(options, **{f"draw_{name.removesuffix(' off')}": False})
 
 
-NAMES = ["all well", EVERYBODY, ODD, BODY_OFF, HANDS_OFF, FACE_OFF, FEET_ON, BODY_ONLY]
+NAMES = ["all well", EVERYBODY, ODD, BODY_OFF, HEAD_OFF, HANDS_OFF, FACE_OFF, FEET_ON, BODY_ONLY]
 
 
 def test_every_model_is_in_the_table():
