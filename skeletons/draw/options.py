@@ -122,8 +122,7 @@ class DrawOptions:
             if each.name in SET_WIDTHS and value != each.default:
                 raise ValueError(
                     f"{each.name} is {value}, but width_rule {self.width_rule} says how wide "
-                    f"everything is. Leave {each.name} at {each.default}, or set width_rule to "
-                    f"{OFF}."
+                    f"everything is. Do not set {each.name}, or set width_rule to {OFF}."
                 )
 
     def _check_for_model(self) -> None:
