@@ -1,5 +1,6 @@
 """What all tests share: where the golden numbers and the bundled photos lie."""
 
+import gc
 import os
 import socket
 import tempfile
@@ -39,6 +40,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if "transformers" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.exhaustive)
             item.add_marker(pytest.mark.needs_transformers)
+
+
+def pytest_runtest_teardown() -> None:
+    """Hypothesis times the garbage collector by a callback, which stays.
+
+    Called in the depth of a text that is nested too deeply, it would overflow in another test.
+    """
+    gc.callbacks[:] = [each for each in gc.callbacks if "hypothesis" not in each.__module__]
 
 
 def pytest_report_header() -> str:

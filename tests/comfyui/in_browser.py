@@ -55,8 +55,13 @@ class Frontend:
         choice = page.locator("[aria-labelledby=global-workflow-template-selector]")
         with suppress(TimeoutError):  # frontend 1.58 has no such choice
             choice.wait_for(timeout=60_000)
-        page.keyboard.press("Escape")
-        choice.wait_for(state="hidden")
+        until = time.monotonic() + TIMEOUT_S
+        while True:  # a page that is not ready yet does not hear the key
+            page.keyboard.press("Escape")
+            with suppress(TimeoutError):
+                choice.wait_for(state="hidden", timeout=5000)
+                break
+            assert time.monotonic() < until, "the choice of templates stays open"
         page.wait_for_load_state("networkidle")
 
     def _note(self, message: Any) -> None:
