@@ -9,6 +9,7 @@ from typing import Any
 from comfy_api.latest import io
 from torch import Tensor
 
+from ..sapiens_core.broken_tracks import find_broken_tracks
 from ..sapiens_core.detection.people import People
 from ..skeletons.draw import DrawOptions, render
 from ..skeletons.formats.pose_keypoint_writer import EncodeOptions, encode
@@ -40,6 +41,7 @@ from .sockets.pose_settings import (
     with_options,
 )
 from .sockets.pose_sockets import bboxes_input, pose_outputs
+from .sockets.track_sockets import Sam3TrackData, people_from_track_data, tracks_from_comfy
 
 MAX_JSON_BYTES = 1_000_000
 """Maximum size of ``openpose_json``, which the page keeps for every run: 40 people with 308
@@ -80,6 +82,12 @@ class SapiensPose(io.ComfyNode):
                     optional=True,
                     tooltip="From Sapiens Pose Options: detection, masks and cleaning.",
                 ),
+                Sam3TrackData.Input(
+                    "track_data",
+                    optional=True,
+                    tooltip="From Run SAM3 Video Track, a node of newer ComfyUI: each object is a "
+                    "person and keeps its number as the id. Used instead of boxes and mask.",
+                ),
             ],
             outputs=pose_outputs(),
         )
@@ -93,13 +101,14 @@ class SapiensPose(io.ComfyNode):
         bboxes: Any = None,
         mask: Tensor | None = None,
         options: Any = None,
+        track_data: Any = None,
         **inputs: Any,
     ) -> io.NodeOutput:
         """Runs the model on every person; ``inputs`` are those of ``PoseSettings``."""
         settings = PoseSettings.of(with_options(inputs, options))
         _check_model(model)
         images_rgb = images_from_comfy(image)
-        frames, told = find_frames(model, images_rgb, settings, bboxes, mask)
+        frames, told = find_frames(model, images_rgb, settings, bboxes, mask, track_data)
         keypoints = encode(frames, EncodeOptions(openpose=settings.shown))
         return io.NodeOutput(
             poses_from_frames(frames, model.keypoint_set),
@@ -148,14 +157,21 @@ def find_frames(
     settings: PoseSettings,
     bboxes: Any = None,
     mask: Tensor | None = None,
+    track_data: Any = None,
 ) -> tuple[list[Frame], str]:
     """Everybody in each image, with progress; the node that runs tells how many, or why nobody.
+
+    Where ids come with the tracks, it also tells at which frames the poses speak against them.
 
     Returns:
         The frames, and what was told.
     """
-    source = _source(bboxes, mask, settings)
-    people = _find_people(source, images_rgb, bboxes, mask, settings)
+    if track_data is not None:
+        source, tracks = "track_data", tracks_from_comfy(track_data)
+        people = people_from_track_data(tracks, images_rgb.sizes_wh, settings.masks)
+    else:
+        source = _source(bboxes, mask, settings)
+        people = _find_people(source, images_rgb, bboxes, mask, settings)
     frames = model.find_poses(
         images_rgb,
         people,
@@ -170,12 +186,16 @@ def find_frames(
         source,
         settings.detecting.score_threshold,
         settings.poses.clean.score_threshold,
+        find_broken_tracks(frames) if source == "track_data" else (),
     )
     return frames, told
 
 
 def _source(bboxes: Any, mask: Tensor | None, settings: PoseSettings) -> str:
-    """What says where people are: boxes come before a mask, and both before the detector."""
+    """What says where people are: boxes come before a mask, and both before the detector.
+
+    ``track_data`` comes before all of them.
+    """
     if bboxes is not None:
         return "bboxes"
     if mask is not None:

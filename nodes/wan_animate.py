@@ -9,12 +9,12 @@ from typing import Any
 from comfy_api.latest import io
 from torch import Tensor
 
+from ..skeletons.formats.node_values.wan_pose_data import make_pose_data
 from ..skeletons.foundation.limits import check_batch
 from ..skeletons.options.cutting import WAN_ANIMATE
 from ..skeletons.poses.body_part_crops import fit_to_canvas
 from ..skeletons.poses.wan_face_video import SIDE, choose_person, cut_face, find_face_boxes
 from ..skeletons.poses.wan_points import Points, find_clip_points
-from ..skeletons.poses.wan_pose_data import make_pose_data
 from .host.node_errors import explain_errors
 from .host.page_text import as_told, tell_all
 from .host.preview import preview

@@ -118,7 +118,8 @@ class PoseEstimator:
                 it raises ends the run.
 
         Returns:
-            One frame per image, poses in the order of the boxes, coordinates in image pixels.
+            One frame per image, poses in the order of the boxes, coordinates in image pixels, ids
+            where ``people`` know them.
 
         Raises:
             ValueError: an image or box has the wrong form, or their numbers differ.
@@ -135,10 +136,13 @@ class PoseEstimator:
         ]
         found = iter(self.find_keypoints(images_rgb, jobs, options, on_batch))
         frames = []
-        for canvas_wh, pairs in zip(canvases_wh, boxes_and_scores, strict=True):
+        for canvas_wh, group, pairs in zip(canvases_wh, people, boxes_and_scores, strict=True):
+            ids = group.ids or (None,) * len(pairs)
             poses = [
-                Pose(keypoints, scores, self.keypoint_set, canvas_wh, box, box_score)
-                for (box, box_score), (keypoints, scores) in zip(pairs, found, strict=False)
+                Pose(keypoints, scores, self.keypoint_set, canvas_wh, box, box_score, person_id)
+                for (box, box_score), person_id, (keypoints, scores) in zip(
+                    pairs, ids, found, strict=False
+                )
             ]
             frames.append(Frame(canvas_wh, tuple(poses)))
         return frames

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 
+from ...sapiens_core.broken_tracks import BrokenTrack
 from ...sapiens_core.detection.people import People
 from ...skeletons.pose import Frame, is_visible
 from .managed_model import ManagedModel
-from .page_text import tell
+from .page_text import tell, tell_all
 
 FOUND = {
     (False, False): "1 person found.",
@@ -21,6 +23,7 @@ EMPTY = "Nobody in {empty} of {frames} frames."
 NOBODY = {
     "mask": "Nobody found: the mask is black. Connect one that is white where people are.",
     "bboxes": "Nobody found: bboxes has no box in the image. Look at what makes them.",
+    "track_data": "Nobody found: track_data shows nobody. Look at it with SAM3 Track Preview.",
     "below": "Nobody found: best {best:.2f} is below person_threshold {threshold:.2f}. Lower it, "
     "or set detector to 'whole image'.",
     "detector": "Nobody found: the detector sees no person. Connect a mask, or set detector to "
@@ -30,6 +33,15 @@ NOBODY = {
 }
 """By where people were looked for; ``unseen``: the model sees nothing where they should be."""
 
+ONE_BROKEN = (
+    "The track of person {old} seems to break at frame {frame}: from there on it is person {new}. "
+    "Connect Track Sapiens People, which follows people by their poses."
+)
+BROKEN = (
+    "{count} tracks seem to break, the first at frame {frame}: person {old} is person {new} from "
+    "there on. Connect Track Sapiens People, which follows people by their poses."
+)
+
 
 def tell_found(
     frames: Sequence[Frame],
@@ -38,6 +50,7 @@ def tell_found(
     source: str,
     person_threshold: float,
     keypoint_threshold: float,
+    broken: Sequence[BrokenTrack] = (),
 ) -> str:
     """Shows how many people were found, and why if there are none.
 
@@ -45,9 +58,11 @@ def tell_found(
         frames: what was found.
         people: where people were looked for, one for each frame.
         model: what was run.
-        source: ``mask``, ``bboxes``, ``detector`` or ``whole image``, which is somebody always.
+        source: ``track_data``, ``mask``, ``bboxes``, ``detector`` or ``whole image``, which is
+            somebody always.
         person_threshold: score from which on a detection counts as a person.
         keypoint_threshold: score from which on a keypoint is visible; found are those who have one.
+        broken: tracks that came from elsewhere and that the poses speak against.
 
     Returns:
         What is shown.
@@ -67,12 +82,19 @@ def tell_found(
     sentences = [FOUND[max(counts) > 1, len(counts) > 1], RAN]
     if not all(counts):
         sentences.append(EMPTY)
-    return tell(
-        *sentences,
-        people=max(counts),
-        frames=len(counts),
-        empty=counts.count(0),
-        keypoints=len(model.keypoint_set),
-        precision=str(model.dtype).removeprefix("torch."),
-        device=model.device,
-    )
+    values = {
+        "people": max(counts),
+        "frames": len(counts),
+        "empty": counts.count(0),
+        "keypoints": len(model.keypoint_set),
+        "precision": str(model.dtype).removeprefix("torch."),
+        "device": model.device,
+    }
+    if broken:
+        first, sentence = broken[0], ONE_BROKEN if len(broken) == 1 else BROKEN
+        values |= {"old": first.old_id, "new": first.new_id, "frame": first.frame}
+        return tell_all(
+            [(text, values | {"count": len(broken)}) for text in [*sentences, sentence]],
+            logging.WARNING,
+        )
+    return tell(*sentences, **values)

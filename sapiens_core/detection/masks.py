@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import cv2
@@ -34,11 +34,16 @@ BLOCK_PIXELS = 2**24
 
 @dataclass(frozen=True, eq=False)
 class _MaskPeople:
-    """The people of one image, as ``People`` has them, but in a mask's own pixels."""
+    """The people of one image, as ``People`` has them, but in a mask's own pixels.
+
+    Attributes:
+        mask_indices: of the people's masks among those that were given.
+    """
 
     boxes: Array
     labels: Labels
     shared: dict[int, tuple[int, ...]] = field(default_factory=dict)
+    mask_indices: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -132,6 +137,28 @@ def people_from_separate_masks(
     return _scale(_join_masks(masks, options or MaskOptions()), canvas_wh)
 
 
+def people_from_tracked_masks(
+    masks: Mask,
+    scores: Sequence[float],
+    canvas_wh: tuple[int, int],
+    options: MaskOptions | None = None,
+) -> People:
+    """The people of one image of a clip, in all of whose images the same mask is the same person.
+
+    The index of a person's mask is the id. People without pixels in an image are not in it.
+
+    Args:
+        masks: (N, h, w), one per person.
+        scores: of the N people.
+        canvas_wh: width and height of the image in pixels.
+        options: how small a connected component is ignored.
+    """
+    check_people_count(len(masks))
+    found = _join_masks(masks, options or MaskOptions())
+    ids = found.mask_indices
+    return replace(_scale(found, canvas_wh), scores=[scores[index] for index in ids], ids=ids)
+
+
 def check_people_count(count: int) -> None:
     """Raises ValueError if more people have masks in one image than can be told apart."""
     if count > MAX_PEOPLE:
@@ -180,16 +207,18 @@ def _join_masks(masks: Iterable[Mask], options: MaskOptions) -> _MaskPeople:
     boxes: list[Array] = []
     labels = np.zeros((1, 1), np.uint16)
     shared: dict[int, tuple[int, ...]] = {}
-    for mask in masks:
+    indices: list[int] = []
+    for index, mask in enumerate(masks):
         own = _label_components(mask, options) > 0
         if not boxes:
             labels = np.zeros(own.shape, np.uint16)
         for box in _boxes_around(own.view(np.uint8)):
             boxes.append(box)
+            indices.append(index)
             left, top, right, bottom = box.astype(int)
             window = slice(top, bottom), slice(left, right)
             _claim(labels[window], own[window], len(boxes), shared)
-    return _MaskPeople(np.reshape(boxes, (-1, 4)), labels, shared)
+    return _MaskPeople(np.reshape(boxes, (-1, 4)), labels, shared, tuple(indices))
 
 
 def _claim(labels: Labels, own: Mask, number: int, shared: dict[int, tuple[int, ...]]) -> None:

@@ -46,6 +46,7 @@ class People:
         labels: (H, W) owner of each pixel; None if unknown.
         shared: labels of pixels that several people claim, with the numbers of these people.
         best_left_out: highest score of a detection that was below the threshold; 0 without one.
+        ids: N numbers of the people, the same in all images of a clip; None if unknown.
     """
 
     boxes_xyxy: ArrayLike
@@ -53,6 +54,7 @@ class People:
     labels: Labels | None = None
     shared: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
     best_left_out: float = 0.0
+    ids: tuple[int, ...] | None = None
 
     @classmethod
     def whole_image(cls, image_rgb: Image) -> People:
@@ -118,7 +120,8 @@ class People:
                 *((~kept).sum(), len(boxes), *canvas_wh, first),
             )
         labels, shared = self._labels_of(kept)
-        return People(corners[kept].reshape(-1, 4), scores[kept], labels, shared)
+        ids = self.ids and tuple(np.array(self.ids)[kept].tolist())
+        return People(corners[kept].reshape(-1, 4), scores[kept], labels, shared, ids=ids)
 
     def _labels_of(
         self, kept: NDArray[np.bool_]

@@ -32,7 +32,7 @@ ROOMS = {
     ),
     "skeletons/formats": (
         {"."},
-        {"readers"},
+        {"readers", "node_values"},
         {"clips"},
         {"table", "pose_keypoint_reader"},
         {"pose_file"},

@@ -303,3 +303,9 @@ def test_nobody_is_dimmed_in_their_own_crop(estimator):
 def test_dimming_is_between_0_and_1():
     with pytest.raises(ValueError, match=r"dim_others is 1\.5"):
         EstimateOptions(dim_others=1.5)
+
+
+def test_ids_of_people_are_those_of_their_poses(estimator):
+    people = [People([[0, 0, 20, 30], [20, 0, 40, 30]], ids=(3, 1)), People([])]
+    frames = estimator.estimate([BLACK, BLACK], people)
+    assert [[pose.person_id for pose in frame.poses] for frame in frames] == [[3, 1], []]

@@ -13,6 +13,7 @@ from comfyui_sapiens_pose.sapiens_core.detection.masks import (
     MaskOptions,
     people_from_masks,
     people_from_separate_masks,
+    people_from_tracked_masks,
 )
 from comfyui_sapiens_pose.sapiens_core.detection.people import People
 from helpers.masks import FIRST, INNER, LEFT, OVERLAPPING, RIGHT, SECOND, WH, mask_of
@@ -198,3 +199,25 @@ def test_an_unknown_meaning_is_refused():
 def test_a_mask_of_comfyui_is_taken_from_a_half_on(shape):
     mask = torch.from_numpy(BOTH * 0.5 + ~BOTH * 0.49).reshape(shape)
     assert boxes_of(people_from_mask(mask, [WH])) == [[LEFT, RIGHT]]
+
+
+@pytest.mark.parametrize(
+    ("masks", "ids", "scores"),
+    [
+        ([], (), []),
+        ([NOBODY, NOBODY], (), []),
+        ([mask_of(RIGHT), mask_of(LEFT)], (0, 1), [0.25, 0.5]),
+        ([NOBODY, mask_of(LEFT), mask_of((0, 0, 1, 1))], (1,), [0.5]),
+    ],
+    ids=["no mask", "nobody", "both", "one is absent, another a speck"],
+)
+def test_the_index_of_a_tracked_mask_is_the_id(masks, ids, scores):
+    stack = np.array(masks).reshape(len(masks), *NOBODY.shape)
+    people = people_from_tracked_masks(stack, [0.25, 0.5, 0.75], WH)
+    assert (people.ids, [score for _, score in people.pairs()]) == (ids, scores)
+
+
+def test_ids_stay_with_those_who_are_left():
+    outside = (200, 0, 220, 20)
+    usable = People([LEFT, outside, RIGHT], ids=(4, 5, 6)).usable(WH)
+    assert (usable.ids, len(usable)) == ((4, 6), 2)

@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from ..convert_sets import gather
-from ..keypoint_sets import COCO_WHOLEBODY_133
-from ..pose import Array, Pose
+from ...convert_sets import gather
+from ...keypoint_sets import COCO_WHOLEBODY_133
+from ...pose import Array, Pose
 
 BODY = np.array(
     [

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 from comfyui_sapiens_pose.skeletons.convert_sets import convert_pose
+from comfyui_sapiens_pose.skeletons.formats.node_values.wan_pose_data import make_pose_data
 from comfyui_sapiens_pose.skeletons.keypoint_sets import COCO_17, COCO_WHOLEBODY_133
 from comfyui_sapiens_pose.skeletons.pose import Pose
-from comfyui_sapiens_pose.skeletons.poses.wan_pose_data import make_pose_data
 
 SIZE_WH = 200, 100
 COUNTS = {"body": 20, "lhand": 21, "rhand": 21, "face": 69}
