@@ -114,6 +114,7 @@ HELP_GRAPHS = {
         (),
     ),
     "SapiensPoseParts": _people("SapiensPoseParts", part="hands"),
+    "SapiensIdentityMasks": _people("SapiensIdentityMasks"),
     "SapiensWanAnimateInputs": Workflow(
         {
             1: _node("SapiensPoseLoad", LEFT, TOP, file=PEOPLE),

@@ -19,7 +19,7 @@ from comfyui_sapiens_pose.sapiens_core.checkpoints.zoo import DEFAULT_SIZE, DETE
 from comfyui_sapiens_pose.skeletons.choices import STYLE_SUMMARIES
 from comfyui_sapiens_pose.skeletons.foundation.atomic_files import write_text
 from comfyui_sapiens_pose.skeletons.options.cleaning import CLEANING
-from comfyui_sapiens_pose.skeletons.options.cutting import CUTTING, WAN_ANIMATE
+from comfyui_sapiens_pose.skeletons.options.cutting import CUTTING, IDENTITY_MASKS, WAN_ANIMATE
 from comfyui_sapiens_pose.skeletons.options.detecting import DETECTING
 from comfyui_sapiens_pose.skeletons.options.drawing import DRAWING, SHOWN
 from comfyui_sapiens_pose.skeletons.options.estimating import ESTIMATING, MODEL
@@ -67,6 +67,7 @@ TABLES: dict[str, Sequence[Option]] = {
     "drawing": DRAWING.rows,
     "cutting": CUTTING.rows,
     "wan_animate": WAN_ANIMATE.rows,
+    "identity_masks": IDENTITY_MASKS.rows,
     "sources": SOURCES.rows,
     "outputs": OUTPUTS.rows,
     "reading": READING.rows,

@@ -6,6 +6,7 @@ from comfy_api.latest import ComfyExtension, io
 
 from .estimate import SapiensPose, SapiensPoseOptions
 from .host import model_files
+from .identity_masks import SapiensIdentityMasks
 from .loader import SapiensPoseLoader
 from .parts import SapiensPoseParts
 from .pose_files import SapiensPoseLoad, SapiensPoseSave, SapiensPoseToJSON
@@ -34,6 +35,7 @@ NODES: list[type[io.ComfyNode]] = [
     SapiensPoseRender,
     SapiensRenderOptions,
     SapiensWanAnimateInputs,
+    SapiensIdentityMasks,
     SapiensPoseToJSON,
     SapiensPoseSave,
     SapiensPoseLoad,

@@ -1,4 +1,4 @@
-"""Options of cutting body parts out: boxes, masks and crops; and the face for Wan2.2 Animate."""
+"""Options of cutting out: boxes, masks and crops of body parts, a face, and whole people."""
 
 from __future__ import annotations
 
@@ -105,5 +105,24 @@ WAN_ANIMATE = OptionTable(
             default=False,
             widget=Widget(),
         ),
+    )
+)
+
+IDENTITY_MASKS = OptionTable(
+    (
+        Option(
+            "background",
+            "choice",
+            "The colour where nobody is, which tells SCAIL-2 what to do.",
+            default="black",
+            choices={
+                "black": "the driving video where a character is animated, or the reference image "
+                "where one is replaced",
+                "white": "the reference image where a character is animated, or the driving video "
+                "where one is replaced",
+            },
+            widget=Widget(),
+        ),
+        SCORE_THRESHOLD,
     )
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import cv2
@@ -34,7 +35,7 @@ def skier() -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
     return cut, oval.astype(bool)
 
 
-def clip() -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
+def make_clip() -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
     """(T, h, w, 3) the images, and (T, 2, h, w) the masks: person 0 goes right, 1 behind, left."""
     cut, oval = skier()
     (width, height), side = SIZE_WH, cut.shape[1]
@@ -65,3 +66,34 @@ def track_data(masks: NDArray[np.bool_]) -> dict[str, Any]:
         "scores": [0.9] * masks.shape[1],
         "orig_size": masks.shape[2:],
     }
+
+
+@pytest.fixture(scope="module")
+def clip() -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
+    """Images and masks of two skiers who cross."""
+    return make_clip()
+
+
+@pytest.fixture
+def give(comfyui: Any) -> Iterator[Callable[..., dict[str, Any]]]:
+    """Adds a node ``Given`` with an IMAGE and SAM3_TRACK_DATA, or another value instead of it."""
+    added = "GivenClipOfTheTests"
+
+    def add(images: NDArray[np.uint8], tracks: Any) -> dict[str, Any]:
+        class Given:
+            @classmethod
+            def INPUT_TYPES(cls) -> dict[str, Any]:  # noqa: N802
+                return {"required": {}}
+
+            RETURN_TYPES = ("IMAGE", "SAM3_TRACK_DATA")
+            FUNCTION = "give"
+            CATEGORY = "test"
+
+            def give(self) -> tuple[torch.Tensor, Any]:
+                return as_image(images), tracks
+
+        comfyui.nodes.NODE_CLASS_MAPPINGS[added] = Given
+        return {"class_type": added, "inputs": {}}
+
+    yield add
+    comfyui.nodes.NODE_CLASS_MAPPINGS.pop(added, None)

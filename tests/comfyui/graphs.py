@@ -31,6 +31,7 @@ NODES = {
     "SapiensPoseRender": "Render Sapiens Pose",
     "SapiensRenderOptions": "Sapiens Render Options",
     "SapiensWanAnimateInputs": "Wan Animate Inputs",
+    "SapiensIdentityMasks": "Sapiens Identity Masks",
     "SapiensPoseToJSON": "Sapiens Pose to JSON",
     "SapiensPoseSave": "Save Sapiens Pose",
     "SapiensPoseLoad": "Load Sapiens Pose",

@@ -25,6 +25,8 @@ CORE_NODE_FILES = (
     "nodes_mask",
     "nodes_preview_any",
     "nodes_primitive",
+    "nodes_sam3",
+    "nodes_scail",
 )
 """Those of ``comfy_extras`` that the tests use; older ComfyUIs lack some."""
 

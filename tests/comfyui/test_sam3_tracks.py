@@ -2,42 +2,13 @@
 
 import json
 
-import crossing_skiers
 import numpy as np
 import pytest
 from base_folder import MINIATURE
+from crossing_skiers import ABSENT, clip, give, track_data
 from graphs import Prompt, changed, node
 
-
-@pytest.fixture(scope="module")
-def clip():
-    """Images and masks of two skiers who cross."""
-    return crossing_skiers.clip()
-
-
-@pytest.fixture
-def give(comfyui):
-    """Adds a node ``Given`` with an IMAGE and SAM3_TRACK_DATA, or another value instead of it."""
-    added = "GivenClipOfTheTests"
-
-    def add(images, tracks):
-        class Given:
-            @classmethod
-            def INPUT_TYPES(cls):  # noqa: N802
-                return {"required": {}}
-
-            RETURN_TYPES = ("IMAGE", "SAM3_TRACK_DATA")
-            FUNCTION = "give"
-            CATEGORY = "test"
-
-            def give(self):
-                return crossing_skiers.as_image(images), tracks
-
-        comfyui.nodes.NODE_CLASS_MAPPINGS[added] = Given
-        return {"class_type": added, "inputs": {}}
-
-    yield add
-    comfyui.nodes.NODE_CLASS_MAPPINGS.pop(added, None)
+__all__ = ["clip", "give"]  # fixtures
 
 
 def graph_of(given) -> Prompt:
@@ -79,11 +50,11 @@ def told(run) -> str:
 
 def test_people_who_cross_keep_their_ids(comfyui, give, clip):
     images, masks = clip
-    run = comfyui.run(graph_of(give(images, crossing_skiers.track_data(masks))))
+    run = comfyui.run(graph_of(give(images, track_data(masks))))
     frames = people_of(run)
     present = masks.any(axis=(2, 3))
     assert [sorted(frame) for frame in frames] == [list(np.flatnonzero(row)) for row in present]
-    assert sorted(frames[crossing_skiers.ABSENT]) == [0]
+    assert sorted(frames[ABSENT]) == [0]
     assert_they_cross(frames)
     assert "break" not in told(run)
 
@@ -92,7 +63,7 @@ def test_a_track_that_breaks_is_told(comfyui, give, clip):
     images, masks = clip
     swapped = masks.copy()
     swapped[6:] = masks[6:, ::-1]
-    run = comfyui.run(graph_of(give(images, crossing_skiers.track_data(swapped))))
+    run = comfyui.run(graph_of(give(images, track_data(swapped))))
     assert run.success, run.messages
     assert "2 tracks seem to break, the first at frame 6: person 0 is person 1" in told(run)
 
@@ -101,7 +72,7 @@ def test_tracking_by_poses_mends_it(comfyui, give, clip):
     images, masks = clip
     swapped = masks.copy()
     swapped[6:] = masks[6:, ::-1]
-    graph = graph_of(give(images, crossing_skiers.track_data(swapped)))
+    graph = graph_of(give(images, track_data(swapped)))
     graph["track"] = node("SapiensPoseTrack", poses=["pose", 0])
     frames = people_of(comfyui.run(changed(graph, "json", poses=["track", 0])))
     assert_they_cross(frames)
@@ -117,7 +88,7 @@ def test_nobody_in_the_tracks_is_told(comfyui, give, clip):
 
 def test_tracks_of_another_clip(comfyui, give, clip):
     images, masks = clip
-    run = comfyui.run(graph_of(give(images[:2], crossing_skiers.track_data(masks))))
+    run = comfyui.run(graph_of(give(images[:2], track_data(masks))))
     assert "SAM3_TRACK_DATA has 9 frames for 2 images" in run.failure
 
 
