@@ -115,6 +115,7 @@ HELP_GRAPHS = {
     ),
     "SapiensPoseParts": _people("SapiensPoseParts", part="hands"),
     "SapiensIdentityMasks": _people("SapiensIdentityMasks"),
+    "SapiensPoseConvert": _people("SapiensPoseConvert", _text(TOP + 330)),
     "SapiensWanAnimateInputs": Workflow(
         {
             1: _node("SapiensPoseLoad", LEFT, TOP, file=PEOPLE),

@@ -17,6 +17,7 @@ from comfyui_sapiens_pose.sapiens_core.checkpoints.load import load_model
 from comfyui_sapiens_pose.sapiens_core.estimator import People, PoseEstimator
 from comfyui_sapiens_pose.skeletons.convert_sets import convert_pose
 from comfyui_sapiens_pose.skeletons.draw import DrawOptions, render
+from comfyui_sapiens_pose.skeletons.draw.person_masks import color_people, draw_person_mask
 from comfyui_sapiens_pose.skeletons.edits.edited_clip import apply_edits
 from comfyui_sapiens_pose.skeletons.edits.edits_text import parse_edits
 from comfyui_sapiens_pose.skeletons.foundation.arrays import Image
@@ -185,6 +186,10 @@ def make_thumbnails() -> dict[str, Image]:
     person_and_faces = np.hstack([np.vstack(faces), overlays[0][:, 100 : 100 + side // 2]])
     photo, boxes = read_three_people()
     both = draw_boxes(draw(estimate(photo, boxes), 425, photo, **bold), boxes)
+    people = estimate(photo, boxes)
+    outlines = [draw_person_mask(pose, people.canvas_wh) for pose in people.poses]
+    colours = color_people(dict(enumerate(outlines)), people.canvas_wh)
+    identities = resize_to_height(np.where(colours > 0, colours, photo)[:, 75:500], side)
     (lifted,) = apply_edits([estimate(whole)], parse_edits(LIFTED_ARM)).frames
     edited = draw(lifted, side, whole, **bold)
     return {
@@ -201,6 +206,7 @@ def make_thumbnails() -> dict[str, Image]:
             f"video_to_{model}": make_model_thumbnail(model)
             for model in ("wan_animate", "vace", "ltx2")
         },
+        "people_of_a_video_by_sam3": identities,
     }
 
 

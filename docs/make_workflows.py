@@ -44,8 +44,9 @@ RUNNABLE: dict[str, list[int] | None] = {
     "video_to_wan_animate": [4, 7, 8],
     "video_to_vace": [4, 7],
     "video_to_ltx2": [4, 7],
+    "people_of_a_video_by_sam3": [],
 }
-"""Nodes that can run, with what they need, without models of others."""
+"""Nodes that can run, with what they need, without models of others; none: nothing can."""
 
 
 def to_server_format(name: str, workflow: Workflow) -> dict[str, Any]:

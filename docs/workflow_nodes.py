@@ -113,6 +113,12 @@ Z_IMAGE_FUN = ModelFile(
     "model_patches",
 )
 
+SAM3 = ModelFile(
+    "sam3.1_multiplex_fp16.safetensors",
+    f"{HUB}/Comfy-Org/sam3.1/resolve/main/checkpoints/sam3.1_multiplex_fp16.safetensors",
+    "checkpoints",
+)
+
 BLUE, GREEN, GOLD = "#3f789e", "#588157", "#b58b2a"
 LOADER_SIZE, POSE_SIZE, RENDER_SIZE = (320, 150), (320, 700), (320, 660)
 

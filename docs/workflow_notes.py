@@ -193,3 +193,15 @@ LTX_NOTE = f"""## People of your prompt move as the people in a clip do, with LT
 **LTXV Audio VAE Decode**. LTX-2 (19B) has a LoRA for poses alone, in
 `Lightricks/LTX-2-19b-IC-LoRA-Pose-Control`.
 {OTHER_WEIGHTS.format(files="checkpoint, text encoder, and two LoRAs of 7.6 and 0.65 GB")}"""
+
+IDENTITIES_NOTE = f"""## Who is who: SAM 3 and Sapiens
+
+1. {CLIP}
+   It needs a ComfyUI that has *Run SAM3 Video Track*.
+2. SAM 3 follows every *person* of the prompt; **Sapiens Pose** finds the pose of each, and keeps
+   SAM's number as the id. Say more in the prompt to follow fewer: *dancer in red*.
+3. **Sapiens Identity Masks** gives SCAIL-2 one colour per person: connect it to *pose_video_mask*
+   of *WanSCAILToVideo*.
+
+Does **Sapiens Pose** tell that a track breaks? Put *Track Sapiens People* behind it.
+{OTHER_WEIGHTS.format(files="SAM 3.1, for which its own licence holds")}"""

@@ -12,6 +12,7 @@ from workflow_nodes import (
     DETECTOR,
     GOLD,
     GREEN,
+    SAM3,
     Group,
     Node,
     Note,
@@ -20,12 +21,14 @@ from workflow_nodes import (
     image_node,
     loader_node,
     pose_node,
+    prompt_node,
     render_node,
     video_nodes,
 )
 from workflow_notes import (
     CLIP_NOTE,
     EDIT_NOTE,
+    IDENTITIES_NOTE,
     JSON_NOTE,
     PEOPLE_NOTE,
     RETARGET_NOTE,
@@ -163,6 +166,35 @@ def _edit() -> Workflow:
     return Workflow(nodes, (Note((60, 640, 320, 330), EDIT_NOTE),))
 
 
+def _identities() -> Workflow:
+    nodes = {
+        1: Node("LoadVideo", (60, 60, 320, 400), {"file": "your_video.mp4"}),
+        2: loader_node(430, 250),
+        3: Node("GetVideoComponents", (430, 60, 320, 110), {"video": [1, 0]}),
+        4: pose_node(1170, 60, 2, [3, 0], flip_test=False, track_data=[7, 0]),
+        5: Node("CheckpointLoaderSimple", (60, 640, 320, 110), {"ckpt_name": SAM3.name}, (SAM3,)),
+        6: prompt_node(430, 640, "person"),
+        7: Node(
+            "SAM3_VideoTrack",
+            (800, 640, 320, 200),
+            {"images": [3, 0], "model": [5, 0], "conditioning": [6, 0]},
+        ),
+        8: render_node(1540, 60, [4, 0], color_by_person=True),
+        9: Node(
+            "SapiensIdentityMasks", (1540, 800, 320, 330), {"poses": [4, 0], "track_data": [7, 0]}
+        ),
+        **video_nodes(10, 1910, 8, "sapiens_skeletons"),
+        12: Node("CreateVideo", (1910, 800, 320, 110), {"images": [9, 0], "fps": [3, 2]}),
+        13: Node(
+            "SaveVideo",
+            (2280, 800, 320, 330),
+            {"video": [12, 0], "filename_prefix": "video/sapiens_identities"},
+        ),
+    }
+    groups = (Group("SAM 3: who is who", (40, 560, 1100, 300), GREEN),)
+    return Workflow(nodes, (Note((60, 900, 690, 300), IDENTITIES_NOTE),), groups)
+
+
 WORKFLOWS = {
     "photo_to_skeleton": _skeleton(),
     "photo_to_openpose_controlnet": sd15_with_openpose(),
@@ -177,5 +209,6 @@ WORKFLOWS = {
     "video_to_wan_animate": wan_animate(),
     "video_to_vace": vace(),
     "video_to_ltx2": ltx2(),
+    "people_of_a_video_by_sam3": _identities(),
 }
 """Name of the file in ``example_workflows`` to what it holds."""

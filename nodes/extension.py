@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from comfy_api.latest import ComfyExtension, io
 
+from .converted_poses import SapiensPoseConvert
 from .estimate import SapiensPose, SapiensPoseOptions
 from .host import model_files
 from .identity_masks import SapiensIdentityMasks
@@ -36,6 +37,7 @@ NODES: list[type[io.ComfyNode]] = [
     SapiensRenderOptions,
     SapiensWanAnimateInputs,
     SapiensIdentityMasks,
+    SapiensPoseConvert,
     SapiensPoseToJSON,
     SapiensPoseSave,
     SapiensPoseLoad,

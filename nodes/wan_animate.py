@@ -19,6 +19,7 @@ from .host.node_errors import explain_errors
 from .host.page_text import as_told, tell_all
 from .host.preview import preview
 from .sockets.image_sockets import (
+    PoseData,
     check_one_image_per_frame,
     frames_from_poses,
     image_to_comfy,
@@ -26,8 +27,6 @@ from .sockets.image_sockets import (
 )
 from .sockets.pose_sockets import poses_input
 from .sockets.widgets import option_values, widgets
-
-PoseData = io.Custom("POSEDATA")
 
 NO_FACE = "The poses show no face in any frame, so the face video is black."
 NO_FACE_OF_ID = (

@@ -16,6 +16,8 @@ from ...skeletons.retarget.retarget import RetargetOptions
 from ..host.node_errors import explain_errors
 from ..host.progress import progress_of
 from ..sockets.image_sockets import (
+    MhrPoseData,
+    PoseData,
     PoseKeypoint,
     SapiensPoses,
     frames_from_poses,
@@ -31,7 +33,7 @@ MAX_PREVIEWS, PREVIEW_HEIGHT = 16, 512
 def _reference_input() -> Any:
     return io.MultiType.Input(
         "reference_poses",
-        types=[SapiensPoses, PoseKeypoint],
+        types=[SapiensPoses, PoseKeypoint, MhrPoseData, PoseData],
         tooltip="The person to become, standing and seen from the front if possible: poses of one "
         "image, or of several images of the same people.",
     )

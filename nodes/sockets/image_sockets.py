@@ -14,6 +14,8 @@ from torch import Tensor
 
 from ...sapiens_core.out_of_memory import is_out_of_memory
 from ...skeletons.formats import pose_keypoint_reader
+from ...skeletons.formats.node_values.mhr_poses import is_mhr_pose_data, read_mhr_poses
+from ...skeletons.formats.node_values.wan_pose_data import is_pose_data, read_pose_data
 from ...skeletons.formats.read_options import ReadOptions
 from ...skeletons.foundation.arrays import Image
 from ...skeletons.keypoint_sets import KEYPOINT_SETS, KeypointSet
@@ -25,6 +27,8 @@ SapiensModel = io.Custom("SAPIENS_MODEL")
 SapiensPoses = io.Custom("SAPIENS_POSES")
 PoseKeypoint = io.Custom("POSE_KEYPOINT")
 Bbox = io.Custom("BBOX")
+MhrPoseData = io.Custom("MHR_POSE_DATA")
+PoseData = io.Custom("POSEDATA")
 
 PosesValue = list[dict[str, Any]]
 """A SAPIENS_POSES value: one dict a frame, in plain types and tensors that any pack can read.
@@ -102,11 +106,15 @@ def _frame(value: dict[str, Any]) -> Frame:
 
 
 def frames_from_poses(value: Any, *, hands_swapped: bool = False) -> tuple[Frame, ...]:
-    """The frames of a SAPIENS_POSES or POSE_KEYPOINT value, whichever it is.
+    """The frames of a SAPIENS_POSES, POSE_KEYPOINT, MHR_POSE_DATA or POSEDATA value.
 
     Raises:
-        ValueError: it is neither, or a part of it cannot be read; the message says where.
+        ValueError: it is none of them, or a part of it cannot be read; the message says where.
     """
+    if is_mhr_pose_data(value):
+        return read_mhr_poses(value)
+    if is_pose_data(value):
+        return read_pose_data(value)
     frames = [value] if isinstance(value, dict) else value
     if isinstance(frames, (list, tuple)) and any(map(_is_ours, frames)):
         return tuple(_to_frame(frame, index) for index, frame in enumerate(frames))

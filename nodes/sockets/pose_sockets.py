@@ -12,16 +12,24 @@ from ...skeletons.formats.pose_keypoint_writer import EncodeOptions, encode
 from ...skeletons.keypoint_sets import KEYPOINT_SETS
 from ...skeletons.openpose_points import uniform_thresholds
 from ...skeletons.pose import Frame
-from .image_sockets import Bbox, PoseKeypoint, SapiensPoses, poses_from_frames
+from .image_sockets import (
+    Bbox,
+    MhrPoseData,
+    PoseData,
+    PoseKeypoint,
+    SapiensPoses,
+    poses_from_frames,
+)
 from .people_sockets import bboxes_from_frames
 
 
 def poses_input() -> Any:
-    """Poses of either kind."""
+    """Poses of any kind."""
     return io.MultiType.Input(
         "poses",
-        types=[SapiensPoses, PoseKeypoint],
-        tooltip="From Sapiens Pose, or POSE_KEYPOINT from any pack.",
+        types=[SapiensPoses, PoseKeypoint, MhrPoseData, PoseData],
+        tooltip="From Sapiens Pose, or POSE_KEYPOINT from any pack; also MHR_POSE_DATA of SAM 3D "
+        "Body, and POSEDATA of WanAnimatePreprocess.",
     )
 
 

@@ -17,12 +17,13 @@ something else:
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..keypoint_sets import OPENPOSE_136
 from ..openpose_points import (
     BODY,
     FACE,
@@ -37,6 +38,12 @@ from ..openpose_points import (
 from ..options.files import WRITING
 from ..pose import Frame, Pose
 from . import sapiens_key
+
+_BIG_TOES = {side: OPENPOSE_136.index(f"{side}_big_toe") for side in ("left", "right")}
+
+EMPTY_ROWS = 5
+"""Zeros after a body of 20: nodes of ComfyUI-ProportionChanger read 25 rows, of which 18 and 19 are
+the right and the left toe (``render_nodes.py``), and the others are not used."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +64,7 @@ class EncodeOptions:
     confidence: Literal["binary", "raw"] = WRITING["confidence"].default
     missing: Literal["zeros", "null"] = WRITING["missing"].default
     coords: Literal["pixels", "normalised"] = WRITING["coords"].default
-    body: Literal[18, 25] | None = WRITING["body"].default
+    body: Literal[18, 20, 25] | None = WRITING["body"].default
     decimals: int | None = WRITING["decimals"].default
     lossless: bool = WRITING["lossless"].default
 
@@ -102,11 +109,7 @@ def _synthesised(frame: Frame, options: OpenPoseOptions) -> list[str]:
 def _encode_person(pose: Pose, options: EncodeOptions) -> dict[str, Any]:
     """The body parts of an OPENPOSE_136 pose, by their keys."""
     zeros = options.missing == "zeros"
-    body, body_rows = pose, BODY
-    if options.body == 25:
-        body = to_body_25(pose)
-        body_rows = np.arange(len(body.keypoint_set))
-    person: dict[str, Any] = {"pose_keypoints_2d": _encode_part(body, body_rows, options)}
+    person: dict[str, Any] = {"pose_keypoints_2d": _encode_body(pose, options)}
     for name, rows in (
         ("face_keypoints_2d", FACE),
         ("hand_left_keypoints_2d", LEFT_HAND),
@@ -118,6 +121,27 @@ def _encode_person(pose: Pose, options: EncodeOptions) -> dict[str, Any]:
     if zeros:
         person["foot_keypoints_2d"] = _encode_part(pose, FEET, options)
     return person
+
+
+def _encode_body(pose: Pose, options: EncodeOptions) -> list[float]:
+    """The body of an OPENPOSE_136 pose in the layout of ``options.body``."""
+    if options.body == 25:
+        body = to_body_25(pose)
+        return _encode_part(body, np.arange(len(body.keypoint_set)), options)
+    if options.body == 20:
+        rows = np.append(BODY, [_BIG_TOES["right"], _BIG_TOES["left"]])
+        return _encode_part(_with_middle_toes(pose), rows, options) + [0.0] * (3 * EMPTY_ROWS)
+    return _encode_part(pose, BODY, options)
+
+
+def _with_middle_toes(pose: Pose) -> Pose:
+    """The big toes moved to the middle of big and small toe, where both are shown."""
+    keypoints, scores = pose.keypoints_image.copy(), pose.scores.copy()
+    for side, big in _BIG_TOES.items():
+        both = [big, OPENPOSE_136.index(f"{side}_small_toe")]
+        if (scores[both] > 0).all():
+            keypoints[big], scores[big] = keypoints[both].mean(axis=0), scores[both].min()
+    return replace(pose, keypoints_image=keypoints, scores=scores)
 
 
 def _encode_part(

@@ -212,8 +212,14 @@ WRITING = OptionTable(
         Option(
             "body",
             "choice",
-            "Number of body keypoints in POSE_KEYPOINT. 25 have the feet among them.",
-            choices=dict.fromkeys((None, 18, 25), ""),
+            "Number of body keypoints in POSE_KEYPOINT.",
+            choices={
+                None: "",
+                18: "as most nodes read it",
+                20: "with the middle of the toes of each foot, and five empty rows after them, for "
+                "ComfyUI-ProportionChanger",
+                25: "OpenPose's BODY_25, with the feet among them",
+            },
             none="18, and 25 in the format openpose",
             flag="--body",
         ),

@@ -32,6 +32,7 @@ NODES = {
     "SapiensRenderOptions": "Sapiens Render Options",
     "SapiensWanAnimateInputs": "Wan Animate Inputs",
     "SapiensIdentityMasks": "Sapiens Identity Masks",
+    "SapiensPoseConvert": "Convert Sapiens Poses",
     "SapiensPoseToJSON": "Sapiens Pose to JSON",
     "SapiensPoseSave": "Save Sapiens Pose",
     "SapiensPoseLoad": "Load Sapiens Pose",

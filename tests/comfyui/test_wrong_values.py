@@ -36,7 +36,8 @@ SOCKETS = {
     "MASK": "MASK is",
     "BOUNDING_BOX,BBOX": "BOUNDING_BOX",
     "SAPIENS_POSE_OPTIONS": "SAPIENS_POSE_OPTIONS is",
-    "SAPIENS_POSES,POSE_KEYPOINT": ("POSE_KEYPOINT is", "Frame 0 "),
+    "SAPIENS_POSES,POSE_KEYPOINT,MHR_POSE_DATA,POSEDATA": ("POSE_KEYPOINT is", "Frame 0 "),
+    "SAM3_TRACK_DATA": "SAM3_TRACK_DATA is",
 }
 """The beginning of what is told of a value by the type of its socket."""
 LITERALS = [7, 1.5, True, "nobody", "", "3", "{}", "[{}]", {}, {"a": 1}, {"__value__": [3]}]

@@ -19,6 +19,7 @@ NAMES = (
     "video_to_wan_animate",
     "video_to_vace",
     "video_to_ltx2",
+    "people_of_a_video_by_sam3",
 )
 PICTURE_BYTES = 200_000
 MODEL_SUFFIXES = (".safetensors", ".sft", ".ckpt", ".pth", ".pt")  # what ComfyUI's page fetches

@@ -6,14 +6,15 @@ Facts of ``kijai/ComfyUI-WanAnimatePreprocess`` (``AAPoseMeta``, ``split_kp2ds_f
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from ...convert_sets import gather
+from ...foundation.checks import short_repr
 from ...keypoint_sets import COCO_WHOLEBODY_133
-from ...pose import Array, Pose
+from ...pose import Array, Frame, Pose, box_around, is_within_limits
 
 BODY = np.array(
     [
@@ -87,3 +88,71 @@ def _parts(person: Pose | None) -> dict[str, Array]:
         "body": points[BODY].mean(axis=1),
         **{part: points[rows] for part, rows in PARTS.items()},
     }
+
+
+def is_pose_data(value: Any) -> bool:
+    """Whether a value is meant to be POSEDATA."""
+    return isinstance(value, Mapping) and "pose_metas" in value
+
+
+def read_pose_data(value: Mapping[str, Any]) -> tuple[Frame, ...]:
+    """The person of each frame, as 133 keypoints; nobody where nothing has a score above 0.
+
+    ``pose_metas`` are read, which are those that are drawn. Big and small toe both lie where the
+    middle of the toes is, and the left heel is missing; the neck is that of the shoulders.
+
+    Raises:
+        ValueError: a frame cannot be read; the message says which.
+    """
+    metas = value["pose_metas"]
+    if not isinstance(metas, Sequence):
+        raise ValueError(
+            f"POSEDATA has pose_metas {short_repr(metas)}, expected a list. Connect pose_data of "
+            "Pose and Face Detection."
+        )
+    return tuple(_read_meta(meta, index) for index, meta in enumerate(metas))
+
+
+def _read_meta(meta: Any, index: int) -> Frame:
+    try:
+        values = meta if isinstance(meta, Mapping) else vars(meta)
+        canvas_wh = int(values["width"]), int(values["height"])
+        points = np.zeros((len(COCO_WHOLEBODY_133), 3))
+        for part in ("body", *PARTS):
+            rows = _part_of(values, part, canvas_wh)
+            if rows is None:
+                continue
+            if part == "body":
+                points[BODY.T] = rows[: len(BODY)]
+                # Rows of two joints, the neck and the toes, must not change the joints themselves.
+                single = BODY[:, 0] == BODY[:, 1]
+                points[BODY[single, 0]] = rows[: len(BODY)][single]
+            else:
+                points[PARTS[part]] = rows
+    except (AttributeError, KeyError, TypeError, ValueError, OverflowError) as error:
+        raise ValueError(
+            f"POSEDATA, frame {index} cannot be read ({error!r}). Connect pose_data of Pose and "
+            "Face Detection."
+        ) from error
+    found = is_within_limits(points).all(axis=1) & (points[:, 2] > 0)
+    points[~is_within_limits(points).all(axis=1)] = 0.0
+    if not found.any():
+        return Frame(canvas_wh)
+    box = box_around(points[:, :2], found, otherwise=(0, 0, *canvas_wh))
+    pose = Pose(points[:, :2], points[:, 2], COCO_WHOLEBODY_133, canvas_wh, box)
+    return Frame(canvas_wh, (pose,))
+
+
+def _part_of(values: Mapping[str, Any], part: str, canvas_wh: tuple[int, int]) -> Array | None:
+    """(K, 3) x, y in pixels and score of a part, in either of the two forms; None without it."""
+    if f"kps_{part}" in values:
+        keypoints, scores = values[f"kps_{part}"], values.get(f"kps_{part}_p")
+        if keypoints is None:
+            return None
+        keypoints = np.asarray(keypoints, dtype=np.float64)
+        scores = np.ones(len(keypoints)) if scores is None else np.asarray(scores, np.float64)
+        return np.column_stack([keypoints[:, :2], scores])
+    rows = values.get(_LONG_NAMES[part])
+    if rows is None:
+        return None
+    return np.asarray(rows, dtype=np.float64) * (*canvas_wh, 1)

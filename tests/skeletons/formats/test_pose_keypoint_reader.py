@@ -303,7 +303,7 @@ def test_an_edit_of_the_people_counts() -> None:
 
 
 @pytest.mark.parametrize("coords", ["pixels", "normalised"])
-@pytest.mark.parametrize("body", [18, 25])
+@pytest.mark.parametrize("body", [18, 20, 25])
 @pytest.mark.parametrize("missing", ["zeros", "null"])
 @pytest.mark.parametrize("confidence", ["binary", "raw"])
 def test_every_option_is_read_back(coords: Any, body: Any, missing: Any, confidence: Any) -> None:

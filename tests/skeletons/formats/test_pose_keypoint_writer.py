@@ -7,16 +7,19 @@ with 17 and 308 points.
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
+from comfyui_sapiens_pose.skeletons.formats.pose_keypoint_reader import decode
 from comfyui_sapiens_pose.skeletons.formats.pose_keypoint_writer import EncodeOptions, encode
-from comfyui_sapiens_pose.skeletons.keypoint_sets import COCO_17, GOLIATH_308
-from comfyui_sapiens_pose.skeletons.pose import Frame
+from comfyui_sapiens_pose.skeletons.keypoint_sets import COCO_17, GOLIATH_308, OPENPOSE_136
+from comfyui_sapiens_pose.skeletons.pose import Frame, Pose
 from helpers.openpose_goldens import NAMES, raw_frame
 from helpers.poses import make_pose
 
+SIDES = ("right", "left")
 LENGTHS = {
     "pose_keypoints_2d": 54,
     "face_keypoints_2d": 210,
@@ -176,3 +179,53 @@ def test_rule_8_lists_are_nobody_elses() -> None:
     assert encode((frame,), options)[0] == second
     parts = [id(part) for person in second["people"] for part in person.values()]
     assert len(set(parts)) == len(parts)
+
+
+def two_toe_body(pose: Pose) -> np.ndarray:
+    """(25, 3) the body of one person, as ComfyUI-ProportionChanger reads it."""
+    options = EncodeOptions(body=20, confidence="raw")
+    (frame,) = encode([Frame(pose.canvas_wh, [pose])], options)
+    return np.reshape(frame["people"][0]["pose_keypoints_2d"], (25, 3))
+
+
+def test_two_toes_are_the_middle_of_each_foot_right_before_left():
+    """Rows 18 and 19; they are linked with the right and the left ankle, rows 10 and 13."""
+    pose = make_pose(OPENPOSE_136)
+    body, index = two_toe_body(pose), OPENPOSE_136.index
+    rows = OPENPOSE_136.part_indices("body")
+    np.testing.assert_allclose(body[:18, :2], pose.keypoints_image[rows])
+    assert body[[10, 13], 2].tolist() == [pose.scores[index(f"{s}_ankle")] for s in SIDES]
+    for row, side in zip((18, 19), SIDES, strict=True):
+        toes = [index(f"{side}_big_toe"), index(f"{side}_small_toe")]
+        np.testing.assert_allclose(body[row, :2], pose.keypoints_image[toes].mean(axis=0))
+        assert body[row, 2] == pose.scores[toes].min()
+    assert not body[20:].any()
+
+
+@pytest.mark.parametrize(("missing", "found"), [("small", "big"), ("big", "small")])
+def test_of_half_a_foot_the_big_toe_alone_is_written(missing, found):
+    pose = make_pose(OPENPOSE_136)
+    scores = pose.scores.copy()
+    scores[OPENPOSE_136.index(f"right_{missing}_toe")] = 0
+    row = two_toe_body(replace(pose, scores=scores))[18]
+    toe = OPENPOSE_136.index(f"right_{found}_toe")
+    expected = [*pose.keypoints_image[toe], pose.scores[toe]] if found == "big" else [0, 0, 0]
+    np.testing.assert_allclose(row[2], expected[2])
+    if found == "big":
+        np.testing.assert_allclose(row, expected)
+
+
+def test_two_toes_are_read_and_written_again():
+    """A reader of 25 rows that keeps them, such as ours, loses nothing."""
+    (frame,) = read_two_toes(raw_frame("o05_three_1024x1024"))
+    (again,) = read_two_toes(frame)
+    assert again == frame
+    toes = [OPENPOSE_136.index(f"{side}_big_toe") for side in SIDES]
+    assert all(pose.scores[toes].any() for pose in frame.poses)
+
+
+def read_two_toes(frame: Frame) -> tuple[Frame, ...]:
+    written = encode([frame], EncodeOptions(body=20, confidence="raw", lossless=False))
+    for person in written[0]["people"]:
+        del person["foot_keypoints_2d"]
+    return decode(json.loads(json.dumps(written)))

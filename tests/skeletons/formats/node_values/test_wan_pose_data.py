@@ -3,7 +3,10 @@
 import numpy as np
 import pytest
 from comfyui_sapiens_pose.skeletons.convert_sets import convert_pose
-from comfyui_sapiens_pose.skeletons.formats.node_values.wan_pose_data import make_pose_data
+from comfyui_sapiens_pose.skeletons.formats.node_values.wan_pose_data import (
+    make_pose_data,
+    read_pose_data,
+)
 from comfyui_sapiens_pose.skeletons.keypoint_sets import COCO_17, COCO_WHOLEBODY_133
 from comfyui_sapiens_pose.skeletons.pose import Pose
 
@@ -74,3 +77,46 @@ def test_a_reader_may_change_them():
     (meta,) = make_pose_data([given], SIZE_WH)["pose_metas"]
     meta.kps_lhand[:, 0] -= 5
     np.testing.assert_array_equal(given.keypoints_image, before)
+
+
+def long_form(data: dict) -> dict:
+    """The same clip as ``pose_metas_original`` has it: dicts, in shares of the image."""
+    return {"pose_metas": data["pose_metas_original"]}
+
+
+@pytest.mark.parametrize("form", [dict, long_form], ids=["AAPoseMeta", "dicts"])
+def test_round_trip_loses_nothing(form):
+    """Of what the format holds: read and written again, every number is the same."""
+    data = make_pose_data([person(), None, person()], SIZE_WH)
+    frames = read_pose_data(form(data))
+    assert [len(frame.poses) for frame in frames] == [1, 0, 1]
+    assert {frame.canvas_wh for frame in frames} == {SIZE_WH}
+    poses = [frame.poses[0] if frame.poses else None for frame in frames]
+    again = make_pose_data(poses, SIZE_WH)
+    for ours, theirs in zip(again["pose_metas"], data["pose_metas"], strict=True):
+        for name in (name for name in vars(theirs) if name.startswith("kps")):
+            np.testing.assert_allclose(getattr(ours, name), getattr(theirs, name), atol=1e-12)
+    before, after = person(), poses[0]
+    toes_and_heel = [17, 18, 19, 20, 21]
+    kept = np.delete(np.arange(133), toes_and_heel)
+    np.testing.assert_allclose(after.keypoints_image[kept], before.keypoints_image[kept])
+    np.testing.assert_allclose(after.scores[kept], before.scores[kept])
+
+
+def test_parts_that_are_missing_score_nothing():
+    data = make_pose_data([person()], SIZE_WH)
+    (meta,) = data["pose_metas"]
+    meta.kps_lhand, meta.kps_face_p = None, None
+    ((pose,),) = (frame.poses for frame in read_pose_data(data))
+    assert not pose.scores[91:112].any()
+    assert (pose.scores[22:91] == 1).all()
+
+
+@pytest.mark.parametrize(
+    ("metas", "told"),
+    [(None, "pose_metas None"), ([5], "frame 0"), ([{}], "frame 0"), ([{"width": 3}], "frame 0")],
+)
+def test_what_cannot_be_read_says_where(metas, told):
+    with pytest.raises(ValueError, match="Connect pose_data of Pose and Face Detection") as error:
+        read_pose_data({"pose_metas": metas})
+    assert told in str(error.value)
