@@ -105,6 +105,7 @@ def test_outlines_of_bodies_without_tracks(comfyui):
     assert ((image == BLUE).all(axis=-1) == (masks[0, ..., 0] > 0)).all()
 
 
+@pytest.mark.exhaustive
 def test_poses_without_masks_are_told(comfyui, give, clip):
     images, _ = clip
     nobody = {"packed_masks": None, "n_frames": len(images), "orig_size": images.shape[1:3]}

@@ -68,6 +68,7 @@ def test_a_track_that_breaks_is_told(comfyui, give, clip):
     assert "2 tracks seem to break, the first at frame 6: person 0 is person 1" in told(run)
 
 
+@pytest.mark.exhaustive
 def test_tracking_by_poses_mends_it(comfyui, give, clip):
     images, masks = clip
     swapped = masks.copy()
