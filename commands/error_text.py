@@ -7,7 +7,12 @@ from pathlib import PurePath
 
 
 def error_text(error: Exception) -> str:
-    """What an error says; Python's ``MemoryError`` says nothing by itself."""
+    """What an error says; Python says nothing of memory, and not what to do without PyTorch."""
+    if isinstance(error, ModuleNotFoundError) and error.name == "torch":
+        return (
+            "PyTorch is not installed, and this package does not choose one for you. Run: pip "
+            "install torch (https://pytorch.org tells which one fits your GPU)."
+        )
     if isinstance(error, MemoryError) and not str(error):
         return (
             "Memory ran out. Give a smaller file or fewer at once, or close other programs, and "

@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from ...sapiens_core.clip.cuts import make_thumbnail
 from ...sapiens_core.detection.people import People
+from ...sapiens_core.network.pose_net import SapiensPoseNet
 from ...sapiens_core.out_of_memory import OutOfMemory, explain_out_of_memory
 from ...sapiens_core.pipeline import PoseOptions, find_poses
 from ...skeletons.foundation.arrays import Image
@@ -84,6 +85,7 @@ class ChunkWorker:
     Args:
         settings: of the work.
         device: where the network runs, such as ``cuda:1``.
+        model: the pose network, if it was loaded already.
 
     Raises:
         ValueError, OSError: the weights, boxes or masks cannot be used.
@@ -91,10 +93,12 @@ class ChunkWorker:
         OutOfMemory: the models do not fit.
     """
 
-    def __init__(self, settings: WorkSettings, device: str) -> None:
+    def __init__(
+        self, settings: WorkSettings, device: str, model: SapiensPoseNet | None = None
+    ) -> None:
         self._settings = settings
         with explain_out_of_memory("loading the model"):
-            self._estimator = load_estimator(settings.model, device)
+            self._estimator = load_estimator(settings.model, device, model)
         with explain_out_of_memory("loading the detector"):
             self._find_people = load_people_finder(settings.people, device)
         self._reader: VideoReader | AnimationReader | None = None

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import torch
 
-from ...sapiens_core.checkpoints.load import load_model
+from ...sapiens_core.checkpoints.load import copy_model, load_model
 from ...sapiens_core.detection.people import People
 from ...sapiens_core.detection.rt_detr import DetectOptions, PersonDetector, load_detector
 from ...sapiens_core.estimator import PoseEstimator
+from ...sapiens_core.network.pose_net import SapiensPoseNet
 from ...skeletons.foundation.arrays import Image
 from ...skeletons.foundation.checks import first_line
 from ..arguments.model import ModelSettings
@@ -27,8 +28,15 @@ PeopleFinder = Callable[[Sequence[Path], Sequence[Image]], list[People]]
 """From the paths and pixels of some images to the people of each."""
 
 
-def load_estimator(settings: ModelSettings, device_name: str) -> PoseEstimator:
+def load_estimator(
+    settings: ModelSettings, device_name: str, model: SapiensPoseNet | None = None
+) -> PoseEstimator:
     """The pose network on a device, ready to run.
+
+    Args:
+        settings: which network.
+        device_name: such as ``auto``.
+        model: the same network, if it was loaded already; it stays as it is.
 
     Raises:
         ValueError: there is no such device, or the weights are not usable.
@@ -36,19 +44,27 @@ def load_estimator(settings: ModelSettings, device_name: str) -> PoseEstimator:
     """
     device = choose_device(device_name)
     dtype = choose_dtype(settings.dtype, device)
-    model = load_model(
+    model = load_network(settings, dtype) if model is None else copy_model(model, dtype)
+    count, name = model.config.num_keypoints, settings.weights.name
+    log.info("%s: %d keypoints, %s on %s", name, count, dtype_name(dtype), device)
+    model = model.to(device)
+    if settings.compile:
+        compile_in_place(model)
+    return PoseEstimator(model, device, dtype)
+
+
+def load_network(settings: ModelSettings, dtype: torch.dtype | None = None) -> SapiensPoseNet:
+    """The pose network on the CPU; without ``dtype`` in its file's own type.
+
+    Raises:
+        ValueError, OSError: the weights are not usable.
+    """
+    return load_model(
         settings.weights,
         num_heads=settings.num_heads,
         input_size_hw=settings.input_size_hw,
         dtype=dtype,
     )
-    count, name = model.config.num_keypoints, settings.weights.name
-    dtype_name = next(key for key, value in DTYPES.items() if value == dtype)
-    log.info("%s: %d keypoints, %s on %s", name, count, dtype_name, device)
-    model = model.to(device)
-    if settings.compile:
-        compile_in_place(model)
-    return PoseEstimator(model, device, dtype)
 
 
 def load_people_finder(settings: PeopleSettings, device_name: str) -> PeopleFinder:
@@ -123,3 +139,8 @@ def choose_dtype(name: str, device: torch.device) -> torch.dtype:
     if device.type == "cuda" and torch.cuda.is_bf16_supported(including_emulation=False):
         return torch.bfloat16
     return torch.float32
+
+
+def dtype_name(dtype: torch.dtype) -> str:
+    """The name of a floating point type, as ``choose_dtype`` takes it."""
+    return next(name for name, value in DTYPES.items() if value == dtype)

@@ -15,6 +15,7 @@ from tqdm import tqdm
 from tqdm.contrib.logging import logging_redirect_tqdm
 
 from ...sapiens_core.checkpoints.shards import find_checkpoint_files
+from ...sapiens_core.network.pose_net import SapiensPoseNet
 from ...sapiens_core.out_of_memory import OutOfMemory, explain_out_of_memory
 from ...skeletons.foundation.atomic_files import prepare_folder, replace_atomically
 from ...skeletons.pose import Frame
@@ -70,8 +71,16 @@ def estimate(options: argparse.Namespace) -> int:
     return 1 if num_failed or num_unwritten else 0
 
 
-def process_sources(plan: Plan, store: ResumeStore, patience: Patience) -> tuple[int, int]:
+def process_sources(
+    plan: Plan, store: ResumeStore, patience: Patience, model: SapiensPoseNet | None = None
+) -> tuple[int, int]:
     """Does what is not done yet.
+
+    Args:
+        plan: what there is to do.
+        store: what is done.
+        patience: with disks that fail.
+        model: the pose network, if it was loaded already; on several devices each loads its own.
 
     Raises:
         PlaceError: a disk or share fails, and patience has ended.
@@ -95,7 +104,8 @@ def process_sources(plan: Plan, store: ResumeStore, patience: Patience) -> tuple
     tally = Tally()
     with _progress_bar(plan.num_images, num_left) as bar, ExitStack() as stack:
         chunks = [chunk for _, chunk in waiting]
-        done = _process_until_done(plan, chunks, bar.update, stack, patience)
+        start = partial(_start_processing, plan, bar.update, stack, model)
+        done = _process_until_done(start, chunks, bar.update, patience)
         for source in plan.sources:
             while num_waiting[source.name]:
                 chunk, results = next(done)
@@ -114,20 +124,19 @@ def _is_done(plan: Plan, store: ResumeStore, chunk: Chunk) -> bool:
 
 
 def _process_until_done(
-    plan: Plan,
+    start: Callable[[], Process],
     chunks: Sequence[Chunk],
     on_progress: OnProgress,
-    stack: ExitStack,
     patience: Patience,
 ) -> Iterator[tuple[Chunk, list[Result]]]:
     """Each chunk with its results; where a place failed, the chunk comes again after the others.
 
-    ``stack`` ends what was begun. Memory is not waited for, unlike in ``batch``: what failed is not
-    kept, so that the same command tries it again.
+    Nothing is started if there is no chunk. Memory is not waited for, unlike in ``batch``: what
+    failed is not kept, so that the same command tries it again.
     """
     if not chunks:
         return
-    process = _start_processing(plan, on_progress, stack)
+    process = start()
     waiting = list(chunks)
     while waiting:
         again = []
@@ -144,10 +153,12 @@ def _process_until_done(
         waiting = again
 
 
-def _start_processing(plan: Plan, on_progress: OnProgress, stack: ExitStack) -> Process:
+def _start_processing(
+    plan: Plan, on_progress: OnProgress, stack: ExitStack, model: SapiensPoseNet | None
+) -> Process:
     """Loads the model here, or prepares workers; ``stack`` ends what was begun."""
     if len(plan.devices) == 1:
-        worker = ChunkWorker(plan.work, plan.devices[0])
+        worker = ChunkWorker(plan.work, plan.devices[0], model)
         stack.callback(worker.close)
         return partial(_process_here, worker, on_progress)
     find_checkpoint_files(plan.work.model.weights)  # before each worker is started to say so

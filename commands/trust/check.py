@@ -61,60 +61,89 @@ def run(options: argparse.Namespace) -> int:
     settings = model_settings(options)
     examination = examine(settings, options.device)
     prepare_folder(options.output)
-    _write(options.output, examination, settings.dtype)
+    written = _write(options.output, settings.weights.name, examination)
     rows = [(MARKS[each.is_right], each.name, each.value) for each in examination.findings]
     for mark, name, value in rows:
         log.info("%-6s %s: %s", mark, name, value)
     log.info("\n%s\n", examination.verdict.text)
-    for name in _names(examination):
+    for name in written:
         log.info("  %s", options.output / name)
     return 0 if examination.verdict.is_right else 1
 
 
-def _names(examination: Examination) -> Sequence[str]:
-    """The files that are written."""
-    if examination.facts is None:
-        return (VALUES,)
-    return (VALUES, REPORT) if examination.found is None else (VALUES, PICTURE, REPORT)
-
-
-def _write(folder: Path, examination: Examination, precision: str) -> None:
+def _write(folder: Path, file_name: str, examination: Examination) -> Sequence[str]:
+    """Writes the files, and returns their names. A picture of an earlier check does not stay."""
     from ...skeletons.foundation.atomic_files import write_bytes, write_text
     from ...skeletons.keypoint_sets import NETWORK_SETS
     from ..files.images import encode_png
     from .checking.picture import draw_check
+
+    values = json.dumps(_values(file_name, examination), indent=1)
+    write_text(folder / VALUES, values + "\n")
+    write_text(folder / REPORT, _report(file_name, examination))
+    if examination.facts is None or examination.found is None:
+        (folder / PICTURE).unlink(missing_ok=True)
+        return VALUES, REPORT
+    keypoint_set = NETWORK_SETS[examination.facts.num_keypoints]
+    image = draw_check(examination.photos[0], examination.found, keypoint_set)
+    write_bytes(folder / PICTURE, encode_png(image))
+    return VALUES, PICTURE, REPORT
+
+
+def _values(file_name: str, examination: Examination) -> dict[str, Any]:
+    """All of the report for programs."""
     from .machine import versions
-    from .report import table, write_report
 
     facts, verdict = examination.facts, examination.verdict
-    values: dict[str, Any] = {
+    weights: dict[str, Any] = {"file": file_name}
+    if facts is not None:
+        weights |= {"bytes": facts.num_bytes, "sha256": facts.sha256}
+        weights |= {"structure": facts.structure, "types": facts.dtypes}
+    return {
         "outcome": verdict.outcome.value,
         "verdict": verdict.text,
+        "weights": weights,
+        "settings": _settings(examination),
         "findings": [
             {"name": each.name, "value": each.value, "right": each.is_right}
             for each in examination.findings
         ],
-        "device": examination.device,
+        "joints": [
+            {"name": each.name, "distance": each.distance, "score": each.score}
+            for each in examination.joints
+        ],
         "versions": versions(),
     }
-    if facts is not None:
-        values["weights"] = {
-            "file": facts.name,
-            "bytes": facts.num_bytes,
-            "sha256": facts.sha256,
-            "structure": facts.structure,
-            "types": facts.dtypes,
-        }
+
+
+def _settings(examination: Examination) -> dict[str, str]:
+    return {
+        "device": examination.device or "not run",
+        "precision": examination.precision or "not run",
+    }
+
+
+def _report(file_name: str, examination: Examination) -> str:
+    from .machine import versions
+    from .report import table, write_report
+
+    sections = {}
+    if examination.findings:
         rows = [(each.name, each.value, MARKS[each.is_right]) for each in examination.findings]
-        sections = {"What was looked at": table(("what", "found", "as expected"), rows)}
-        if examination.joints:
-            sections["Joints"] = examination.joints
-        settings = {"device": examination.device or "not run", "precision": precision}
-        title = f"Check of {facts.name}"
-        report = write_report(title, verdict.text, facts, settings, versions(), sections)
-        write_text(folder / REPORT, report)
-    if facts is not None and examination.found is not None:
-        keypoint_set = NETWORK_SETS[facts.num_keypoints]
-        image = draw_check(examination.photos[0], examination.found, keypoint_set)
-        write_bytes(folder / PICTURE, encode_png(image))
-    write_text(folder / VALUES, json.dumps(values, indent=1) + "\n")
+        sections["What was looked at"] = table(("what", "found", "as expected"), rows)
+    if examination.joints:
+        joints = [
+            (each.name, f"{100 * each.distance:.1f} %", f"{each.score:.2f}")
+            for each in examination.joints
+        ]
+        header = ("joint", "distance to the truth, share of the box's diagonal", "score")
+        means = "Means over the people of both photos."
+        sections["Joints"] = f"{means}\n\n{table(header, joints)}"
+    return write_report(
+        f"Check of {file_name}",
+        examination.verdict.text,
+        examination.facts,
+        _settings(examination),
+        versions(),
+        sections,
+    )

@@ -14,6 +14,7 @@ from ..arguments.from_options import add_options
 from ..arguments.model import add_device_arguments, add_network_arguments, model_settings
 
 if TYPE_CHECKING:
+    from .accuracy.annotated_run import AnnotatedRun
     from .accuracy.scoring import Detected, GroupFigures
     from .accuracy.truth import Truth
     from .weights_facts import WeightsFacts
@@ -53,7 +54,7 @@ def run(options: argparse.Namespace) -> int:
     Raises:
         ValueError, OSError, ImportError, RuntimeError: it cannot be done.
     """
-    from ...sapiens_core.checkpoints.load import load_model
+    from ..run.models_on_device import load_network
     from .accuracy.annotated_run import AnnotatedRun, find_people
     from .accuracy.scoring import compute_figures, require_pycocotools
     from .accuracy.truth import annotated_boxes, choose_images, read_detections, read_truth
@@ -63,21 +64,17 @@ def run(options: argparse.Namespace) -> int:
     truth = read_truth(options.annotations)
     truth = choose_images(truth, options.images, options.limit, options.seed)
     settings = model_settings(options)
-    model = load_model(
-        settings.weights, num_heads=settings.num_heads, input_size_hw=settings.input_size_hw
-    )
+    model = load_network(settings)
     _check_sets(model.config.num_keypoints, truth)
     if options.detections:
         detections = read_detections(options.detections, truth)
     else:
         detections = annotated_boxes(truth)
     facts = collect_facts(settings.weights, model, ask_hub=False)
-    size_hw = model.config.input_size_hw
-    del model
-    work = AnnotatedRun.of(options, truth, detections, settings, size_hw)
-    people, num_failed = find_people(work)
+    work = AnnotatedRun.of(options, truth, detections, settings, model.config.input_size_hw)
+    people, num_failed = find_people(work, model)
     figures = compute_figures(truth, people, seed=options.seed)
-    _write(options, truth, people, figures, facts, settings.dtype)
+    _write(options, work, people, figures, facts)
     if num_failed:
         log.error(
             "%d images failed; nobody was found in them, which lowers the figures.", num_failed
@@ -106,13 +103,27 @@ def _check_sets(num_keypoints: int, truth: Truth) -> None:
         )
 
 
+def _where(work: AnnotatedRun) -> dict[str, str]:
+    """Devices and precision, as ``auto`` chose them."""
+    import torch
+
+    from ..run.models_on_device import choose_device, choose_dtype, dtype_name
+    from .machine import device_name
+
+    devices = [
+        choose_device(name) if name == "auto" else torch.device(name)
+        for name in dict.fromkeys(work.devices)
+    ]
+    dtypes = {dtype_name(choose_dtype(work.model.dtype, device)): None for device in devices}
+    return {"precision": ", ".join(dtypes), "device": ", ".join(map(device_name, devices))}
+
+
 def _write(
     options: argparse.Namespace,
-    truth: Truth,
+    work: AnnotatedRun,
     people: Sequence[Detected],
     figures: Mapping[str, GroupFigures],
     facts: WeightsFacts,
-    precision: str,
 ) -> None:
     """Writes the three files, and shows the table."""
     from ...skeletons.foundation.atomic_files import write_text
@@ -122,6 +133,7 @@ def _write(
     from .machine import versions
     from .report import write_report
 
+    truth = work.truth
     published = published_for(facts.official, truth.keypoint_set)
     boxes = options.detections.name if options.detections else "annotated boxes"
     settings = {
@@ -132,8 +144,7 @@ def _write(
         "people found": str(len(people)),
         "boxes": boxes,
         "flip test": "on" if options.flip else "off",
-        "precision": precision,
-        "device": options.devices or options.device,
+        **_where(work),
     }
     text = describe(figures, published, truth, is_with_detections=bool(options.detections))
     figures_text = figures_table(figures, published)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import platform
 import sys
 from importlib.metadata import PackageNotFoundError, version
-
-import torch
+from typing import TYPE_CHECKING
 
 from ... import __version__
+
+if TYPE_CHECKING:
+    import torch
 
 PACKAGES = (
     *("torch", "numpy", "opencv-python", "opencv-python-headless", "safetensors"),
@@ -31,6 +33,8 @@ def versions() -> dict[str, str]:
 
 def device_name(device: torch.device) -> str:
     """A device as people know it, such as the name of the GPU."""
+    import torch
+
     if device.type == "cuda":
         return f"{torch.cuda.get_device_name(device)} ({device})"
     if device.type == "cpu":
@@ -54,9 +58,18 @@ def peak_memory_bytes(device: torch.device) -> int | None:
     On a GPU that of the device, otherwise that of the computer.
     """
     if device.type == "cuda":
+        import torch
+
         return int(torch.cuda.max_memory_allocated(device))
-    if sys.platform == "win32":
-        return None
+    return None if sys.platform == "win32" else process_peak_bytes()
+
+
+def process_peak_bytes() -> int:
+    """Most memory of the computer that this process has taken so far.
+
+    Raises:
+        ImportError: the system is Windows.
+    """
     import resource
 
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

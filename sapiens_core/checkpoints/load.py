@@ -61,6 +61,25 @@ def load_model(
     if num_heads is None:
         num_heads = _num_heads_in(path, metadata)
     config, state_dict = _find_fitting(path, content, num_bytes, num_heads, input_size_hw)
+    return _build(config, state_dict, dtype, operations)
+
+
+def copy_model(model: SapiensPoseNet, dtype: torch.dtype | None = None) -> SapiensPoseNet:
+    """The same network again, without reading its file again; moving it leaves the first in place.
+
+    Args:
+        model: of ``load_model``, with the default ``operations``.
+        dtype: as there; tensors of this type are not copied.
+    """
+    return _build(model.config, model.state_dict(), dtype, nn)
+
+
+def _build(
+    config: SapiensConfig,
+    state_dict: Mapping[str, Tensor],
+    dtype: torch.dtype | None,
+    operations: Any,
+) -> SapiensPoseNet:
     with torch.device("meta"):
         model = SapiensPoseNet(config, operations)
     if dtype is not None:

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 import pytest
 from comfyui_sapiens_pose.cli import main
+from comfyui_sapiens_pose.commands.error_text import error_text
 from comfyui_sapiens_pose.commands.files.images import encode_png
 from comfyui_sapiens_pose.skeletons.choices import FORMAT_SUMMARIES
 from comfyui_sapiens_pose.skeletons.formats.table import read_poses
@@ -212,3 +213,9 @@ def test_what_nobody_foresaw_is_one_sentence(tmp_path, weights, capfd, monkeypat
     assert error.startswith("sapiens-pose: An error that was not foreseen: KeyError at ")
     assert "test_cli.py:" in error
     assert error.count("\n") == 1
+
+
+def test_without_pytorch_the_user_is_told_to_install_it():
+    error = ModuleNotFoundError("No module named 'torch'", name="torch")
+    assert "Run: pip install torch" in error_text(error)
+    assert error_text(ModuleNotFoundError("No module named 'x'", name="x")) == "No module named 'x'"

@@ -8,7 +8,7 @@ import random
 from collections.abc import Callable
 from typing import Any
 
-from helpers.peak_memory import peak_bytes
+from comfyui_sapiens_pose.commands.trust.machine import process_peak_bytes
 from hypothesis import HealthCheck, Phase, given, note, settings
 from hypothesis import strategies as st
 
@@ -53,9 +53,9 @@ def fuzz(check: Callable[[Any], object], make: Make, count: int) -> None:
         phases=(Phase.generate, Phase.shrink),
         suppress_health_check=list(HealthCheck),
     )(given(st.integers(0, 2**40))(check_all))
-    before = peak_bytes()
+    before = process_peak_bytes()
     run()
-    grown = peak_bytes() - before
+    grown = process_peak_bytes() - before
     assert grown < MAX_GROWTH_BYTES, f"{grown / 2**20:.0f} MB more memory"
 
 

@@ -16,6 +16,7 @@ from .... import __version__
 from ....sapiens_core.checkpoints.shards import find_checkpoint_files
 from ....sapiens_core.crop import Crop
 from ....sapiens_core.estimator import EstimateOptions
+from ....sapiens_core.network.pose_net import SapiensPoseNet
 from ....sapiens_core.pipeline import PoseOptions
 from ....skeletons.convert_sets import convert_pose
 from ....skeletons.foundation.atomic_files import prepare_folder, write_text
@@ -102,11 +103,15 @@ class AnnotatedRun:
         )
 
 
-def find_people(run: AnnotatedRun) -> tuple[list[Detected], int]:
+def find_people(run: AnnotatedRun, model: SapiensPoseNet) -> tuple[list[Detected], int]:
     """Everybody whom the reference would compare with the truth, and how many images failed.
 
     Poses are those of the network: nothing is merged, hidden or refined. If the run is stopped,
     the same command resumes it.
+
+    Args:
+        run: what is done.
+        model: the network of ``run.model``, as it was loaded.
 
     Raises:
         ValueError, OSError, RuntimeError: it cannot be done.
@@ -121,7 +126,7 @@ def find_people(run: AnnotatedRun) -> tuple[list[Detected], int]:
         stack.enter_context(logging_redirect_tqdm())
         store = stack.enter_context(ResumeStore(run.output, plan.command, plan.version))
         stack.enter_context(reserve_names(run.output, [run.output / BOXES_NAME]))
-        num_failed, _ = process_sources(plan, store, Patience(run.patience_s))
+        num_failed, _ = process_sources(plan, store, Patience(run.patience_s), model)
         for chunk in plan.sources[0].chunks:
             for item, result in zip(chunk.items, store.load(chunk), strict=True):
                 if isinstance(result, Frame):

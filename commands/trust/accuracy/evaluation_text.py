@@ -24,7 +24,7 @@ def figures_table(
             else "{:.1f} to {:.1f}".format(*(100 * end for end in group.interval))
         )
         rows.append([name, *(_percent(group.metrics[metric]) for metric in METRICS), interval])
-    text = table(("keypoints", *METRICS, "AP of 19 in 20"), rows)
+    text = table(("keypoints", *METRICS, "AP in 19 of 20 cases"), rows)
     if not published:
         return f"{text}\n\nNo published figure is known for this file and these annotations."
     compared = [
@@ -52,8 +52,9 @@ def describe(
         return "No annotated person counts in these images, so that there is no figure."
     low, high = (100 * end for end in interval)
     sentences = [
-        f"AP of {group} is {100 * measured:.1f} on {len(truth.images)} images; 19 of 20 such "
-        f"choices of images lie between {low:.1f} and {high:.1f}."
+        f"AP of {group} is {100 * measured:.1f} on {len(truth.images)} "
+        f"image{'' if len(truth.images) == 1 else 's'}. With other images like these, it would lie "
+        f"between {low:.1f} and {high:.1f} in 19 of 20 cases."
     ]
     value = published.get((group, "AP"))
     if value is None:
@@ -65,7 +66,7 @@ def describe(
     elif low > value:
         sentences.append(f"That is above the published {value:.1f}.")
     else:
-        sentences.append(f"The published {value:.1f} lies within.")
+        sentences.append(f"The published {value:.1f} lies between them.")
     if not is_with_detections:
         sentences.append(
             "Published figures are measured with a detector's boxes; with annotated boxes, as "

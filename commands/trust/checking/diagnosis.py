@@ -80,7 +80,7 @@ def diagnose(
     people = TruePeople.of(photos)
     similarity = people.mean_similarity(found.body_keypoints)
     value = fit(people, found)
-    if cause := _find_wrong_input(estimator, photos, value):
+    if cause := _find_wrong_input(estimator, photos[0], found):
         return Verdict(Outcome.WRONG, cause)
     if similarity >= SECOND_ANNOTATOR:
         return Verdict(
@@ -110,14 +110,14 @@ def diagnose(
     )
 
 
-def _find_wrong_input(
-    estimator: PoseEstimator, photos: Sequence[AnnotatedPhoto], value: float
-) -> str:
-    people = TruePeople.of(photos)
+def _find_wrong_input(estimator: PoseEstimator, photo: AnnotatedPhoto, found: Look) -> str:
+    """What is wrong with the input, told by the people of the first photo."""
+    people, count = TruePeople.of([photo]), len(photo.boxes_xyxy)
+    value = fit(people, Look(found.keypoints[:count], found.scores[:count], found.body))
     fits = {}
     for name, change in INPUTS.items():
         with other_inputs(estimator, change):
-            changed = look(estimator, photos)
+            changed = look(estimator, [photo])
         if people.mean_similarity(changed.body_keypoints) >= SECOND_ANNOTATOR:
             fits[name] = fit(people, changed)
     best = max(fits, key=lambda name: fits[name], default=None)

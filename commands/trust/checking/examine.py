@@ -11,20 +11,20 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from ....sapiens_core.checkpoints.load import load_model
 from ....sapiens_core.crop import normalise
 from ....sapiens_core.decode import decode
 from ....sapiens_core.estimator import PoseEstimator
-from ....sapiens_core.network.pose_net import SAPIENS2
+from ....sapiens_core.network.pose_net import SAPIENS2, SapiensPoseNet
+from ....sapiens_core.out_of_memory import is_out_of_memory
 from ....skeletons.foundation.checks import first_line
 from ....skeletons.keypoint_sets import COCO_17, NETWORK_SETS
 from ....skeletons.pose import Array
 from ...arguments.model import ModelSettings
-from ...run.models_on_device import choose_device, load_estimator
+from ...run.models_on_device import choose_device, dtype_name, load_estimator, load_network
 from ..machine import device_name, peak_memory_bytes
-from ..report import table
+from ..report import hide_folders
 from ..weights_facts import WeightsFacts, collect_facts, find_official
-from .diagnosis import Outcome, Verdict, agreement_limit, diagnose
+from .diagnosis import SECOND_ANNOTATOR, Outcome, Verdict, agreement_limit, diagnose
 from .photos import NAMES, AnnotatedPhoto, TruePeople
 from .probe import Look, look
 from .witness import transformers_heatmaps
@@ -41,6 +41,21 @@ class Finding:
     is_right: bool | None = None
 
 
+@dataclass(frozen=True)
+class JointFinding:
+    """A joint of COCO, as means over the people of the photos.
+
+    Attributes:
+        name: of the joint.
+        distance: from the truth, as a share of the box's diagonal.
+        score: of the keypoint.
+    """
+
+    name: str
+    distance: float
+    score: float
+
+
 @dataclass(frozen=True, eq=False)
 class Examination:
     """Everything about one file.
@@ -49,19 +64,21 @@ class Examination:
         verdict: what came out.
         facts: of the file; None if it could not be read.
         findings: what was looked at.
-        joints: a Markdown table of the joints; empty if nothing was run.
+        joints: each joint; empty if nothing was run.
         found: what the network found; None if it was not run.
         photos: what it was shown.
         device: where it ran.
+        precision: the floating point type in which it ran, such as ``fp32``.
     """
 
     verdict: Verdict
     facts: WeightsFacts | None
     findings: tuple[Finding, ...] = ()
-    joints: str = ""
+    joints: tuple[JointFinding, ...] = ()
     found: Look | None = None
     photos: tuple[AnnotatedPhoto, ...] = ()
     device: str = ""
+    precision: str = ""
 
 
 def examine(settings: ModelSettings, device_name_: str) -> Examination:
@@ -81,25 +98,34 @@ def examine(settings: ModelSettings, device_name_: str) -> Examination:
     device = choose_device(device_name_)
     photos = tuple(map(AnnotatedPhoto.read, NAMES))
     try:
-        model = load_model(path, num_heads=settings.num_heads, input_size_hw=settings.input_size_hw)
+        model = load_network(settings)
     except (ValueError, OSError, RuntimeError) as error:
         return Examination(_cannot_be_read(path, error), None)
     facts = collect_facts(path, model, ask_hub=True)
-    del model
     file_findings = _look_at_file(facts)
     if verdict := _judge_file(facts):
         return Examination(verdict, facts, file_findings)
-    estimator = load_estimator(settings, device_name_)
+    estimator = load_estimator(settings, device_name_, model)
+    log.info("Looking at the people of %d photos; each takes some passes.", len(photos))
     found = look(estimator, photos)
+    measured = _measure(estimator, photos, device)  # before others take more memory
     findings = (
         *file_findings,
         *_look_at_people(photos, found),
-        *_compare(settings, estimator, photos, found),
-        *_measure(estimator, photos, device),
+        *_compare(settings, model, estimator, photos, found),
+        *measured,
     )
     verdict = _join(diagnose(estimator, photos, found), findings)
-    joints = _joints_table(photos, found)
-    return Examination(verdict, facts, findings, joints, found, photos, device_name(device))
+    return Examination(
+        verdict=verdict,
+        facts=facts,
+        findings=findings,
+        joints=_look_at_joints(photos, found),
+        found=found,
+        photos=photos,
+        device=device_name(device),
+        precision=dtype_name(estimator.dtype),
+    )
 
 
 def _cannot_be_read(path: Path, error: Exception) -> Verdict:
@@ -113,17 +139,18 @@ def _cannot_be_read(path: Path, error: Exception) -> Verdict:
             f"the download was cut: the file has {num_bytes / 1e9:.2f} GB of "
             f"{official.file_bytes / 1e9:.2f} GB. Delete it and download it again."
         )
-    text = f"The weights cannot be used: {first_line(error)} Likely cause: {cause}"
-    return Verdict(Outcome.WRONG, text)
+    message = hide_folders(first_line(error), path)
+    return Verdict(Outcome.WRONG, f"The weights cannot be used: {message} Likely cause: {cause}")
 
 
 def _judge_file(facts: WeightsFacts) -> Verdict | None:
     """A verdict where the file alone tells enough."""
     if facts.not_finite:
-        others = f" and {len(facts.not_finite) - 1} more" if len(facts.not_finite) > 1 else ""
+        count = len(facts.not_finite)
+        who = f"{facts.not_finite[0]} " + (f"and {count - 1} more hold" if count > 1 else "holds")
         return Verdict(
             Outcome.WRONG,
-            f"The weights are not right: {facts.not_finite[0]}{others} hold NaN or infinity. "
+            f"The weights are not right: {who} NaN or infinity. "
             "Likely cause: the file is damaged, its training failed, or numbers were too large "
             "when it was converted to fp16.",
         )
@@ -162,12 +189,19 @@ def _look_at_people(photos: Sequence[AnnotatedPhoto], found: Look) -> tuple[Find
     limit = agreement_limit(people)
     median = float(np.median(distances))
     near = int((distances <= limit).sum())
+    similarity = people.mean_similarity(found.body_keypoints)
     return (
         Finding(
             "distance to the truth",
             f"median {_share(median)}, largest {_share(float(distances.max()))} of the box's "
-            f"diagonal; {near} of {distances.size} within {_share(limit)}",
+            f"diagonal; {near} of {distances.size} joints of {len(distances)} people within "
+            f"{_share(limit)}",
             median <= limit,
+        ),
+        Finding(
+            "similarity to the truth",
+            f"mean {similarity:.2f}, at least {SECOND_ANNOTATOR} expected",
+            similarity >= SECOND_ANNOTATOR,
         ),
         Finding(
             "scores of the body",
@@ -178,6 +212,7 @@ def _look_at_people(photos: Sequence[AnnotatedPhoto], found: Look) -> tuple[Find
 
 def _compare(
     settings: ModelSettings,
+    model: SapiensPoseNet,
     estimator: PoseEstimator,
     photos: Sequence[AnnotatedPhoto],
     found: Look,
@@ -186,15 +221,30 @@ def _compare(
     people = TruePeople.of(photos)
     mirrored = look(estimator, photos, mirror=True)
     findings = [_agreement("mirrored photo", people, found, mirrored.body_keypoints)]
-    if estimator.dtype == torch.float32:
-        findings.append(Finding("precision", "fp32: nothing to compare with"))
-    else:
-        exact = load_estimator(replace(settings, dtype="fp32"), str(estimator.device))
-        keypoints = look(exact, photos).body_keypoints
-        name = str(estimator.dtype).removeprefix("torch.")
-        findings.append(_agreement(f"{name} against fp32", people, found, keypoints))
+    findings.append(_compare_precision(settings, model, estimator, photos, found))
     findings.append(_ask_witness(settings.weights, estimator, photos[0], agreement_limit(people)))
     return tuple(findings)
+
+
+def _compare_precision(
+    settings: ModelSettings,
+    model: SapiensPoseNet,
+    estimator: PoseEstimator,
+    photos: Sequence[AnnotatedPhoto],
+    found: Look,
+) -> Finding:
+    """The same network in float32, of the same numbers in memory."""
+    if estimator.dtype == torch.float32:
+        return Finding("precision", "it runs in fp32, the most exact")
+    name = f"{dtype_name(estimator.dtype)} against fp32"
+    try:
+        exact = load_estimator(replace(settings, dtype="fp32"), str(estimator.device), model)
+        keypoints = look(exact, photos).body_keypoints
+    except (RuntimeError, MemoryError) as error:
+        if not is_out_of_memory(error):
+            raise
+        return Finding(name, "not compared: there is not enough memory for fp32")
+    return _agreement(name, TruePeople.of(photos), found, keypoints)
 
 
 def _agreement(name: str, people: TruePeople, found: Look, others: Array) -> Finding:
@@ -210,13 +260,13 @@ def _ask_witness(
     """Keypoints of one person by the network of ``transformers``, against ours."""
     name, config = "transformers' network", estimator.model.config
     if config.generation is not SAPIENS2:
-        return Finding(name, "it has Sapiens2 alone")
+        return Finding(name, "not compared: transformers has Sapiens2 only, this is Sapiens v1")
     crop = estimator.crop_of(photo.boxes_xyxy[0])
     pixels = normalise([crop.pixels(photo.image_rgb, cubic_enlargement=True)])
     try:
         theirs_map = transformers_heatmaps(path, config, pixels)
     except (ImportError, ValueError, OSError, RuntimeError) as error:
-        return Finding(name, f"not compared: {first_line(error)}")
+        return Finding(name, f"not compared: {hide_folders(first_line(error), path)}")
     (theirs, _), (ours, _) = decode(theirs_map), decode(estimator.heatmaps(pixels, flip=False))
     cells = float((ours.cpu() - theirs).norm(dim=-1).median())
     share = cells / float(np.hypot(*theirs_map.shape[-2:]))
@@ -239,15 +289,11 @@ def _measure(
     )
 
 
-def _joints_table(photos: Sequence[AnnotatedPhoto], found: Look) -> str:
-    """Distance and score of each of COCO's joints, as means over the people."""
+def _look_at_joints(photos: Sequence[AnnotatedPhoto], found: Look) -> tuple[JointFinding, ...]:
     distances = TruePeople.of(photos).distances(found.body_keypoints).mean(axis=0)
     scores = found.scores[:, found.body].mean(axis=0)
-    rows = [
-        [name, _share(float(distance)), f"{score:.2f}"]
-        for name, distance, score in zip(COCO_17.names, distances, scores, strict=True)
-    ]
-    return table(("joint", "distance, share of the box's diagonal", "score"), rows)
+    rows = zip(COCO_17.names, distances, scores, strict=True)
+    return tuple(JointFinding(name, float(far), float(score)) for name, far, score in rows)
 
 
 def _share(value: float) -> str:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from comfyui_sapiens_pose.commands.files import film_images
 from comfyui_sapiens_pose.commands.files.images import encode_png, read_image
-from helpers.peak_memory import peak_bytes
+from comfyui_sapiens_pose.commands.trust.machine import process_peak_bytes
 
 LIGHT = np.linspace(-0.2, 1.5, 8 * 16 * 3, dtype=np.float32).reshape(8, 16, 3)
 """(H, W, 3), from below black to beyond white."""
@@ -90,10 +90,10 @@ def test_an_exr_of_too_many_pixels_is_refused(tmp_path: Path) -> None:
         at = content.index(name) + len(name) + 4
         content[at : at + 16] = struct.pack("<4i", 0, 0, 29_999, 29_999)
     (tmp_path / "b.exr").write_bytes(content)
-    before = peak_bytes()
+    before = process_peak_bytes()
     with pytest.raises(ValueError, match="is not an image that can be read"):
         read_image(tmp_path / "b.exr")
-    assert peak_bytes() - before < 2**27
+    assert process_peak_bytes() - before < 2**27
 
 
 @pytest.mark.promise("Files cost what they weigh")

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 from comfyui_sapiens_pose.commands.files.images import read_image
+from comfyui_sapiens_pose.commands.trust.machine import process_peak_bytes
 from helpers import odd_pictures
-from helpers.peak_memory import peak_bytes
 
 pytestmark = pytest.mark.usefixtures("bounded")
 
@@ -31,10 +31,10 @@ pytestmark = pytest.mark.usefixtures("bounded")
 def test_pictures(tmp_path: Path, content: bytes, message: str) -> None:
     path = tmp_path / "hostile.png"
     path.write_bytes(content)
-    before = peak_bytes()
+    before = process_peak_bytes()
     with pytest.raises(ValueError, match=message):
         read_image(path)
-    assert peak_bytes() - before < 2**28
+    assert process_peak_bytes() - before < 2**28
 
 
 @pytest.mark.promise("Files cost what they weigh")
@@ -44,9 +44,9 @@ def test_a_chunk_longer_than_its_file(tmp_path: Path) -> None:
     whole = odd_pictures.kinds()["png"]
     at = whole.index(b"IDAT")
     path.write_bytes(whole[: at - 4] + struct.pack(">I", 2**31 - 1) + whole[at:])
-    before = peak_bytes()
+    before = process_peak_bytes()
     assert (read_image(path) == 90).all()
-    assert peak_bytes() - before < 2**28
+    assert process_peak_bytes() - before < 2**28
 
 
 @pytest.mark.promise("One bad input does not stop the others")

@@ -48,7 +48,7 @@ def estimate(tmp_path, monkeypatch, root):
     """Runs ``estimate`` on five frames; ids and noses of what it wrote, frame by frame."""
     monkeypatch.setattr(
         "comfyui_sapiens_pose.commands.run.chunk_worker.load_estimator",
-        lambda settings, device: iter(PLACES),
+        lambda settings, device, model: iter(PLACES),
     )
     monkeypatch.setattr(
         "comfyui_sapiens_pose.commands.run.chunk_worker.find_poses", find_known_people

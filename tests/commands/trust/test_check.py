@@ -12,11 +12,12 @@ from comfyui_sapiens_pose.cli import main
 from comfyui_sapiens_pose.commands.files.images import read_image
 from comfyui_sapiens_pose.commands.trust.checking.examine import _ask_witness, _judge_file
 from comfyui_sapiens_pose.commands.trust.checking.photos import NAMES, AnnotatedPhoto
-from comfyui_sapiens_pose.commands.trust.report import table
+from comfyui_sapiens_pose.commands.trust.report import hide_folders, table
 from comfyui_sapiens_pose.commands.trust.weights_facts import collect_facts, find_official
 from comfyui_sapiens_pose.sapiens_core.checkpoints.load import load_model
 from comfyui_sapiens_pose.sapiens_core.checkpoints.zoo import CHECKPOINTS, find_checkpoint
 from comfyui_sapiens_pose.sapiens_core.estimator import PoseEstimator
+from comfyui_sapiens_pose.skeletons.keypoint_sets import COCO_17
 from helpers.wrong_weights import write_variant
 
 NAME = "sapiens_miniature_17.safetensors"
@@ -36,7 +37,7 @@ def test_the_miniature_is_right(miniature, tmp_path, capsys):
     assert check(miniature, tmp_path / "out") == 0
     shown = capsys.readouterr().err
     assert "The weights are right" in shown
-    assert "68 of 68 within 6.8 %" in shown
+    assert "68 of 68 joints of 4 people within 6.8 %" in shown
     content = json.loads((tmp_path / "out/check.json").read_text())
     assert content["outcome"] == "right"
     assert {each["right"] for each in content["findings"]} == {True, None}
@@ -45,12 +46,14 @@ def test_the_miniature_is_right(miniature, tmp_path, capsys):
     assert content["weights"]["sha256"] in report
     assert str(tmp_path) not in report
     assert "| left_knee | 0." in report
+    assert "| precision | fp32 |" in report
+    assert [each["name"] for each in content["joints"]] == list(COCO_17.names)
 
 
 def test_numbers_that_are_not_finite_are_told_without_a_look(miniature, tmp_path, capsys):
     path = write_variant(miniature, "not a number", tmp_path / "a.safetensors")
     assert check(path, tmp_path / "out") == 1
-    assert "head.final_layer.bias hold NaN or infinity. Likely cause" in capsys.readouterr().err
+    assert "head.final_layer.bias holds NaN or infinity. Likely cause" in capsys.readouterr().err
     assert sorted(each.name for each in (tmp_path / "out").iterdir()) == ["check.json", "report.md"]
 
 
@@ -63,11 +66,19 @@ def test_numbers_that_are_not_finite_are_told_without_a_look(miniature, tmp_path
 )
 def test_a_cut_file_is_told(miniature, tmp_path, capsys, name, cause):
     (tmp_path / name).write_bytes(miniature.read_bytes()[:100_000])
+    (tmp_path / "out").mkdir()
+    for old in ("check.png", "report.md"):
+        (tmp_path / "out" / old).write_text("of another file")
     assert check(tmp_path / name, tmp_path / "out") == 1
     shown = capsys.readouterr().err
     assert "The weights cannot be used" in shown
     assert cause in shown
-    assert [each.name for each in (tmp_path / "out").iterdir()] == ["check.json"]
+    assert sorted(each.name for each in (tmp_path / "out").iterdir()) == ["check.json", "report.md"]
+    for file in (tmp_path / "out").iterdir():
+        text = file.read_text()
+        assert cause in text
+        assert name in text
+        assert str(tmp_path) not in text
 
 
 def test_a_file_that_is_not_there_is_no_verdict(tmp_path, capsys):
@@ -120,6 +131,44 @@ def test_transformers_agrees_about_sapiens2(sapiens2, transformers):
     if "is older than" in witness.value:
         pytest.skip(witness.value)
     assert witness.is_right, witness.value
+
+
+@pytest.mark.parametrize(
+    ("text", "hidden"),
+    [
+        ("", ""),
+        ("/home/Anna B/my models/x.pth is cut", "x.pth is cut"),
+        ("/home/Anna B/my models/y.pth is cut", "y.pth is cut"),
+        ("see https://a.org/b/c and 1/2", "see https://a.org/b/c and 1/2"),
+        ("no '/tmp/xyz/model.safetensors'", "no 'model.safetensors'"),
+        (r"C:\Users\anna\x.pth is cut", "x.pth is cut"),
+    ],
+)
+def test_a_report_names_no_folders(text, hidden):
+    assert hide_folders(text, Path("/home/Anna B/my models/x.pth")) == hidden
+
+
+def test_relative_folders_are_hidden_too():
+    assert hide_folders("of_anna/x.pth in not_of_anna/x", Path("of_anna/x.pth")) == (
+        "x.pth in not_of_anna/x"
+    )
+
+
+@pytest.mark.exhaustive
+def test_each_number_is_read_from_the_file_once(miniature, tmp_path, monkeypatch):
+    """Facts, the chosen precision and fp32: of one file in memory."""
+    reads = []
+    monkeypatch.setattr(
+        "comfyui_sapiens_pose.commands.run.models_on_device.load_model",
+        lambda *args, **kwargs: reads.append(args) or load_model(*args, **kwargs),
+    )
+    arguments = ["check", "--weights", str(miniature), "-o", str(tmp_path), "--dtype", "bf16"]
+    assert main([*arguments, "--device", "cpu"]) == 0
+    assert len(reads) == 1
+    content = json.loads((tmp_path / "check.json").read_text())
+    rights = {each["name"]: each["right"] for each in content["findings"]}
+    assert rights["bf16 against fp32"] is True
+    assert content["settings"]["precision"] == "bf16"
 
 
 def test_a_bar_does_not_end_a_cell():

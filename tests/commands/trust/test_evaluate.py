@@ -17,6 +17,7 @@ from comfyui_sapiens_pose.commands.trust.accuracy.results_file import encode_res
 from comfyui_sapiens_pose.commands.trust.accuracy.scoring import METRICS, Detected, GroupFigures
 from comfyui_sapiens_pose.commands.trust.accuracy.truth import Detections, ImageEntry, Truth
 from comfyui_sapiens_pose.commands.trust.evaluate import _check_sets
+from comfyui_sapiens_pose.sapiens_core.checkpoints.load import load_model
 from comfyui_sapiens_pose.sapiens_core.checkpoints.zoo import CHECKPOINTS
 from comfyui_sapiens_pose.skeletons.keypoint_sets import COCO_17, GOLIATH_308, NETWORK_SETS
 from comfyui_sapiens_pose.skeletons.pose import Frame, Pose
@@ -47,9 +48,14 @@ def evaluate(root, annotations, out, *more):
     return main([str(a) for a in (*arguments, "--weights", weights, "--no-flip", *more)])
 
 
-def test_the_miniature_finds_its_photo(root, tmp_path, annotations, capsys):
-    out = tmp_path / "out"
+def test_the_miniature_finds_its_photo(root, tmp_path, annotations, capsys, monkeypatch):
+    out, reads = tmp_path / "out", []
+    monkeypatch.setattr(
+        "comfyui_sapiens_pose.commands.run.models_on_device.load_model",
+        lambda *args, **kwargs: reads.append(args) or load_model(*args, **kwargs),
+    )
     assert evaluate(root, annotations, out) == 0
+    assert len(reads) == 1
     assert sorted(path.name for path in out.iterdir()) == [
         *("boxes.json", "evaluation.json", "report.md", "results.json"),
     ]
@@ -62,6 +68,8 @@ def test_the_miniature_finds_its_photo(root, tmp_path, annotations, capsys):
     assert "1 of the 3 images are not in photos" in capsys.readouterr().err
     report = (out / "report.md").read_text()
     assert "| body | 100.0 |" in report
+    assert "| precision | fp32 |" in report
+    assert "(cpu, " in content["settings"]["device"]
     assert str(tmp_path) not in report
     assert str(root) not in report
 
@@ -189,7 +197,11 @@ def figures_of(precision: float, interval=(0.7, 0.8), groups=("body",)) -> dict[
 
 @pytest.mark.parametrize(
     ("published", "sentence"),
-    [(None, "between 70.0 and 80.0."), (81.0, "below the published 81.0"), (75.0, "lies within")],
+    [
+        (None, "between 70.0 and 80.0 in 19 of 20"),
+        (81.0, "below the published 81.0"),
+        (75.0, "lies between them"),
+    ],
 )
 def test_a_figure_is_compared_with_the_published_one(published, sentence):
     truth = Truth(COCO_17, (), (), 0)

@@ -8,7 +8,11 @@ import zipfile
 import pytest
 import torch
 from comfyui_sapiens_pose.sapiens_core.checkpoints.containers import PICKLE_MAGIC
-from comfyui_sapiens_pose.sapiens_core.checkpoints.load import load_model, read_checkpoint
+from comfyui_sapiens_pose.sapiens_core.checkpoints.load import (
+    copy_model,
+    load_model,
+    read_checkpoint,
+)
 from comfyui_sapiens_pose.skeletons.foundation.file_digest import file_sha256
 from safetensors.torch import load_file, save_file
 
@@ -79,6 +83,23 @@ def test_head_count_comes_from_metadata(tmp_path, tensors):
 def test_dtype_converts_every_parameter(sapiens1):
     model = load_model(sapiens1 / "tiny_17.safetensors", num_heads=4, dtype=torch.bfloat16)
     assert {value.dtype for value in model.state_dict().values()} == {torch.bfloat16}
+
+
+@pytest.mark.parametrize("dtype", [None, torch.float32, torch.bfloat16])
+def test_a_copy_is_what_the_file_would_be_and_leaves_the_first_alone(sapiens1, dtype):
+    path = sapiens1 / "tiny_17.safetensors"
+    model = load_model(path, num_heads=4)
+    before = {key: value.data_ptr() for key, value in model.state_dict().items()}
+    copy = copy_model(model, dtype)
+    assert not copy.training
+    for key, value in load_model(path, num_heads=4, dtype=dtype).state_dict().items():
+        copied = copy.state_dict()[key]
+        assert copied.dtype == value.dtype
+        assert torch.equal(copied, value)
+        assert (copied.data_ptr() == before[key]) == (copied.dtype == torch.float32)
+    copy.to(torch.float16)
+    assert {key: value.data_ptr() for key, value in model.state_dict().items()} == before
+    assert {value.dtype for value in model.state_dict().values()} == {torch.float32}
 
 
 class Payload:

@@ -6,6 +6,7 @@ import tracemalloc
 import numpy as np
 import pytest
 import torch
+from comfyui_sapiens_pose.commands.trust.machine import process_peak_bytes
 from comfyui_sapiens_pose.nodes.sockets.people_sockets import people_from_mask
 from comfyui_sapiens_pose.sapiens_core.detection.masks import (
     MAX_OWNERS,
@@ -17,7 +18,6 @@ from comfyui_sapiens_pose.sapiens_core.detection.masks import (
 )
 from comfyui_sapiens_pose.sapiens_core.detection.people import People
 from helpers.masks import FIRST, INNER, LEFT, OVERLAPPING, RIGHT, SECOND, WH, mask_of
-from helpers.peak_memory import peak_bytes
 
 
 def boxes_of(people: list[People]) -> list[list[tuple]]:
@@ -144,10 +144,10 @@ def test_a_crowd_costs_hardly_more_than_one(each):
 
 @pytest.mark.promise("Files cost what they weigh")
 def test_millions_of_specks_cost_hardly_more_than_their_pixels():
-    mask, before = np.zeros((2800, 2800), bool), peak_bytes()
+    mask, before = np.zeros((2800, 2800), bool), process_peak_bytes()
     mask[::2, ::2] = True
     assert boxes_of(people_from_masks([mask], [WH])) == [[]]
-    assert peak_bytes() - before < 350 * 2**20
+    assert process_peak_bytes() - before < 350 * 2**20
 
 
 @pytest.mark.promise("Files cost what they weigh")
