@@ -61,6 +61,8 @@ class Frontend:
             with suppress(TimeoutError):
                 choice.wait_for(state="hidden", timeout=5000)
                 break
+            with suppress(TimeoutError):  # frontend 1.39 does not hear it at all
+                choice.locator("button").first.click(timeout=5000)
             assert time.monotonic() < until, "the choice of templates stays open"
         page.wait_for_load_state("networkidle")
 
