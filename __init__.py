@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from .nodes.extension import SapiensPoseExtension
 
-__version__ = "0.1.0"
+__version__ = "1.0.0"
 
 WEB_DIRECTORY = "./web"
 
