@@ -40,7 +40,7 @@ PROCESSORS := scalar sse41 avx2
 
 .PHONY: demo test lint types unit unit-commands unit-core nodes served crashes portable \
 	$(PROCESSORS:%=portable-%) exhaustive slow guards mutants opencv4 oldest comfyui \
-	comfyui-if-possible comfyui-tests cluster clean
+	comfyui-if-possible comfyui-tests cluster site clean
 
 # The oldest Python and packages that are declared to work.
 OLDEST_VENV := .venv-oldest
@@ -197,5 +197,16 @@ $(VENV)/opencv4: | $(VENV)/installed-test
 	$(PIP) install --no-deps --target $@.part "opencv-python-headless>=4.12,<5"
 	@mv $@.part $@
 
+# The pages as a site, in site/; a link that leads nowhere is an error, which --quiet would hide.
+SITE_VENV := .venv-site
+site: $(SITE_VENV)/installed
+	$(SITE_VENV)/bin/python docs/make_site.py
+	NO_MKDOCS_2_WARNING=1 $(SITE_VENV)/bin/mkdocs build --strict
+
+$(SITE_VENV)/installed: pyproject.toml
+	$(PYTHON) -m venv $(SITE_VENV)
+	$(SITE_VENV)/bin/python -m pip --disable-pip-version-check --quiet install "mkdocs-material>=9.5,<10"
+	@touch $@
+
 clean:
-	rm -rf $(VENV) $(OLDEST_VENV) $(COMFYUI_VENV) out
+	rm -rf $(VENV) $(OLDEST_VENV) $(COMFYUI_VENV) $(SITE_VENV) out site
