@@ -1,4 +1,4 @@
-"""``sapiens-pose batch``: very many images on many GPUs and machines, with Ray."""
+"""``sapiens-pose batch``: large image sets on many GPUs and machines, with Ray."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ log = logging.getLogger(__name__)
 
 
 _DESCRIPTION = """\
-Find poses in very many pictures, on all GPUs of a machine or of a Ray cluster. OUT, which all
+Find poses in large image sets, on all GPUs of a machine or of a Ray cluster. OUT, which all
 machines must see, gets people/*.parquet with a row for each person, inputs/*.parquet with a row
-for each input, errors.parquet with those that came to nothing, and a manifest; JSON and drawings
-if --format and --style ask for them. A run that was stopped goes on when it is started again."""
+for each input, errors.parquet with those that failed, and a manifest; JSON and drawings
+if --format and --style ask for them. To resume a stopped run, repeat the command."""
 
 
 def add_parser(subparsers: Any) -> None:
     """Adds the subcommand and its arguments."""
     parser = subparsers.add_parser(
-        "batch", help="find poses in very many pictures, with Ray", description=_DESCRIPTION
+        "batch", help="find poses in large image sets, with Ray", description=_DESCRIPTION
     )
     parser.set_defaults(run=run)
     add = parser.add_argument
@@ -247,5 +247,5 @@ def conclude(layout: Layout, num_shards: int) -> int:
     num_people = count_rows(layout.people(shard) for shard in done)
     log.info("Inputs: %d, people: %d -> %s", num_inputs, num_people, layout.folder)
     if len(errors):
-        log.error("Inputs that came to nothing: %d; %s says why.", len(errors), layout.errors)
+        log.error("Failed inputs: %d; %s says why.", len(errors), layout.errors)
     return 1 if len(errors) else 0

@@ -27,6 +27,6 @@ def unforeseen_error_text(error: Exception) -> str:
     where = "/".join(PurePath(last.filename).parts[-2:])
     message = " ".join(str(error).split()) or "without a text"
     return (
-        f"An error that was not foreseen: {type(error).__name__} at {where}:{last.lineno}: "
+        f"An unexpected error: {type(error).__name__} at {where}:{last.lineno}: "
         f"{message}. What was finished is kept; please report this with the command that you gave."
     )

@@ -56,7 +56,7 @@ class ClipSettings:
 
         Raises:
             ValueError, OSError: a value is out of range, a mask or reference cannot be read, or an
-                argument would change nothing.
+                argument would have no effect.
         """
         from ...sapiens_core.clip.smooth import SmoothOptions
         from ...sapiens_core.clip.tracker import TrackOptions

@@ -116,7 +116,8 @@ def refuse_given(namespace: argparse.Namespace, options: Iterable[Option], advic
     """
     idle = [row.flag for row in options if row.flag and _is_given(namespace, row)]
     if idle:
-        raise ValueError(f"{' and '.join(idle)} would change nothing. {advice}")
+        has = "has" if len(idle) == 1 else "have"
+        raise ValueError(f"{' and '.join(idle)} {has} no effect. {advice}")
 
 
 def _is_given(namespace: argparse.Namespace, option: Option) -> bool:

@@ -132,7 +132,7 @@ def _check(options: argparse.Namespace) -> None:
     if len(several) > 1:
         raise ValueError(f"{' and '.join(several)} each say where people are; give one of them.")
     if not several and options.detector == WHOLE:
-        missing = "People are not detected: say by what, such as --detector rtdetr-r50."
+        missing = "No detector is selected; add --detector rtdetr-r50."
         refuse_given(options, FOR_DETECTOR, missing)
     elif several and not sources["--detector"]:
         missing = f"{several[0]} says where people are, so that they are not detected; leave out "

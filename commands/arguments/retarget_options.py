@@ -75,7 +75,7 @@ class Retargeting:
 
         Raises:
             ValueError, OSError: a value is out of range, a reference cannot be used, or an argument
-                would change nothing.
+                would have no effect.
         """
         from ...skeletons.formats.read_options import ReadOptions
 

@@ -136,4 +136,4 @@ class Tally:
     def warn_if_nobody_is_left(self) -> None:
         """Logs a warning if people were found and none of them was selected."""
         if self.num_found and not self.num_left:
-            log.warning("None of the %d people found is left by what was selected.", self.num_found)
+            log.warning("The selection left none of the %d people found.", self.num_found)

@@ -218,7 +218,7 @@ def parse_devices(options: argparse.Namespace) -> tuple[str, ...]:
     names = (options.devices or options.device).split(",")
     names = [name.strip() for name in names if name.strip()]
     if not names:
-        raise ValueError("No device is named; give one such as cpu or cuda:0, or leave it away.")
+        raise ValueError("No device is named; give one such as cpu or cuda:0, or omit it.")
     # By turns, so that each device has its first model before any has its second.
     return tuple(map(check_device, names)) * options.jobs_per_device
 
@@ -227,7 +227,7 @@ def _parse_drawings(options: argparse.Namespace) -> tuple[str, ...]:
     if options.video:
         wanted = tuple(dict.fromkeys(options.video))
         if "none" in wanted and len(wanted) > 1:
-            raise ValueError(f"--video {' '.join(wanted)}: give 'none' alone, or leave it away.")
+            raise ValueError(f"--video {' '.join(wanted)}: give 'none' alone, or omit it.")
         return () if "none" in wanted else wanted
     return ("skeleton", "overlay") if options.overlay else ("skeleton",)
 

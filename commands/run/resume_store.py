@@ -136,7 +136,7 @@ class ResumeStore:
         manifest = self._folder / "version"
         if not manifest.is_file() or manifest.read_bytes() != version.encode():
             if self._list_own():
-                log.info("Settings or inputs are others than in the unfinished run: starting anew.")
+                log.info("Settings or inputs changed since the unfinished run; starting over.")
             self._delete_own()
         write_text(manifest, version)
         stored = (path for path in self._list_own() if path.suffix == ".json" and path.is_file())

@@ -29,7 +29,7 @@ Measure a model on annotated images: COCO keypoints (17), COCO-WholeBody (133) o
 of Goliath. People are taken from the annotated boxes, or from a detector's file; they are ranked as
 mmpose ranks them, and compared with the truth as COCO does. OUT gets the found people for COCO's
 server, the figures and a report. A model with more keypoints is converted to those of the
-annotations. A run that was stopped goes on when the same command is given again."""
+annotations. To resume a stopped run, repeat the command."""
 
 
 def add_parser(subparsers: Any) -> None:

@@ -64,7 +64,7 @@ class VideoInfo:
             ValueError: ``every`` is not positive, or there is no frame between the times.
         """
         if every < 1:
-            raise ValueError(f"Every {every}. frame is asked for, expected 1 or more.")
+            raise ValueError(f"--every is {every}; expected 1 or more.")
         first = self._first_from(start_s)
         stop = len(self.ticks) if end_s is None else self._first_from(end_s)
         if first >= stop:

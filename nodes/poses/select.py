@@ -106,7 +106,7 @@ def _regions(frames: Sequence[Frame], bboxes: Any, mask: Tensor | None) -> list[
     if len(masks) not in (1, len(frames)):
         raise ValueError(
             f"There are {len(masks)} masks for {len(frames)} frames; expected one for all, or one "
-            "a frame."
+            "per frame."
         )
     last = len(masks) - 1
     return [Region(each, masks[min(frame, last)]) for frame, each in enumerate(boxes)]

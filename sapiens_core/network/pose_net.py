@@ -76,7 +76,7 @@ class SapiensConfig:
         if any(side < patch_size or side % patch_size for side in self.input_size_hw):
             height, width = self.input_size_hw
             raise ValueError(
-                f"an input size of {height} x {width} (height x width) cannot be had: both must "
+                f"an input size of {height} x {width} (height x width) is not possible: both must "
                 f"be multiples of {patch_size}, such as 1024 x 768"
             )
 

@@ -95,7 +95,7 @@ def check_batch(count: int, size_wh: tuple[int, int]) -> None:
 def check_is_file(path: Path) -> None:
     """Raises ValueError if a path leads to a folder, pipe or device; reading some never ends."""
     if path.exists() and not path.is_file():
-        raise ValueError(f"{path} is no file that can be read, but a folder, pipe or device.")
+        raise ValueError(f"{path} is not a regular file but a folder, pipe or device.")
 
 
 def check_count(count: int, limit: int, what: str) -> None:

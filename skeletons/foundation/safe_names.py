@@ -139,5 +139,5 @@ def _find_fault(name: str) -> str:
     if len(name.encode("utf-8", "surrogatepass")) > MAX_NAME_BYTES:
         return f"it is longer than {MAX_NAME_BYTES} bytes"
     if any(0xD800 <= ord(letter) < 0xE000 for letter in name):
-        return "it holds half a letter"
+        return "it contains an unpaired surrogate"
     return ""

@@ -178,7 +178,7 @@ def _log_nobody_is_left(people: Sequence[Pose], options: SelectOptions) -> None:
             options.track_ids,
         )
     elif people:
-        log.info("None of the %d people is left by what was selected.", len(people))
+        log.info("The selection left none of the %d people.", len(people))
 
 
 def _sort(poses: list[Pose], options: SelectOptions) -> list[Pose]:

@@ -174,7 +174,10 @@ def test_an_input_size_that_no_machine_has_memory_for_is_refused(command, size, 
         (["--device", "toaster"], "Device 'toaster' cannot be used here"),
         (["--bboxes", "b.json", "--masks", "m"], "--bboxes and --masks each say where people are"),
         (["--bboxes", "b.json", "--detector", "rtdetr-r50"], "--bboxes and --detector each say"),
-        (["--detector-weights", "d.safetensors"], "say by what, such as --detector rtdetr-r50"),
+        (
+            ["--detector-weights", "d.safetensors"],
+            "No detector is selected; add --detector rtdetr",
+        ),
         (["--hide-outside-mask"], "say where with --masks"),
         (["--device", "cpu", "--devices", "cpu,cpu"], "give one of the two"),
         (["--devices", ","], "No device is named"),
@@ -210,7 +213,7 @@ def test_what_nobody_foresaw_is_one_sentence(tmp_path, weights, capfd, monkeypat
     folder = write_pictures(tmp_path / "in", "a.png")
     assert main([*ESTIMATE, str(folder), "-o", str(tmp_path), "--weights", weights]) == 1
     error = capfd.readouterr().err
-    assert error.startswith("sapiens-pose: An error that was not foreseen: KeyError at ")
+    assert error.startswith("sapiens-pose: An unexpected error: KeyError at ")
     assert "test_cli.py:" in error
     assert error.count("\n") == 1
 

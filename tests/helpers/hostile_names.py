@@ -18,7 +18,7 @@ IMPOSSIBLE_NAMES = [
     ("lpt³", "Windows keeps it for a device"),
     ("a" * 300, "longer than 200 bytes"),
     ("写" * 100, "longer than 200 bytes"),
-    ("\ud800.png", "half a letter"),
+    ("\ud800.png", "unpaired surrogate"),
 ]
 """Each with what is said of it."""
 WINDOWS_NAMES = [

@@ -202,7 +202,7 @@ def test_a_list_without_an_end_is_refused(tmp_path, kind):
         (tmp_path / "list.txt").symlink_to("/dev/zero")
     else:
         os.mkfifo(tmp_path / "list.txt")
-    with pytest.raises(ValueError, match=r"list\.txt is no file that can be read"):
+    with pytest.raises(ValueError, match=r"list\.txt is not a regular file"):
         find_inputs([tmp_path / "list.txt"])
 
 

@@ -141,8 +141,8 @@ def test_people_are_selected(estimate, arguments, noses):
 def test_it_is_told_once_when_nobody_is_left(estimate, arguments, told, capfd):
     found = estimate(*arguments)
     assert any(found) == (told is None)
-    expected = f"None of the {told} people found is left by what was selected."
-    lines = [line for line in capfd.readouterr().err.splitlines() if "is left by" in line]
+    expected = f"The selection left none of the {told} people found."
+    lines = [line for line in capfd.readouterr().err.splitlines() if "selection left" in line]
     assert lines == ([expected] if told else [])
 
 
@@ -152,7 +152,7 @@ def test_a_single_picture_tells_how_many_were_found_and_that_none_is_left(estima
     estimate("--select", "5")
     told = capfd.readouterr().err.splitlines()
     assert "8.png: people found: 2" in told
-    assert "None of the 2 people found is left by what was selected." in told
+    assert "The selection left none of the 2 people found." in told
 
 
 def test_an_empty_place_is_nobody_who_could_be_left():
@@ -284,7 +284,7 @@ def test_with_the_real_network(tmp_path, sapiens1):
 def test_only_a_selection_that_leaves_nobody_is_warned_of(caplog, found, left, warned):
     tally = Tally(found, left)
     tally.warn_if_nobody_is_left()
-    expected = [f"None of the {found} people found is left by what was selected."]
+    expected = [f"The selection left none of the {found} people found."]
     assert caplog.messages == (expected if warned else [])
 
 

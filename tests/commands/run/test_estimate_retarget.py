@@ -204,10 +204,10 @@ def test_options_are_those_of_the_core(reference):
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        ("--strength 0.5", "--strength would change nothing.*add --retarget"),
-        ("--no-hands --no-feet", "--hands and --feet would change nothing.*add --retarget"),
-        ("--placement as-the-driver", "--placement would change nothing.*add --retarget"),
-        ("--anchor-frame 0 --match order", "--match and --anchor-frame would change"),
+        ("--strength 0.5", "--strength has no effect.*add --retarget"),
+        ("--no-hands --no-feet", "--hands and --feet have no effect.*add --retarget"),
+        ("--placement as-the-driver", "--placement has no effect.*add --retarget"),
+        ("--anchor-frame 0 --match order", "--match and --anchor-frame have no effect"),
         ("--retarget REF --overlay", "cannot be drawn over.*--placement as-the-driver"),
         ("--retarget REF --video skeleton overlay", "cannot be drawn over"),
         (f"--retarget {NOBODY}", "Nobody is found in the reference"),

@@ -80,11 +80,11 @@ def test_other_settings_start_anew_and_say_so(tmp_path, caplog):
         assert store.is_written(CHUNKS[0])
     with opened(tmp_path) as store:
         assert store.is_written(CHUNKS[0])
-    assert "starting anew" not in caplog.text
+    assert "starting over" not in caplog.text
     with opened(tmp_path, version="2") as store:
         assert CHUNKS[0] not in store
         assert not store.is_written(CHUNKS[0])
-    assert "starting anew" in caplog.text
+    assert "starting over" in caplog.text
 
 
 @pytest.mark.promise("What was finished stays")
@@ -95,7 +95,7 @@ def test_settings_that_cannot_be_read_are_others(tmp_path, caplog):
     (tmp_path / ".sapiens-pose/a/version").write_bytes(b"\xff\0")
     with opened(tmp_path) as store:
         assert CHUNKS[0] not in store
-    assert "starting anew" in caplog.text
+    assert "starting over" in caplog.text
 
 
 @pytest.mark.promise("Files stay in their folder")

@@ -27,5 +27,5 @@ def test_what_check_raises_after_a_block_ends_the_reading(tmp_path):
 
 
 def test_a_folder_has_none(tmp_path):
-    with pytest.raises(ValueError, match="no file that can be read"):
+    with pytest.raises(ValueError, match="not a regular file"):
         file_sha256(tmp_path)

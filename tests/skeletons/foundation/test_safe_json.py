@@ -82,7 +82,7 @@ def test_what_is_no_file_is_refused(tmp_path: Path, kind: str, name: str) -> Non
         path.symlink_to("/dev/zero")
     else:
         os.mkfifo(path)  # reading would wait for somebody who writes
-    with pytest.raises(ValueError, match="is no file that can be read, but a folder, pipe"):
+    with pytest.raises(ValueError, match="is not a regular file but a folder, pipe"):
         read_json(path)
 
 

@@ -1,0 +1,113 @@
+"""Plain words in every English sentence that a user reads: pages, help, node texts and errors."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from source_trees import read_tree
+
+ROOT = Path(__file__).resolve().parents[2]
+PLAIN_WORDS = {
+    r"for want of": "because ... is not available",
+    r"cannot be had": "is not available",
+    r"(leave|leaving|left) (it|them|this|that) away|left away": "omit",
+    r"very many": "large sets of, or a number",
+    r"by way of": "with",
+    r"goes on when the same command": "to resume, repeat the command",
+    r"(starting|begun|starts) anew": "starting over, retrying",
+    r"would change nothing": "has no effect",
+    r"c[oa]mes? to nothing": "failed",
+    r"went away": "stopped unexpectedly",
+    r"half a letter": "an unpaired surrogate",
+    r"is no file that": "is not a regular file",
+    r"others than in": "changed since",
+    r"frame is asked for": "--every is 0; expected 1 or more",
+    r"is left by what was selected": "the selection left none",
+    r"lesser (one )?goes": "the lower-scoring one is removed",
+    r"still (be )?known again": "keeps its id",
+    r"put between them": "replaced by the value between its neighbours",
+    r"(twice|half|times) as quick": "twice as fast",
+    r"surer one": "the higher-scoring one",
+    r"foreseen": "predicted, expected",
+    r"so many at most": "maximum number of",
+    r"\bwanted is\b": "a subject and a verb",
+    r"one a (frame|line|limb|person)\b": "one per ...",
+    r"\b(mask|colou?r|list|crop|word|pass) a (person|frame|limb|line)\b": "... per ...",
+}
+"""Words that read like a translation, and what to write instead."""
+PAGES = ("*.md", "docs/*.md", "web/docs/*.md")
+"""English pages; those in other languages lie in folders."""
+
+
+def join_lines(text: str) -> str:
+    """The text with its lines joined, so that a break within a phrase hides nothing."""
+    return " ".join(text.split())
+
+
+def page_texts() -> Iterator[tuple[str, str]]:
+    """Each page's name and words."""
+    for pattern in PAGES:
+        for path in sorted(ROOT.glob(pattern)):
+            yield str(path.relative_to(ROOT)), join_lines(path.read_text(encoding="utf-8"))
+
+
+def node_texts() -> Iterator[tuple[str, str]]:
+    """The names and tooltips of all nodes, as ComfyUI shows them."""
+    path = ROOT / "locales" / "en" / "nodeDefs.json"
+    for node, texts in json.loads(path.read_text(encoding="utf-8")).items():
+        yield node, json.dumps(texts)
+
+
+def code_texts() -> Iterator[tuple[str, str]]:
+    """Options, help of the command line, errors and log lines: all strings but docstrings."""
+    for package in ("skeletons", "sapiens_core", "nodes", "commands"):
+        for path in sorted((ROOT / package).rglob("*.py")):
+            name = str(path.relative_to(ROOT))
+            for text in _said(read_tree(path)):
+                yield name, join_lines(text)
+
+
+def _said(tree: ast.AST) -> Iterator[str]:
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            continue  # a docstring, which users do not see
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
+        yield from _said(node)
+
+
+def find(text: str) -> list[str]:
+    """The words in a text that are to be plainer, with what to write instead."""
+    return [
+        f"{match[0]!r}: write {plain!r}"
+        for pattern, plain in PLAIN_WORDS.items()
+        for match in re.finditer(pattern, text, re.IGNORECASE)
+    ]
+
+
+ANY = re.compile("|".join(PLAIN_WORDS), re.IGNORECASE)
+
+
+@pytest.mark.parametrize("texts", [page_texts, node_texts, code_texts])
+def test_sentences_use_plain_words(texts):
+    read = list(texts())
+    assert len(read) > 10
+    assert [(name, find(text)) for name, text in read if ANY.search(text)] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("", 0),
+        ("one per frame", 0),
+        ("Nobody is there, for want of people; give one a frame", 2),
+        ("FOR WANT\nof it", 1),
+    ],
+)
+def test_what_is_not_plain_is_found(text, count):
+    assert len(find(join_lines(text))) == count
