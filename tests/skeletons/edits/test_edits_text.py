@@ -107,7 +107,7 @@ def test_a_file(tmp_path):
         path.write_bytes(content)
         with pytest.raises(ValueError, match=r"edits\.json"):
             read_edits(path)
-    with pytest.raises(ValueError, match="no file"):
+    with pytest.raises(ValueError, match="not a regular file"):
         read_edits(tmp_path)
     with pytest.raises(FileNotFoundError):
         read_edits(tmp_path / "none.json")
