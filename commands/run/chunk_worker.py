@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from ...sapiens_core.clip.cuts import make_thumbnail
+from ...sapiens_core.clip.images.small_image import SmallImage
 from ...sapiens_core.detection.people import People
 from ...sapiens_core.network.pose_net import SapiensPoseNet
 from ...sapiens_core.out_of_memory import OutOfMemory, explain_out_of_memory
@@ -52,7 +52,7 @@ class WorkSettings:
         retargeting: whose bodies they get, if others'; in clips that too is done later.
         outputs: which files an image gets; a frame of a clip gets none here.
         folder: the output folder.
-        keeps_thumbnails: whether frames of clips keep a small image, for cuts.
+        keeps_images: whether frames of clips keep a small image, for cuts and the camera.
     """
 
     model: ModelSettings
@@ -62,7 +62,7 @@ class WorkSettings:
     outputs: Outputs
     folder: Path
     retargeting: Retargeting | None = None
-    keeps_thumbnails: bool = False
+    keeps_images: bool = False
 
 
 @dataclass
@@ -173,9 +173,8 @@ class ChunkWorker:
         poses = self._find_all_poses(images, on_progress, done_before)
         for image, result in zip(images, poses, strict=True):
             if isinstance(result, Frame) and chunk.is_clip:
-                keeps = self._settings.keeps_thumbnails
-                thumbnail = make_thumbnail(image.image_rgb) if keeps else None
-                result = ClipPoses(result.canvas_wh, result.poses, thumbnail)
+                small = SmallImage.of(image.image_rgb) if self._settings.keeps_images else None
+                result = ClipPoses(result.canvas_wh, result.poses, small)
             elif isinstance(result, Frame):
                 result = self._write(chunk.items[image.index], image.image_rgb, result)
             results[image.index] = result

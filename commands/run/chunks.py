@@ -16,7 +16,8 @@ from typing import Any
 
 import numpy as np
 
-from ...sapiens_core.clip.cuts import SIDE, Thumbnail
+from ...sapiens_core.clip.images.cuts import SIDE
+from ...sapiens_core.clip.images.small_image import SmallImage
 from ...skeletons.formats import sapiens_key
 from ...skeletons.foundation.safe_json import parse_json
 from ...skeletons.pose import Frame
@@ -104,10 +105,10 @@ class ClipPoses(Frame):
     """The people of a frame of a clip.
 
     Attributes:
-        thumbnail: of its image, for cuts; None where nobody is tracked.
+        small_image: of its image, for cuts and the camera; None where nobody is tracked.
     """
 
-    thumbnail: Thumbnail | None = field(default=None, compare=False)
+    small_image: SmallImage | None = field(default=None, compare=False)
 
 
 Result = Frame | Failure
@@ -155,8 +156,8 @@ def _encode(result: Result) -> dict[str, Any]:
     if isinstance(result, Failure):
         return {"error": result.message, "cause": result.cause.value}
     more: dict[str, Any] = {"num_found": result.num_found} if isinstance(result, Selected) else {}
-    if isinstance(result, ClipPoses) and result.thumbnail is not None:
-        more = {"thumbnail": b64encode(result.thumbnail.tobytes()).decode()}
+    if isinstance(result, ClipPoses) and result.small_image is not None:
+        more = {"small_image": _encode_image(result.small_image)}
     return {**sapiens_key.encode(result, []), **more}
 
 
@@ -166,7 +167,22 @@ def _decode(entry: dict[str, Any]) -> Result:
     frame = sapiens_key.decode(entry)
     if "num_found" in entry:
         return Selected(frame.canvas_wh, frame.poses, int(entry["num_found"]))
-    if "thumbnail" in entry:
-        levels = np.frombuffer(b64decode(entry["thumbnail"], validate=True), np.uint8)
-        return ClipPoses(frame.canvas_wh, frame.poses, levels.reshape(SIDE, SIDE, 3))
+    if "small_image" in entry:
+        return ClipPoses(frame.canvas_wh, frame.poses, _decode_image(entry["small_image"]))
     return frame
+
+
+def _encode_image(image: SmallImage) -> dict[str, Any]:
+    return {
+        "thumbnail": b64encode(image.thumbnail.tobytes()).decode(),
+        "grey": b64encode(image.grey.tobytes()).decode(),
+        "grey_height": len(image.grey),
+    }
+
+
+def _decode_image(entry: dict[str, Any]) -> SmallImage:
+    thumbnail, grey = (
+        np.frombuffer(b64decode(entry[name], validate=True), np.uint8)
+        for name in ("thumbnail", "grey")
+    )
+    return SmallImage(thumbnail.reshape(SIDE, SIDE, 3), grey.reshape(entry["grey_height"], -1))

@@ -7,7 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import tee
 
-from ...sapiens_core.clip.cuts import find_cuts
+from ...sapiens_core.clip.images.camera import Grey, find_motions
+from ...sapiens_core.clip.images.cuts import find_cuts
+from ...sapiens_core.clip.images.small_image import SmallImage
 from ...sapiens_core.clip.smooth import smooth
 from ...sapiens_core.clip.smooth_path import USUAL_FPS, SmoothOptions
 from ...sapiens_core.clip.tracker import follow, in_slots, warn_of_ids_without_slot
@@ -17,7 +19,7 @@ from ...skeletons.poses.select import select
 from ..arguments.clip import ClipSettings
 from ..arguments.retarget_options import Retargeting
 from ..arguments.selection import Selection
-from .chunks import ClipPoses, Result, Selected
+from .chunks import ClipPoses, Failure, Result, Selected
 
 log = logging.getLogger(__name__)
 
@@ -77,32 +79,47 @@ def retarget_frames(frames: Sequence[Frame], retargeting: Retargeting) -> list[F
 
 
 def _select_people_of_clip(results: Iterable[Result], settings: ClipSettings) -> Iterator[Result]:
-    results, again, images = tee(results, 3)
-    frames: Iterable[Frame] = (
-        result if isinstance(result, Frame) else Frame((1, 1)) for result in again
-    )
+    results, again, *images = tee(results, 4)
+    frames: Iterable[Frame] = map(_people_of, again)
     if settings.tracking:
-        frames = follow(frames, settings.tracking, _cuts_of(images))
-    pairs: Iterable[tuple[Result, Frame]] = zip(results, frames, strict=True)
+        motions = find_motions((_grey_of(result), _people_of(result)) for result in images[1])
+        frames = follow(frames, settings.tracking, _cuts_of(images[0]), motions)
+    # Not the images: smoothing holds all of these.
+    failures = (result if isinstance(result, Failure) else None for result in results)
+    pairs: Iterable[tuple[Failure | None, Frame]] = zip(failures, frames, strict=True)
     if settings.smoothing:
         tracked = list(pairs)
         smoothed = smooth([frame for _, frame in tracked], settings.smoothing)
-        pairs = ((result, frame) for (result, _), frame in zip(tracked, smoothed, strict=True))
+        pairs = ((failure, frame) for (failure, _), frame in zip(tracked, smoothed, strict=True))
     last_id = -1
-    for result, frame in pairs:
+    for failure, frame in pairs:
         last_id = max([last_id, *(pose.person_id or 0 for pose in frame.poses)])
-        if isinstance(result, Frame):
+        if failure is None:
             frame = in_slots(frame) if settings.slots else frame
             yield select_people(settings.selection, frame)
         else:
-            yield result
+            yield failure
     if settings.slots:
         warn_of_ids_without_slot(last_id)
 
 
+def _people_of(result: Result) -> Frame:
+    return result if isinstance(result, Frame) else Frame((1, 1))
+
+
+def _image_of(result: Result) -> SmallImage | None:
+    return result.small_image if isinstance(result, ClipPoses) else None
+
+
+def _grey_of(result: Result) -> Grey | None:
+    image = _image_of(result)
+    return None if image is None else image.grey
+
+
 def _cuts_of(results: Iterable[Result]) -> Iterator[bool]:
     """Whether there is a cut before each frame of a clip; the log says before which."""
-    thumbnails = (result.thumbnail if isinstance(result, ClipPoses) else None for result in results)
+    images = map(_image_of, results)
+    thumbnails = (None if image is None else image.thumbnail for image in images)
     for number, is_cut in enumerate(find_cuts(thumbnails)):
         if is_cut:
             log.info("Cut before frame %d: everybody gets a new id.", number)

@@ -122,7 +122,7 @@ def make_plan(options: argparse.Namespace) -> Plan:
             outputs=outputs,
             folder=options.output,
             retargeting=clips.retargeting,
-            keeps_thumbnails=clips.tracking is not None,
+            keeps_images=clips.tracking is not None,
         ),
         clips=clips,
         clip_outputs=ClipOutputs(

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import repeat
 
 import numpy as np
 
-from ...sapiens_core.clip.cuts import NEIGHBOURS, Thumbnail, find_cuts
+from ...sapiens_core.clip.images.camera import find_motions
+from ...sapiens_core.clip.images.cuts import NEIGHBOURS, find_cuts
+from ...sapiens_core.clip.images.small_image import SmallImage
 from ...sapiens_core.clip.lasting_ids import IdState, LastingIds
 from ...sapiens_core.clip.tracker import Tracker, TrackOptions, TrackState
-from ...skeletons.pose import Frame
+from ...skeletons.pose import Array, Frame
 
 NEXT = -1
 """First frame that stands for "where the clip goes on", see ``TrackCache.track``."""
@@ -26,12 +29,16 @@ MAX_CLIPS = 32
 
 @dataclass(frozen=True)
 class _Known:
-    """States of the tracker and of ids, the last images, and a hash of the clip up to there."""
+    """States of the tracker and of ids, the last images, and a hash of the clip up to there.
+
+    ``frame`` holds the people of the last image.
+    """
 
     version: str = ""
     state: TrackState = field(default_factory=TrackState)
     ids: IdState = field(default_factory=IdState)
-    thumbnails: tuple[Thumbnail, ...] = ()
+    images: tuple[SmallImage, ...] = ()
+    frame: Frame | None = None
 
 
 @dataclass
@@ -93,7 +100,7 @@ class TrackCache:
         frames: Sequence[Frame],
         options: TrackOptions,
         on_frame: Callable[[int, int], None] | None = None,
-        thumbnails: Sequence[Thumbnail] = (),
+        images: Sequence[SmallImage] = (),
         on_cut: Callable[[int], None] | None = None,
     ) -> list[Frame]:
         """The frames of a batch with ids, see ``Tracker.update`` and ``LastingIds``.
@@ -108,14 +115,15 @@ class TrackCache:
             frames: the batch.
             options: how people are tracked.
             on_frame: called after each frame with the number done and in total.
-            thumbnails: of the frames' images, in which cuts are found; none: there are no cuts.
+            images: of the frames, which show cuts and the way of the camera; none: there are no
+                cuts, and people alone show the camera.
             on_cut: called with the index in the clip of each frame before which there is a cut.
 
         Raises:
             ValueError: no batch of the clip ended at ``first_frame``.
         """
         memory = self._clips.setdefault(clip, _Clip()) if clip else _Clip()
-        digest = _digest(frames, thumbnails)
+        digest = _digest(frames, images)
         anybody = any(frame.found_poses for frame in frames)
         is_named = first_frame != NEXT
         if not is_named:
@@ -128,10 +136,11 @@ class TrackCache:
         before = memory.known[first_frame]
         tracker = Tracker(options, before.state)
         lasting = LastingIds(options.min_frames, options.max_gap, before.ids)
-        cuts = list(find_cuts(thumbnails, before.thumbnails)) or [False] * len(frames)
+        cuts, motions = _look_at(images, frames, before)
         tracked: list[Frame] = []
-        for number, (frame, is_cut) in enumerate(zip(frames, cuts, strict=True), start=1):
-            tracked += lasting.add(tracker.update(frame, is_cut))
+        for number, frame in enumerate(frames, start=1):
+            is_cut = next(cuts)
+            tracked += lasting.add(tracker.update(frame, is_cut, next(motions)))
             if is_cut and on_cut:
                 on_cut(first_frame + number - 1)
             if on_frame:
@@ -139,8 +148,9 @@ class TrackCache:
         tracked += lasting.end(goes_on=bool(clip))
         version = hashlib.sha256(f"{before.version} {digest} {options}".encode()).hexdigest()
         end = first_frame + len(frames)
-        last = (*before.thumbnails, *thumbnails)[-NEIGHBOURS:] if thumbnails else ()
-        memory.remember(end, _Known(version, tracker.state, lasting.state, last))
+        last = (*before.images, *images)[-NEIGHBOURS:] if images else ()
+        last_frame = frames[-1] if images else None
+        memory.remember(end, _Known(version, tracker.state, lasting.state, last, last_frame))
         if anybody:
             memory.first_frames[digest] = first_frame
         memory.last_end = end
@@ -152,9 +162,25 @@ class TrackCache:
         return tracked
 
 
-def _digest(frames: Sequence[Frame], thumbnails: Sequence[Thumbnail]) -> str:
+def _look_at(
+    images: Sequence[SmallImage], frames: Sequence[Frame], before: _Known
+) -> tuple[Iterator[bool], Iterator[Array | None]]:
+    """Whether there is a cut before each frame, and how the camera moved there."""
+    if not images:
+        return repeat(False), repeat(None)
+    greys = [image.grey for image in images]
+    last = (before.images[-1].grey, before.frame) if before.images and before.frame else None
+    cuts = find_cuts(
+        (image.thumbnail for image in images), [image.thumbnail for image in before.images]
+    )
+    return cuts, find_motions(zip(greys, frames, strict=True), last)
+
+
+def _digest(frames: Sequence[Frame], images: Sequence[SmallImage]) -> str:
     """A hash of everything that tracking depends on."""
-    digest = hashlib.sha256(b"".join(thumbnail.tobytes() for thumbnail in thumbnails))
+    digest = hashlib.sha256()
+    for image in images:
+        digest.update(image.thumbnail.tobytes() + image.grey.tobytes())
     for frame in frames:
         digest.update(f"frame {frame.canvas_wh}".encode())
         for pose in frame.found_poses:

@@ -10,7 +10,7 @@ from typing import Any
 from comfy_api.latest import io
 from torch import Tensor
 
-from ...sapiens_core.clip.cuts import Thumbnail, make_thumbnail
+from ...sapiens_core.clip.images.small_image import SmallImage
 from ...sapiens_core.clip.tracker import TrackOptions, in_slots, warn_of_ids_without_slot
 from ...skeletons.options.tracking import TRACKING
 from ...skeletons.pose import Frame
@@ -39,8 +39,8 @@ def _image_input() -> Any:
     return io.Image.Input(
         "image",
         optional=True,
-        tooltip="The frames that the poses were found in: where they show a cut, everybody gets a "
-        "new id.",
+        tooltip="The frames that the poses were found in. They show how the camera moves, so that "
+        "ids last in pans and zooms; at a cut everybody gets a new id.",
     )
 
 
@@ -103,7 +103,7 @@ class SapiensPoseTrack(io.ComfyNode):
             frames,
             TrackOptions(**values),
             progress_of(len(frames)),
-            _thumbnails(image, frames),
+            _small_images(image, frames),
             cuts.append,
         )
         _tell_cuts(cuts)
@@ -114,7 +114,7 @@ class SapiensPoseTrack(io.ComfyNode):
         return io.NodeOutput(*pose_results(tracked, poses, score_threshold))
 
 
-def _thumbnails(image: Tensor | None, frames: Sequence[Frame]) -> list[Thumbnail]:
+def _small_images(image: Tensor | None, frames: Sequence[Frame]) -> list[SmallImage]:
     if image is None:
         return []
     images = images_from_comfy(image)
@@ -123,7 +123,7 @@ def _thumbnails(image: Tensor | None, frames: Sequence[Frame]) -> list[Thumbnail
             f"There are {len(images)} images for {len(frames)} frames of poses; expected one per "
             "frame. Connect the images that the poses were found in, or none."
         )
-    return [make_thumbnail(image_rgb) for image_rgb in images]
+    return [SmallImage.of(image_rgb) for image_rgb in images]
 
 
 def _tell_cuts(cuts: Sequence[int]) -> None:

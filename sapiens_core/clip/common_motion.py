@@ -1,4 +1,4 @@
-"""What all people of a frame do together, because the camera turns.
+"""What all people of a frame do together, because the camera turns, and no image shows how.
 
 A turn of the camera moves everybody alike, whatever their distance. It is seen in three ways: the
 known velocities agree, which a newcomer then shares; everybody is off the foreseen position by the

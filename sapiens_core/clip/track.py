@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 
 from ...skeletons.oks import similarity
 from ...skeletons.pose import Array, Pose, box_around, box_overlaps, is_visible
+from .images.camera import local_motion
 
 POSITION_VARIANCE = 0.02**2
 """Variance of a measured position, in squared person sizes; a person's size is the square root of
@@ -218,6 +219,60 @@ class Track:
     def turned(self, turn: Array) -> Track:
         """The track of somebody who goes farther by ``turn`` per frame, (2,) in pixels."""
         return replace(self, velocity=self.velocity + turn)
+
+    def seen_by(self, motion: Array) -> Track:
+        """The track in the next image of a camera that has moved.
+
+        Args:
+            motion: (3, 3) homography of image points, see ``find_motion``; a person is taken for so
+                small that it is an affine map there.
+        """
+        place = self._place_in_image
+        moved, turn = local_motion(motion, place)
+        zoom = float(np.sqrt(abs(np.linalg.det(turn))))
+
+        def move(points: Array) -> Array:
+            placed: Array = (points - place) @ turn.T + moved
+            return placed
+
+        def move_box(box_xyxy: Array) -> Array:
+            corners = box_xyxy.reshape(2, 2)
+            middle = corners.mean(axis=0)
+            return ((corners - middle) * zoom + move(middle)).ravel()
+
+        return replace(
+            self,
+            keypoints_image=move(self.keypoints_image),
+            extent_xyxy=move_box(self.extent_xyxy),
+            box_xyxy=move_box(self.box_xyxy),
+            velocity=turn @ self.velocity,
+        )
+
+    @property
+    def _place_in_image(self) -> Array:
+        """(2,) where the body is; its nearest point in the image, which tells of the camera."""
+        centre = self.extent_xyxy.reshape(2, 2).mean(axis=0)
+        return np.clip(centre, 0, self.pose.canvas_wh)
+
+    def with_camera(self, motion: Array) -> Track:
+        """The track whose velocity holds that of a camera, too.
+
+        What the camera did while the person was missing is in the position already.
+        """
+        way = self._way_of_camera(motion)
+        return self.turned(way).shifted(-way * self.missed)
+
+    def without_camera(self, motion: Array) -> Track:
+        """The track whose velocity held that of a camera; who was seen once had none measured."""
+        if self.velocity_variance >= FIRST_VELOCITY_VARIANCE:
+            return replace(self, velocity=np.zeros(2))
+        way = self._way_of_camera(motion)
+        return self.turned(-way).shifted(way * self.missed)
+
+    def _way_of_camera(self, motion: Array) -> Array:
+        place = self._place_in_image
+        way: Array = local_motion(motion, place)[0] - place
+        return way
 
     def displacement(self, sightings: Sightings, index: int) -> Array:
         """(2,) pixels that the body moved, by the median of its joints or the centre of its box."""

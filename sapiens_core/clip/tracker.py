@@ -2,10 +2,11 @@
 
 Every track predicts where its person will be from the velocity so far (``track``). All people of
 the next frame are assigned to tracks at once, so that the sum of similarities is greatest
-(Hungarian assignment), where the camera turns from a position moved along with it
-(``common_motion``). A similarity counts less if the track's prediction is uncertain: somebody
-who was away, or was seen once, may be nearly anywhere, and must not take the detection of a person
-who is known to be there.
+(Hungarian assignment). Where images show how the camera moves, tracks move along with it
+(``images/camera.py``), and velocities are those of the people alone; where they do not, the people
+show it (``common_motion``). A similarity counts less if the track's prediction is uncertain:
+somebody who was away, or was seen once, may be nearly anywhere, and must not take the detection of
+a person who is known to be there.
 
 Libraries that were tried on the clips of ``benchmarks/track.py`` (``benchmarks/clip_peers.py``):
 ``trackers`` 2.6.1 (SORT, OC-SORT, ByteTrack, BoT-SORT). They compare boxes, not keypoints, and
@@ -66,10 +67,18 @@ class TrackOptions:
 
 @dataclass(frozen=True)
 class TrackState:
-    """Everything remembered between frames: a value, so that a clip can go on from any frame."""
+    """Everything remembered between frames: a value, so that a clip can go on from any frame.
+
+    Attributes:
+        tracks: of the people who are known.
+        next_id: the next free id.
+        motion: how the camera moved before the last frame, see ``find_motion``; None if that is not
+            known, and then the velocities of tracks hold the camera's, too.
+    """
 
     tracks: tuple[Track, ...] = ()
     next_id: int = 0
+    motion: Array | None = None
 
 
 @dataclass
@@ -84,7 +93,7 @@ class Tracker:
     options: TrackOptions = field(default_factory=TrackOptions)
     state: TrackState = field(default_factory=TrackState)
 
-    def update(self, frame: Frame, is_cut: bool = False) -> Frame:
+    def update(self, frame: Frame, is_cut: bool = False, motion: Array | None = None) -> Frame:
         """The frame with ids, people in the order of their ids and without duplicates.
 
         Ids count from 0 in the order in which people appear, and are never used twice. Ids that
@@ -94,6 +103,7 @@ class Tracker:
         Args:
             frame: the next one.
             is_cut: whether another shot begins with it.
+            motion: how the camera moved before it, see ``find_motion``; None: nobody knows.
 
         Raises:
             ValueError: the poses have different keypoint sets, or there are more than
@@ -101,6 +111,7 @@ class Tracker:
         """
         if is_cut:
             self.state = TrackState(next_id=self.state.next_id)
+        self.state = replace(self.state, tracks=self._move_with_camera(motion))
         people = frame.found_poses
         if len(people) > MAX_PEOPLE:
             raise ValueError(
@@ -119,8 +130,17 @@ class Tracker:
         found, lost, next_id = self._follow(poses)
         away = (replace(track, missed=track.missed + 1) for track in lost)
         kept = (track for track in away if track.missed <= self.options.max_gap)
-        self.state = TrackState((*found, *kept), next_id)
+        self.state = TrackState((*found, *kept), next_id, motion)
         return Frame(frame.canvas_wh, tuple(replace(t.pose, person_id=t.person_id) for t in found))
+
+    def _move_with_camera(self, motion: Array | None) -> tuple[Track, ...]:
+        """The tracks as the next image sees them; a camera that is lost goes on as before."""
+        tracks, last = self.state.tracks, self.state.motion
+        if motion is None:
+            return tracks if last is None else tuple(t.with_camera(last) for t in tracks)
+        if last is None:
+            tracks = tuple(track.without_camera(motion) for track in tracks)
+        return tuple(track.seen_by(motion) for track in tracks)
 
     def _follow(self, poses: Sequence[Pose]) -> tuple[list[Track], list[Track], int]:
         """The tracks of a frame's people by their ids, the other tracks, and the next free id."""
@@ -200,7 +220,10 @@ def track(frames: Iterable[Frame], options: TrackOptions | None = None) -> list[
 
 
 def follow(
-    frames: Iterable[Frame], options: TrackOptions, cuts: Iterable[bool] = ()
+    frames: Iterable[Frame],
+    options: TrackOptions,
+    cuts: Iterable[bool] = (),
+    motions: Iterable[Array | None] = (),
 ) -> Iterator[Frame]:
     """``Tracker.update`` on every frame of one whole clip, without those who are hardly seen.
 
@@ -210,6 +233,8 @@ def follow(
         frames: of the clip.
         options: how people are tracked.
         cuts: whether there is a cut before each frame, see ``find_cuts``; none after its end.
+        motions: how the camera moved before each frame, see ``find_motions``; not known after its
+            end.
 
     Raises:
         ValueError: the poses have different keypoint sets, or a frame holds more than
@@ -217,8 +242,9 @@ def follow(
     """
     tracker = Tracker(options)
     lasting = LastingIds(options.min_frames, options.max_gap)
-    for frame, is_cut in zip(frames, chain(cuts, repeat(False)), strict=False):
-        yield from lasting.add(tracker.update(frame, is_cut))
+    cuts, motions = chain(cuts, repeat(False)), chain(motions, repeat(None))
+    for frame, is_cut, motion in zip(frames, cuts, motions, strict=False):
+        yield from lasting.add(tracker.update(frame, is_cut, motion))
     yield from lasting.end()
 
 

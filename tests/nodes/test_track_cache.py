@@ -6,7 +6,7 @@ from itertools import chain
 import numpy as np
 import pytest
 from comfyui_sapiens_pose.nodes.caches.track_cache import MAX_CLIPS, NEXT, TrackCache
-from comfyui_sapiens_pose.sapiens_core.clip.cuts import make_thumbnail
+from comfyui_sapiens_pose.sapiens_core.clip.images.small_image import SmallImage
 from comfyui_sapiens_pose.sapiens_core.clip.tracker import TrackOptions, track
 from comfyui_sapiens_pose.skeletons.pose import Frame
 from helpers import scenes
@@ -135,7 +135,7 @@ def test_other_options_are_another_version(frames):
 
 
 def test_a_cut_is_found_where_a_batch_begins_and_changes_the_version(frames):
-    dark, light = (make_thumbnail(np.full((48, 48, 3), level, np.uint8)) for level in (40, 200))
+    dark, light = (SmallImage.of(np.full((48, 48, 3), level, np.uint8)) for level in (40, 200))
     cache, cuts, everybody = TrackCache(), [], TrackOptions(min_frames=1)
     first = cache.track("clip", 0, frames[:4], everybody, None, [dark] * 4, cuts.append)
     version = cache.version("clip", 4)

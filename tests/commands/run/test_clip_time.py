@@ -17,7 +17,7 @@ from comfyui_sapiens_pose.commands.run.chunks import (
 )
 from comfyui_sapiens_pose.commands.run.clip_people import process_clip
 from comfyui_sapiens_pose.commands.run.plan import make_plan
-from comfyui_sapiens_pose.sapiens_core.clip.cuts import make_thumbnail
+from comfyui_sapiens_pose.sapiens_core.clip.images.small_image import SmallImage
 from comfyui_sapiens_pose.sapiens_core.clip.tracker import TrackOptions
 from comfyui_sapiens_pose.skeletons.pose import Frame
 from comfyui_sapiens_pose.skeletons.poses.select import SelectOptions
@@ -73,7 +73,7 @@ def test_smoothing_knows_the_frame_rate(arguments, of_file, expected, caplog):
 def test_tracks_end_at_a_cut_of_the_images_also_from_kept_results(caplog):
     images = [np.full((48, 64, 3), 90, np.uint8)] * 6 + [np.full((48, 64, 3), 200, np.uint8)] * 6
     pose = make_pose(figure((100, 400), 250, 0))
-    results = [ClipPoses(CANVAS, [pose], make_thumbnail(image)) for image in images]
+    results = [ClipPoses(CANVAS, [pose], SmallImage.of(image)) for image in images]
     results[2] = Failure("unreadable")
     results = decode_results(encode_results(results))
     caplog.set_level("INFO")
@@ -84,7 +84,7 @@ def test_tracks_end_at_a_cut_of_the_images_also_from_kept_results(caplog):
 
 
 @pytest.mark.parametrize(("arguments", "keeps"), [([], False), (["--track"], True)])
-def test_only_clips_that_are_tracked_keep_thumbnails(tmp_path, root, arguments, keeps):
+def test_only_clips_that_are_tracked_keep_small_images(tmp_path, root, arguments, keeps):
     write_pictures(tmp_path / "in", 1)
     weights = root / "miniature/sapiens_miniature_17.safetensors"
     command = [*ESTIMATE, tmp_path / "in", "-o", tmp_path / "out", "--weights", weights]
@@ -93,4 +93,4 @@ def test_only_clips_that_are_tracked_keep_thumbnails(tmp_path, root, arguments, 
     add_parser(top.add_subparsers())
     plan = make_plan(top.parse_args([*map(str, command)]))
     (result,) = ChunkWorker(plan.work, "cpu").process(plan.sources[0].chunks[0])
-    assert (result.thumbnail is not None) == keeps
+    assert (result.small_image is not None) == keeps

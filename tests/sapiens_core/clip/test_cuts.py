@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 import pytest
-from comfyui_sapiens_pose.sapiens_core.clip.cuts import NEIGHBOURS, find_cuts, make_thumbnail
+from comfyui_sapiens_pose.sapiens_core.clip.images.cuts import NEIGHBOURS, find_cuts, make_thumbnail
 from comfyui_sapiens_pose.sapiens_core.clip.smooth import smooth
 from comfyui_sapiens_pose.sapiens_core.clip.smooth_path import SmoothOptions
 from comfyui_sapiens_pose.sapiens_core.clip.tracker import TrackOptions, follow

@@ -35,7 +35,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ...skeletons.foundation.arrays import Image
+from ....skeletons.foundation.arrays import Image
 
 Thumbnail = NDArray[np.uint8]
 """(SIDE, SIDE, 3) RGB of an image, whatever its proportions were."""
