@@ -154,7 +154,7 @@ def _check_options(options: Any) -> dict[str, Any]:
     """What came from the node of options, by name; nothing if it is not connected."""
     if options is None:
         return {}
-    if not isinstance(options, dict) or not set(options) <= set(OWN_NODE):
+    if not isinstance(options, dict) or not options or not set(options) <= set(OWN_NODE):
         raise ValueError(
             f"SAPIENS_RENDER_OPTIONS is {short_repr(options)}, expected options. Connect Sapiens "
             "Render Options."
