@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import multiprocessing
 import os
 import signal
@@ -58,6 +59,8 @@ def run_until_stopped(program: Callable[[], int]) -> int:
         return 128 + first
     finally:
         received = max(received, 1)  # Python's own end would show a traceback
+        # When Python takes its handlers away, at its very end, a late signal would kill it.
+        atexit.register(_ignore_stop_signals)
 
 
 @contextmanager
@@ -101,6 +104,11 @@ def _heeded() -> list[signal.Signals]:
     """Stop signals with a handler, Python's or the system's, and not ignored."""
     unheeded = (signal.SIG_IGN, None)
     return [each for each in STOP_SIGNALS if signal.getsignal(each) not in unheeded]
+
+
+def _ignore_stop_signals() -> None:
+    for each in STOP_SIGNALS:
+        signal.signal(each, signal.SIG_IGN)
 
 
 def _end_at_once(number: int) -> None:

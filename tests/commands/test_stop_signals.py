@@ -64,3 +64,19 @@ def test_what_is_ignored_stays_ignored():
         process.send_signal(signal.SIGHUP)
         assert process.communicate(timeout=60)[1] == "cleaned up\n"
         assert process.returncode == 0
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_late_signal_changes_no_exit_code(name):
+    """At its very end Python has taken its handlers away: what is deleted then sends one more."""
+    late = f"""
+import os
+class Late:
+    def __del__(self, send=os.kill, process=os.getpid()):
+        send(process, {signal.Signals[name].value})
+late = Late()
+"""
+    program = late + PROGRAM.replace("sleep(60)", "sleep(0)")
+    with started([sys.executable, "-c", program]) as process:
+        assert process.communicate(timeout=60)[1] == "ready\ncleaned up\n"
+        assert process.returncode == 0
