@@ -33,6 +33,7 @@ NUM_CLASSES = 80
 PERSON_CLASS = 0
 """Position of "person" among the 80 classes of COCO."""
 
+BACKBONE_PREFIX = "model.backbone."
 BOTTLENECK_KEY = "model.backbone.model.encoder.stages.0.layers.0.layer.2.convolution.weight"
 """Key of the third convolution of a block: ResNet-50 has it, ResNet-18 does not."""
 
@@ -258,8 +259,13 @@ def load_detector(path: Path) -> DetectorNet:
     """
     if not path.is_file():
         raise FileNotFoundError(f"There is no detector {path}.")
-    library = require_library()
     tensors, _ = read_safetensors(path)
+    if not any(key.startswith(BACKBONE_PREFIX) for key in tensors):
+        raise ValueError(
+            f"{path} is no RT-DETR v2 r50 or r18: none of its tensors begins with "
+            f"{BACKBONE_PREFIX!r}."
+        )
+    library = require_library()  # after the file, because importing it takes seconds
     large = BOTTLENECK_KEY in tensors
     config = network_config("r50" if large else "r18")
     try:

@@ -17,6 +17,14 @@ def sample(values: Iterable[Any], quick: Container[Any]) -> list[Any]:
     ]
 
 
+def every_nth(step: int, rows: Iterable[Sequence[Any]]) -> list[Any]:
+    """Rows for ``parametrize``, a value per argument: all, and marked those between ``step``."""
+    return [
+        pytest.param(*row, marks=pytest.mark.exhaustive) if number % step else tuple(row)
+        for number, row in enumerate(rows)
+    ]
+
+
 def each_once(*tables: Sequence[Any]) -> list[Any]:
     """All combinations of the values of some tables, as rows for ``parametrize``.
 

@@ -81,7 +81,11 @@ def promises_in(tree: ast.Module) -> Iterator[str]:
 
 
 def test_every_promise_has_a_test_and_every_marker_a_promise(root: Path, page: str) -> None:
-    paths = (root / "tests").rglob("test_*.py")
+    paths = [
+        path
+        for path in (root / "tests").rglob("test_*.py")
+        if "promise(" in path.read_text(encoding="utf-8")  # trees of all files take seconds
+    ]
     held = {name for path in paths for name in promises_in(read_tree(path))}
     assert len(held) > 5
     assert held == set(PROMISE.findall(page))

@@ -87,7 +87,7 @@ def test_boxes(photo, frame_by_flip, flip):
 
 
 @one_person
-@pytest.mark.parametrize("dim", [0.0, 0.5])
+@pytest.mark.parametrize("dim", sample([0.0, 0.5], [0.5]))
 def test_a_mask_for_each_person(miniature, photo, dim):
     image_rgb, boxes, keypoints = photo
     people = people_from_masks(masks_of(image_rgb, boxes), [canvas_of(image_rgb)])
@@ -115,6 +115,7 @@ def test_the_whole_image_of_one_person(miniature, photo):
         assert_found(frame, boxes, keypoints)
 
 
+@pytest.mark.exhaustive
 @one_person
 def test_everybody_doubled_is_found_once(miniature, photo):
     image_rgb, boxes, keypoints = photo

@@ -27,7 +27,7 @@ from comfyui_sapiens_pose.skeletons.keypoint_sets import (
 from comfyui_sapiens_pose.skeletons.openpose_points import PARTS_WITH_THRESHOLD as PARTS
 from comfyui_sapiens_pose.skeletons.pose import Frame
 from helpers.poses import make_pose
-from helpers.samples import sample
+from helpers.samples import each_once
 
 SURE, LIMIT, UNSURE = 0.8, 0.6, 0.4
 IN_JSON = {
@@ -63,12 +63,9 @@ def arguments_that_leave(parts: Sequence[str], of_all: str) -> list[list[str]]:
 CHOICES = [(), *((part,) for part in PARTS), ("hands", "feet"), tuple(PARTS)]
 
 
-@pytest.mark.parametrize("style", STYLES)
-@pytest.mark.parametrize("parts", CHOICES, ids=" ".join)
 @pytest.mark.parametrize(
-    "keypoint_set",
-    sample([COCO_WHOLEBODY_133, GOLIATH_308], [GOLIATH_308]),
-    ids=lambda each: each.name,
+    ("keypoint_set", "parts", "style"),
+    each_once([GOLIATH_308, COCO_WHOLEBODY_133], CHOICES, list(STYLES)),
 )
 def test_a_part_is_drawn_by_its_own_threshold(
     keypoint_set: KeypointSet, parts: tuple[str, ...], style: str

@@ -216,6 +216,7 @@ def test_whatever_is_of_the_place_makes_no_row(batch, tmp_path, monkeypatch, wha
     assert worker.process(0).errors == 0
 
 
+@pytest.mark.exhaustive
 def test_errors_are_tried_again_when_asked_for(batch, tmp_path, monkeypatch):
     folder = write_pictures(tmp_path / "in", 4)
     good = (folder / "1.png").read_bytes()

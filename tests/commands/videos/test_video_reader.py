@@ -18,9 +18,10 @@ from helpers.clips import (
     write_png_clip,
 )
 from helpers.odd_pictures import bomb
+from helpers.samples import sample
 
 
-@pytest.mark.parametrize("name", KINDS)
+@pytest.mark.parametrize("name", sample(KINDS, ["uneven.mkv", "a.ts", "one.mp4"]))
 def test_every_frame_is_read_in_any_order(tmp_path, name):
     path = write_clip(tmp_path / name, **KINDS[name])
     frames = read_info(path).frames()

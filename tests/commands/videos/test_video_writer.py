@@ -8,9 +8,10 @@ import pytest
 from comfyui_sapiens_pose.commands.videos.read_info import read_info
 from comfyui_sapiens_pose.commands.videos.video_writer import VideoWriter
 from helpers.clips import KINDS, bar_lengths, colours, read_images, turn_clockwise, write_clip
+from helpers.samples import sample
 
 
-@pytest.mark.parametrize("name", KINDS)
+@pytest.mark.parametrize("name", sample(KINDS, ["uneven.mkv", "a.ts", "one.mp4"]))
 def test_what_is_written_has_the_same_frames_at_the_same_times(tmp_path, name):
     path = write_clip(tmp_path / name, **KINDS[name])
     before, images = read_info(path), read_images(path)

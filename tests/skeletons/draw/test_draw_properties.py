@@ -63,7 +63,7 @@ def options(draw: st.DrawFn) -> DrawOptions:
 
 
 @settings(
-    max_examples=30, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+    max_examples=15, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
 )
 @given(frame=frames(), options=options(), image_wh=sizes_wh())
 def test_any_frame_can_be_drawn_with_any_options(frame, options, image_wh):

@@ -13,6 +13,7 @@ from comfyui_sapiens_pose.skeletons.keypoint_sets import COCO_17, OPENPOSE_136
 from comfyui_sapiens_pose.skeletons.openpose_points import OpenPoseOptions, uniform_thresholds
 from comfyui_sapiens_pose.skeletons.pose import Frame
 from helpers.model_goldens import golden_frame
+from helpers.samples import each_once
 
 ONE = golden_frame("inputs/m01_whole_480x832.raw133.json")
 THREE = golden_frame("inputs/m03_three_832x480.raw133.json")
@@ -26,8 +27,9 @@ def test_every_model_has_a_summary():
     assert list(MODEL_SUMMARIES) == [CUSTOM, *trained.MODELS]
 
 
-@pytest.mark.parametrize("model", trained.MODELS)
-@pytest.mark.parametrize("size_wh", [(1, 1), (7, 40), (64, 64)], ids=str)
+@pytest.mark.parametrize(
+    ("model", "size_wh"), each_once(list(trained.MODELS), [(1, 1), (7, 40), (64, 64)]), ids=str
+)
 def test_nobody_and_small_canvases(model, size_wh):
     options = {"for_model": model, "canvas_wh": size_wh, "layout": "stretch"}
     assert not drawn(Frame((32, 32)), **options).any()

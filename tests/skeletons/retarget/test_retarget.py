@@ -26,7 +26,7 @@ from helpers.puppets import (
     true_result,
 )
 from helpers.retargeted import AS_DRIVER, BODY, driver_of, error, keypoints_of, largest_change
-from helpers.samples import sample
+from helpers.samples import each_once, sample
 
 
 @pytest.mark.parametrize("frames", [[], [Frame(CANVAS)] * 3], ids=["no frame", "nobody"])
@@ -104,8 +104,7 @@ def proportion_error(frames: list[Frame], truth: np.ndarray) -> float:
     return 100 * float(distances.mean()) / float(np.ptp(truth[0, :, 1]))
 
 
-@pytest.mark.parametrize("kind", sample(MOTIONS, ["wave", "turn"]))
-@pytest.mark.parametrize("body", BODIES)
+@pytest.mark.parametrize(("body", "kind"), each_once(list(BODIES), list(MOTIONS)))
 def test_there_and_back_again(body, kind):
     """The bounds that ``docs/retarget.md`` states: two measurements err, most of it in the size."""
     clip = driver_of(kind)
