@@ -61,7 +61,7 @@ def count_operations(name: str) -> float:
 
 def table(tflops: float, price: float) -> str:
     """GPU hours, and their cost at ``price`` per hour, as a Markdown table."""
-    head = ["`--model`", "10¹² operations a person", "people a second"]
+    head = ["`--model`", "10¹² operations per person", "people per second"]
     head += [f"{number:,}" for number in NUMBERS_OF_PEOPLE]
     lines = [head, ["---"] * len(head)]
     for name, tera in PASS_TFLOP.items():

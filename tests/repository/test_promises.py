@@ -27,16 +27,16 @@ PROMISE = re.compile(r"^- \*\*(.+)\.\*\*", re.MULTILINE)
 MB, GB = 2**20, 2**30
 
 LIMITS = {
-    "checkpoint": f"unpacks to {containers.MAX_UNPACKED} times its size, and "
+    "checkpoint": f"unpacked, {containers.MAX_UNPACKED} times its size plus "
     f"{containers.UNPACKED_ALLOWANCE // MB} MB; {shards.MAX_SHARDS:,} files, an index of "
     f"{shards.MAX_INDEX_BYTES // MB} MB",
     "JSON file": f"{limits.MAX_JSON_BYTES // MB} MB of text, "
     f"{limits.MAX_JSON_MEMORY_BYTES // GB} GB in memory, {limits.MAX_PEOPLE:,} people, "
     f"{limits.MAX_FRAMES:,} frames",
-    "clip that this package wrote": "each frame as a JSON file; "
+    "clip that this package wrote": "per frame, the limits of a JSON file; "
     f"{limits.MAX_CLIP_BYTES // GB} GB of text and {limits.MAX_FRAMES:,} frames in all",
-    "image": f"{limits.MAX_IMAGE_PIXELS:,} pixels, {limits.MAX_IMAGE_SIDE:,} a side, "
-    f"{images.MAX_FILE_BYTES // GB} GB a file",
+    "image": f"{limits.MAX_IMAGE_PIXELS:,} pixels, {limits.MAX_IMAGE_SIDE:,} per side, "
+    f"{images.MAX_FILE_BYTES // GB} GB per file",
     "EXR, HDR or DPX image": f"{film_images.MAX_FILM_PIXELS:,} pixels",
     "frame of a video": f"{limits.MAX_IMAGE_PIXELS:,} pixels",
     "animated image": f"{animations.MAX_ANIMATION_PIXELS:,} pixels in all frames together",
@@ -44,18 +44,18 @@ LIMITS = {
     "tracking": f"{tracker.MAX_PEOPLE:,} people per frame",
     "drawing": f"{limits.MAX_CANVAS_PIXELS:,} pixels, lines {limits.MAX_WIDTH_PX:,} pixels wide; "
     f"{limits.MAX_BATCH_PIXELS:,} pixels per batch",
-    "crop of a person": f"{MAX_CROP_SIDE:,} pixels a side",
+    "crop of a person": f"{MAX_CROP_SIDE:,} pixels per side",
     "list of images": f"{find_inputs.MAX_LIST_LINES:,} lines of "
     f"{find_inputs.MAX_LINE_LETTERS:,} characters",
     "list of indices or ids": f"{select.MAX_LISTED:,} numbers",
     "table of paths (`batch`)": f"{inputs.MAX_ROWS:,} rows, {inputs.MAX_TEXT_BYTES // GB} GB of "
     f"text, {inputs.MAX_VIDEOS:,} videos",
-    "copy of a file behind an address (`batch`)": f"{images.MAX_FILE_BYTES // GB} GB for an image, "
+    "copy of a file from a server (`batch`)": f"{images.MAX_FILE_BYTES // GB} GB for an image, "
     f"{copying.MAX_COPY_BYTES // GB} GB for others, unpacked; {copying.KEPT_FREE_BYTES // GB} GB "
     "of TMPDIR stays free",
     "edits of poses": f"{edits_text.MAX_EDITS_BYTES // 1024} kB, {edits_text.MAX_EDITED_PEOPLE} "
-    f"people, {edits_text.MAX_KEYS:,} key frames, {edits_text.MAX_NESTING} lists or objects in "
-    "each other",
+    f"people, {edits_text.MAX_KEYS:,} key frames, {edits_text.MAX_NESTING} levels of "
+    "lists or objects",
     "name of a file": f"{safe_names.MAX_NAME_BYTES} bytes",
 }
 """The rows of the page's table of limits."""
@@ -107,5 +107,5 @@ def test_limits_are_those_of_the_code(page: str, what: str) -> None:
 
 
 def test_every_limit_is_compared_with_the_code(page: str) -> None:
-    table = page.partition("| what | at most |\n|---|---|\n")[2].partition("\n\n")[0]
+    table = page.partition("| what | maximum |\n|---|---|\n")[2].partition("\n\n")[0]
     assert len(table.splitlines()) == len(LIMITS)
