@@ -11,7 +11,7 @@ from torch import Tensor
 
 from ..sapiens_core.broken_tracks import find_broken_tracks
 from ..sapiens_core.detection.people import People
-from ..skeletons.draw import DrawOptions, render
+from ..skeletons.draw import DrawOptions, render_image
 from ..skeletons.formats.pose_keypoint_writer import EncodeOptions, encode
 from ..skeletons.foundation.checks import short_repr
 from ..skeletons.openpose_points import OpenPoseOptions
@@ -243,7 +243,7 @@ def _preview(
     options = DrawOptions(background="image", openpose=shown, relative_size=True, draw_feet=True)
     some = shown_frames(len(frames))
     drawn = [
-        render(frame, options, image_rgb).image_rgb
+        render_image(frame, options, image_rgb)
         for frame, image_rgb in zip(frames[some], images_rgb[some], strict=True)
     ]
     return preview(node, image_to_comfy(drawn))

@@ -10,7 +10,7 @@ from typing import Any
 from comfy_api.latest import ComfyAPI, io
 from torch import Tensor
 
-from ..skeletons.draw import DrawOptions, render
+from ..skeletons.draw import DrawOptions, render_image
 from ..skeletons.formats.pose_keypoint_writer import EncodeOptions, encode
 from ..skeletons.foundation.arrays import Image
 from ..skeletons.foundation.checks import TEXT, check
@@ -115,7 +115,7 @@ def _draw(frames: Sequence[Frame], options: DrawOptions) -> list[Image]:
     """The drawing of each frame, with progress."""
     report, drawn = progress_of(len(frames)), []
     for frame in frames:
-        drawn.append(render(frame, options).image_rgb)
+        drawn.append(render_image(frame, options))
         report(len(drawn), len(frames))
     return drawn
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from torch import Tensor
 
-from ...skeletons.draw import DrawOptions, render
+from ...skeletons.draw import DrawOptions, render_image
 from ...skeletons.options.drawing import DRAWING
 from ...skeletons.pose import Frame
 from ..host.preview import shown_frames
@@ -23,4 +23,4 @@ def draw_as_render(frames: Sequence[Frame]) -> Tensor:
     values = option_values(rows, {row.name: default_input(row) for row in rows})
     options = DrawOptions(canvas_wh=frames[0].canvas_wh, **values)
     some = frames[shown_frames(len(frames))]
-    return image_to_comfy([render(frame, options).image_rgb for frame in some])
+    return image_to_comfy([render_image(frame, options) for frame in some])

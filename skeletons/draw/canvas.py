@@ -89,7 +89,11 @@ class Placement:
 
 
 def blank_canvas(
-    canvas_wh: tuple[int, int], options: DrawOptions, image_rgb: Image | None
+    canvas_wh: tuple[int, int],
+    options: DrawOptions,
+    image_rgb: Image | None,
+    *,
+    covers: bool = True,
 ) -> Canvas:
     """(H, W, 4) uint8 canvas to draw on: the background's RGB, and a coverage of 0.
 
@@ -98,21 +102,39 @@ def blank_canvas(
         options: the background, its layout and its opacity.
         image_rgb: (H', W', 3) uint8 of any size. The option ``layout`` lays it onto the canvas just
             as it lays the poses, so that an enlarged or reduced copy of their image fits them.
+        covers: False: (H, W, 3), without the coverage.
 
     Raises:
         ValueError: the background is the image, but none is given or it is none; or the canvas, or
             the image on it, has more pixels than ``MAX_CANVAS_PIXELS``.
     """
     check_pixels(canvas_wh, "The canvas")
-    canvas = np.zeros((canvas_wh[1], canvas_wh[0], 4), np.uint8)
-    if options.background == "white":
-        canvas[..., :3] = 255
-    elif options.background == "image":
-        image_rgb = _check_image(image_rgb)
-        image_wh = (image_rgb.shape[1], image_rgb.shape[0])
-        placed = Placement.of(image_wh, canvas_wh, options.layout).place_image(image_rgb)
-        opacity = options.image_opacity
-        canvas[..., :3] = np.rint(placed * opacity) if opacity < 1 else placed
+    if options.background == "image":
+        return _image_canvas(canvas_wh, options, _check_image(image_rgb), covers=covers)
+    size_hw = canvas_wh[::-1]
+    if options.background != "white":
+        return np.zeros((*size_hw, 4 if covers else 3), np.uint8)
+    if not covers:
+        return np.full((*size_hw, 3), 255, np.uint8)
+    # As whole pixels: three channels of four take 20 times as long.
+    white: Canvas = np.full(size_hw, np.array([255, 255, 255, 0], np.uint8).view(np.uint32)[0])
+    return white.view(np.uint8).reshape(*size_hw, 4)
+
+
+def _image_canvas(
+    canvas_wh: tuple[int, int], options: DrawOptions, image_rgb: Image, *, covers: bool
+) -> Canvas:
+    image_wh = (image_rgb.shape[1], image_rgb.shape[0])
+    placed = Placement.of(image_wh, canvas_wh, options.layout).place_image(image_rgb)
+    if options.image_opacity < 1:
+        levels = np.rint(np.arange(256) * options.image_opacity).astype(np.uint8)
+        placed = np.asarray(cv2.LUT(placed, levels), np.uint8)
+    if not covers:
+        return placed.copy() if placed is image_rgb else placed
+    # A third of the time of assigning three channels of four.
+    canvas = np.asarray(cv2.cvtColor(placed, cv2.COLOR_RGB2RGBA), np.uint8)
+    pixels = canvas.view(np.uint32)
+    pixels &= np.array([255, 255, 255, 0], np.uint8).view(np.uint32)
     return canvas
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from ..foundation.arrays import Image
 from ..pose import Frame
 from .options import DrawOptions
-from .styles import render
+from .styles import render_image
 
 GAP_PX = 4
 """Width of the grey line between two frames, at any height."""
@@ -44,7 +44,7 @@ def draw_side_by_side(
 def _draw_cell(caption: str, frame: Frame, canvas_wh: tuple[int, int], height: int) -> Image:
     width = max(1, round(height * min(canvas_wh[0] / canvas_wh[1], MAX_ASPECT)))
     options = DrawOptions(canvas_wh=(width, height), draw_feet=True, relative_size=True)
-    image_rgb = render(frame, options).image_rgb
+    image_rgb = render_image(frame, options)
     scale = height * CAPTION_SHARE / 30  # a letter of OpenCV's font is 22 pixels high at 1
     baseline_xy = (round(10 * scale), round(30 * scale))
     cv2.putText(
