@@ -1,9 +1,9 @@
-"""Pictures of any size and shape behind a skeleton."""
+"""Pictures of any size and shape behind a skeleton, and drawings without masks."""
 
 import numpy as np
 import pytest
-from comfyui_sapiens_pose.skeletons.draw import DrawOptions, render
-from comfyui_sapiens_pose.skeletons.keypoint_sets import OPENPOSE_136
+from comfyui_sapiens_pose.skeletons.draw import STYLES, DrawOptions, render, render_image
+from comfyui_sapiens_pose.skeletons.keypoint_sets import GOLIATH_308, OPENPOSE_136
 from comfyui_sapiens_pose.skeletons.pose import Frame
 from helpers.poses import make_pose
 
@@ -45,3 +45,26 @@ def test_an_enlarged_background_changes_no_point():
         render(frame, options, np.full((k * HEIGHT, k * WIDTH, 3), 9, np.uint8)) for k in (1, 3)
     )
     np.testing.assert_array_equal(plain.image_rgb, large.image_rgb)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        pytest.param({"draw_at": "twice"}, marks=pytest.mark.exhaustive),
+        pytest.param({"detect_resolution": 40}, marks=pytest.mark.exhaustive),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("background", ["black", "white", "image", "transparent"])
+@pytest.mark.parametrize("style", STYLES)
+def test_an_image_without_its_mask_is_the_same(style, background, options):
+    picture = np.random.default_rng(0).integers(0, 256, (HEIGHT, WIDTH, 3), dtype=np.uint8)
+    before = picture.copy()
+    options = DrawOptions(style=style, background=background, **options)
+    frame = Frame((WIDTH, HEIGHT), [make_pose(GOLIATH_308, canvas_wh=(WIDTH, HEIGHT))])
+    both = render(frame, options, picture)
+    alone = render_image(frame, options, picture)
+    np.testing.assert_array_equal(alone, both.image_rgb)
+    np.testing.assert_array_equal(picture, before)
+    assert both.mask.any()

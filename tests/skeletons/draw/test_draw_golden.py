@@ -8,7 +8,12 @@ import numpy as np
 import pytest
 from comfyui_sapiens_pose.skeletons.draw import DrawOptions, render
 from comfyui_sapiens_pose.skeletons.formats.table import read_poses
-from comfyui_sapiens_pose.skeletons.keypoint_sets import COCO_17, COCO_WHOLEBODY_133, KeypointSet
+from comfyui_sapiens_pose.skeletons.keypoint_sets import (
+    COCO_17,
+    COCO_WHOLEBODY_133,
+    HALPE_26,
+    KeypointSet,
+)
 from comfyui_sapiens_pose.skeletons.pose import Frame, Pose
 from helpers.openpose_goldens import raw_frame
 
@@ -132,3 +137,19 @@ def test_pixels_of_the_two_sapiens_styles(keypoint_set, png, options):
     drawn = render(Frame((width, height), poses), DrawOptions(**options), background)
     expected = read_png(GOLDEN / "sapiens1" / f"{stem}_{png}.png")
     np.testing.assert_array_equal(drawn.image_rgb, expected)
+
+
+def test_the_neck_of_a_set_is_replaced_in_its_links_too():
+    """The set's own neck is not drawn, and lines from it start between the shoulders."""
+    places = {"left_shoulder": (60, 10), "right_shoulder": (20, 10), "mid_hip": (40, 50)}
+    places |= {"neck": (90, 60)}
+    pose = Pose(
+        keypoints_image=np.array([places.get(name, (0, 0)) for name in HALPE_26.names]),
+        scores=np.isin(HALPE_26.names, list(places)),
+        keypoint_set=HALPE_26,
+        canvas_wh=(96, 64),
+        box_xyxy=(0, 0, 96, 64),
+    )
+    mask = render(Frame((96, 64), [pose]), DrawOptions("sapiens_openpose")).mask
+    assert mask[30, 40]
+    assert not mask[50:, 70:].any()

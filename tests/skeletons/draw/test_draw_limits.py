@@ -60,7 +60,7 @@ def fail_in_opencv() -> None:
 def test_memory_that_runs_out_while_drawing_is_told_with_the_size(
     monkeypatch: pytest.MonkeyPatch, fail: Callable[[], None], options: DrawOptions, size: str
 ) -> None:
-    monkeypatch.setattr(styles, "blank_canvas", lambda *_: fail())
+    monkeypatch.setattr(styles, "blank_canvas", lambda *_, **__: fail())
     with pytest.raises(MemoryError) as raised:
         render(Frame((40, 30)), options)
     expected = f"Memory ran out while drawing {size} pixels; choose a smaller size."
@@ -68,6 +68,8 @@ def test_memory_that_runs_out_while_drawing_is_told_with_the_size(
 
 
 def test_other_errors_of_opencv_are_not_taken_for_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(styles, "blank_canvas", lambda *_: cv2.resize(np.zeros((0, 0)), (1, 1)))
+    monkeypatch.setattr(
+        styles, "blank_canvas", lambda *_, **__: cv2.resize(np.zeros((0, 0)), (1, 1))
+    )
     with pytest.raises(cv2.error, match="empty"):
         render(Frame((40, 30)))

@@ -4,13 +4,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from comfyui_sapiens_pose.skeletons.draw import STYLES, DrawOptions, render, render_image
+from comfyui_sapiens_pose.skeletons.draw import STYLES, DrawOptions, render
 from comfyui_sapiens_pose.skeletons.draw.canvas import Placement
 from comfyui_sapiens_pose.skeletons.keypoint_sets import (
     COCO_17,
     COCO_WHOLEBODY_133,
     GOLIATH_308,
-    HALPE_26,
     KEYPOINT_SETS,
     OPENPOSE_136,
     KeypointSet,
@@ -51,41 +50,6 @@ def only(*names: str, at: tuple[float, float] = (40, 30), score: float = 1.0, **
 
 every_style = pytest.mark.parametrize("style", STYLES)
 every_set = pytest.mark.parametrize("keypoint_set", KEYPOINT_SETS.values(), ids=lambda s: s.name)
-
-
-@pytest.mark.parametrize(
-    "options",
-    [
-        {},
-        pytest.param({"draw_at": "twice"}, marks=pytest.mark.exhaustive),
-        pytest.param({"detect_resolution": 40}, marks=pytest.mark.exhaustive),
-    ],
-    ids=str,
-)
-@pytest.mark.parametrize("background", ["black", "white", "image", "transparent"])
-@every_style
-def test_an_image_without_its_mask_is_the_same(style, background, options):
-    picture = np.random.default_rng(0).integers(0, 256, (HEIGHT, WIDTH, 3), dtype=np.uint8)
-    before = picture.copy()
-    options = DrawOptions(style=style, background=background, **options)
-    frame = frame_of(scattered(GOLIATH_308), scattered(GOLIATH_308, seed=1))
-    both = render(frame, options, picture)
-    alone = render_image(frame, options, picture)
-    np.testing.assert_array_equal(alone, both.image_rgb)
-    np.testing.assert_array_equal(picture, before)
-    assert both.mask.any()
-
-
-def test_the_references_neck_is_that_of_its_links_too():
-    """The set's own neck is not drawn, and lines from it start between the shoulders."""
-    keypoints = {"left_shoulder": (60, 10), "right_shoulder": (20, 10), "mid_hip": (40, 50)}
-    keypoints |= {"neck": (90, 60)}
-    scores = np.isin(HALPE_26.names, list(keypoints))
-    places = [keypoints.get(name, (0, 0)) for name in HALPE_26.names]
-    pose = scattered(HALPE_26, keypoints_image=np.array(places), scores=scores)
-    mask = render(frame_of(pose), DrawOptions("sapiens_openpose")).mask
-    assert mask[30, 40]
-    assert not mask[50:, 70:].any()
 
 
 @every_style
