@@ -24,12 +24,8 @@ from .host.node_errors import explain_errors
 from .host.page_text import as_told
 from .host.preview import preview, shown_frames
 from .host.progress import progress_of
-from .sockets.image_sockets import (
-    SapiensModel,
-    image_to_comfy,
-    images_from_comfy,
-    poses_from_frames,
-)
+from .sockets.frame_blocks import image_to_comfy
+from .sockets.image_sockets import SapiensModel, images_from_comfy, poses_from_frames
 from .sockets.people_sockets import bboxes_from_frames, people_from_bboxes, people_from_mask
 from .sockets.pose_settings import (
     WHOLE,
@@ -43,8 +39,8 @@ from .sockets.pose_settings import (
 from .sockets.pose_sockets import bboxes_input, pose_outputs
 from .sockets.track_sockets import Sam3TrackData, people_from_track_data, tracks_from_comfy
 
-MAX_JSON_BYTES = 1_000_000
-"""Maximum size of ``openpose_json``, which the page keeps for every run: 40 people with 308
+MAX_JSON_BYTES = 250_000
+"""Maximum size of ``openpose_json``, which the page keeps for every run: ten people with 308
 keypoints. The first frame is told whatever its size."""
 
 

@@ -25,7 +25,8 @@ from ..skeletons.poses.identities import match_masks, number_identities
 from .host.node_errors import explain_errors
 from .host.page_text import as_told, tell_all
 from .host.preview import preview
-from .sockets.image_sockets import frames_from_poses, image_to_comfy, mask_to_comfy
+from .sockets.frame_blocks import image_to_comfy, mask_to_comfy
+from .sockets.image_sockets import frames_from_poses
 from .sockets.pose_sockets import poses_input
 from .sockets.track_sockets import Sam3TrackData, check_frames_of_tracks, tracks_from_comfy
 from .sockets.widgets import option_values, widgets
@@ -99,7 +100,8 @@ class SapiensIdentityMasks(io.ComfyNode):
             check_frames_of_tracks(tracks, len(found), "frames of poses")
             matches = match_masks(found, numbers, tracks.masks, threshold)
             masks = resize_masks(matches, tracks.masks, canvas_wh)
-        image = image_to_comfy([color_people(m, canvas_wh, values["background"]) for m in masks])
+        colored = (color_people(m, canvas_wh, values["background"]) for m in masks)
+        image = image_to_comfy(colored, len(masks))
         separate = mask_to_comfy(one_by_one(masks, people, canvas_wh))
         told = _tell(found, numbers, masks)
         return io.NodeOutput(image, separate, ui=preview(cls, image) | as_told(told))

@@ -21,13 +21,8 @@ from ..skeletons.poses.body_part_crops import (
 )
 from ..skeletons.poses.body_parts import PartOptions, clip_to_canvas
 from .host.node_errors import explain_errors
-from .sockets.image_sockets import (
-    check_one_image_per_frame,
-    frames_from_poses,
-    image_to_comfy,
-    images_from_comfy,
-    mask_to_comfy,
-)
+from .sockets.frame_blocks import image_to_comfy, mask_to_comfy
+from .sockets.image_sockets import check_one_image_per_frame, frames_from_poses, images_from_comfy
 from .sockets.pose_sockets import poses_input
 from .sockets.widgets import check_inputs, option_values, widgets
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -25,13 +25,8 @@ from .host.node_errors import explain_errors
 from .host.page_text import as_told
 from .host.preview import preview
 from .host.progress import progress_of
-from .sockets.image_sockets import (
-    PoseKeypoint,
-    SapiensPoses,
-    image_to_comfy,
-    images_from_comfy,
-    poses_from_frames,
-)
+from .sockets.frame_blocks import image_to_comfy
+from .sockets.image_sockets import PoseKeypoint, SapiensPoses, images_from_comfy, poses_from_frames
 from .sockets.pose_settings import PoseSettings, detector_widget
 from .sockets.widgets import option_values, widget, widgets
 
@@ -95,7 +90,7 @@ class SapiensPosePreprocessor(io.ComfyNode):
         _check_size(images_rgb.sizes_wh, options.detect_resolution)
         loaded = get_model(model_menu.find_file(model))
         frames, told = find_frames(loaded, images_rgb, settings)
-        drawn = image_to_comfy(_draw(frames, options))
+        drawn = image_to_comfy(_draw(frames, options), len(frames))
         return io.NodeOutput(
             drawn,
             encode(frames, EncodeOptions(openpose=settings.shown)),
@@ -111,13 +106,12 @@ def _check_size(sizes_wh: Sequence[tuple[int, int]], resolution: int) -> None:
     check_batch(len(sizes_wh), (math.ceil(width * scale), math.ceil(height * scale)))
 
 
-def _draw(frames: Sequence[Frame], options: DrawOptions) -> list[Image]:
+def _draw(frames: Sequence[Frame], options: DrawOptions) -> Iterator[Image]:
     """The drawing of each frame, with progress."""
-    report, drawn = progress_of(len(frames)), []
-    for frame in frames:
-        drawn.append(render_image(frame, options))
-        report(len(drawn), len(frames))
-    return drawn
+    report = progress_of(len(frames))
+    for number, frame in enumerate(frames, 1):
+        yield render_image(frame, options)
+        report(number, len(frames))
 
 
 DWPOSE_WIDGETS = ("detect_hand", "detect_body", "detect_face", "resolution")

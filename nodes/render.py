@@ -21,12 +21,8 @@ from .host.node_errors import explain_errors
 from .host.page_text import as_told, tell_all
 from .host.preview import preview
 from .host.progress import progress_of
-from .sockets.image_sockets import (
-    frames_from_poses,
-    image_to_comfy,
-    images_from_comfy,
-    mask_to_comfy,
-)
+from .sockets.frame_blocks import FrameBlock
+from .sockets.image_sockets import frames_from_poses, images_from_comfy
 from .sockets.pose_sockets import poses_input
 from .sockets.widgets import check_inputs, option_values, widget, widgets
 
@@ -115,14 +111,23 @@ class SapiensPoseRender(io.ComfyNode):
         values = option_values(DRAWING, drawing | _check_options(options))
         draw_options = DrawOptions(canvas_wh=canvas_wh, **values)
         told = _tell(frames, draw_options)
-        report, drawn = progress_of(len(frames)), []
-        for index, frame in enumerate(frames):
-            drawn.append(render(frame, draw_options, backgrounds[min(index, len(backgrounds) - 1)]))
-            report(index + 1, len(frames))
-        images = image_to_comfy([rendering.image_rgb for rendering in drawn])
-        masks = mask_to_comfy([rendering.mask for rendering in drawn])
+        images, masks = _draw(frames, draw_options, backgrounds)
         size_wh = sampler_size(draw_options.for_model, (images.shape[2], images.shape[1]))
         return io.NodeOutput(images, masks, *size_wh, ui=preview(cls, images) | as_told(told))
+
+
+def _draw(
+    frames: Sequence[Frame], options: DrawOptions, backgrounds: Sequence[Image | None]
+) -> tuple[Tensor, Tensor]:
+    """IMAGE and MASK of every frame, with progress."""
+    report = progress_of(len(frames))
+    images, masks = FrameBlock(len(frames)), FrameBlock(len(frames))
+    for index, frame in enumerate(frames):
+        drawn = render(frame, options, backgrounds[min(index, len(backgrounds) - 1)])
+        images.add(drawn.image_rgb)
+        masks.add(drawn.mask)
+        report(index + 1, len(frames))
+    return images.finish(), masks.finish()
 
 
 class SapiensRenderOptions(io.ComfyNode):

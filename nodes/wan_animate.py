@@ -18,11 +18,11 @@ from ..skeletons.poses.wan_points import Points, find_clip_points
 from .host.node_errors import explain_errors
 from .host.page_text import as_told, tell_all
 from .host.preview import preview
+from .sockets.frame_blocks import image_to_comfy
 from .sockets.image_sockets import (
     PoseData,
     check_one_image_per_frame,
     frames_from_poses,
-    image_to_comfy,
     images_from_comfy,
 )
 from .sockets.pose_sockets import poses_input

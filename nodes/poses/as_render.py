@@ -10,7 +10,7 @@ from ...skeletons.draw import DrawOptions, render_image
 from ...skeletons.options.drawing import DRAWING
 from ...skeletons.pose import Frame
 from ..host.preview import shown_frames
-from ..sockets.image_sockets import image_to_comfy
+from ..sockets.frame_blocks import image_to_comfy
 from ..sockets.widgets import default_input, option_values
 
 _NOT_DRAWN_BY = ("width", "height", "hands_swapped")

@@ -15,13 +15,13 @@ from ...skeletons.pose import Frame
 from ...skeletons.retarget.retarget import RetargetOptions
 from ..host.node_errors import explain_errors
 from ..host.progress import progress_of
+from ..sockets.frame_blocks import image_to_comfy
 from ..sockets.image_sockets import (
     MhrPoseData,
     PoseData,
     PoseKeypoint,
     SapiensPoses,
     frames_from_poses,
-    image_to_comfy,
 )
 from ..sockets.pose_sockets import pose_outputs, pose_results, poses_input
 from ..sockets.widgets import check_inputs, option_values, widgets

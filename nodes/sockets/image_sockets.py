@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import comfy.model_management as mm
 import numpy as np
 import torch
 from comfy_api.latest import io
-from numpy.typing import NDArray
 from torch import Tensor
 
 from ...sapiens_core.out_of_memory import is_out_of_memory
@@ -156,22 +154,3 @@ def check_one_image_per_frame(images_rgb: Sequence[Image], frames: Sequence[Fram
             f"There are {len(images_rgb)} images for {len(frames)} frames of poses; expected "
             "one for all, or one per frame."
         )
-
-
-def image_to_comfy(images_rgb: Sequence[Image]) -> Tensor:
-    """Pictures (H, W, 3) uint8 of one size -> IMAGE, (B, H, W, 3) float32 0 to 1."""
-    return _to_comfy(images_rgb)
-
-
-def mask_to_comfy(masks: Sequence[NDArray[np.uint8]]) -> Tensor:
-    """Masks (H, W) uint8 of one size -> MASK, (B, H, W) float32 0 to 1."""
-    return _to_comfy(masks)
-
-
-def _to_comfy(arrays: Sequence[NDArray[np.uint8]]) -> Tensor:
-    # ComfyUI before 0.18 has no intermediate dtype: its outputs are float32.
-    dtype = getattr(mm, "intermediate_dtype", lambda: torch.float32)()
-    output = torch.empty((len(arrays), *arrays[0].shape), dtype=dtype)
-    for frame, array in zip(output, arrays, strict=True):
-        frame.copy_(torch.from_numpy(array).float().div_(255))
-    return output.to(mm.intermediate_device())
