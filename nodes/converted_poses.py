@@ -30,6 +30,15 @@ CONVERTING = OptionTable(
             widget=Widget(labels=LABELS),
         ),
         SCORE_THRESHOLD,
+        replace(WRITING["coords"], widget=Widget(optional=True)),
+        replace(
+            WRITING["confidence"],
+            widget=Widget(
+                optional=True,
+                note="With raw, keypoints below the threshold keep their places, with 0, for nodes "
+                "that draw all of them.",
+            ),
+        ),
     )
 )
 
@@ -45,14 +54,16 @@ class SapiensPoseConvert(io.ComfyNode):
             display_name="Convert Sapiens Poses",
             category="Sapiens Pose",
             description="Poses for nodes that need another form of them: POSE_KEYPOINT with toes "
-            "in the body, and MHR_POSE_DATA for ComfyUI's SAM 3D Body nodes.",
-            search_aliases=["mhr", "sam 3d body", "body 25", "toes", "proportion changer"],
+            "in the body, normalised, or with scores, and MHR_POSE_DATA for ComfyUI's SAM 3D Body "
+            "nodes.",
+            search_aliases=["mhr", "sam 3d body", "body 25", "toes", "normalised", "0 to 1"],
             inputs=[poses_input(), *widgets(CONVERTING)],
             outputs=[
                 PoseKeypoint.Output(
                     "pose_keypoint",
                     display_name="POSE_KEYPOINT",
-                    tooltip="OpenPose JSON with as many body keypoints as chosen.",
+                    tooltip="OpenPose JSON with the body keypoints, unit and confidence that you "
+                    "choose.",
                 ),
                 MhrPoseData.Output(
                     "mhr_pose_data",
@@ -70,8 +81,8 @@ class SapiensPoseConvert(io.ComfyNode):
         values = option_values(CONVERTING, options)
         threshold = values["score_threshold"]
         frames = [replace(f, poses=f.found_poses) for f in frames_from_poses(poses)]
-        shown = uniform_thresholds(threshold)
+        form = {name: values[name] for name in ("body", "coords", "confidence")}
         return io.NodeOutput(
-            encode(frames, EncodeOptions(openpose=shown, body=values["body"])),
+            encode(frames, EncodeOptions(uniform_thresholds(threshold), **form)),
             make_mhr_poses(frames, number_identities(frames), threshold),
         )

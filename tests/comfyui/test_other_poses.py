@@ -121,3 +121,24 @@ def test_the_body_that_was_asked_for(comfyui, label, rows):
     assert len(body) == rows
     assert body[:20, 2].all()
     assert not body[20:].any()
+
+
+def test_shares_of_the_image_with_scores(comfyui, source):
+    """Keypoints below the threshold keep their places, for readers that draw all of them."""
+    rows = [(16.0, 48.0, 0.9), (32.0, 24.0, 0.1)] + [(20.0, 30.0, 0.5)] * 16
+    person = {"pose_keypoints_2d": [float(number) for row in rows for number in row]}
+    frame = {"people": [person], "canvas_width": 64, "canvas_height": 96}
+    convert = node(
+        "SapiensPoseConvert", poses=["given", 0], body="18", coords="normalised", confidence="raw"
+    )
+    run = comfyui.run(
+        {
+            "given": source("POSE_KEYPOINT", [frame]),
+            "convert": convert,
+            "text": node("PreviewAny", source=["convert", 0]),
+        }
+    )
+    assert run.success, (run.node_errors, run.messages)
+    (frame,) = json.loads(run.outputs["text"]["text"][0])
+    body = np.reshape(frame["people"][0]["pose_keypoints_2d"], (-1, 3))
+    assert body[:2].tolist() == [[0.25, 0.5, 0.9], [0.5, 0.25, 0.0]]
