@@ -1,19 +1,6 @@
-"""POSE_KEYPOINT of an edited clip in the genuine nodes of other packs.
+"""POSE_KEYPOINT of an edited clip in the genuine nodes of other packs; see ``peer_packs.py``."""
 
-``PEER_PACKS`` names a folder with their repositories, each in a folder of its own name:
-
-    PEER_PACKS=~/packs make exhaustive
-
-A pack that is not there, or whose libraries are not, is skipped. Each was run at the commit that
-stands beside it.
-"""
-
-import importlib
 import json
-import os
-import sys
-import types
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -22,11 +9,9 @@ from comfyui_sapiens_pose.skeletons.edits.edited_clip import apply_edits
 from comfyui_sapiens_pose.skeletons.edits.edits_text import parse_edits
 from comfyui_sapiens_pose.skeletons.formats.pose_keypoint_writer import encode
 from comfyui_sapiens_pose.skeletons.formats.table import read_poses
+from peer_packs import CANVAS, drawn, load
 
 pytestmark = pytest.mark.exhaustive
-
-PACKS = Path(os.environ.get("PEER_PACKS", "/no/packs"))
-CANVAS = (1024, 1024)
 
 
 def edited_clip():
@@ -46,35 +31,7 @@ def edited_clip():
     return encode(apply_edits([frame] * 3, parse_edits(edits)).frames)
 
 
-def load(module):
-    """A module of a pack, without what the pack does when ComfyUI loads it."""
-    pack, *inner = module.split("/")
-    if not (PACKS / pack).is_dir():
-        pytest.skip(f"{pack} is not in PEER_PACKS, {PACKS}")
-    if (PACKS / pack / "src").is_dir():  # as comfyui_controlnet_aux does when ComfyUI loads it
-        sys.path.append(str(PACKS / pack / "src"))
-    name = "peer_" + pack.replace("-", "_")
-    folder = PACKS / pack
-    for part in (None, *inner[:-1]):
-        name, folder = (f"{name}.{part}", folder / part) if part else (name, folder)
-        stub = types.ModuleType(name)
-        stub.__path__ = [str(folder)]
-        sys.modules.setdefault(name, stub)
-    try:
-        return importlib.import_module(f"{name}.{inner[-1]}")
-    except ImportError as error:
-        pytest.skip(f"{pack} needs {error.name}")
-
-
-def drawn(image):
-    """How many pixels of each frame of an IMAGE are not black."""
-    array = np.asarray(image)
-    assert array.ndim == 4
-    return [int((frame.max(axis=-1) > 0.1).sum()) for frame in array]
-
-
 def test_controlnet_aux_draws_every_frame(comfyui):
-    """Fannovel16/comfyui_controlnet_aux e8b689a."""
     module = load("comfyui_controlnet_aux/node_wrappers/pose_keypoint_postprocess")
     images = []
     for frame in edited_clip():
@@ -86,7 +43,6 @@ def test_controlnet_aux_draws_every_frame(comfyui):
 
 
 def test_controlnet_aux_finds_bodies(comfyui):
-    """Fannovel16/comfyui_controlnet_aux e8b689a."""
     module = load("comfyui_controlnet_aux/node_wrappers/pose_keypoint_postprocess")
     node = module.UpperBodyTrackingFromPoseKps
     rows = node.INPUT_TYPES()["required"]
@@ -96,7 +52,7 @@ def test_controlnet_aux_finds_bodies(comfyui):
 
 
 def test_openpose_studio_takes_each_frame(comfyui):
-    """andreszs/ComfyUI-OpenPose-Studio 0f3e36c; it takes one frame and rounds to whole pixels."""
+    """It takes one frame and rounds to whole pixels."""
     module = load("ComfyUI-OpenPose-Studio/nodes")
     for frame in edited_clip():
         answer = module.OpenPoseStudio().render("", True, True, True, pose_keypoint=[frame])
@@ -111,7 +67,6 @@ def test_openpose_studio_takes_each_frame(comfyui):
 
 
 def test_ultimate_editor_draws_the_clip(comfyui):
-    """westNeighbor/ComfyUI-ultimate-openpose-editor 1a1d5ff."""
     module = load("ComfyUI-ultimate-openpose-editor/openpose_editor_nodes")
     sizes, scales = (4, 3, 3), (1.0, 1.0, 1.0, 1.0)
     answer = module.OpenposeEditorNode().load_pose(
@@ -124,7 +79,6 @@ def test_ultimate_editor_draws_the_clip(comfyui):
 
 
 def test_ultimate_editor_turns_an_arm(comfyui):
-    """westNeighbor/ComfyUI-ultimate-openpose-editor 1a1d5ff."""
     module = load("ComfyUI-ultimate-openpose-editor/appendage_editor_nodes")
     (kind, *_) = module.AppendageEditorNode.INPUT_TYPES()["required"]["appendage_type"][0]
     (turned, *_) = module.AppendageEditorNode().edit_appendage(edited_clip(), kind, rotation=20.0)
@@ -132,7 +86,6 @@ def test_ultimate_editor_turns_an_arm(comfyui):
 
 
 def test_dwpose_deluxe_converts_and_interpolates(comfyui):
-    """hobinrude/ComfyUI_DWposeDeluxe 72fd16f."""
     clip = edited_clip()
     converter = load("ComfyUI_DWposeDeluxe/nodes/keypoint_converter")
     (converted, *_) = converter.KeypointConverter().execute(
@@ -143,7 +96,6 @@ def test_dwpose_deluxe_converts_and_interpolates(comfyui):
 
 
 def test_proportion_changer_resizes_and_denoises(comfyui):
-    """grmchn/ComfyUI-ProportionChanger 129956b."""
     clip = edited_clip()
     converter = load("ComfyUI-ProportionChanger/proportion_changer/converter_nodes")
     (resized,) = converter.PoseKeypointResize().resize(clip, 512, 512)

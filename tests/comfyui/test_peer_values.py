@@ -1,51 +1,25 @@
-"""What this pack gives, in the genuine readers of other packs: one person, a crowd, nobody, a clip.
+"""Poses in the forms of single packs and of ComfyUI, in their genuine readers and writers.
 
-``PEER_PACKS`` names the folder of their repositories, see ``test_peer_packs.py``.
+Where the packs are looked for: ``peer_packs.py``.
 """
-
-import json
-from dataclasses import replace
 
 import numpy as np
 import pytest
-from base_folder import ROOT
+from comfyui_sapiens_pose.skeletons.convert_sets import convert_pose
+from comfyui_sapiens_pose.skeletons.formats.node_values.mhr_poses import make_mhr_poses
 from comfyui_sapiens_pose.skeletons.formats.node_values.wan_pose_data import (
     make_pose_data,
     read_pose_data,
 )
+from comfyui_sapiens_pose.skeletons.formats.pose_keypoint_reader import decode
 from comfyui_sapiens_pose.skeletons.formats.pose_keypoint_writer import EncodeOptions, encode
-from comfyui_sapiens_pose.skeletons.formats.table import read_poses
-from comfyui_sapiens_pose.skeletons.pose import Frame
-from comfyui_sapiens_pose.skeletons.poses.body_part_crops import fit_to_canvas
-from test_peer_packs import CANVAS, drawn, load
+from comfyui_sapiens_pose.skeletons.keypoint_sets import GOLIATH_308, OPENPOSE_136
+from comfyui_sapiens_pose.skeletons.poses.identities import number_identities
+from peer_packs import CANVAS, assert_drawn, frames, load
 
 pytestmark = pytest.mark.exhaustive
 
-
-def frame_of(name: str) -> Frame:
-    (frame,) = read_poses(ROOT / "web" / "library" / f"{name}.json")
-    return fit_to_canvas(frame, CANVAS)
-
-
-ONE, TWO, NOBODY = frame_of("stand_relaxed"), frame_of("two_handshake"), Frame(CANVAS)
-CROWD = replace(TWO, poses=TWO.poses * 6)
-CLIPS = {
-    "one person": [ONE],
-    "a crowd": [CROWD],
-    "nobody": [NOBODY],
-    "a clip": [TWO, NOBODY, ONE, TWO],
-}
-
-
-@pytest.fixture(params=CLIPS, ids=str)
-def frames(request) -> list[Frame]:
-    return CLIPS[request.param]
-
-
-def assert_drawn(images, frames):
-    """A skeleton in each frame that has people, and none in the others."""
-    counts = drawn(images)
-    assert [count > 300 for count in counts] == [bool(frame.poses) for frame in frames], counts
+__all__ = ["frames"]  # fixture
 
 
 def people_in(clip, frames):
@@ -53,37 +27,8 @@ def people_in(clip, frames):
     assert [len(frame.get("people", [])) for frame in clip] == [len(f.poses) for f in frames]
 
 
-def test_controlnet_aux_draws(comfyui, frames):
-    """Fannovel16/comfyui_controlnet_aux e8b689a."""
-    module = load("comfyui_controlnet_aux/node_wrappers/pose_keypoint_postprocess")
-    images = [
-        np.asarray(module.RenderPeopleKps().render([frame], True, True, True)[0])[0]
-        for frame in encode(frames)
-    ]
-    assert_drawn(np.stack(images), frames)
-
-
-def test_openpose_studio_draws(comfyui, frames):
-    """andreszs/ComfyUI-OpenPose-Studio 0f3e36c; nobody is drawn as an empty canvas."""
-    module = load("ComfyUI-OpenPose-Studio/nodes")
-    for frame, ours in zip(frames, encode(frames), strict=True):
-        answer = module.OpenPoseStudio().render("", True, True, True, pose_keypoint=[ours])
-        if frame.poses:
-            assert_drawn(answer["result"][0], [frame])
-
-
-def test_dwpose_deluxe_converts(comfyui, frames):
-    """hobinrude/ComfyUI_DWposeDeluxe 72fd16f."""
-    module = load("ComfyUI_DWposeDeluxe/nodes/keypoint_converter")
-    (converted, *_) = module.KeypointConverter().execute(
-        encode(frames), "auto-padding", 0.25, False, False, False, False
-    )
-    converted = json.loads(converted) if isinstance(converted, str) else converted
-    people_in(converted, frames)
-
-
 def test_proportion_changer_draws_and_changes_two_toes(comfyui, frames):
-    """grmchn/ComfyUI-ProportionChanger 129956b reads 25 rows, of which 18 and 19 are the toes."""
+    """It reads 25 rows, of which 18 and 19 are the toes."""
     clip = encode(frames, EncodeOptions(body=20))
     module = load("ComfyUI-ProportionChanger/proportion_changer/render_nodes")
     with_feet, without = (
@@ -103,7 +48,6 @@ def test_proportion_changer_draws_and_changes_two_toes(comfyui, frames):
 
 
 def test_wan_animate_preprocess_draws(comfyui, frames):
-    """kijai/ComfyUI-WanAnimatePreprocess 1a35b81."""
     module = load("ComfyUI-WanAnimatePreprocess/nodes")
     people = [frame.poses[0] if frame.poses else None for frame in frames]
     data = make_pose_data(people, CANVAS)
@@ -112,7 +56,7 @@ def test_wan_animate_preprocess_draws(comfyui, frames):
 
 
 def test_pose_data_of_wan_animate_preprocess_is_read(comfyui):
-    """kijai/ComfyUI-WanAnimatePreprocess 1a35b81 makes it of 133 keypoints; we give it back."""
+    """The pack makes it of 133 keypoints; we give it back."""
     module = load("ComfyUI-WanAnimatePreprocess/pose_utils/pose2d_utils")
     random = np.random.default_rng(0)
     keypoints = random.uniform(1, 500, (3, 133, 3))
@@ -128,3 +72,59 @@ def test_pose_data_of_wan_animate_preprocess_is_read(comfyui):
         for ours, theirs in zip(again["pose_metas"], data["pose_metas"], strict=True):
             for name in (name for name in vars(ours) if name.startswith("kps_")):
                 np.testing.assert_allclose(getattr(ours, name), getattr(theirs, name), rtol=1e-9)
+
+
+@pytest.mark.parametrize("form", ["_frame_raw_308_np", "_frame_openpose_np"])
+def test_poses_of_sapiens2_are_read(comfyui, form):
+    """Both forms that Sapiens2 Pose gives; its own drawing node wants an older ComfyUI."""
+    module = load("ComfyUI-Sapiens2/nodes")
+    random = np.random.default_rng(0)
+    places = random.uniform(1, 500, (308, 2))
+    scores = random.uniform(0.1, 1, 308)
+    rest = () if form == "_frame_raw_308_np" else (True,)
+    (frame,) = decode([getattr(module, form)(places, scores, 640, 480, *rest)])
+    (pose,) = frame.poses
+    assert frame.canvas_wh == (640, 480)
+    if form == "_frame_raw_308_np":
+        assert pose.keypoint_set is GOLIATH_308
+        np.testing.assert_allclose(pose.keypoints_image, places)
+        np.testing.assert_allclose(pose.scores, scores)
+    for name in ("left_wrist", "right_ankle", "nose"):
+        index = pose.keypoint_set.index(name)
+        assert pose.keypoints_image[index] == pytest.approx(places[GOLIATH_308.index(name)])
+
+
+def test_core_draws_mhr_pose_data(comfyui, frames):
+    """Render 3D Body Pose with openpose_2d, of a ComfyUI that has SAM 3D Body."""
+    core = pytest.importorskip("comfy_extras.sam3d_body.export.openpose_2d")
+    data = make_mhr_poses(frames, number_identities(frames))
+    style = {"include_hands": True, "face_style": "full"}
+    width, height = CANVAS
+    images = [
+        core.render_pose_data_openpose(data, frame_idx=index, W=width, H=height, **style)
+        for index in range(len(frames))
+    ]
+    assert_drawn(np.stack(images), frames)
+
+
+def test_core_finds_every_joint_of_mhr_pose_data(comfyui, frames):
+    """Body without the neck, and both hands, where our own skeletons have them."""
+    core = pytest.importorskip("comfy_extras.sam3d_body.export.openpose_2d")
+    data = make_mhr_poses(frames, number_identities(frames))
+    parts = {"body": slice(0, 18), "right_hand": slice(92, 113), "left_hand": slice(113, 134)}
+    for frame, numbers, people in zip(
+        frames, number_identities(frames), data["frames"], strict=True
+    ):
+        for pose, number in zip(frame.poses, numbers, strict=True):
+            theirs, found = core._pack_dwpose_134(
+                people[number], include_body=True, include_hands=True
+            )
+            ours = convert_pose(pose, OPENPOSE_136)
+            for part, rows in parts.items():
+                mine = OPENPOSE_136.part_indices(part)
+                seen = (ours.scores[mine] >= 0.3) & (found[rows] > 0)
+                seen[1] &= part != "body"
+                assert seen.sum() > 10
+                np.testing.assert_allclose(
+                    theirs[rows][seen], ours.keypoints_image[mine][seen], rtol=1e-5
+                )
