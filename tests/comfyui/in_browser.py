@@ -23,10 +23,12 @@ READY = """() => window.app?.graph
     && Object.keys(window.LiteGraph?.registered_node_types ?? {}).length > 100"""
 TIMEOUT_S = 300  # of anything; a busy machine takes minutes for what takes seconds
 # What the page says at its start, early or late, of files that a new folder of ComfyUI lacks and
-# of ComfyUI's own templates, which the tests do not install; and of files that examples only name.
+# of ComfyUI's own templates, which the tests do not install; and of files that examples only name:
+# frontend 1.39 asks how large the models are that it offers.
 AT_START = re.compile(
     r"type=input&filename=(your_|example\.)|/user\.css|/api/userdata|/templates/"
     r"|Error loading (core workflow templates|fuse options)"
+    r"|https://huggingface\.co/|Error fetching file size"
     r"|ComfyApp graph accessed before initialization"
 )
 SIZE = {"width": 1600, "height": 950}
@@ -47,6 +49,8 @@ class Frontend:
 
         self.page = page
         self.errors: list[str] = []
+        # The sheet over the page by which frontend 1.39 offers missing models.
+        self._offer = page.get_by_role("dialog").filter(has_text="Missing Models")
         page.on("console", self._note)
         page.on("pageerror", lambda error: self.errors.append(str(error)))
         page.set_default_timeout(TIMEOUT_S * 1000)
@@ -99,13 +103,22 @@ class Frontend:
 
     def offered_models(self) -> dict[str, str]:
         """Files that the page offers to download for the graph, and the folders they go to."""
+        if self._offer.count():
+            rows = re.findall(r"(?m)^(.+) / (.+)\nDownload", self._offer.inner_text())
+            return {name: folder for folder, name in rows}
         self.page.get_by_role("button", name="View details").click()
         self.page.get_by_text("Download all").wait_for()
         return dict(re.findall(r"(?m)^(.+)\n(.+)\nDownload$", self.text()))
 
+    def _close_offer(self) -> None:
+        if self._offer.count():
+            self.page.keyboard.press("Escape")
+            self._offer.wait_for(state="hidden")
+
     def press_run(self, server: Server) -> dict[str, Any]:
         """Presses Run and waits for the end; returns the server's record of the run."""
         before = server.get("/history").keys()
+        self._close_offer()
         self.page.get_by_test_id("queue-button").click()
         until = time.monotonic() + TIMEOUT_S
         while not (new := server.get("/history").keys() - before):
@@ -117,18 +130,6 @@ class Frontend:
     def use_nodes_2(self, on: bool) -> None:
         """Chooses between the two ways in which the page draws nodes; the server keeps it."""
         self.set("Comfy.VueNodes.Enabled", on)
-
-    def end_as_the_newest_page_does(self, node_type: str) -> None:
-        """Ends a run once more, without the text on a node: frontend 1.58 takes it away."""
-        script = """type => {
-            const node = app.graph._nodes.find(node => node.type === type);
-            const index = node.widgets.findIndex(one => one.name === "$$node-text-preview");
-            node.widgets.splice(index, 1)[0].onRemove?.();
-            app.api.dispatchEvent(new CustomEvent("execution_success", {detail: {}}));
-        }"""
-        self.page.evaluate(script, node_type)
-        own = "app.graph._nodes.find(node => node.type === type).widgets.map(one => one.name)"
-        self.page.wait_for_function(f"type => {own}.includes('$$node-text-preview')", arg=node_type)
 
     def set(self, setting: str, value: Any) -> None:
         """Changes one of the page's settings, as its dialog does."""
@@ -258,12 +259,13 @@ class Frontend:
             field.fill(word)
             self.page.wait_for_timeout(1000)
             listed = self.page.get_by_role("option").all_inner_texts()
-            names[word] = [text.split("\n")[0] for text in listed]
+            names[word] = [text.split("\n")[0].strip() for text in listed if text]
         self.page.keyboard.press("Escape")
         return names
 
     def empty(self) -> None:
         """Takes all nodes away, and shows the canvas unscaled from its corner."""
+        self._close_offer()
         self.page.evaluate(
             "app.graph.clear(); app.canvas.ds.reset(); app.canvas.setDirty(true, true)"
         )
@@ -276,7 +278,7 @@ class Frontend:
         """
         from playwright.sync_api import TimeoutError
 
-        field = self.page.get_by_placeholder("Add a node...")
+        field = self.page.get_by_placeholder(re.compile("Add a node|Search Nodes"))
         until = time.monotonic() + TIMEOUT_S
         while time.monotonic() < until:
             self.page.mouse.dblclick(x, y)

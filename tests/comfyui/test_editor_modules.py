@@ -144,6 +144,31 @@ def test_a_key_frame_is_of_what_was_moved(modules):
     assert [each[finger] for each in rights] == pytest.approx([0, 0, 0, 4, 8, 8, 8, 8, 8])
 
 
+def test_a_hand_stays_at_its_wrist_when_an_arm_is_as_detected_again(modules):
+    first = pose_at(300)
+    faded, back, hidden = modules(
+        """([person, wrist, nose, eye]) => {
+            const detection = detectionOf(Array(9).fill([person]));
+            const row = (edits, frame) => rowsOf(detection, edits, {}, frame)[0];
+            const parts = new Map([["left_hand", [9, -40, 0]], ["face", [3, 0, 0]]]);
+            const move = { joints: new Map([[wrist, [9, -40]], [nose, [3, 0]]]), parts };
+            let edits = movePerson(detection, null, row(null, 0), 0, move);
+            edits = showJoints(detection, edits, row(edits, 0), 0, [eye], false);
+            const faded = setKey(detection, edits, row(edits, 8), 8, ["body"], true);
+            const back = resetPart(detection, edits, row(edits, 0), 0, "body", wrist);
+            const scores = row(faded, 8).posed.scores;
+            return [[0, 4, 8].map((frame) => pointsOf(detection, faded, frame)),
+                pointsOf(detection, back), scores[eye]];
+        }""",
+        [as_row(first), LEFT_WRIST, NOSE, hanging_indices(GOLIATH_308, "face")[0].item()],
+    )
+    hand = [LEFT_WRIST, *hanging_indices(GOLIATH_308, "left_hand")]
+    for points, share in zip([*faded, back], [1, 0.5, 0, 0], strict=True):
+        drift = (shown(points) - first.keypoints_image)[hand]
+        assert drift == pytest.approx(np.tile([9 * share, -40 * share], (len(hand), 1)))
+    assert hidden == 0
+
+
 def test_what_is_mirrored_twice_or_pasted_where_it_was_is_the_same(modules):
     pose = pose_at(300)
     results = modules(

@@ -1,11 +1,18 @@
 // What is chosen, in words: for those who cannot see it.
 
 import { isEditedAt } from "./data/keys.js";
+import { SHOWN_SCORE, jointsOnlyOf } from "./data/parts.js";
 import { KEYPOINT_SETS } from "./tables.js";
 
 /** A joint's name as people read it. */
 export function jointName(set, joint) {
   return KEYPOINT_SETS[set].names[joint].replaceAll("_", " ");
+}
+
+function isHiddenPart({ detected, shown }, part) {
+  const isSeen = ({ scores }) => (joint) => scores[joint] >= SHOWN_SCORE;
+  const found = jointsOnlyOf(detected.set, part).filter(isSeen(detected));
+  return found.length > 0 && !found.some(isSeen(shown));
 }
 
 /** @param {import("./session.js").Session} session */
@@ -17,11 +24,12 @@ export function sayChoice(session) {
   if (rows.length > 1) texts[0] += ` / ${rows.length}`;
   if (row.edits?.hidden) texts.push(word("hidden"));
   if (part) texts.push(word(part));
+  if (part && row.shown && isHiddenPart(row, part)) texts.push(word("hidden"));
   if (row.shown && joint !== null) {
     const { points, set } = row.shown;
     const [x, y] = [0, 1].map((i) => Math.round(points[2 * joint + i]));
     texts.push(jointName(set, joint), `${x} ${y}`);
-    if (row.shown.scores[joint] < 0.3) texts.push(word("notShown"));
+    if (row.shown.scores[joint] < SHOWN_SCORE) texts.push(word("notShown"));
   }
   if (row.edits?.new) texts.push(word("added"));
   else if (row.edits) texts.push(word("edited"));

@@ -1,7 +1,7 @@
 // Key frames, each of one person and some parts.
 
 import { changeAt, changeOf, copyPart } from "./apply.js";
-import { changeFrame, keyOf, withPerson } from "./model.js";
+import { NO_PART, changeFrame, keyOf, withPerson } from "./model.js";
 import { PART_NAMES } from "../tables.js";
 
 /** @typedef {import("./state.js").Edits} Edits */
@@ -46,6 +46,17 @@ export function keyedParts(person, set) {
 }
 
 /**
+ * Parts and, with the body alone, those that moved with it: left behind they would come off.
+ * @param {PersonEdits | null} person @param {string[]} parts
+ */
+export function withFollowers(person, parts) {
+  if (parts.length > 1 || parts[0] !== "body") return parts;
+  const isMoved = (name) => ({ parts: moved }) => moved?.[name]?.slice(0, 2).some(Boolean);
+  const keys = Object.values(person?.keys ?? {});
+  return PART_NAMES.filter((name) => parts.includes(name) || keys.some(isMoved(name)));
+}
+
+/**
  * A key frame of parts as they are there now, or as detected.
  * @param {import("./detection.js").Detection} detection @param {Edits | null} edits
  * @param {Row} row @param {number} frame @param {string[]} parts
@@ -53,8 +64,11 @@ export function keyedParts(person, set) {
  */
 export function setKey(detection, edits, row, frame, parts, isDetected) {
   const { set } = row.detected;
-  return changeFrame(detection, edits, row, frame, parts, (change) => {
-    if (isDetected) for (const part of parts) copyPart(change, changeOf(set), set, part);
+  const touched = withFollowers(row.edits, parts);
+  return changeFrame(detection, edits, row, frame, touched, (change) => {
+    if (!isDetected) return;
+    for (const part of parts) copyPart(change, changeOf(set), set, part);
+    for (const part of touched) change.parts.set(NO_PART, 4 * PART_NAMES.indexOf(part));
   });
 }
 
@@ -65,7 +79,7 @@ export function setKey(detection, edits, row, frame, parts, isDetected) {
  */
 export function deleteKey(detection, edits, row, frame, parts) {
   const { edits: copy, person } = withPerson(detection, edits, row);
-  takeOut(person, row.detected.set, frame, parts);
+  takeOut(person, row.detected.set, frame, withFollowers(person, parts));
   return withoutIdle(copy, person);
 }
 

@@ -20,7 +20,8 @@ import { KEYPOINT_SETS, PART_NAMES } from "../tables.js";
 
 const BODY_SCORE = 0.3;
 const LEAST = 5e-4; // less is not written
-const NO_PART = [0, 0, 0, 1];
+/** What an edit does to a part that it leaves as it is. */
+export const NO_PART = [0, 0, 0, 1];
 
 /**
  * The people of a frame with their edits.

@@ -1,7 +1,8 @@
 // Parts as wholes: where they are, and how they are moved, turned and scaled.
 
 import { changeAt, changeOf, moveParts, partOfJoints, pivotOf } from "./apply.js";
-import { changeFrame, placeJoints } from "./model.js";
+import { setKey, withFollowers } from "./keys.js";
+import { NO_PART, changeFrame, placeJoints } from "./model.js";
 import { KEYPOINT_SETS, PART_NAMES } from "../tables.js";
 
 /** @typedef {import("./model.js").Row} Row */
@@ -157,15 +158,14 @@ export function showJoints(detection, edits, row, frame, joints, isShown) {
  */
 export function resetPart(detection, edits, row, frame, part, joint) {
   const { set } = row.detected;
-  const own = joint === null ? part : PART_NAMES[partOfJoints(set)[joint]];
-  return changeFrame(detection, edits, row, frame, [own], (change) => {
-    const index = PART_NAMES.indexOf(own);
-    if (joint === null) change.parts.set([0, 0, 0, 1], 4 * index);
-    partOfJoints(set).forEach((each, at) => {
-      if (joint === null ? each !== index : at !== joint) return;
-      change.offsets.set([0, 0], 2 * at);
-      change.scores[at] = NaN;
-    });
+  if (joint === null) return setKey(detection, edits, row, frame, [part], true);
+  const moved = withFollowers(row.edits, ["body"]).slice(1);
+  const hanging = moved.filter((name) => KEYPOINT_SETS[set].parts[name].anchors.includes(joint));
+  const own = PART_NAMES[partOfJoints(set)[joint]];
+  return changeFrame(detection, edits, row, frame, [own, ...hanging], (change) => {
+    change.offsets.set([0, 0], 2 * joint);
+    change.scores[joint] = NaN;
+    for (const name of hanging) change.parts.set(NO_PART, 4 * PART_NAMES.indexOf(name));
   });
 }
 
