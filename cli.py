@@ -25,7 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         KeyboardInterrupt: Ctrl-C, or what else asks ``run_program`` to stop.
     """
     parser = argparse.ArgumentParser(
-        prog="sapiens-pose", description="Meta's Sapiens human pose models on your pictures."
+        prog="sapiens-pose", description="Meta's Sapiens human pose models on your images."
     )
     parser.add_argument("--version", action="version", version=__version__)
     subparsers = parser.add_subparsers(dest="command", required=True)

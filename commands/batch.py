@@ -26,10 +26,10 @@ log = logging.getLogger(__name__)
 
 
 _DESCRIPTION = """\
-Find poses in large image sets, on all GPUs of a machine or of a Ray cluster. OUT, which all
-machines must see, gets people/*.parquet with a row for each person, inputs/*.parquet with a row
-for each input, errors.parquet with those that failed, and a manifest; JSON and drawings
-if --format and --style ask for them. To resume a stopped run, repeat the command."""
+Find poses in large image sets, on all GPUs of a machine or of a Ray cluster. All machines must see
+the folder OUT. It gets people/*.parquet with one row per person, inputs/*.parquet with one row per
+input, errors.parquet with the failed inputs, and a manifest; with --format and --style also JSON
+and drawings. To resume a stopped run, repeat the command."""
 
 
 def add_parser(subparsers: Any) -> None:
@@ -73,7 +73,7 @@ def run(options: argparse.Namespace) -> int:
         with FileLock(layout.lock, timeout=0):
             return _run_locked(options, layout)
     except KeyboardInterrupt:
-        log.info("Stopped. The same command goes on from here.")
+        log.info("Stopped. To resume, repeat the command.")
         raise
     except Timeout:
         raise ValueError(f"Another run is writing into {options.output}.") from None
@@ -89,7 +89,7 @@ def _run_locked(options: argparse.Namespace, layout: Layout) -> int:
         layout.forget_failed()
     done = layout.find_done()
     if done:
-        log.info("Going on: %d of %d shards are done.", len(done), num_shards)
+        log.info("Resuming: %d of %d shards are done.", len(done), num_shards)
     if len(done) < num_shards:
         with connect(options.address) as ray:
             _process_shards(ray, job, num_shards, options)
@@ -144,16 +144,16 @@ def check_options(options: argparse.Namespace, layout: Layout) -> None:
     from .ray_batch.addresses import is_address
 
     if options.overlay and not options.style:
-        raise ValueError("--overlay draws a --style over each picture; say which.")
+        raise ValueError("--overlay needs a drawing style; add --style.")
     draws = options.style or options.for_model != CUSTOM
     if not draws and look_options(options) != DrawOptions():
-        raise ValueError("Options of drawing need a --style or --for-model; say which.")
+        raise ValueError("Options of drawing have no effect here; add --style or --for-model.")
     drawing = layout.files / "part-000000" / "photo.png"
     searched = [Path(text) for text in options.inputs if not is_address(text)]
     if draws and are_found_again([drawing], searched, options.recursive, layout.folder):
         raise ValueError(
-            f"The drawings go into {layout.folder}, where pictures are looked for: the next run "
-            "would take them for pictures. Give another folder with -o."
+            f"The drawings would go to {layout.folder}, which is also searched for images: the "
+            "next run would take them as inputs. Give another folder with -o."
         )
 
 
@@ -238,8 +238,8 @@ def conclude(layout: Layout, num_shards: int) -> int:
     if len(done) < num_shards:
         raise RuntimeError(
             f"{num_shards - len(done)} of {num_shards} shards are not in {layout.folder}. If there "
-            "are several machines, all must see that folder under that path. The same command "
-            "goes on."
+            "are several machines, all must see that folder under that path. To resume, repeat "
+            "the command."
         )
     errors = read_errors(layout.inputs(shard) for shard in done)
     write_table(layout.errors, errors)

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from ..skeletons.formats.pose_keypoint_writer import EncodeOptions
 
 _DESCRIPTION = """\
-Convert pose files. The format of each input is told from its content. With -o FILE.json all
-frames go into that file; otherwise -o is a folder, with one file per input, or one per image
-where the format has one image per file."""
+Convert pose files. The format of each input is recognised from its content. If -o is a FILE.json,
+all frames go into it. Otherwise -o is a folder, with one file per input, or one per image if the
+format holds one image per file."""
 
 
 def add_parser(subparsers: Any) -> argparse.ArgumentParser:

@@ -18,8 +18,8 @@ def add_parser(subparsers: Any) -> None:
     """Adds the subcommand and its arguments."""
     parser = subparsers.add_parser(
         "download",
-        help="fetch official weights",
-        description="Fetch official weights. A download that was cut goes on where it ended.",
+        help="download official weights",
+        description="Download official weights. An interrupted download resumes where it stopped.",
     )
     parser.set_defaults(run=run)
     add_model_arguments(parser)

@@ -17,10 +17,9 @@ from .files.pose_files import open_all, write_pose_files
 log = logging.getLogger(__name__)
 
 _DESCRIPTION = """\
-Apply edits to poses. All inputs together are one clip, in order. Edits that fit nobody in these
-poses are named and not applied; the exit code is then 1. With -o FILE.json all frames go into that
-file; otherwise -o is a folder, with one file for each input, or for each image where the format
-holds one per file."""
+Apply edits to poses. All inputs together are one clip, in order. Edits that fit nobody are named
+and not applied; the exit code is then 1. If -o is a FILE.json, all frames go into it. Otherwise -o
+is a folder, with one file per input, or one per image if the format holds one image per file."""
 
 
 def add_parser(subparsers: Any) -> None:

@@ -11,11 +11,12 @@ def error_text(error: Exception) -> str:
     if isinstance(error, ModuleNotFoundError) and error.name == "torch":
         return (
             "PyTorch is not installed, and this package does not choose one for you. Run: pip "
-            "install torch (https://pytorch.org tells which one fits your GPU)."
+            "install torch (https://pytorch.org shows which one fits your GPU)."
         )
     if isinstance(error, MemoryError) and not str(error):
         return (
-            "Memory ran out. Give a smaller file or fewer at once, or close other programs, and "
+            "Memory ran out. Use a smaller file or fewer files at once, or close other programs, "
+            "and "
             "run it again; what was saved before is kept."
         )
     return str(error)

@@ -17,9 +17,8 @@ def add_parser(subparsers: Any) -> None:
     """Adds the subcommand and its arguments."""
     parser = subparsers.add_parser(
         "estimate",
-        help="find poses in pictures and videos",
-        description="Find poses in pictures and videos. A run that was stopped goes on where it "
-        "was when the same command is given again.",
+        help="find poses in images and videos",
+        description="Find poses in images and videos. To resume a stopped run, repeat the command.",
     )
     parser.set_defaults(run=run)
     add = parser.add_argument

@@ -32,11 +32,11 @@ def add_parser(subparsers: Any) -> None:
     """Adds the subcommand and its arguments."""
     parser = subparsers.add_parser(
         "parts",
-        help="cut faces, hands or feet out",
-        description="Find a part of every person in pose files of any format that can be read. "
-        f"OUT gets a mask for each picture, {BOXES_NAME} with the boxes by picture name, as "
-        "'estimate --bboxes' reads it, and, with --image, a crop for each part that is seen: "
-        "photo_face_0.png is that of the first person, or of the one with person_id 0.",
+        help="cut out faces, hands or feet",
+        description="Find a body part of every person in pose files of any known format. "
+        f"OUT gets one mask per image, {BOXES_NAME} with the boxes by image name, as 'estimate "
+        "--bboxes' reads it, and, with --image, one crop per visible part: photo_face_0.png is "
+        "that of the first person, or of the one with person_id 0.",
     )
     parser.set_defaults(run=run)
     add = parser.add_argument
@@ -46,7 +46,7 @@ def add_parser(subparsers: Any) -> None:
         "--image",
         type=Path,
         metavar="PATH",
-        help="what crops are cut from: the picture, or a folder with a picture named as each pose",
+        help="what crops are cut from: the image, or a folder with an image named as each pose",
     )
     add_options(add, *CUTTING)
     add_reading_arguments(parser)
@@ -109,7 +109,7 @@ def _cut_all(
         else:
             if name in boxes:
                 log.warning(
-                    "Several pictures are called %s: %s has the boxes of the last one alone.",
+                    "Several images are called %s; %s has only the boxes of the last one.",
                     name,
                     BOXES_NAME,
                 )

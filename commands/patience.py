@@ -61,12 +61,12 @@ class Patience:
         if lasted_s >= self.limit_s and may_end:
             raise PlaceError(
                 f"{reason.rstrip('.')}; nothing has succeeded for {lasted_s:.0f} s, so the run "
-                "stops. Set that right, then the same command goes on from here."
+                "stops. Fix this, then repeat the command to resume."
             )
         pause_s = min(max(lasted_s, FIRST_PAUSE_S), LONGEST_PAUSE_S)
         if may_end:
             pause_s = min(pause_s, self.limit_s - lasted_s)
-        log.warning("%s It is tried again in %.0f s.", reason, pause_s)
+        log.warning("%s Trying again in %.0f s.", reason, pause_s)
         return pause_s
 
     def keep_trying(self, work: Callable[[], T]) -> T:

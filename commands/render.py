@@ -36,14 +36,14 @@ def add_parser(subparsers: Any) -> None:
         type=Path,
         required=True,
         metavar="OUT",
-        help="folder for the pictures, or a .png for a single one",
+        help="folder for the images, or a .png for a single one",
     )
     add("--mask", action="store_true", help="also write where the skeleton is, as *_mask.png")
     add(
         "--image",
         type=Path,
         metavar="PATH",
-        help="for --background image: the picture, or a folder with a picture named as each pose",
+        help="for --background image: the image, or a folder with an image named as each pose",
     )
     add_reading_arguments(parser)
     add_drawing_arguments(parser)
@@ -56,13 +56,13 @@ def run(arguments: argparse.Namespace) -> int:
 
     options = drawing_options(arguments)
     if arguments.image and options.background != "image":
-        raise ValueError("--image is drawn on with --background image alone; add it.")
+        raise ValueError("--image needs --background image; add it.")
     files, failures = open_all(arguments.inputs, reading_options(arguments))
     names = [name for file in files for name in file.names]
     single = arguments.output.suffix.lower() == ".png"
     count = len(names) + failures
     if single and count != 1:
-        raise ValueError(f"{count} pictures cannot all go into {arguments.output}; give a folder.")
+        raise ValueError(f"{count} images cannot all go into {arguments.output}; give a folder.")
     prepare_folder(arguments.output.parent if single else arguments.output)
     frames = chain.from_iterable(file.frames for file in files)
     told: set[str] = set()
@@ -92,7 +92,7 @@ def _read_background(arguments: argparse.Namespace, name: str, result: Path) -> 
     path = find_image(name, arguments.image)
     if path.resolve() in (result.resolve(), _mask_path(result).resolve()):
         raise ValueError(
-            f"The drawing would take the place of the picture {path}; give another folder with -o."
+            f"The drawing would overwrite the image {path}; give another folder with -o."
         )
     return read_image(path)
 

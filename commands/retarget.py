@@ -15,10 +15,10 @@ from .arguments.retarget_options import Retargeting, add_retarget_arguments
 from .files.pose_files import open_all, write_pose_files
 
 _DESCRIPTION = """\
-Give the people of a clip the proportions of the people in a reference image: limbs, head, hands
-and feet become as long as theirs, the motion stays. All inputs together are one clip, in order.
-With -o FILE.json all frames go into that file; otherwise -o is a folder, with one file for each
-input, or for each image where the format holds one per file."""
+Give the people in a clip the proportions of the people in a reference image: limbs, head, hands
+and feet get the reference's lengths, and the motion stays the same. All inputs together are one
+clip, in order. If -o is a FILE.json, all frames go into it. Otherwise -o is a folder, with one
+file per input, or one per image if the format holds one image per file."""
 
 
 def add_parser(subparsers: Any) -> None:

@@ -28,13 +28,13 @@ from comfyui_sapiens_pose.skeletons.keypoint_sets import (
 )
 
 _ABOUT = {
-    COCO_17: "What Sapiens models trained on COCO answer: the body alone.",
-    COCO_WHOLEBODY_133: "What Sapiens models trained on COCO-WholeBody answer: body, feet, the 68 "
+    COCO_17: "What Sapiens models trained on COCO find: only the body.",
+    COCO_WHOLEBODY_133: "What Sapiens models trained on COCO-WholeBody find: body, feet, the 68 "
     "landmarks of the face (iBUG) and both hands from the root to the tips.",
-    GOLIATH_308: "What Sapiens and Sapiens2 models answer in full. Mind the order: rows 9 and 10 "
+    GOLIATH_308: "What Sapiens and Sapiens2 models find in full. Note the order: rows 9 and 10 "
     "are hips, the wrists come after their hands, the right hand before the left, fingers run "
     "from tip to base. There is no outline of the jaw.",
-    OPENPOSE_136: "What ControlNets are shown: the 18 points of OpenPose's COCO body (neck "
+    OPENPOSE_136: "What ControlNets expect: the 18 keypoints of OpenPose's COCO body (neck "
     "included), feet, the face with both eyes as points 68 and 69, and both hands. Rows 0 to 17 "
     "are `pose_keypoints_2d` of POSE_KEYPOINT, then come `foot_keypoints_2d`, "
     "`face_keypoints_2d`, `hand_left_keypoints_2d` and `hand_right_keypoints_2d`.",
@@ -61,7 +61,7 @@ _HEAD = """\
 <!-- Written by docs/make_keypoint_page.py from the tables in skeletons/keypoint_sets. -->
 
 Left and right are the person's own. *Mirror* is the joint that takes a joint's place in a
-mirrored picture. Indices count from 0."""
+mirrored image. Indices count from 0."""
 
 
 def _set_section(keypoint_set: KeypointSet, about: str) -> str:
@@ -74,7 +74,7 @@ def _set_section(keypoint_set: KeypointSet, about: str) -> str:
         [
             f"## {keypoint_set.name}\n\n{about}",
             _table(
-                ("rows", "part", "points"),
+                ("rows", "part", "keypoints"),
                 [(_range(rows), f"`{part}`", len(rows)) for part, rows in groups],
             ),
             _table(
@@ -94,8 +94,8 @@ def _sources_section() -> str:
     about = (
         "## From one set to another\n\nJoints of the same name are copied. These stand for one "
         "another under different names; of two joints the middle is taken, with the lower score. "
-        "The jaw between `face-0`, `face-8` and `face-16` is synthesised where no network has "
-        "seen it."
+        "The jaw between `face-0`, `face-8` and `face-16` is estimated where no network has "
+        "found it."
     )
     return about + "\n\n" + _table(("from", "joint", "is taken from"), rows)
 
@@ -103,7 +103,7 @@ def _sources_section() -> str:
 def _files_section() -> str:
     rows = [(f"`{name}`", summary) for name, summary in FORMAT_SUMMARIES.items()]
     table = _table(("format", "what it is"), rows)
-    return f"## Files\n\n{table}\n\nWhat else is read: [formats](formats.md)."
+    return f"## Files\n\n{table}\n\nFor other files that can be read, see [formats](formats.md)."
 
 
 def _code(names: tuple[str, ...]) -> list[str]:

@@ -53,7 +53,7 @@ class SapiensPoseConvert(io.ComfyNode):
             node_id="SapiensPoseConvert",
             display_name="Convert Sapiens Poses",
             category="Sapiens Pose",
-            description="Poses for nodes that need another form of them: POSE_KEYPOINT with toes "
+            description="Converts poses for nodes that need another form: POSE_KEYPOINT with toes "
             "in the body, normalised, or with scores, and MHR_POSE_DATA for ComfyUI's SAM 3D Body "
             "nodes.",
             search_aliases=["mhr", "sam 3d body", "body 25", "toes", "normalised", "0 to 1"],
@@ -68,8 +68,8 @@ class SapiensPoseConvert(io.ComfyNode):
                 MhrPoseData.Output(
                     "mhr_pose_data",
                     display_name="MHR_POSE_DATA",
-                    tooltip="70 body and hand keypoints and 238 of the face, without a body in "
-                    "three dimensions: for render_style openpose_2d of Render 3D Body Pose.",
+                    tooltip="70 body and hand keypoints and 238 of the face, without a 3-D body: "
+                    "for render_style openpose_2d of Render 3D Body Pose.",
                 ),
             ],
         )

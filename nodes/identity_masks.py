@@ -32,7 +32,8 @@ from .sockets.track_sockets import Sam3TrackData, check_frames_of_tracks, tracks
 from .sockets.widgets import option_values, widgets
 
 NO_IDS = (
-    "The people have no ids, so their colours go by the order in each frame. Connect Track Sapiens "
+    "The people have no ids, so their colours follow the order in each frame. Connect Track "
+    "Sapiens "
     "People before this node."
 )
 MANY = (
@@ -87,7 +88,7 @@ class SapiensIdentityMasks(io.ComfyNode):
         values = option_values(IDENTITY_MASKS, options)
         frames = frames_from_poses(poses)
         if not frames:
-            raise ValueError("The poses hold no frame at all, so there is no mask to draw.")
+            raise ValueError("The poses have no frames, so there is no mask to draw.")
         canvas_wh, threshold = frames[0].canvas_wh, values["score_threshold"]
         found = [fit_to_canvas(replace(f, poses=f.found_poses), canvas_wh) for f in frames]
         numbers = number_identities(found)

@@ -88,7 +88,7 @@ class SapiensPoseParts(io.ComfyNode):
 
 def _check(frames: Sequence[Frame], images_rgb: Sequence[Image] | None) -> None:
     if not frames:
-        raise ValueError("The poses hold no frame at all, so there are no parts to find.")
+        raise ValueError("The poses have no frames, so there are no parts to find.")
     if images_rgb is not None:
         check_one_image_per_frame(images_rgb, frames)
 

@@ -52,8 +52,8 @@ class SapiensPosePreprocessor(io.ComfyNode):
             # ComfyUI's own "Pose to Video (LTX 2.0)": of the first, the shorter name wins.
             display_name="Pose Keypoints OpenPose",
             category="Sapiens Pose",
-            description="Draws the OpenPose skeletons of everybody in an image or a video: all in "
-            "one node, in place of DWPose.",
+            description="Draws the OpenPose skeletons of everybody in an image or a video, in one "
+            "node that can replace DWPose.",
             search_aliases=[
                 *("openpose", "dwpose", "pose", "preprocessor", "controlnet", "skeleton"),
                 *("pose estimation", "keypoints"),

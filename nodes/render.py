@@ -46,21 +46,22 @@ def _drawing_inputs() -> list[Any]:
     image = io.Image.Input(
         "image",
         optional=True,
-        tooltip="Draw at the size of this image, and over it if the background is 'image': layout "
-        "says how one of other proportions is fitted. Its last frame serves the frames beyond it.",
+        tooltip="Gives the size of the drawing, and is shown behind it if background is 'image'. "
+        "layout fits an image of other proportions. If there are fewer images than frames, "
+        "the last one is repeated.",
     )
     options = RenderOptionsSocket.Input(
         "options",
         optional=True,
-        tooltip="From Sapiens Render Options: what single models differ in, such as limbs to the "
-        "toes or exchanged colours.",
+        tooltip="From Sapiens Render Options: details of single models, such as limbs to the toes "
+        "or exchanged colours.",
     )
     return [*widgets(DRAWING, *names), image, *widgets(DRAWING, *LATER), options]
 
 
 def _size_outputs() -> list[Any]:
     """The size that the model is to generate at."""
-    tooltip = "{} for the model's node: the drawing's, cut to a multiple that for_model takes."
+    tooltip = "{} for the model's node: the drawing's, reduced to a multiple that for_model takes."
     return [
         io.Int.Output(side, tooltip=tooltip.format(side.capitalize()))
         for side in ("width", "height")
@@ -77,7 +78,7 @@ class SapiensPoseRender(io.ComfyNode):
             node_id="SapiensPoseRender",
             display_name="Render Sapiens Pose",
             category="Sapiens Pose",
-            description="Draws poses as skeletons: for ControlNets, or to look at.",
+            description="Draws poses as skeletons, for ControlNets or for viewing.",
             search_aliases=["draw pose", "render pose", "draw keypoints"],
             is_output_node=True,
             inputs=[poses_input(), *_drawing_inputs()],
@@ -104,7 +105,7 @@ class SapiensPoseRender(io.ComfyNode):
         check_inputs(DRAWING, width=width, height=height)
         frames = frames_from_poses(poses, hands_swapped=hands_swapped)
         if not frames:
-            raise ValueError("The poses hold no frame at all, so there is nothing to draw.")
+            raise ValueError("The poses have no frames, so there is nothing to draw.")
         backgrounds = [None] if image is None else images_from_comfy(image)
         canvas_wh = _canvas_wh(frames[0].canvas_wh, width, height, backgrounds[0])
         check_batch(len(frames), canvas_wh)
@@ -140,8 +141,8 @@ class SapiensRenderOptions(io.ComfyNode):
             node_id="SapiensRenderOptions",
             display_name="Sapiens Render Options",
             category="Sapiens Pose",
-            description="Options of Render Sapiens Pose of which the drawings of single models are "
-            "made: toes, parts of the face, widths by size, colours, drawing large.",
+            description="Options of Render Sapiens Pose for details of single models: toes, parts "
+            "of the face, widths by size, colours, drawing large.",
             search_aliases=["toe limbs", "swap red and blue", "hand line width"],
             inputs=[widget(DRAWING[name], optional=False) for name in OWN_NODE],
             outputs=[

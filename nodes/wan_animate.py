@@ -44,13 +44,14 @@ class SapiensWanAnimateInputs(io.ComfyNode):
             node_id="SapiensWanAnimateInputs",
             display_name="Wan Animate Inputs",
             category="Sapiens Pose",
-            description="What Wan2.2 Animate needs beside the skeleton: the face video, and points "
+            description="Gives what Wan2.2 Animate needs besides the skeleton: the face video, "
+            "and points "
             "with which SAM finds the person to replace.",
             search_aliases=["wan animate", "face video", "face images", "sam points"],
             is_output_node=True,
             inputs=[
                 poses_input(),
-                io.Image.Input("image", tooltip="The frames that the poses were found in."),
+                io.Image.Input("image", tooltip="The frames in which the poses were found."),
                 *widgets(WAN_ANIMATE),
             ],
             outputs=[
@@ -62,7 +63,7 @@ class SapiensWanAnimateInputs(io.ComfyNode):
                     tooltip="Points on the person in the first key frame, as JSON: for "
                     "positive_coords of SAM 3, or coordinates_positive of SAM 2.",
                 ),
-                io.Int.Output("frame", tooltip="The index of the frame that the points are in."),
+                io.Int.Output("frame", tooltip="The index of the frame with the points."),
                 io.String.Output(
                     "key_frames", tooltip="Points of all key frames, as JSON, by their frame."
                 ),
@@ -81,7 +82,7 @@ class SapiensWanAnimateInputs(io.ComfyNode):
         values = option_values(WAN_ANIMATE, options)
         frames = frames_from_poses(poses)
         if not frames:
-            raise ValueError("The poses hold no frame at all, so there is no face to cut.")
+            raise ValueError("The poses have no frames, so there is no face to cut.")
         images_rgb = images_from_comfy(image)
         check_one_image_per_frame(images_rgb, frames)
         check_batch(len(frames), (SIDE, SIDE))

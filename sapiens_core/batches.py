@@ -59,7 +59,7 @@ def run_in_batches(
             if len(batch) == 1 or not is_out_of_memory(error):
                 raise
             batch_size = len(batch) // 2
-            log.warning("Out of memory: going on with %d at a time.", batch_size)
+            log.warning("Out of memory: continuing with %d at a time.", batch_size)
             if on_smaller:
                 on_smaller(batch_size)
             continue

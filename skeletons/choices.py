@@ -32,8 +32,8 @@ XINSIR_SUMMARIES: dict[Xinsir, str] = {
 
 STYLE_SUMMARIES: dict[str, str] = {
     "openpose": "what OpenPose ControlNets were trained on; the pixels of DWPose",
-    "core": "the pixels of ComfyUI's own SDPose node, with bright limbs; no model trained on them "
-    "was found",
+    "core": "the pixels of ComfyUI's own SDPose node, with bright limbs; we know no model that "
+    "was trained on them",
     "sapiens": "lines and dots of the network's own keypoints, as Sapiens' demos show them",
     "sapiens_openpose": "Sapiens' own blended OpenPose look; not for ControlNets",
     "dense": "every keypoint, with the lines of brows, eyes, lips and ears, for viewing",
@@ -53,7 +53,7 @@ CUSTOM = "custom"
 OFF = "off"
 
 MODEL_SUMMARIES: dict[str, str] = {
-    CUSTOM: "no model; style and widths are those chosen",
+    CUSTOM: "no model; uses the style and widths that you set",
     "openpose": "OpenPose ControlNets of SD 1.5, SDXL, Flux and Qwen",
     "xinsir": "xinsir's ControlNet for SDXL, with wider limbs and dots",
     "fun": "VideoX-Fun's models: Wan-Fun, VACE-Fun, Z-Image-Fun, Qwen-Fun, Flux2-Fun, MiniMax-H3",
@@ -74,7 +74,7 @@ MODEL_SUMMARIES: dict[str, str] = {
 
 WIDTH_RULE_SUMMARIES: dict[str, str] = {
     OFF: "the widths and radii that are set",
-    "wan_animate": "a 200th of the short side, less one",
+    "wan_animate": "a 200th of the short side, minus one",
     "one_to_all": "in steps of the long side",
     "scail": "hands and faces of 1 or 2 pixels",
 }
@@ -83,7 +83,7 @@ WIDTH_RULE_SUMMARIES: dict[str, str] = {
 TOE_LIMB_SUMMARIES: dict[str, str] = {
     OFF: "none",
     "wan_animate": "in the colours of Wan2.2 Animate",
-    "unianimate": "in those of UniAnimate",
+    "unianimate": "in the colours of UniAnimate",
 }
 """Whose colours limbs from ankle to toe have; the rows of ``draw.trained.TOES``."""
 
@@ -96,7 +96,7 @@ FACE_POINT_SUMMARIES: dict[str, str] = {
 
 PAINT_ORDER_SUMMARIES: dict[str, str] = {
     "by_person": "all of a person, then the next",
-    "by_layer": "a limb of everybody, then the next limb; dots, hands and faces likewise",
+    "by_layer": "one limb of everybody, then the next limb; the same for dots, hands and faces",
 }
 
 DRAW_AT_SUMMARIES: dict[str, str] = {
@@ -109,10 +109,10 @@ DRAW_AT_SUMMARIES: dict[str, str] = {
 """What ``draw.trained.DRAWN_AT`` say, in the same order."""
 
 RESIZE_BY_SUMMARIES: dict[str, str] = {
-    "bilinear": "that of OpenCV",
-    "area": "that of OpenCV, and Lanczos where it enlarges",
-    "pillow_bicubic": "that of Pillow",
-    "pillow_bilinear": "that of Pillow",
+    "bilinear": "OpenCV's method",
+    "area": "OpenCV's method, and Lanczos to enlarge",
+    "pillow_bicubic": "Pillow's method",
+    "pillow_bilinear": "Pillow's method",
 }
 """How ``draw.trained.RESIZES`` resize, in the same order."""
 
@@ -153,7 +153,7 @@ METHOD_SUMMARIES: dict[Method, str] = {
     "before and after",
     "gaussian": "softest, also for fast movements; uses frames before and after",
     "one-euro": "uses earlier frames only, as in live video; lags by a quarter of a frame",
-    "none": "no filter; only fills gaps and mends spikes and swapped sides",
+    "none": "no filter; only fills gaps, and corrects spikes and swapped sides",
 }
 
 PARTS: dict[str, tuple[str, ...]] = {
@@ -173,7 +173,7 @@ Missing = Literal["black", "previous", "skip"]
 MISSING_SUMMARIES: dict[Missing, str] = {
     "black": "a black crop",
     "previous": "the last crop of the same person",
-    "skip": "no crop, so that crops no longer go with frames",
+    "skip": "no crop; crops then no longer match the frames",
 }
 
 Placement = Literal["as the reference", "as the driver"]

@@ -66,11 +66,11 @@ class ClipSettings:
         if needs_ids(options):
             tracking = make_options(TrackOptions, options, TRACKING, **threshold)
         else:
-            refuse_given(options, TRACKING, "Nobody is followed: add --track.")
+            refuse_given(options, TRACKING, "Nobody is tracked: add --track.")
         if options.smooth:
             smoothing = make_options(SmoothOptions, options, SMOOTHING, **threshold)
             if options.smooth == "none":
-                missing = "'none' mends spikes and gaps alone: take another --smooth METHOD."
+                missing = "'none' only fills gaps and corrects spikes: choose another METHOD."
                 refuse_given(options, [SMOOTHING["strength"]], missing)
         else:
             refuse_given(options, SMOOTHING, "Nothing is smoothed: add --smooth METHOD.")

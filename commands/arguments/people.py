@@ -135,10 +135,10 @@ def _check(options: argparse.Namespace) -> None:
         missing = "No detector is selected; add --detector rtdetr-r50."
         refuse_given(options, FOR_DETECTOR, missing)
     elif several and not sources["--detector"]:
-        missing = f"{several[0]} says where people are, so that they are not detected; leave out "
-        refuse_given(options, FOR_DETECTOR, missing + "one or the other.")
+        missing = f"{several[0]} says where people are, so nobody is detected; omit one of the two."
+        refuse_given(options, FOR_DETECTOR, missing)
     if not options.masks:
-        refuse_given(options, FOR_MASKS, "There are no masks: say where with --masks.")
+        refuse_given(options, FOR_MASKS, "There are no masks: add --masks FOLDER.")
 
 
 def _detector_weights(options: argparse.Namespace) -> Path | None:

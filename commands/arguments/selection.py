@@ -80,7 +80,7 @@ class Selection:
 
         boxes = tuple(options.select_box or ())
         if not boxes and options.select_mask is None:
-            missing = "It is about a box or a mask: add --select-box or --select-mask."
+            missing = "It needs a box or a mask: add --select-box or --select-mask."
             refuse_given(options, [SELECTING["min_inside"]], missing)
         chosen = cls(
             make_options(

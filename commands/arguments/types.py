@@ -84,7 +84,7 @@ def parse_time(text: str) -> float:
     except ValueError:
         numbers = []
     if not 1 <= len(numbers) <= 3 or not all(0 <= number < float("inf") for number in numbers):
-        raise argparse.ArgumentTypeError(f"{text!r} is no time such as 75.5 or 0:01:15.5")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a time such as 75.5 or 0:01:15.5")
     for number in numbers:
         seconds = 60 * seconds + number
     return seconds

@@ -192,7 +192,8 @@ class AnimationReader:
             if (index + 1) * width * height > MAX_ANIMATION_PIXELS:
                 raise ValueError(
                     f"{self.path} has {self.num_frames:,} frames of {width} x {height} pixels; at "
-                    f"most {MAX_ANIMATION_PIXELS:,} pixels can be read. Make it a video first."
+                    f"most {MAX_ANIMATION_PIXELS:,} pixels can be read. Convert it to a video "
+                    "first."
                 )
             try:
                 self._decode(index)

@@ -52,7 +52,7 @@ class BoxesFile:
         if self.only is not None:
             if num_images != 1:
                 raise ValueError(
-                    f"Boxes file {self.path} is a bare list, which fits a single picture, but "
+                    f"Boxes file {self.path} is a plain list, which is for one image, but "
                     f'there are {num_images}. Write {{"photo.jpg": [[x1, y1, x2, y2]], ...}}.'
                 )
             return People(self.only)

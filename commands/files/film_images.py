@@ -51,7 +51,7 @@ def read_film_image(path: Path, content: bytes, demuxer: str) -> Image:
 
 def _unreadable_error(path: Path) -> ValueError:
     return ValueError(
-        f"{path} is not an image that can be read: it is damaged, or has more than "
+        f"{path} cannot be read as an image: it is damaged, or has more than "
         f"{MAX_FILM_PIXELS:,} pixels."
     )
 

@@ -103,7 +103,7 @@ def _expand(path: Path, search: _Search) -> list[InputFile]:
     if path.is_dir():
         files = list(_walk(path, search))
         if not files:
-            raise nothing_found(f"Folder {path} has no picture or video", search.left_out)
+            raise nothing_found(f"Folder {path} has no image or video", search.left_out)
         return [InputFile(file, file.relative_to(path), fault) for file, fault in files]
     if path.exists():
         if path.suffix.lower() != ".txt":
@@ -112,7 +112,7 @@ def _expand(path: Path, search: _Search) -> list[InputFile]:
         for file in listed:
             if not file.name or "\0" in file.name:
                 start = repr(str(file)[:200])
-                raise ValueError(f"{path} has the line {start}, which is no file's name.")
+                raise ValueError(f"{path} has the line {start}, which is not a file name.")
         return [InputFile(file, Path(file.name)) for file in listed]
     if glob.has_magic(str(path)):
         return _expand_pattern(path, search)
@@ -136,12 +136,12 @@ def read_list(path: Path) -> list[str]:
                 if len(line) > MAX_LINE_LETTERS or len(lines) > MAX_LIST_LINES:
                     raise ValueError(
                         f"{path} is too long for a list: at most {MAX_LIST_LINES:,} lines of "
-                        f"{MAX_LINE_LETTERS:,} letters can be read. Divide it."
+                        f"{MAX_LINE_LETTERS:,} characters can be read. Split it."
                     )
     except UnicodeDecodeError as error:
         raise ValueError(f"{path} is not a list of paths in UTF-8: {error}.") from error
     if not lines:
-        raise ValueError(f"{path} is an empty list; write the path of a picture in each line.")
+        raise ValueError(f"{path} is an empty list; write one image path per line.")
     return lines
 
 
@@ -280,7 +280,7 @@ def _expand_pattern(pattern: Path, search: _Search) -> list[InputFile]:
         else:
             search.left_out.add(path.name)
     if not paths:
-        raise nothing_found(f"No picture or video matches {pattern}", search.left_out)
+        raise nothing_found(f"No image or video matches {pattern}", search.left_out)
     paths.sort(key=lambda path: (path_sort_key(path.parent.parts), natural_sort_key(path.name)))
     return [InputFile(path, path.relative_to(base)) for path in paths]
 

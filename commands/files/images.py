@@ -109,11 +109,11 @@ def read_content(path: Path) -> bytes:
         ValueError: it has more than ``MAX_FILE_BYTES``.
     """
     if not path.is_file():
-        raise FileNotFoundError(f"There is no picture {path}.")
+        raise FileNotFoundError(f"There is no image {path}.")
     size_bytes = path.stat().st_size
     if size_bytes > MAX_FILE_BYTES:
         raise ValueError(
-            f"{path} has {size_bytes:,} bytes; pictures of at most {MAX_FILE_BYTES:,} can be read."
+            f"{path} has {size_bytes:,} bytes; images of at most {MAX_FILE_BYTES:,} can be read."
         )
     return path.read_bytes()
 
@@ -256,7 +256,7 @@ def _is_animated(opened: Any) -> bool:
 def unreadable_error(path: Path) -> ValueError:
     """The error for what is no image, or damaged."""
     return ValueError(
-        f"{path} is not a picture that can be read ({path.stat().st_size} bytes): it is damaged, "
+        f"{path} cannot be read as an image ({path.stat().st_size} bytes): it is damaged, "
         f"or none of {_FORMATS}."
     )
 
@@ -270,5 +270,5 @@ def encode_png(image: NDArray[np.uint8]) -> bytes:
         stored = np.asarray(cv2.cvtColor(image, code), dtype=np.uint8)
     is_done, content = cv2.imencode(".png", stored)
     if not is_done:
-        raise ValueError(f"A picture of shape {image.shape} cannot be written as PNG.")
+        raise ValueError(f"An image of shape {image.shape} cannot be written as PNG.")
     return content.tobytes()

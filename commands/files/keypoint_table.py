@@ -167,6 +167,6 @@ def _load_pyarrow() -> Any:
         import pyarrow.parquet
     except ImportError as error:
         raise ImportError(
-            "Parquet needs the package PyArrow: pip install pyarrow; or take --table npz."
+            "Parquet needs the package PyArrow: pip install pyarrow; or use --table npz."
         ) from error
     return pa

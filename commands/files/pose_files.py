@@ -58,7 +58,7 @@ def find_image(name: str, path: Path) -> Path:
     for entry in sorted(path.iterdir()):
         if entry.suffix.lower() in IMAGE_SUFFIXES and name in (entry.name, entry.stem):
             return entry
-    raise FileNotFoundError(f"Folder {path} has no picture named {name}.")
+    raise FileNotFoundError(f"Folder {path} has no image named {name}.")
 
 
 def write_pose_files(
@@ -73,8 +73,8 @@ def write_pose_files(
     Args:
         files: of each input, what is to be written.
         inputs: all files that must not be overwritten.
-        output: a .json file for everything, or a folder with one file for each input, or for each
-            image where the format holds one per file.
+        output: a .json file for everything, or a folder with one file per input, or
+            one per image if the format has one image per file.
         file_format: of the files.
         options: how they are encoded.
 

@@ -100,7 +100,7 @@ class ActorPool:
                 for answer in self.ray.wait(list(self._calls), timeout=timeout)[0]:
                     yield from self._receive(answer)
         except self.ray.exceptions.RayError as error:
-            raise RuntimeError(f"The cluster cannot go on: {first_line(error)}") from error
+            raise RuntimeError(f"The cluster cannot continue: {first_line(error)}") from error
         finally:
             actors = [call.actor for call in self._calls.values()]
             for actor in (*actors, *(pause.actor for pause in self._pauses)):
@@ -145,7 +145,7 @@ class ActorPool:
             if not _is_crash(error.cause, call):
                 self.ray.kill(call.actor)
                 reason = f"{type(error.cause).__name__}: {error.cause}"
-                raise RuntimeError(f"A worker cannot go on. {reason}") from error
+                raise RuntimeError(f"A worker cannot continue. {reason}") from error
             self._handle_crash(call, error.cause)
             return
         except self.ray.exceptions.RayError as error:  # the actor has died
@@ -201,14 +201,14 @@ class ActorPool:
         reason = _describe(error)
         if call.shard is not None:
             self._waiting.appendleft(call.shard)
-            log.warning("A worker stopped unexpectedly, its shard is done again: %s", reason)
+            log.warning("A worker stopped unexpectedly; retrying its shard: %s", reason)
             return
         self._num_start_crashes += 1
         if self._num_start_crashes >= MAX_START_CRASHES:
             raise RuntimeError(
                 f"{MAX_START_CRASHES} workers in a row died while they started: {reason}"
             )
-        log.warning("A worker died while it started, another one is started: %s", reason)
+        log.warning("A worker died while starting; starting another one: %s", reason)
 
 
 def _describe(error: Exception) -> str:

@@ -125,7 +125,7 @@ def parse_listed(address: str) -> RemotePath:
         known = ", ".join(f"{scheme}://" for scheme in LISTED_SCHEMES)
         raise ValueError(
             f"A list names {address!r}, expected an address under one of {known}, without user and "
-            "settings; what you trust beyond that can be given on the command line."
+            "settings; you can give other addresses on the command line."
         )
     return RemotePath(Place(scheme, host, "", is_listed=True), path)
 

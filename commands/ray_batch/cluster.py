@@ -123,13 +123,13 @@ def divide_resources(
     """
     is_too_few = num_actors is not None and num_actors < 1
     if is_too_few or (gpus or 0) < 0 or (cpus is not None and cpus <= 0):
-        raise ValueError("--actors is expected to be 1 or more, and the share of each positive.")
+        raise ValueError("--actors must be 1 or more, and the GPUs and cores of each positive.")
     all_gpus, all_cpus = resources.get("GPU", 0.0), resources.get("CPU", 0.0)
     gpus = (1.0 if all_gpus else 0.0) if gpus is None else gpus
     cpus = (1.0 if gpus else min(float(CPUS_PER_ACTOR), all_cpus)) if cpus is None else cpus
     if gpus > all_gpus or cpus > all_cpus:
         raise ValueError(
-            f"A worker is to get {gpus:g} GPUs and {cpus:g} CPUs, but the cluster has {all_gpus:g} "
+            f"A worker needs {gpus:g} GPUs and {cpus:g} CPUs, but the cluster has {all_gpus:g} "
             f"and {all_cpus:g} in all. Change --gpus-per-actor or --cpus-per-actor."
         )
     fitting = [int(all_gpus / gpus)] if gpus else []

@@ -54,8 +54,7 @@ class CrashLog:
         if counts and max(counts.values()) >= MAX_CRASHES:
             raise RuntimeError(
                 f"{max(counts.values())} workers died at {self.path.name}, none of them while it "
-                "looked at an image. Is there enough memory, and is the output folder's disk in "
-                "order?"
+                "looked at an image. Check the memory and the output folder's disk."
             )
         self._add(begun=os.getpid(), run=self.run, guarded=self.is_guarded)
 

@@ -55,7 +55,7 @@ class Fetcher:
             last = self._last_given.get(file.place) if isinstance(file, RemotePath) else None
             if last and not is_given(last, self._limits, is_read=False):
                 forget_connections()
-                raise PlaceError(f"{error} Nor is there {last} now, which there was.") from error
+                raise PlaceError(f"{error} {last}, which was there, is missing now too.") from error
             raise
         except PlaceError:
             forget_connections()
@@ -76,7 +76,7 @@ class Fetcher:
         except DoubtfulError as error:
             if not error.is_cut:
                 self._check_place(file, others, error)
-            log.debug("%s It is fetched again.", error)
+            log.debug("%s Fetching it again.", error)
         return self._staging.make_local(file)
 
     def _check_place(

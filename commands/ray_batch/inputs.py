@@ -58,7 +58,7 @@ def find_sources(
         _check_is_text(str(file))
         (videos if _suffix(file) in _CLIP_SUFFIXES else images).append(file)
     if len(videos) > MAX_VIDEOS:
-        raise ValueError(f"There are {len(videos):,} videos; one batch takes {MAX_VIDEOS:,}.")
+        raise ValueError(f"There are {len(videos):,} videos; expected at most {MAX_VIDEOS:,}.")
     if images:
         yield (_make_input(file, places) for file in images)
     staging = Staging()
@@ -137,9 +137,9 @@ def _read_table(table: Path | RemotePath, column: str) -> Iterator[Found]:
                 count += 1
                 yield path
     except (pa.ArrowException, UnicodeDecodeError) as error:
-        raise ValueError(f"{shown} is no Parquet file that can be read: {error}") from error
+        raise ValueError(f"{shown} cannot be read as a Parquet file: {error}") from error
     if not count:
-        raise ValueError(f"{shown} names no picture and no video.")
+        raise ValueError(f"{shown} has no images or videos.")
 
 
 def _check_table(metadata: Any, table: str, column: str) -> None:
@@ -150,12 +150,13 @@ def _check_table(metadata: Any, table: str, column: str) -> None:
     names = schema.names
     if column not in names:
         raise ValueError(
-            f"{table} has no column {column!r}, but {', '.join(names)}; say --path-column."
+            f"{table} has no column {column!r}; it has {', '.join(names)}. Choose one with "
+            "--path-column."
         )
     if names.count(column) > 1:
         raise ValueError(
             f"{table} has {names.count(column)} columns {column!r}, expected one; rename the "
-            "others, or say --path-column."
+            "others, or choose another one with --path-column."
         )
     kind = schema.field(column).type
     text = kind.value_type if types.is_dictionary(kind) else kind
@@ -163,8 +164,8 @@ def _check_table(metadata: Any, table: str, column: str) -> None:
         raise ValueError(f"The column {column!r} of {table} holds {kind}, expected paths.")
     if metadata.num_rows > MAX_ROWS:
         raise ValueError(
-            f"{table} has {metadata.num_rows:,} rows, of which at most {MAX_ROWS:,} are read; "
-            "make several tables of it, and a batch of each."
+            f"{table} has {metadata.num_rows:,} rows; at most {MAX_ROWS:,} can be read. "
+            "Split it into several tables and batches."
         )
 
 
@@ -185,14 +186,14 @@ def _read_texts(file: Any, table: str, column: str) -> Iterator[str]:
             longest = pc.max(pc.binary_length(rows.dictionary)).as_py() or 0
             if longest > MAX_PATH_BYTES:
                 raise ValueError(
-                    f"{table} has a path of {longest:,} bytes; at most {MAX_PATH_BYTES:,} are one."
+                    f"{table} has a path of {longest:,} bytes; expected at most {MAX_PATH_BYTES:,}."
                 )
             rows = rows.dictionary_decode()
         size += rows.nbytes
         if size > MAX_TEXT_BYTES:
             raise ValueError(
-                f"The paths in {table} have more than {MAX_TEXT_BYTES:,} bytes; make several "
-                "tables of it, and a batch of each."
+                f"The paths in {table} have more than {MAX_TEXT_BYTES:,} bytes; split it into "
+                "several tables and batches."
             )
         yield from filter(None, rows.to_pylist())
 
@@ -221,7 +222,7 @@ def _check_is_text(path: str) -> None:
         path.encode("utf-8")
     except UnicodeEncodeError as error:
         raise ValueError(
-            f"The name {path!r} is not UTF-8, and Parquet holds no other text. Rename the file."
+            f"The name {path!r} is not UTF-8, and Parquet holds only UTF-8 text. Rename the file."
         ) from error
 
 

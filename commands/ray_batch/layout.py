@@ -197,8 +197,7 @@ def settle_manifest(layout: Layout, wanted: dict[str, Any]) -> None:
         if before.get(name) != now.get(name):
             raise ValueError(
                 f"{layout.folder} holds results of another run: {name} was {before.get(name)!r} "
-                f"and is {now.get(name)!r} now. Go on with what it was, or give another output "
-                "folder."
+                f"and is {now.get(name)!r} now. Use what it was, or give another output folder."
             )
 
 

@@ -82,7 +82,7 @@ def find_remote(file: RemotePath, left_out: LeftOut) -> list[RemotePath]:
     for name in set(matching).difference(searched):
         others.add(name.rpartition("/")[2])
     if not searched:
-        raise nothing_found(f"There is no picture or video at {file}", others)
+        raise nothing_found(f"There is no image or video at {file}", others)
     left_out.include(others)
     return [RemotePath(place, name) for name in searched]
 
@@ -197,7 +197,7 @@ def _full_path(file: RemotePath, base: str) -> str:
         _check_key(file, parts)
     if file.place.scheme != "file" and not {".", ".."}.isdisjoint(parts):
         raise ValueError(
-            f"{str(file)!r} has '.' or '..' as a folder, which is opened nowhere but under file://."
+            f"{str(file)!r} has '.' or '..' as a folder, which is allowed only under file://."
         )
     return f"{base.rstrip('/')}/{file.path}" if file.path else base
 
@@ -206,13 +206,14 @@ def _check_key(file: RemotePath, parts: list[str]) -> None:
     """Raises ValueError if Arrow opens no object of this name, or no cloud has one."""
     if "" in parts:
         raise ValueError(
-            f"{str(file)!r} has an empty folder, which is opened in no bucket. Rename the object."
+            f"{str(file)!r} has an empty folder, which cannot be opened in a bucket. Rename the "
+            "object."
         )
     num_bytes = len(file.path.encode("utf-8", "surrogatepass"))
     if num_bytes > MAX_KEY_BYTES:
         raise ValueError(
-            f"{str(file)[:40]!r}... has a path of {num_bytes:,} bytes; no object in a bucket has "
-            f"one of more than {MAX_KEY_BYTES:,}."
+            f"{str(file)[:40]!r}... has a path of {num_bytes:,} bytes; in a bucket, expected "
+            f"at most {MAX_KEY_BYTES:,}."
         )
 
 

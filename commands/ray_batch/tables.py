@@ -101,8 +101,8 @@ def read_errors(inputs_files: Iterable[Path]) -> pa.Table:
             rows = pq.read_table(path, columns=ERRORS.names, partitioning=None)
         except (OSError, pa.ArrowException) as error:
             raise ValueError(
-                f"{path} cannot be read: {' '.join(str(error).split())} Remove it; the same "
-                "command then does that part again."
+                f"{path} cannot be read: {' '.join(str(error).split())} Remove it, then repeat "
+                "the command to do that part again."
             ) from error
         tables.append(rows.filter(rows["error"].is_valid()))
     return pa.concat_tables(tables)

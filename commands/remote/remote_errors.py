@@ -22,10 +22,10 @@ _REFUSED = "the server refuses the connection; is it running, and is the port ri
 _UNKNOWN_HOST = "no server of this name is known; check the name and the network"
 _UNREACHABLE = "the server cannot be reached from here; check the network"
 _NO_TRUST = "the server's certificate cannot be trusted, so nothing was sent"
-_CUT = "the connection was cut before the file was whole"
+_CUT = "the connection was cut before the file was complete"
 _TIME_OUT = "the server did not answer in time"
-_CIRCLE = "the server sends us on from address to address without end"
-_NO_ADDRESS = "this is no address that can be opened"
+_CIRCLE = "the server redirects without end"
+_NO_ADDRESS = "this address cannot be opened"
 _NO_KEYS = "no valid keys were found here; check them, they may have expired"
 
 _BY_TYPE = {

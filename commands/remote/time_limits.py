@@ -122,9 +122,9 @@ def _why_too_long(
     num_bytes: int | None, in_all_s: float, still_s: float, limits: TimeLimits
 ) -> str:
     if num_bytes is None and in_all_s >= limits.connect_s:
-        return f"the server did not begin to give the file within {limits.connect_s:g} s."
+        return f"the server did not start to send the file within {limits.connect_s:g} s."
     if num_bytes is not None and still_s >= limits.stall_s:
         return f"nothing arrived for {limits.stall_s:g} s after {num_bytes:,} bytes."
     if in_all_s >= limits.file_s:
-        return f"the file was not whole after {limits.file_s:g} s."
+        return f"the file was not complete after {limits.file_s:g} s."
     return ""

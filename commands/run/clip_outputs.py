@@ -51,8 +51,8 @@ class ClipOutputs:
         single = {"openpose", "openpose-editor"} & set(self.outputs.formats)
         if single and not self.json_each_frame:
             raise ValueError(
-                f"A file of the format {min(single)!r} holds one picture: add --json frame, or "
-                "take another --format."
+                f"A file of the format {min(single)!r} holds one image: add --json frame, or "
+                "choose another --format."
             )
 
     def paths(self, base: Path, items: Iterable[Item], folder: Path) -> list[Path]:

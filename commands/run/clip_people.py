@@ -62,7 +62,7 @@ def _at_rate(smoothing: SmoothOptions, fps: float) -> SmoothOptions:
     if fps:
         return replace(smoothing, fps=min(fps, SMOOTHING["fps"].most or fps))
     if not smoothing.fps:
-        log.info("The frame rate is not known: smoothing takes %g. --fps says it.", USUAL_FPS)
+        log.info("The frame rate is not known: smoothing uses %g. Set it with --fps.", USUAL_FPS)
     return smoothing
 
 

@@ -98,7 +98,7 @@ def _load_detector(settings: PeopleSettings, weights: Path, device_name: str) ->
 def compile_in_place(model: torch.nn.Module) -> None:
     """Has PyTorch compile a network at its first use; what it cannot compile runs as it is."""
     torch._dynamo.config.suppress_errors = True
-    log.info("The network is compiled at the first picture; that takes a while.")
+    log.info("The network is compiled at the first image; this takes a while.")
     model.compile()
 
 

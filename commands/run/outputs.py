@@ -66,7 +66,7 @@ class Outputs:
             if len(styles) > 1:
                 raise ValueError(
                     f"--for-model draws one image, but --style names {len(styles)} styles; give "
-                    "one, which the overlay has."
+                    "only one, which the overlay has too."
                 )
             styles = styles or (DRAWING["style"].default,)
         return cls(

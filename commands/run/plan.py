@@ -214,7 +214,9 @@ def parse_devices(options: argparse.Namespace) -> tuple[str, ...]:
         ValueError: no device is named, two arguments contradict, or a device cannot be used.
     """
     if options.devices and options.device != "auto":
-        raise ValueError("--device is one device, --devices are several; give one of the two.")
+        raise ValueError(
+            "--device is for one device, --devices for several; give only one of them."
+        )
     names = (options.devices or options.device).split(",")
     names = [name.strip() for name in names if name.strip()]
     if not names:
@@ -238,7 +240,7 @@ def _check_table(options: argparse.Namespace) -> None:
     require_library(options.table)
     if options.skip_existing:
         raise ValueError(
-            "--table would lack the pictures that --skip-existing leaves out; give one of the two."
+            "--table would lack the images that --skip-existing skips; give only one of them."
         )
 
 
@@ -251,16 +253,17 @@ def _check_results(plan: Plan, options: argparse.Namespace) -> None:
     for path in results:
         if os.path.realpath(path) in inputs:
             raise ValueError(
-                f"The result {path} would take the place of an input; give another folder with -o."
+                f"The result {path} would overwrite an input; give another folder with -o."
             )
         if str(path).casefold() in taken:
             raise ValueError(
-                f"Results of two inputs would be called {path}. Rename one of them, or give each a "
-                "folder of its own with -o."
+                f"Two inputs would give the same result {path}. Rename one of them, or give each "
+                "its "
+                "own folder with -o."
             )
         taken.add(str(path).casefold())
     if are_found_again(results, options.inputs, options.recursive, options.output):
         raise ValueError(
-            f"The results go into {options.output}, where pictures are looked for: the next run "
-            "would take them for pictures. Give another folder with -o."
+            f"The results would go to {options.output}, which is also searched for images: the "
+            "next run would take them as inputs. Give another folder with -o."
         )

@@ -69,7 +69,7 @@ class ResumeStore:
         try:
             self._lock.acquire(timeout=0)
         except Timeout as error:
-            raise ValueError(f"The same command is already at work on {output}.") from error
+            raise ValueError(f"The same command is already running on {output}.") from error
         self._paths: dict[int, Path] = {}
         self._is_damaged = False
         self._resume(version)
@@ -90,7 +90,7 @@ class ResumeStore:
             self.load(chunk)
         except (ValueError, OSError):
             if not self._is_damaged:
-                log.warning("Not all that an earlier run kept can be read; that is done again.")
+                log.warning("Some results of an earlier run cannot be read; they are made again.")
             self._is_damaged = True
             del self._paths[chunk.number]
         return chunk.number in self._paths
@@ -110,7 +110,7 @@ class ResumeStore:
         """
         results = decode_results(self._paths[chunk.number].read_text(encoding="utf-8"))
         if len(results) != len(chunk.items):
-            raise ValueError(f"{len(results)} results are kept of {len(chunk.items)} pictures.")
+            raise ValueError(f"{len(results)} results are kept of {len(chunk.items)} images.")
         return results
 
     def mark_written(self, chunk: Chunk) -> None:

@@ -55,19 +55,19 @@ def estimate(options: argparse.Namespace) -> int:
         try:
             num_failed, num_unwritten = process_sources(plan, store, patience)
         except KeyboardInterrupt:
-            log.info("Stopped. The same command goes on from here.")
+            log.info("Stopped. To resume, repeat the command.")
             raise
         if not num_unwritten:
             store.remove()
     num_failed += plan.num_unreadable
     num_inputs = plan.num_images + plan.num_unreadable
     if num_inputs != 1:
-        log.info("%d pictures -> %s", num_inputs - num_failed, folder)
+        log.info("%d images -> %s", num_inputs - num_failed, folder)
     plan.left_out.tell()
     if num_failed:
-        log.error("%d of %d pictures failed; the others are done.", num_failed, num_inputs)
+        log.error("%d of %d images failed; the others are done.", num_failed, num_inputs)
     if num_unwritten:
-        log.error("What was found is kept: the same command tries again to write it.")
+        log.error("What was found is kept; repeat the command to write it again.")
     return 1 if num_failed or num_unwritten else 0
 
 
@@ -99,7 +99,7 @@ def process_sources(
     source_of = {chunk.number: name for name, chunk in waiting}
     num_left = sum(len(chunk.items) for _, chunk in waiting)
     if num_left < plan.num_images:
-        log.info("Going on: %d of %d pictures are left.", num_left, plan.num_images)
+        log.info("Resuming: %d of %d images are left.", num_left, plan.num_images)
     num_failed = num_unwritten = 0
     tally = Tally()
     with _progress_bar(plan.num_images, num_left) as bar, ExitStack() as stack:
@@ -282,4 +282,4 @@ def _write_images(plan: Plan, source: Source, pairs: Iterable[tuple[Item, Result
 
 
 def _progress_bar(total: int, num_left: int) -> Any:
-    return tqdm(total=total, initial=total - num_left, unit="picture", disable=total < 2)
+    return tqdm(total=total, initial=total - num_left, unit="image", disable=total < 2)

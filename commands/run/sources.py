@@ -98,10 +98,10 @@ def _check_options(options: argparse.Namespace, *, has_images: bool, has_videos:
     if needs_ids(options) and has_images and not options.clip:
         raise ValueError(
             "--track, --smooth, --select-ids and --sort track-id are for videos and for the frames "
-            "of a clip; add --clip if the pictures are that."
+            "of a clip; add --clip if the images are such a clip."
         )
     if not has_videos and (options.every != 1 or options.start or options.end is not None):
-        raise ValueError("--every, --start and --end are for videos, and there is none.")
+        raise ValueError("--every, --start and --end are for videos, but there is none.")
 
 
 def _open_video(path: Path, name: str, options: argparse.Namespace, first_number: int) -> Source:

@@ -1,4 +1,4 @@
-"""Does chunks in several processes, each with a model of its own.
+"""Does chunks in several processes, each with its own model.
 
 Every worker has its own pipe and gets a chunk when it has done the last one, so that a fast device
 does more of them, and a worker that crashes takes nothing with it that others wait for.
@@ -190,7 +190,7 @@ class WorkerPool:
         if not worker.is_ready:
             raise WorkerError(
                 f"A worker on {worker.device} ended before its model was loaded (exit code "
-                f"{code}); is there memory for one model a worker?"
+                f"{code}); is there enough memory for one model per worker?"
             )
         self._workers.remove(worker)
         worker.pipe.close()

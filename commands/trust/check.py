@@ -26,11 +26,11 @@ VALUES, PICTURE, REPORT = "check.json", "check.png", "report.md"
 MARKS = {True: "right", False: "WRONG", None: ""}
 
 _DESCRIPTION = """\
-Check a weights file: its size and SHA-256 against the hub's, its tensors, and what its network
-finds in two bundled photos whose people are annotated. A verdict says whether all is well; if not,
-it names the likely cause, such as left and right exchanged, another order of colours, or a cut
-download. OUT gets check.json, a small check.png, and report.md, which you can send in. The exit
-code is 1 where something is off."""
+Check a weights file: compare its size and SHA-256 with the hub's, check its tensors, and run it on
+two bundled photos with annotated people. A verdict says whether the file is right; if not, it
+names the likely cause, such as left and right exchanged, another order of colours, or an
+incomplete download. OUT gets check.json, a small check.png, and report.md, which you can send in.
+The exit code is 1 if something is wrong."""
 
 
 def add_parser(subparsers: Any) -> None:

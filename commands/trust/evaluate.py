@@ -25,11 +25,11 @@ RESULTS, FIGURES, REPORT = "results.json", "evaluation.json", "report.md"
 """Files in OUT: everybody who was found as COCO's server reads it, the figures, and the report."""
 
 _DESCRIPTION = """\
-Measure a model on annotated images: COCO keypoints (17), COCO-WholeBody (133) or files with the 308
-of Goliath. People are taken from the annotated boxes, or from a detector's file; they are ranked as
-mmpose ranks them, and compared with the truth as COCO does. OUT gets the found people for COCO's
-server, the figures and a report. A model with more keypoints is converted to those of the
-annotations. To resume a stopped run, repeat the command."""
+Measure a model on annotated images: COCO keypoints (17), COCO-WholeBody (133) or Goliath files
+(308). People come from the annotated boxes, or from a detector's file. They are ranked as in
+mmpose, and compared with the annotations as in COCO. OUT gets the results for COCO's server, the
+figures and a report. A model with more keypoints is converted to those of the annotations. To
+resume a stopped run, repeat the command."""
 
 
 def add_parser(subparsers: Any) -> None:
@@ -93,7 +93,7 @@ def _check_sets(num_keypoints: int, truth: Truth) -> None:
         )
     if num_keypoints < wanted:
         raise ValueError(
-            f"The model finds {num_keypoints} keypoints, but the annotations have {wanted}; take "
+            f"The model finds {num_keypoints} keypoints, but the annotations have {wanted}; use "
             "annotations with as many or fewer."
         )
     if num_keypoints == 308 and wanted == 133:

@@ -46,14 +46,14 @@ def open_video(path: Path) -> tuple[Any, Any]:
     try:
         container = av.open(str(path), options=_safe_options(path))
     except av.FFmpegError as error:
-        raise ValueError(f"{path} is not a video that can be read: {error}") from error
+        raise ValueError(f"{path} cannot be read as a video: {error}") from error
     stream = _best_video(container)
     if stream is None:
         has_covers = any(stream.codec_context for stream in container.streams.video)
         container.close()
         if has_covers:
-            raise ValueError(f"{path} has no video in it, only a cover picture.")
-        raise ValueError(f"{path} has no pictures in it that can be read.")
+            raise ValueError(f"{path} has no video, only a cover image.")
+        raise ValueError(f"{path} has no images that can be read.")
     context = stream.codec_context
     context.options = DECODER_OPTIONS
     is_small = context.width * context.height <= THREADED_PIXELS

@@ -109,7 +109,7 @@ def _find_fault(path: Path) -> str:
         with container, av.open(io.BytesIO(), "w", format="mp4", options=SOUND_OPTIONS) as output:
             sound = best_sound(container, video)
             if sound.codec_context is None:
-                return "it is of a kind that is not known here."
+                return "its kind is not known."
             codec = sound.codec_context.codec
             # PyAV lists the names of all encoders and decoders of what a container holds.
             if codec.name not in output.supported_codecs:

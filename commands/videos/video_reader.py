@@ -81,7 +81,7 @@ class VideoReader:
         self._restart()
         if frame is None:
             raise ValueError(
-                f"{self.path} holds no frame that can be read: it is damaged, or its frames have "
+                f"{self.path} has no frame that can be read: it is damaged, or its frames have "
                 f"more than {MAX_IMAGE_PIXELS:,} pixels."
             )
         return frame

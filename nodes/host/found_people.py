@@ -22,8 +22,8 @@ RAN = "{keypoints} keypoints, {precision} on {device}."
 EMPTY = "Nobody in {empty} of {frames} frames."
 NOBODY = {
     "mask": "Nobody found: the mask is black. Connect one that is white where people are.",
-    "bboxes": "Nobody found: bboxes has no box in the image. Look at what makes them.",
-    "track_data": "Nobody found: track_data shows nobody. Look at it with SAM3 Track Preview.",
+    "bboxes": "Nobody found: bboxes has no box in the image. Check the node that makes them.",
+    "track_data": "Nobody found: track_data shows nobody. Check it with SAM3 Track Preview.",
     "below": "Nobody found: best {best:.2f} is below person_threshold {threshold:.2f}. Lower it, "
     "or set detector to 'whole image'.",
     "detector": "Nobody found: the detector sees no person. Connect a mask, or set detector to "

@@ -84,7 +84,7 @@ def find_official_file(row: PoseCheckpoint, may_download: bool) -> Path:
     if not may_download and not find_on_disk(row, folders):
         raise FileNotFoundError(
             f"{row.base_name} ({row.file_bytes / 1e9:.2f} GB) is not in "
-            f"{', '.join(map(str, folders))}. Turn on 'download', or fetch it by hand from "
+            f"{', '.join(map(str, folders))}. Turn on 'download', or download it yourself from "
             f"{link_by_hand(row)}. Licence: {row.license}."
         )
     return model_files.find_or_fetch(row)

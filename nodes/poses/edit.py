@@ -37,8 +37,9 @@ class SapiensPoseEdit(io.ComfyNode):
             node_id="SapiensPoseEdit",
             display_name="Edit Sapiens Pose",
             category="Sapiens Pose",
-            description="Drag the joints of detected people over their image. Run once, so that "
-            "the editor shows them. What you do not touch stays as it was found, and edits stay "
+            description="Drag the joints of detected people over their image. Run once to show "
+            "them in the editor. Whatever you do not touch stays as it was found, and edits "
+            "stay "
             "with their person after a new detection.",
             search_aliases=[
                 *("edit pose", "pose editor", "openpose editor", "move keypoints", "drag joints"),

@@ -30,7 +30,7 @@ class SapiensPoseLibrary(io.ComfyNode):
             display_name="Sapiens Pose Library",
             category="Sapiens Pose",
             description="A pose without an image: standing, sitting, walking, running, dancing, "
-            "hands, two people, or one that you kept. Edit Sapiens Pose changes it.",
+            "hands, two people, or one of your own. To change it, use Edit Sapiens Pose.",
             search_aliases=[
                 *("pose library", "preset pose", "pose preset", "openpose preset", "t-pose"),
                 *("a-pose", "pose without image", "default pose"),

@@ -76,7 +76,7 @@ class SapiensPoseRetarget(io.ComfyNode):
         """Retargets all frames as one clip."""
         frames, references = frames_from_poses(poses), frames_from_poses(reference_poses)
         if not frames:
-            raise ValueError("The poses hold no frame at all, so there is nothing to retarget.")
+            raise ValueError("The poses have no frames, so there is nothing to retarget.")
         check_inputs(RETARGETING, match=match)
         values = option_values(RETARGETING, options | {"score_threshold": score_threshold})
         on_person = progress_of(1)

@@ -35,9 +35,9 @@ def _places_inputs() -> list[Any]:
     ]
 
 
-NOBODY_CAME = "Nobody is in the poses that came in."
+NOBODY_CAME = "The input poses have no people."
 NO_IDS = "track_ids need Track: connect Track Sapiens People before this node."
-NOBODY_LEFT = "The selection left none of the {people} people: choose less strictly."
+NOBODY_LEFT = "The selection left none of the {people} people: use less strict settings."
 
 
 class SapiensPoseSelect(io.ComfyNode):
@@ -50,8 +50,8 @@ class SapiensPoseSelect(io.ComfyNode):
             node_id="SapiensPoseSelect",
             display_name="Select Sapiens People",
             category="Sapiens Pose",
-            description="Keeps some of the people in each frame, in an order of your choice. Every "
-            "frame stays, also with nobody left in it.",
+            description="Keeps some of the people in each frame, in the order you choose. Every "
+            "frame stays, even if nobody is left in it.",
             search_aliases=[
                 *("select person", "pick person", "filter people", "sort people", "max people"),
                 *("pose index",),

@@ -25,8 +25,8 @@ class SapiensPoseSmooth(io.ComfyNode):
             node_id="SapiensPoseSmooth",
             display_name="Smooth Sapiens Poses",
             category="Sapiens Pose",
-            description="Takes the jitter out of the poses of a video, person by person and point "
-            "by point, and fills in points that are missing for a moment.",
+            description="Removes jitter from the poses of a video, for each person and keypoint, "
+            "and fills in keypoints that are missing for a moment.",
             search_aliases=[
                 *("smooth", "jitter", "flicker", "stabilize pose", "one euro", "savgol", "filter"),
                 *("temporal", "interpolate pose"),

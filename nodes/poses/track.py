@@ -39,8 +39,8 @@ def _image_input() -> Any:
     return io.Image.Input(
         "image",
         optional=True,
-        tooltip="The frames that the poses were found in. They show how the camera moves, so that "
-        "ids last in pans and zooms; at a cut everybody gets a new id.",
+        tooltip="The frames in which the poses were found. They show how the camera moves, so "
+        "that ids survive pans and zooms; at a cut everybody gets a new id.",
     )
 
 
@@ -54,8 +54,8 @@ class SapiensPoseTrack(io.ComfyNode):
             node_id="SapiensPoseTrack",
             display_name="Track Sapiens People",
             category="Sapiens Pose",
-            description="Follows people through the frames of a video: each keeps its id, its "
-            "place and its colour, also after crossing others or being hidden for a moment.",
+            description="Follows people through the frames of a video: each person keeps their "
+            "id, place and colour, even after crossing others or being hidden for a moment.",
             search_aliases=[
                 *("track", "tracking", "person id", "reid", "multi person", "video pose"),
                 *("bytetrack", "pose order"),

@@ -138,8 +138,7 @@ def images_from_comfy(image: Tensor) -> LazyImages:
         )
     if not image.numel():
         raise ValueError(
-            f"IMAGE has shape {tuple(image.shape)}: it holds no image at all. Look at what makes "
-            "it."
+            f"IMAGE has shape {tuple(image.shape)}: it has no images. Check the node that makes it."
         )
     check_numbers(image, "IMAGE")
     if not image.is_floating_point():

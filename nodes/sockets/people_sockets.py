@@ -17,7 +17,7 @@ from .tensors import mask_from_comfy
 
 log = logging.getLogger(__name__)
 
-ADVICE = "Look at what makes the boxes."
+ADVICE = "Check the node that makes the boxes."
 MASK_LEVEL = 0.5
 """From this value on a mask's pixel belongs to the person."""
 
@@ -128,7 +128,7 @@ def people_from_mask(
     people = people_from_masks(list(masks), canvases_wh, options)
     if people and not any(map(len, people)):
         log.warning(
-            "The mask shows nobody: all of it is black, but for specks perhaps. Load Image gives "
+            "The mask shows nobody: it is black, or has only specks. Load Image gives "
             "such a mask for an image without transparency. Disconnect it, or invert it if people "
             "are black in it."
         )

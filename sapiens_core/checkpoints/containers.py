@@ -45,7 +45,7 @@ def read_file(path: Path) -> tuple[Mapping[Any, Any], dict[str, str]]:
     with path.open("rb") as file:
         head = file.read(9)
     if not head:
-        raise ValueError(f"{path} is empty (0 bytes); expected a checkpoint. Fetch it again.")
+        raise ValueError(f"{path} is empty (0 bytes); expected a checkpoint. Download it again.")
     if _is_safetensors(head, path.stat().st_size):
         return read_safetensors(path)
     if head.startswith(ZIP_MAGIC):
@@ -56,8 +56,8 @@ def read_file(path: Path) -> tuple[Mapping[Any, Any], dict[str, str]]:
         return read_safetensors(path)
     raise ValueError(
         f"{path} starts with the bytes {head[:4]!r}; expected a .safetensors, .pth or "
-        "TorchScript .pt2 checkpoint. If it is a web page or a Git LFS pointer, fetch the "
-        "file itself."
+        "TorchScript .pt2 checkpoint. If it is a web page or a Git LFS pointer, download the file "
+        "itself."
     )
 
 
@@ -81,7 +81,7 @@ def read_safetensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
             return tensors, file.metadata() or {}
     except (SafetensorError, OSError, RuntimeError, ValueError, KeyError, AttributeError) as error:
         raise ValueError(
-            f"{path} is a damaged or unfinished .safetensors file ({error}). Fetch it again."
+            f"{path} is a damaged or unfinished .safetensors file ({error}). Download it again."
         ) from error
 
 
@@ -116,8 +116,8 @@ def _check_unpacked_size(path: Path) -> None:
     file_bytes = path.stat().st_size
     if total > _allowed_bytes(file_bytes):
         raise ValueError(
-            f"{path} was refused: it unpacks to {total:,} bytes, which no checkpoint of "
-            f"{file_bytes:,} bytes does. Use a file from a source you trust."
+            f"{path} was refused: it unpacks to {total:,} bytes, too many for a checkpoint of "
+            f"{file_bytes:,} bytes. Use a file from a source you trust."
         )
 
 
@@ -171,5 +171,5 @@ def _read(path: Path, reader: Callable[[Path], Mapping[Any, Any]]) -> Mapping[An
 
 def _damaged(path: Path, error: Exception) -> ValueError:
     return ValueError(
-        f"{path} is a damaged or unfinished checkpoint ({first_line(error)}). Fetch it again."
+        f"{path} is a damaged or unfinished checkpoint ({first_line(error)}). Download it again."
     )

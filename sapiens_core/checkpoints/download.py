@@ -134,7 +134,7 @@ def download(
                 damage = _find_damage(partial, announced, lambda: report(size, size))
                 if damage:
                     partial.unlink()
-                    reason = f"the file that arrived is damaged ({damage})"
+                    reason = f"the downloaded file is damaged ({damage})"
                     raise _failure(checkpoint, folder, reason)
                 os.replace(partial, target)
     except OSError as error:
@@ -247,8 +247,8 @@ def _explain_failure(error: OSError, checkpoint: Checkpoint) -> str:
         return known
     if isinstance(error, (requests.RequestException, ConnectionError, TimeoutError)):
         return (
-            f"the connection was lost or stood still ({type(error).__name__}); what has arrived "
-            "is kept, so try again to go on from there"
+            f"the connection was lost or stalled ({type(error).__name__}); try again to resume "
+            "the download"
         )
     return f"it cannot be written: {error}"
 
@@ -257,6 +257,6 @@ def _failure(checkpoint: Checkpoint, folder: Path, reason: str) -> DownloadError
     link = link_by_hand(checkpoint)
     return DownloadError(
         f"{checkpoint.base_name} ({checkpoint.file_bytes / 1e9:.2f} GB) was not downloaded from "
-        f"{checkpoint.repo}: {reason}. To fetch it by hand, open {link} in a browser "
+        f"{checkpoint.repo}: {reason}. To download it yourself, open {link} in a browser "
         f"and put the file into {folder} as {checkpoint.base_name}."
     )

@@ -58,7 +58,7 @@ def explain_answer(error: Exception, checkpoint: Checkpoint) -> str:
         return _explain_login(checkpoint)
     if status == 404:
         named = f" that HF_ENDPOINT names ({_mirror()})" if _mirror() else ""
-        return f"the hub{named} has no such file any more"
+        return f"the hub{named} no longer has this file"
     if status == 429:
         return f"the hub is receiving too many requests; try again {_retry_time(error)}"
     return f"the hub answered with an error ({status})"
@@ -79,7 +79,7 @@ def explain_no_contact(error: Exception) -> str:
         misspelt = "; HF_ENDPOINT may be misspelt" if _mirror() else ""
         return f"the name of {where}{through} is not known{misspelt}{_offline()}"
     if any(isinstance(link, OSError) and link.errno in UNREACHABLE for link in chain):
-        return f"no way leads to the address of {where}{through}{_offline()}".rstrip(",")
+        return f"there is no route to the address of {where}{through}{_offline()}".rstrip(",")
     at = f"{where}, or at the proxy{proxy}" if proxy else where
     if any(isinstance(link, ConnectionRefusedError) for link in chain) or _says(chain, "refused"):
         cause = "HF_ENDPOINT may be wrong" if _mirror() else "a firewall may be in the way"
@@ -92,11 +92,11 @@ def explain_no_contact(error: Exception) -> str:
 def explain_no_hub() -> str:
     """One clause about an answer that is none of a hub."""
     cause = (
-        "HF_ENDPOINT may be no hub's address"
+        "HF_ENDPOINT may not be the address of a hub"
         if _mirror()
         else "a proxy, or the login page of a network, may have answered in its place"
     )
-    return f"the hub does not tell the file's size and hash; {cause}"
+    return f"the hub does not give the file's size and hash; {cause}"
 
 
 def explain_setup(error: Exception) -> str:
@@ -112,14 +112,14 @@ def explain_setup(error: Exception) -> str:
     where = _without_password(_endpoint())
     if _says(chain, "CERTIFICATE_VERIFY_FAILED", "SSLCertVerificationError"):
         return (
-            f"the certificate of {where} is not trusted here; behind a company's proxy, let "
-            "SSL_CERT_FILE and REQUESTS_CA_BUNDLE name its certificate, and see that this "
-            "computer's clock is right"
+            f"the certificate of {where} is not trusted here; behind a company's proxy, set "
+            "SSL_CERT_FILE and REQUESTS_CA_BUNDLE to its certificate, and check this computer's "
+            "clock"
         )
     if any(isinstance(link, ssl.SSLError) for link in chain) or _says(chain, "SSLError", "[SSL"):
         return (
-            f"{where} does not speak https as expected; see that HF_ENDPOINT, and {proxy}, begin "
-            "with http:// or https:// as they should"
+            f"{where} does not speak https as expected; check that HF_ENDPOINT, and {proxy}, "
+            "begin with the right http:// or https://"
         )
     if _says(chain, "407 proxy"):
         return f"{proxy} asks for a user name and a password"
@@ -138,7 +138,7 @@ def _explain_login(checkpoint: Checkpoint) -> str:
     if get_token():
         return (
             "the token in HF_TOKEN (or of your login) does not open it: accept the terms at "
-            f"{page} with the account that the token is from"
+            f"{page} with the account of this token"
         )
     return (
         f"the repository asks for an account: accept its terms at {page}, then set HF_TOKEN to a "
@@ -186,7 +186,7 @@ def _missing_certificates() -> str:
     """Which environment variables name certificates that are not there; empty if none does."""
     named = ((name, os.environ.get(name)) for name in CERTIFICATE_VARIABLES)
     missing = [name for name, path in named if path and not os.path.exists(path)]
-    return f"the certificates that {' and '.join(missing)} names are not there" if missing else ""
+    return f"the certificate file in {' and in '.join(missing)} does not exist" if missing else ""
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:

@@ -41,7 +41,7 @@ DTYPES = {
 """Numbers of ``ScalarType`` in PyTorch's schema, of the kinds that plain checkpoints hold."""
 
 INSTEAD = (
-    "Take the .safetensors or .pth file of the same model instead, or its TorchScript .pt2 "
+    "Use the .safetensors or .pth file of the same model instead, or its TorchScript .pt2 "
     "(docs/models.md lists the official ones)."
 )
 
@@ -80,7 +80,7 @@ def read_exported(path: Path) -> Mapping[str, Any]:
         compiled = any(COMPILED in name for name in names)
         kind = (
             "an AOTInductor package: code that was compiled for one kind of machine, with the "
-            "weights inside of it"
+            "weights inside"
             if compiled
             else "a torch.export archive without weights"
         )
@@ -101,8 +101,8 @@ def _check_inner_size(content: bytes, what: str) -> None:
         total = sum(member.file_size for member in inner.infolist())
     if total > 2 * len(content):
         raise UnusableFileError(
-            f"{what} was refused: it unpacks to {total:,} bytes, which no checkpoint of "
-            f"{len(content):,} bytes does. Use a file from a source you trust."
+            f"{what} was refused: it unpacks to {total:,} bytes, too many for a checkpoint of "
+            f"{len(content):,} bytes. Use a file from a source you trust."
         )
 
 

@@ -69,7 +69,7 @@ def fetch(
             if fruitless == MAX_FRUITLESS_TRIES:
                 raise
             log.warning(
-                "The download was cut after %.1f of %.1f MB (%s); going on from there.",
+                "The download was cut after %.1f of %.1f MB (%s); resuming.",
                 file_bytes(partial) / 1e6,
                 total_bytes / 1e6,
                 type(error).__name__,

@@ -113,7 +113,7 @@ def canonical_tensors(
     for key, unwrapped in names.items():
         name = canonical_name(unwrapped)
         if name in named:
-            raise ValueError(f"it holds two tensors that both mean {name!r}, one being {key!r}")
+            raise ValueError(f"it has two tensors for {name!r}; one of them is {key!r}")
         named[name] = tensors[key]
     _join_halves(named)
     if HEAD_WIDTH_KEY in named and PERIODS_KEY not in named:

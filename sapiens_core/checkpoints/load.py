@@ -107,7 +107,7 @@ def _read_files(path: Path) -> tuple[Mapping[Any, Any], dict[str, str], int]:
     joined = dict(contents[0]) if len(files) > 1 else contents[0]
     for file, content in zip(files[1:], contents[1:], strict=True):
         if twice := joined.keys() & content.keys():
-            raise ValueError(f"{file} holds {min(map(str, twice))!r}, as another part of it does.")
+            raise ValueError(f"{file} has {min(map(str, twice))!r}, which another part has too.")
         joined.update(content)
     return joined, metadata[0], num_bytes
 
@@ -130,7 +130,7 @@ def _find_fitting(
             shapes = {key: tensor.shape for key, tensor in tensors.items()}
             config = infer_config(shapes, num_heads, input_size_hw)
         except ValueError as error:
-            message = f"{path} is not a Sapiens pose checkpoint that can be used: {error}. "
+            message = f"{path} cannot be used as a Sapiens pose checkpoint: {error}. "
             errors.append(ValueError(message + _describe(content)))
             continue
         try:
@@ -169,7 +169,7 @@ def _readings(
             named = canonical_tensors(tensors, names) if names else tensors
         except ValueError as error:
             if number == len(possible):
-                message = f"{path} is not a checkpoint that can be used: {error}."
+                message = f"{path} cannot be used as a checkpoint: {error}."
                 raise ValueError(message) from error
         else:
             yield named

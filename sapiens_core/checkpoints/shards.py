@@ -100,7 +100,7 @@ def index_of(shard: Path) -> Path:
     """Path of the index that belongs to a shard; there need not be one."""
     found = SHARD.fullmatch(shard.name)
     if not found:
-        raise ValueError(f"{shard} is no shard of a checkpoint.")
+        raise ValueError(f"{shard} is not a shard of a checkpoint.")
     return shard.with_name(found["stem"] + found["suffix"] + INDEX_SUFFIX)
 
 

@@ -81,7 +81,7 @@ class LastingIds:
         yield from self._give_out(lambda _: True, lambda n: is_short or n in last or self._stays(n))
         if self._left_out:
             log.info(
-                "Seen in fewer than %d frames, and so without id: %d people.",
+                "Left out, because seen in fewer than %d frames: %d people.",
                 *(self._min_frames, len(self._left_out)),
             )
 

@@ -68,9 +68,10 @@ def _warn_of_people_who_leave(frames: Sequence[Frame], retargeted: Sequence[Fram
     count = sum(_count_outside(new) > _count_outside(old) for old, new in pairs)
     if count:
         log.warning(
-            "People are outside the reference's image in %d of %d frames: the driver moves further "
-            "than there is room for. Move the person in the reference image, choose another anchor "
-            "frame, or place the figure as the driver.",
+            "People are outside the reference's image in %d of %d frames: the driver moves "
+            "farther than the image allows. Move the person in the reference image, choose "
+            "another anchor "
+            "frame, or use the placement 'as the driver'.",
             *(count, len(frames)),
         )
 

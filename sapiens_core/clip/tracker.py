@@ -115,7 +115,7 @@ class Tracker:
         people = frame.found_poses
         if len(people) > MAX_PEOPLE:
             raise ValueError(
-                f"A frame holds {len(people):,} people; at most {MAX_PEOPLE:,} can be followed. "
+                f"A frame holds {len(people):,} people; at most {MAX_PEOPLE:,} can be tracked. "
                 "Select some of them first."
             )
         check_one_keypoint_set(

@@ -115,8 +115,8 @@ class People:
         if not kept.all():
             first = boxes[~kept][0].tolist()
             log.warning(
-                "%d of %d boxes show nothing of the image of %d x %d pixels and are left out, "
-                "the first being %s.",
+                "%d of %d boxes show nothing of the image of %d x %d pixels and are skipped; the "
+                "first is %s.",
                 *((~kept).sum(), len(boxes), *canvas_wh, first),
             )
         labels, shared = self._labels_of(kept)

@@ -276,11 +276,12 @@ def load_detector(path: Path) -> DetectorNet:
     except RuntimeError as error:
         if is_out_of_memory(error):
             raise
-        raise ValueError(f"{path} is no RT-DETR v2 r50 or r18: its shapes differ.") from error
+        raise ValueError(f"{path} is not an RT-DETR v2 r50 or r18: its shapes differ.") from error
     wrong_keys = [*report["missing_keys"], *report["unexpected_keys"], *report["mismatched_keys"]]
     if wrong_keys:
         raise ValueError(
-            f"{path} is no RT-DETR v2 r50 or r18 for people: {len(wrong_keys)} tensors are missing "
+            f"{path} is not an RT-DETR v2 r50 or r18 for people: {len(wrong_keys)} tensors are "
+            "missing "
             f"or do not belong to it, such as {wrong_keys[0]!r}."
         )
     return DetectorNet(model.float()).eval().requires_grad_(False)
@@ -310,6 +311,6 @@ def require_library() -> Any:
     except (ImportError, AttributeError) as error:
         raise ImportError(
             "Detecting people needs the package transformers, 4.50 or newer: "
-            "pip install 'transformers>=4.50'. Without it, give boxes or take the whole image."
+            "pip install 'transformers>=4.50'. Without it, use boxes or the whole image."
         ) from error
     return transformers

@@ -178,6 +178,6 @@ def resize_short_side(image: Image, short_side: int) -> Image:
     height, width = image.shape[:2]
     scale = short_side / min(height, width)
     size_wh = max(1, round(width * scale)), max(1, round(height * scale))
-    check_pixels(size_wh, "The drawing at the detect_resolution that was asked for")
+    check_pixels(size_wh, "The drawing at this detect_resolution")
     method = cv2.INTER_CUBIC if scale > 1 else cv2.INTER_AREA
     return np.asarray(cv2.resize(image, size_wh, interpolation=method), np.uint8)

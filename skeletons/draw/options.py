@@ -121,8 +121,8 @@ class DrawOptions:
             value = getattr(self, each.name)
             if each.name in SET_WIDTHS and value != each.default:
                 raise ValueError(
-                    f"{each.name} is {value}, but width_rule {self.width_rule} says how wide "
-                    f"everything is. Do not set {each.name}, or set width_rule to {OFF}."
+                    f"{each.name} is {value}, but width_rule {self.width_rule} sets all widths. "
+                    f"Do not set {each.name}, or set width_rule to {OFF}."
                 )
 
     def _check_for_model(self) -> None:
@@ -137,7 +137,7 @@ class DrawOptions:
             if value != usual:
                 raise ValueError(
                     f"{name} is {value}, but drawings for {self.for_model} have it fixed. Leave "
-                    f"{name} at {usual}, or choose no model: {CUSTOM}."
+                    f"{name} at {usual}, or set for_model to {CUSTOM}."
                 )
 
 

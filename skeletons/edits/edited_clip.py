@@ -178,8 +178,8 @@ def _sentences(edits: Edits, unplaced: Sequence[int], target: KeypointSet) -> tu
     if unplaced:
         names = ", ".join(edits.people[index].who.text for index in unplaced)
         sentences.append(
-            f"The edits of {names} fit nobody in these poses and are not applied. They are kept: "
-            "they apply again when the person is found as before."
+            f"The edits of {names} fit nobody in these poses and are not applied. They are kept, "
+            "and apply again when the person is found as before."
         )
     lost = set(_edited_joints(edits)) - set(target.names)
     if lost:

@@ -80,9 +80,8 @@ def parse_edits(text: str) -> Edits | None:
     size = len(text.encode("utf-8", "surrogatepass"))
     if size > MAX_EDITS_BYTES:
         raise ValueError(
-            f"The edits have {size >> 10:,} kB, and at most {MAX_EDITS_BYTES >> 10} kB are kept: "
-            "too many keypoints are edited one by one. Move parts as a whole, and use fewer key "
-            "frames."
+            f"The edits have {size >> 10:,} kB; expected at most {MAX_EDITS_BYTES >> 10} kB. Move "
+            "parts as a whole instead of single keypoints, and use fewer key frames."
         )
     if not text.strip():
         return None
@@ -91,8 +90,8 @@ def parse_edits(text: str) -> Edits | None:
         document = parse_json(text)
     except ValueError as error:
         raise ValueError(
-            f"The edits are the text {short_repr(text)}, which is not JSON that can be read "
-            f"({error}). Clear them to start anew."
+            f"The edits are the text {short_repr(text)}, which cannot be read as JSON "
+            f"({error}). Clear them to start over."
         ) from error
     _check_version(document)
     name = document.get("keypoint_set")
@@ -102,8 +101,7 @@ def parse_edits(text: str) -> Edits | None:
     people = _list(document.get("people", []), "The people of the edits")
     if len(people) > MAX_EDITED_PEOPLE:
         raise ValueError(
-            f"The edits are about {len(people):,} people; at most {MAX_EDITED_PEOPLE} can be "
-            "edited."
+            f"The edits have {len(people):,} people; at most {MAX_EDITED_PEOPLE} can be edited."
         )
     _check_keys(people)
     read = tuple(_person(row, number, keypoint_set) for number, row in enumerate(people, 1))
@@ -136,13 +134,13 @@ def _check_version(document: Any) -> None:
     if not isinstance(document, dict) or document.get("format") != FORMAT:
         raise ValueError(
             f"The edits are {short_repr(document)}, expected an object whose format is {FORMAT!r}. "
-            "Clear them to start anew."
+            "Clear them to start over."
         )
     version = document.get("version")
     if isinstance(version, bool) or version != VERSION:
         raise ValueError(
-            f"The edits have version {short_repr(version)}, and version {VERSION} is read. They "
-            "may be of a newer Sapiens Pose: update it, or clear the edits to start anew."
+            f"The edits have version {short_repr(version)}, expected {VERSION}. They may be from "
+            "a newer Sapiens Pose: update it, or clear the edits to start over."
         )
 
 

@@ -50,7 +50,9 @@ def encode(
     """
     names = [str(index) for index in range(len(frames))] if names is None else names
     if len(names) != len(frames):
-        raise ValueError(f"{len(names)} names of images were given for {len(frames)} frames.")
+        raise ValueError(
+            f"There are {len(names)} image names for {len(frames)} frames; expected one per frame."
+        )
     annotations: list[dict[str, Any]] = []
     images = []
     for image_id, name, frame in zip(image_ids(names), names, frames, strict=True):

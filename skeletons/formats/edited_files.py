@@ -113,9 +113,9 @@ def is_partly_edited(documents: Sequence[dict[str, Any]], frames: Sequence[Frame
     if not num_edited or native <= edited:
         return False
     log.warning(
-        "%d of %d frames were changed in another program, such as a pose editor, and have no more "
-        "than OpenPose's points. For a clip in one set of points, the other frames are read so "
-        "too: without scores, and without the points of %s that OpenPose does not have.",
+        "%d of %d frames were changed in another program, such as a pose editor, and have only "
+        "OpenPose's keypoints. So that the clip has one keypoint set, the other frames are read "
+        "the same way: without scores, and without the keypoints of %s that OpenPose lacks.",
         *(num_edited, len(frames), ", ".join(sorted(native))),
     )
     return True

@@ -17,7 +17,7 @@ from .read_options import DEFAULT_OPTIONS, ReadOptions
 from .readers.advice import UnknownDocumentError
 from .readers.read import read_document
 
-EXPECTED = "frames that have the key 'people'. Give poses as a node or file of poses holds them."
+EXPECTED = "frames that have the key 'people'. Give poses from a pose node or a pose file."
 
 
 def decode(value: Any, options: ReadOptions = DEFAULT_OPTIONS) -> tuple[Frame, ...]:
@@ -50,6 +50,6 @@ def _parse(text: str) -> Any:
         return parse_json(text)
     except ValueError as error:
         raise ValueError(
-            f"POSE_KEYPOINT is the text {short_repr(text)}, which is not JSON that can be read "
+            f"POSE_KEYPOINT is the text {short_repr(text)}, which cannot be read as JSON "
             f"({error}), expected {EXPECTED}"
         ) from error

@@ -57,7 +57,7 @@ def _frame_documents(document: dict[str, Any]) -> list[dict[str, Any]]:
         return [document]
     frames = document["frames"]
     if not isinstance(frames, list) or not all(isinstance(frame, dict) for frame in frames):
-        raise ValueError("'frames' is no list of frames.")
+        raise ValueError("'frames' is not a list of frames.")
     check_count(len(frames), MAX_FRAMES, "frames")
     lists = (frame.get("instance_info") for frame in frames)
     num_people = sum(len(people) for people in lists if isinstance(people, list))

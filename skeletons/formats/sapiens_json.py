@@ -90,8 +90,8 @@ def decode(document: dict[str, Any], canvas_wh: tuple[int, int] | None = None) -
     check_count(len(instances), MAX_PEOPLE, "people")
     if document.get("version", VERSION) != VERSION:
         raise ValueError(
-            f"This is version {document['version']!r} of the Sapiens JSON; version {VERSION} can "
-            "be read. Update the pack."
+            f"This is version {document['version']!r} of the Sapiens JSON; expected version "
+            f"{VERSION}. Update the pack."
         )
     canvas = document.get("canvas")
     if canvas is not None:

@@ -171,7 +171,7 @@ def encode_text(
     if file_format.one_image_per_file:
         if len(names) != 1:
             raise ValueError(
-                f"A file of the format {file_format.name!r} holds one picture, {len(names)} were "
+                f"A file of the format {file_format.name!r} holds one image, but {len(names)} were "
                 "given. Write them to a folder, one file each."
             )
         yield json.dumps(file_format.encode(list(frames), names, options), allow_nan=False)

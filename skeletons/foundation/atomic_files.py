@@ -155,7 +155,7 @@ def prepare_folder(folder: Path) -> None:
     except OSError as error:
         raise _with_message(
             error,
-            f"Nothing can be written into {folder}: {error.strerror or error}. Give another "
+            f"Cannot write to {folder}: {error.strerror or error}. Give another "
             "folder, or allow writing there.",
         ) from error
     for path in folder.glob(f".*{TEMPORARY_SUFFIX}"):
@@ -163,7 +163,7 @@ def prepare_folder(folder: Path) -> None:
         with suppress(FileNotFoundError):
             is_old = now_s - path.stat().st_mtime > LEFTOVER_AGE_S
             if is_old and remove_unless_written(path):
-                log.info("Removed %s, which a run that was killed had left.", path)
+                log.info("Removed %s, left by a run that was killed.", path)
 
 
 def remove_unless_written(temporary: Path) -> bool:

@@ -42,7 +42,7 @@ def short_repr(value: Any) -> str:
     try:
         return reprlib.repr(value)
     except ValueError:  # Python does not write them
-        return "a number of thousands of digits"
+        return "a number with thousands of digits"
 
 
 def first_line(error: BaseException) -> str:

@@ -114,7 +114,7 @@ class _SlidingText:
     def check_end(self) -> None:
         """Raises ValueError if anything but space follows."""
         if self._next_sign():
-            raise ValueError(f"there is more after the end, {self.place}")
+            raise ValueError(f"there is more text after the end, {self.place}")
 
     def value(self) -> Any:
         """The value that is next.

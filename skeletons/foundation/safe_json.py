@@ -51,7 +51,7 @@ def _open_bytes(path: Path) -> Iterator[BufferedReader]:
     except (gzip.BadGzipFile, zlib.error, EOFError) as error:
         raise ValueError(f"{path} is a damaged or unfinished .gz file: {error}.") from error
     except ValueError as error:
-        raise ValueError(f"{path} is not a JSON file that can be read: {error}.") from error
+        raise ValueError(f"{path} cannot be read as JSON: {error}.") from error
 
 
 def parse_json(text: str | bytes) -> Any:
@@ -75,7 +75,7 @@ def check_memory(text: str | bytes) -> None:
     expected_bytes = memory_bytes(text)
     if expected_bytes > MAX_JSON_MEMORY_BYTES:
         raise ValueError(
-            f"what it says would take {expected_bytes / 2**30:.1f} GB of memory, more than the "
+            f"its content would take {expected_bytes / 2**30:.1f} GB of memory, more than the "
             f"limit of {MAX_JSON_MEMORY_BYTES >> 30} GB"
         )
 

@@ -122,20 +122,20 @@ def _find_windows_fault(name: str) -> str:
     if any(sign in name for sign in WINDOWS_FORBIDS):
         return f"Windows allows none of {' '.join(WINDOWS_FORBIDS)} in it"
     if name.endswith((".", " ")):
-        return "it ends in a dot or a space, which Windows leaves out"
+        return "it ends in a dot or a space, which Windows removes"
     return ""
 
 
 def _find_fault(name: str) -> str:
     """Why no file can have this name; empty if a file can."""
     if name.strip(". ") == "":
-        return "it is empty or nothing but dots"
+        return "it is empty or only dots"
     if any(unicodedata.category(letter) == "Cc" for letter in name):
-        return "it holds a control character"
+        return "it contains a control character"
     if "/" in name or "\\" in name or (os.name == "nt" and ":" in name):
-        return "it holds a folder"
+        return "it contains a folder"
     if _RESERVED.fullmatch(name.partition(".")[0].rstrip()):
-        return "Windows keeps it for a device"
+        return "Windows reserves it for a device"
     if len(name.encode("utf-8", "surrogatepass")) > MAX_NAME_BYTES:
         return f"it is longer than {MAX_NAME_BYTES} bytes"
     if any(0xD800 <= ord(letter) < 0xE000 for letter in name):

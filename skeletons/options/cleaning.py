@@ -49,7 +49,7 @@ CLEANING = OptionTable(
         Option(
             "same_person",
             "number",
-            "Two skeletons of at least this object keypoint similarity are one person's; see "
+            "Two skeletons with at least this object keypoint similarity are of one person; see "
             "skeletons/poses/duplicates.py.",
             default=0.85,
             least=0,
@@ -66,7 +66,7 @@ CLEANING = OptionTable(
             "guessed_part",
             "number",
             "A hand or face with a smaller share of its keypoints at score_threshold or above is "
-            "hidden as a whole. 0: none is.",
+            "hidden as a whole. 0: nothing is hidden.",
             default=0.2,
             least=0,
             most=1,
@@ -74,7 +74,7 @@ CLEANING = OptionTable(
         Option(
             "outside_crop",
             "switch",
-            "Hide keypoints outside what the network has seen of the person.",
+            "Hide keypoints outside the crop that the network saw.",
             default=True,
         ),
         Option(

@@ -13,7 +13,7 @@ CUTTING = OptionTable(
         Option(
             "part",
             "choice",
-            "Which body part. 'hands' and 'feet' give the left one and then the right one of each "
+            "The body part. 'hands' and 'feet' give the left one and then the right one of each "
             "person.",
             default="face",
             choices=dict.fromkeys(PARTS, ""),
@@ -33,7 +33,7 @@ CUTTING = OptionTable(
         Option(
             "square",
             "switch",
-            "Make boxes square, and move them into the image where they fit.",
+            "Make boxes square, and move them into the image if they fit.",
             default=True,
             flag="--square",
             widget=Widget(),
@@ -52,7 +52,7 @@ CUTTING = OptionTable(
         Option(
             "missing",
             "choice",
-            "What takes the place of a part that is not visible, in the crops.",
+            "The crop of a part that is not visible.",
             default="black",
             choices=MISSING_SUMMARIES,
             widget=Widget(advanced=True),
@@ -71,7 +71,7 @@ CUTTING = OptionTable(
         Option(
             "min_keypoints",
             "whole",
-            "A part with fewer visible keypoints is missing.",
+            "A part with fewer visible keypoints counts as missing.",
             default=2,
             least=0,
             most=MAX_COUNT,
@@ -87,7 +87,7 @@ WAN_ANIMATE = OptionTable(
         Option(
             "person_id",
             "whole",
-            "Which person, by the id that Track Sapiens People gives.",
+            "The id of the person, as Track Sapiens People gives it.",
             least=0,
             most=MAX_COUNT,
             none="the person with the largest box in each frame",

@@ -10,19 +10,19 @@ DETECTING = OptionTable(
         Option(
             "detector",
             "choice",
-            "How people are found where neither boxes nor masks say where they are. RT-DETR v2 "
-            "r18 is twice as fast as r50, but misses more people. The whole image as one person "
-            "needs no detector.",
+            "How people are found if there are no boxes or masks. RT-DETR v2 "
+            "r18 is twice as fast as r50, but misses more people. Taking the whole image as one "
+            "person needs no detector.",
             default="auto",
             flag="--detector",
-            flag_note="The detectors need the package transformers. 'auto' takes rtdetr-r50 where "
-            "it is installed, and the whole image where it is not.",
+            flag_note="The detectors need the package transformers. 'auto' uses rtdetr-r50 if it "
+            "is installed, otherwise the whole image.",
             widget=Widget(labels={"whole": "whole image"}),
         ),
         Option(
             "detector_weights",
             "path",
-            "Use this file of the detector's weights.",
+            "Use this weights file for the detector.",
             flag="--detector-weights",
         ),
         Option(
@@ -39,8 +39,8 @@ DETECTING = OptionTable(
             "person_overlap",
             "number",
             "Of two detected boxes that overlap more than this, only the higher-scoring one is "
-            "kept. High, because the detector is trained to find each person once, and people in "
-            "each other's arms overlap too.",
+            "kept. The default is high because the detector is trained to find each person once, "
+            "and people who hug overlap too.",
             default=0.7,
             least=0,
             most=1,

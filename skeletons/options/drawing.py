@@ -132,7 +132,7 @@ DRAWING = OptionTable(
                 side,
                 "whole",
                 f"{side.capitalize()} of the drawing in pixels. 0: in proportion to the other "
-                "side; with 0 for both, that of the image.",
+                "side. If both are 0, the drawing has the size of the image.",
                 default=0,
                 least=0,
                 most=MAX_RESOLUTION_PX,
@@ -162,7 +162,7 @@ DRAWING = OptionTable(
         Option(
             "image_opacity",
             "number",
-            "How much of the image shows if it is the background. 0: it is black.",
+            "Opacity of the image, if it is the background. 0: black.",
             default=1.0,
             least=0,
             most=1,
@@ -183,7 +183,7 @@ DRAWING = OptionTable(
                 step=0.5,
                 none_at=0,
                 advanced=True,
-                note="0 is the style's own.",
+                note="0 uses the style's own width.",
                 title="line_width (0 = style)",
             ),
         ),
@@ -202,7 +202,7 @@ DRAWING = OptionTable(
                 step=0.5,
                 none_at=-1,
                 advanced=True,
-                note="-1 is the style's own.",
+                note="-1 uses the style's own radius.",
                 title="point_radius (-1 = style)",
             ),
         ),
@@ -219,8 +219,8 @@ DRAWING = OptionTable(
         Option(
             "relative_size",
             "switch",
-            "Lines and dots grow with the drawing; they have their set size at a short side of 512 "
-            "pixels.",
+            "Scale lines and dots with the drawing. They have the set size if its short side has "
+            "512 pixels.",
             default=False,
             flag="--relative-size",
             widget=Widget(advanced=True),
@@ -266,7 +266,7 @@ DRAWING = OptionTable(
             "for_model",
             "choice",
             "Draw exactly what a model was trained on. Its style, widths, thresholds and colours "
-            "are fixed; body, head, hands and face can be switched off.",
+            "are fixed; body, head, hands and face can be turned off.",
             default=CUSTOM,
             choices=MODEL_SUMMARIES,
             flag="--for-model",
@@ -295,7 +295,7 @@ DRAWING = OptionTable(
                 most=200,
                 step=0.5,
                 none_at=0,
-                note="0 is the style's own.",
+                note="0 uses the style's own width.",
                 title="hand_line_width (0 = style)",
             ),
         ),
@@ -318,8 +318,9 @@ DRAWING = OptionTable(
                 widget=_OWN_NODE,
             )
             for name, text in {
-                "dim_by_score": "Keypoints are as bright as their scores, limbs as two multiplied.",
-                "exchange_red_blue": "Exchange red and blue, as some video models were trained.",
+                "dim_by_score": "Draw keypoints as bright as their scores, and limbs as bright as "
+                "the product of two scores.",
+                "exchange_red_blue": "Exchange red and blue, for models that were trained so.",
             }.items()
         ),
         *(
@@ -333,16 +334,32 @@ DRAWING = OptionTable(
                 widget=_OWN_NODE,
             )
             for name, text, choices in (
-                ("width_rule", "How wide lines and dots are by the size.", WIDTH_RULE_SUMMARIES),
+                (
+                    "width_rule",
+                    "How the widths of lines and dots depend on the size of the drawing.",
+                    WIDTH_RULE_SUMMARIES,
+                ),
                 (
                     "toe_limbs",
-                    "Limbs from the ankles to the middle of big and small toe.",
+                    "Draw limbs from the ankles to the middle between big and small toe.",
                     TOE_LIMB_SUMMARIES,
                 ),
                 ("face_points", "Which points of a face are drawn.", FACE_POINT_SUMMARIES),
-                ("paint_order", "What of several people is painted first.", PAINT_ORDER_SUMMARIES),
-                ("draw_at", "The size that is drawn at, before it is resized.", DRAW_AT_SUMMARIES),
-                ("resize_by", "How it is resized from there.", RESIZE_BY_SUMMARIES),
+                (
+                    "paint_order",
+                    "The order of painting, if there are several people.",
+                    PAINT_ORDER_SUMMARIES,
+                ),
+                (
+                    "draw_at",
+                    "The size to draw at, before the drawing is resized.",
+                    DRAW_AT_SUMMARIES,
+                ),
+                (
+                    "resize_by",
+                    "How the drawing is resized from the size in draw_at.",
+                    RESIZE_BY_SUMMARIES,
+                ),
             )
         ),
     )

@@ -17,15 +17,16 @@ MODEL = OptionTable(
         Option(
             "size",
             "choice",
-            "Which model. A larger one is more accurate, slower, and needs more memory.",
+            "The model. A larger one is more accurate, but slower, and needs more memory.",
             flag="--model",
             widget=Widget(),
         ),
         Option(
             "keypoints",
             "choice",
-            "What the model finds on each person. 308 keypoints have body, feet, hands and a dense "
-            "face, give the OpenPose skeleton too, and need no account to download. Sapiens2 "
+            "What the model finds on each person. 308 keypoints cover body, feet, hands and a "
+            "dense face. They also give the OpenPose skeleton, and need no account to download. "
+            "Sapiens2 "
             "models have 308 only.",
             default=308,
             flag="--keypoints",
@@ -65,8 +66,8 @@ MODEL = OptionTable(
         Option(
             "models_dir",
             "path",
-            "Folder in which official weights are looked for, with its subfolders, and to which "
-            "they are downloaded.",
+            "Folder for official weights. They are searched for in it and its subfolders, and "
+            "downloaded to it.",
             unit="dir",
             none="models/sapiens",
             flag="--models-dir",
@@ -86,7 +87,7 @@ MODEL = OptionTable(
             "Attention heads of the network, for --weights of an unusual width.",
             least=1,
             most=MAX_COUNT,
-            none="what the width says",
+            none="follows from the width",
             flag="--num-heads",
         ),
         Option(
@@ -105,8 +106,8 @@ ESTIMATING = OptionTable(
         Option(
             "flip_test",
             "switch",
-            "Also look at the mirrored person and average, as the reference does: slightly better "
-            "keypoints in twice the time.",
+            "Also look at the mirrored person and average both, as Meta's code does. Keypoints "
+            "get slightly better, in twice the time.",
             default=True,
             attribute="flip",
             flag="--flip",
@@ -134,8 +135,8 @@ ESTIMATING = OptionTable(
         Option(
             "refine",
             "choice",
-            "Look at each face or hand a second time, close up, and keep what is better. One more "
-            "pass for each; for models with 133 or 308 keypoints.",
+            "Look at each face or hand a second time, close up, and keep the better result. It "
+            "takes one more pass per part, and needs a model with 133 or 308 keypoints.",
             default="off",
             choices=dict.fromkeys(("off", "face", "hands", "both"), ""),
             flag="--refine",
@@ -163,8 +164,8 @@ PREPROCESSING = OptionTable(
         replace(
             MODEL["size"],
             name="model",
-            text="Which model, with its keypoints and the size of its file. A larger one is more "
-            "accurate, slower, and needs more memory. What is not in models/sapiens yet is "
+            text="The model, with its keypoints and file size. A larger one is more accurate, but "
+            "slower, and needs more memory. A model that is not in models/sapiens is "
             "downloaded.",
             flag=None,
         ),

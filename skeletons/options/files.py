@@ -20,7 +20,7 @@ SOURCES = OptionTable(
         Option(
             "recursive",
             "switch",
-            "Also look into the folders of folders.",
+            "Also search the subfolders of folders.",
             default=False,
             flag="--recursive",
         ),
@@ -72,7 +72,7 @@ OUTPUTS = OptionTable(
         Option(
             "format",
             "choice",
-            "The layout of the JSON.",
+            "The format of the JSON.",
             default="comfy",
             choices=FORMAT_SUMMARIES,
             flag="--format",
@@ -134,8 +134,8 @@ READING = OptionTable(
             Option(
                 side,
                 "whole",
-                f"The {side} of the image in pixels, for files that do not have it: COCO, and "
-                "those of OpenPose's own program. 0: the outermost keypoints lie on the edge.",
+                f"The {side} of the image in pixels, for files that do not contain it: COCO, and "
+                "those of OpenPose's own program. 0: the image ends at the outermost keypoints.",
                 default=0,
                 least=0,
                 most=MAX_RESOLUTION_PX,
@@ -147,8 +147,8 @@ READING = OptionTable(
         Option(
             "canvas_wh",
             "size",
-            "Width and height of the images in pixels, for files that do not have them.",
-            none="the outermost keypoints lie on the edge",
+            "Width and height of the images in pixels, for files that do not contain them.",
+            none="the image ends at the outermost keypoints",
             flag="--canvas",
         ),
         Option(
@@ -160,21 +160,21 @@ READING = OptionTable(
         Option(
             "units",
             "choice",
-            "The unit of coordinates in files that do not say it and whose numbers do not tell.",
+            "The unit of coordinates, for files in which it is not clear.",
             choices={
                 None: "",
                 "pixels": "of the image",
                 "fractions": "0 to 1, as editors and OpenPose's --keypoint_scale 3 write them",
                 "plus-minus-one": "-1 to 1, OpenPose's --keypoint_scale 4",
             },
-            none="the numbers of the whole file tell",
+            none="decided from all numbers of the file",
             flag="--units",
             widget=Widget(advanced=True, optional=True, labels={None: "as the numbers tell"}),
         ),
         Option(
             "json",
             "text",
-            "JSON text of another node, which is read instead of the file.",
+            "JSON text from another node. It is read instead of the file.",
             none="the file is read",
         ),
     )
@@ -196,7 +196,7 @@ WRITING = OptionTable(
         Option(
             "missing",
             "choice",
-            "How POSE_KEYPOINT has missing hands and faces.",
+            "How missing hands and faces are written in POSE_KEYPOINT.",
             default="zeros",
             choices={"zeros": "in full length", "null": "as comfyui_controlnet_aux writes them"},
             flag="--missing",
@@ -236,7 +236,7 @@ WRITING = OptionTable(
         Option(
             "lossless",
             "switch",
-            "Carry native keypoints and scores along, for this package to read.",
+            "Also write the model's own keypoints and scores, which this package can read.",
             default=True,
         ),
     )
@@ -262,7 +262,7 @@ LIBRARY = OptionTable(
                 least=0,
                 most=MAX_RESOLUTION_PX,
                 unit="px",
-                widget=Widget(note="0: as the pose has it."),
+                widget=Widget(note="0: the size of the pose."),
             )
             for side in ("width", "height")
         ),
@@ -283,8 +283,8 @@ EDITING = OptionTable(
         Option(
             "hold",
             "switch",
-            "Nodes after this one do not run until an edit fits the poses: while nothing was "
-            "edited, or when nobody is left whom the edits fit. The queue goes on.",
+            "Nodes after this one do not run until there is an edit that fits one of the people. "
+            "The queue continues.",
             default=False,
             widget=Widget(advanced=True, optional=True),
         ),

@@ -19,10 +19,10 @@ RETARGETING = OptionTable(
         Option(
             "retarget",
             "path",
-            "Pose files of the person to become. The people who are found take their proportions, "
-            "as with sapiens-pose retarget, before anything is written or drawn. The frames of a "
-            "video are one clip, and so are all images with --clip; without it, each image is its "
-            "own.",
+            "Pose files of the person to become. The people found get these proportions, as with "
+            "sapiens-pose retarget, before anything is written or drawn. The frames of a video "
+            "are one clip; all images are one clip with --clip, otherwise each image is its own "
+            "clip.",
             several=True,
             flag="--retarget",
         ),
@@ -41,7 +41,7 @@ RETARGETING = OptionTable(
             "strength",
             "number",
             "How much of the reference's proportions the figure takes. 0 keeps the driver's "
-            "proportions and changes place and size alone; 1 takes all.",
+            "proportions and only changes position and size; 1 fully uses the reference's.",
             default=1.0,
             least=0,
             most=1,
@@ -85,9 +85,9 @@ RETARGETING = OptionTable(
         Option(
             "anchor_frame",
             "whole",
-            "With the placement as the reference: the frame of the clip, from 0, in which the "
-            "figure has the reference's place and size. A person who is not in it takes the next "
-            "frame.",
+            "For the placement 'as the reference': the frame of the clip, from 0, in which the "
+            "figure has the reference's place and size. If a person is not in it, their next "
+            "frame is used.",
             default=0,
             least=0,
             most=MAX_COUNT,

@@ -18,7 +18,7 @@ DEVICES = OptionTable(
         Option(
             "devices",
             "text",
-            "Several devices at a time, such as cuda:0,cuda:1, each with a model of its own.",
+            "Several devices at a time, such as cuda:0,cuda:1, each with its own model.",
             unit="list",
             flag="--devices",
         ),
@@ -42,9 +42,9 @@ FAILING = OptionTable(
         Option(
             "patience",
             "number",
-            "How long to try again, with growing pauses, while a disk is full or a share or server "
-            "is away. If nothing succeeds until then, the run stops; the same command goes on. 0 "
-            "stops at once.",
+            "How long to keep trying, with growing pauses, while a disk is full or a share or "
+            "server is not available. If nothing succeeds in this time, the run stops; to resume, "
+            "repeat the command. 0 stops at once.",
             default=300,
             least=0,
             most=MAX_SECONDS,
@@ -59,7 +59,7 @@ FETCHING = OptionTable(
         Option(
             "connect_limit",
             "number",
-            "How long a server may take until it begins to give a file. More helps with slow "
+            "How long a server may take to start sending a file. More helps with slow "
             "servers, less gives up sooner.",
             default=30,
             least=0,
@@ -71,7 +71,7 @@ FETCHING = OptionTable(
         Option(
             "stall_limit",
             "number",
-            "How long nothing may arrive of a file that is being fetched.",
+            "How long a download may pause.",
             default=30,
             least=0,
             most=MAX_SECONDS,
@@ -82,7 +82,7 @@ FETCHING = OptionTable(
         Option(
             "file_limit",
             "number",
-            "How long a file may take in all; more for long videos.",
+            "How long a file may take in total. Set more for long videos.",
             default=1800,
             least=0,
             most=MAX_SECONDS,
@@ -135,8 +135,9 @@ CLUSTER = OptionTable(
         Option(
             "part_size",
             "whole",
-            "Number of images that a worker processes at a time, and that share files. 512 keep a "
-            "GPU busy for a minute or so; as much is repeated when a machine fails.",
+            "Number of images in one part, which a worker processes and writes to files of its "
+            "own. 512 keep a GPU busy for about a minute. If a machine fails, its part is "
+            "repeated.",
             default=512,
             least=1,
             most=MAX_COUNT,
@@ -145,7 +146,7 @@ CLUSTER = OptionTable(
         Option(
             "retry_errors",
             "switch",
-            "Parts that have inputs with an error are done again.",
+            "Process parts again if some of their inputs have an error.",
             default=False,
             flag="--retry-errors",
         ),
@@ -157,7 +158,7 @@ EVALUATING = OptionTable(
         Option(
             "detections",
             "path",
-            "Boxes of a detector: its result file in COCO's form, such as "
+            "Boxes of a detector: its result file in COCO's format, such as "
             "COCO_val2017_detections_AP_H_70_person.json. Published figures are measured with such "
             "a file.",
             none="the annotated boxes, each with score 1",
@@ -166,8 +167,8 @@ EVALUATING = OptionTable(
         Option(
             "limit",
             "whole",
-            "Evaluate so many images that have annotated people, chosen at random; 200 tell a "
-            "broken model from a good one. 0: all images.",
+            "Number of images with annotated people to evaluate, chosen at random. 200 are enough "
+            "to tell a broken model from a good one. 0: all images.",
             default=0,
             least=0,
             most=MAX_COUNT,
@@ -177,7 +178,7 @@ EVALUATING = OptionTable(
         Option(
             "seed",
             "whole",
-            "Which images --limit chooses, and how the interval is drawn. The same number gives "
+            "Seed for choosing images with --limit and for the range of AP. The same number gives "
             "the same figures.",
             default=0,
             least=0,

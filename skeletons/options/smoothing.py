@@ -11,11 +11,11 @@ SMOOTHING = OptionTable(
         Option(
             "method",
             "choice",
-            "The filter that takes the jitter out of a clip.",
+            "The filter that removes jitter from a clip.",
             default="savitzky-golay",
             choices=METHOD_SUMMARIES,
             flag="--smooth",
-            flag_note="Also tracks. Without it nothing is smoothed.",
+            flag_note="Also tracks people. Without it, nothing is smoothed.",
             widget=Widget(),
         ),
         Option(
@@ -59,7 +59,7 @@ SMOOTHING = OptionTable(
             "number",
             "A keypoint that jumps this many times farther than its neighbours in time spread, "
             "and is back within an eighth of a second, is replaced by the value between its "
-            "neighbours, however long the gaps are that are filled in. Left and right sides that "
+            "neighbours, whatever the limit for gaps is. Left and right sides that "
             "are swapped for as long are swapped back. 0: never.",
             default=5.0,
             least=0,
@@ -72,14 +72,14 @@ SMOOTHING = OptionTable(
         Option(
             "fps",
             "number",
-            "Frames per second of the clip, which tell how long a moment is: for how long "
-            "keypoints are averaged, and what counts as a spike. 0: not known, and taken as 30.",
+            "Frames per second of the clip. They decide over how many frames keypoints are "
+            "averaged, and what counts as a spike. 0: not known; 30 is used.",
             default=0.0,
             least=0,
             most=1000,
             unit="frames per second",
             flag="--fps",
-            flag_note="For the images of --clip; a video says it itself.",
+            flag_note="For the images of --clip; for a video it is read from the file.",
             widget=Widget(most=240.0, step=0.01, optional=True),
         ),
     )

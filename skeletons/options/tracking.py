@@ -39,7 +39,7 @@ TRACKING = OptionTable(
             "first_frame",
             "whole",
             "With clip: the number of the first of these frames in that clip. 0 starts the clip "
-            "anew; -1 continues where the last run ended.",
+            "again; -1 continues where the last run ended.",
             default=0,
             least=-1,
             most=2**31 - 1,
@@ -82,8 +82,8 @@ TRACKING = OptionTable(
         Option(
             "min_frames",
             "whole",
-            "Somebody seen in fewer frames of a clip of ten frames or more is left out and gets no "
-            "id: mostly a person found twice, or nobody. 1: everybody gets an id.",
+            "In a clip of ten frames or more, a person seen in fewer frames than this is left out "
+            "and gets no id: usually somebody found twice, or nobody. 1: everybody gets an id.",
             default=3,
             least=1,
             most=MAX_COUNT,

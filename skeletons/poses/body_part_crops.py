@@ -42,7 +42,7 @@ def draw_masks(
     if len(sizes) > 1:
         raise ValueError(
             f"The frames have different sizes, {sizes[0]} and {sizes[1]} pixels (width, height), "
-            "so that they have no common mask. Give frames of one size, or connect their image."
+            "so they have no common mask. Give frames of one size, or connect their image."
         )
     return [
         draw_mask(

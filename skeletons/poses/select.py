@@ -173,8 +173,8 @@ def _passes(pose: Pose, options: SelectOptions, region: Region | None) -> bool:
 def _log_nobody_is_left(people: Sequence[Pose], options: SelectOptions) -> None:
     if people and options.track_ids and all(pose.person_id is None for pose in people):
         log.warning(
-            "Nobody has an id, so that track_ids %r leaves nobody. Track the people first, as with "
-            "Track Sapiens People.",
+            "Nobody has an id, so track_ids %r leaves nobody. Track the people first, for example "
+            "with Track Sapiens People.",
             options.track_ids,
         )
     elif people:

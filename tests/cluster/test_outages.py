@@ -124,12 +124,12 @@ SLOW_KEYS = pytest.param("keys", marks=pytest.mark.slow)
 @pytest.mark.parametrize("outage", ["server", "share", SLOW_KEYS], indirect=True)
 def test_an_outage_is_waited_for(outage, photos, tmp_path, weights, capfd):
     assert run_through(*outage, photos, tmp_path, weights, "--patience", 120) == [0]
-    assert "It is tried again in 1 s." in capfd.readouterr().err
+    assert "Trying again in 1 s." in capfd.readouterr().err
 
 
 @pytest.mark.parametrize("outage", ["server", "share", "keys"], indirect=True)
 def test_without_patience_the_same_command_goes_on(outage, photos, tmp_path, weights, capfd):
     assert run_through(*outage, photos, tmp_path, weights, "--patience", 0)[-1] == 0
     error = capfd.readouterr().err
-    assert "so the run stops. Set that right, then the same command goes on from here." in error
+    assert "so the run stops. Fix this, then repeat the command to resume." in error
     assert "Traceback" not in error

@@ -248,7 +248,7 @@ def test_a_run_that_was_stopped_goes_on(inputs, expected, tmp_path, weights, sig
     assert process.returncode == code
     assert "Traceback" not in said
     if len(signals) == 1 and code > 0:  # who sends a third one does not want to wait
-        assert "Stopped. The same command goes on from here." in said
+        assert "Stopped. To resume, repeat the command." in said
     done = Layout(out).find_done()
     assert len(done) < 5
     assert main(command) == 0
@@ -260,7 +260,7 @@ def test_a_run_that_was_stopped_goes_on(inputs, expected, tmp_path, weights, sig
     [
         (["--address", "127.0.0.2:1"], "There is no Ray cluster at 127.0.0.2:1"),
         (["--address", "nonsense"], "There is no Ray cluster at nonsense"),
-        (["--gpus-per-actor", "1"], "A worker is to get 1 GPUs and 1 CPUs, but the cluster has 0"),
+        (["--gpus-per-actor", "1"], "A worker needs 1 GPUs and 1 CPUs, but the cluster has 0"),
     ],
 )
 def test_mistakes_get_one_clear_line(inputs, tmp_path, weights, arguments, message, capfd):

@@ -39,7 +39,7 @@ REASONS = (
     "has an empty folder",
     "There is no file at",
     "the server answers 403 Forbidden: it refuses access; check permissions",
-    "cannot be the name of a file: it holds a control character.",
+    "cannot be the name of a file: it contains a control character.",
     "has '.' or '..' as a folder",
 )
 """Why the others are not."""
@@ -112,11 +112,11 @@ def test_a_server_that_fails_meanwhile_is_waited_for(
     assert codes == [0]
     error = capfd.readouterr().err
     sentence = {
-        "killed": "(the server refuses the connection|did not begin to give the file within 4 s)",
-        "frozen": "did not begin to give the file within 4 s",
+        "killed": "(the server refuses the connection|did not start to send the file within 4 s)",
+        "frozen": "did not start to send the file within 4 s",
         "keys": "the server answers 403 Forbidden: it refuses access",
     }[kind]
-    assert re.search(rf"s3://shoot/.*: .*{sentence}.* It is tried again in 1 s", error)
+    assert re.search(rf"s3://shoot/.*: .*{sentence}.* Trying again in 1 s", error)
     assert "Traceback" not in error
 
 

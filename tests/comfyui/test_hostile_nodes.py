@@ -95,8 +95,8 @@ def test_a_grey_image_is_a_picture(comfyui, source):
 @pytest.mark.parametrize(
     ("image", "message"),
     [
-        (torch.zeros(0, 8, 8, 3), "holds no image at all"),
-        (torch.zeros(1, 0, 8, 3), "holds no image at all"),
+        (torch.zeros(0, 8, 8, 3), "has no images"),
+        (torch.zeros(1, 0, 8, 3), "has no images"),
         (torch.zeros(1, 8, 8, 2), "with 1, 3 or 4 channels"),
         (torch.zeros(1, 8, 8, 5), "with 1, 3 or 4 channels"),
         (torch.zeros(8, 8, 3), "expected (frames, height, width, channels)"),

@@ -78,7 +78,7 @@ def test_a_download_that_is_cancelled_goes_on_the_next_time(comfyui, hub):
     ("behaviour", "reason"),
     [
         ({"status": 403, "error_code": "GatedRepo"}, "then set HF_TOKEN"),
-        ({"status": 404}, "no such file any more"),
+        ({"status": 404}, "no longer has this file"),
         ({"status": 429, "retry_after": "900"}, "try again in 900 seconds"),
         ({"announced_sha256": "0" * 64}, "its SHA-256 is not the announced one"),
     ],
@@ -91,7 +91,7 @@ def test_why_a_model_cannot_be_fetched_is_said_in_one_sentence(comfyui, hub, beh
     assert not run.success
     assert reason in run.failure
     folder = str(comfyui.base / "models" / "sapiens")
-    for fact in ("noahcao/sapiens-pose-coco", NAME, "1.32 GB", folder, "To fetch it by hand"):
+    for fact in ("noahcao/sapiens-pose-coco", NAME, "1.32 GB", folder, "To download it yourself"):
         assert fact in run.failure
 
 

@@ -51,7 +51,7 @@ BOXES = node("PrimitiveBoundingBox", x=1000, y=1000, width=4, height=4)
         ),
         (
             changed({**PHOTO_TO_SKELETON, "boxes": BOXES}, "pose", bboxes=["boxes", 0]),
-            "Nobody found: bboxes has no box in the image. Look at what makes them.",
+            "Nobody found: bboxes has no box in the image. Check the node that makes them.",
         ),
     ],
 )
@@ -157,7 +157,7 @@ def test_an_error_is_told_on_its_node(comfyui, graph, start):
             {"track_ids": "0"},
             ["track_ids need Track: connect Track Sapiens People before this node."],
         ),
-        ({"places": "7"}, ["The selection left none of the 3 people: choose less strictly."]),
+        ({"places": "7"}, ["The selection left none of the 3 people: use less strict settings."]),
     ],
     ids=str,
 )

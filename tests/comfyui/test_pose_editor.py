@@ -256,7 +256,7 @@ def test_the_whole_editor(page, server):
     editor.open()
     editor.screenshot("4_new_detection")
     banner = editor.page.locator(".sapiens-banner")
-    assert "kept, not applied" in banner.inner_text()
+    assert "kept, but not applied" in banner.inner_text()
     editor.page.get_by_role("button", name=re.compile("^Person 1 ?as detected")).click()
     editor.page.get_by_role("button", name="Give to person 1").click()
     assert editor.ask("session.unplaced.length") == 0

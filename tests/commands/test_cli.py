@@ -56,8 +56,8 @@ def test_a_broken_picture_is_reported_and_the_rest_is_done(tmp_path, weights, ca
     assert main([*ESTIMATE, str(folder), "-o", str(tmp_path / "out"), "--weights", weights]) == 1
     assert sorted(path.name for path in (tmp_path / "out").glob("*.json")) == ["a.json", "c.json"]
     error = capfd.readouterr().err
-    assert "b.png is not a picture" in error
-    assert "1 of 3 pictures failed; the others are done" in error
+    assert "b.png cannot be read as an image" in error
+    assert "1 of 3 images failed; the others are done" in error
 
 
 def test_nobody_gives_an_empty_list_and_a_black_picture(tmp_path, weights):
@@ -98,7 +98,7 @@ def test_a_folder_is_no_place_for_its_own_results(tmp_path, weights, capfd):
     folder = write_pictures(tmp_path / "in")
     (folder / "a.bmp").write_bytes(cv2.imencode(".bmp", np.zeros((30, 20, 3), np.uint8))[1])
     assert main([*ESTIMATE, str(folder), "-o", str(folder), "--weights", weights]) == 1
-    assert "the next run would take them for pictures" in capfd.readouterr().err
+    assert "the next run would take them as inputs" in capfd.readouterr().err
     assert [path.name for path in folder.iterdir()] == ["a.bmp"]
 
 
@@ -179,7 +179,7 @@ def test_an_input_size_that_no_machine_has_memory_for_is_refused(command, size, 
             ["--detector-weights", "d.safetensors"],
             "No detector is selected; add --detector rtdetr",
         ),
-        (["--hide-outside-mask"], "say where with --masks"),
+        (["--hide-outside-mask"], "add --masks FOLDER"),
         (["--device", "cpu", "--devices", "cpu,cpu"], "give one of the two"),
         (["--devices", ","], "No device is named"),
         (["--video", "none", "overlay"], "give 'none' alone"),

@@ -95,7 +95,7 @@ def test_one_bad_input_leaves_the_others(
     assert convert(bad, photo, tmp_path / "none.json", "--to", "comfy", "-o", out) == 1
     assert [path.name for path in out.iterdir()] == ["photo.json"]
     said = capsys.readouterr().err
-    assert "bad.json is not a JSON file" in said
+    assert "bad.json cannot be read as JSON" in said
     assert "none.json" in said
     assert convert(bad, photo, "--to", "comfy", "-o", tmp_path / "all.json") == 1
     assert not (tmp_path / "all.json").exists()
@@ -123,7 +123,7 @@ def test_several_frames_do_not_fit_in_one_picture(
     twin = tmp_path / "twin.json"
     twin.write_bytes(photo.read_bytes())
     assert convert(photo, twin, "--to", "openpose", "-o", tmp_path / "all.json") == 1
-    assert "holds one picture, 2 were given" in capsys.readouterr().err
+    assert "holds one image, but 2 were given" in capsys.readouterr().err
 
 
 def test_help_needs_no_numpy() -> None:

@@ -11,7 +11,7 @@ from comfyui_sapiens_pose.commands.failures import (
 )
 from comfyui_sapiens_pose.skeletons.foundation.atomic_files import write_text
 
-MISSING = FileNotFoundError("There is no picture.")
+MISSING = FileNotFoundError("There is no image.")
 
 
 def numbered(number):

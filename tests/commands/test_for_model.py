@@ -116,4 +116,4 @@ def test_what_a_model_has_fixed_is_refused_before_anything_is_found():
 def test_a_batch_without_drawings_refuses_options_of_drawing(tmp_path, capfd):
     words = ["batch", str(tmp_path), "-o", str(tmp_path / "out"), "--line-width", "7"]
     assert main(words) != 0
-    assert "need a --style or --for-model" in capfd.readouterr().err
+    assert "add --style or --for-model" in capfd.readouterr().err

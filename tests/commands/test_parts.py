@@ -62,7 +62,7 @@ def test_crops_masks_and_boxes_are_those_of_the_parts(tmp_path, picture):
 
 def test_two_pictures_of_one_name_are_told(tmp_path, capfd):
     assert main(["parts", str(ONE), str(ONE), "-o", str(tmp_path)]) == 0
-    assert "has the boxes of the last one alone" in capfd.readouterr().err
+    assert "has only the boxes of the last one" in capfd.readouterr().err
 
 
 def test_people_are_numbered_and_only_seen_parts_have_a_crop(tmp_path, picture):
@@ -82,4 +82,4 @@ def test_a_missing_picture_loses_nothing_else(tmp_path, picture, capfd):
     command = ["parts", str(THREE), str(ONE), "-o", str(out), "--image", str(folder)]
     assert main(command) == 1
     assert list(json.loads((out / "boxes.json").read_text())) == ["o02_single_512x768.pose"]
-    assert "has no picture named o05_three_1024x1024.pose" in capfd.readouterr().err
+    assert "has no image named o05_three_1024x1024.pose" in capfd.readouterr().err

@@ -88,15 +88,15 @@ def test_a_drawing_does_not_take_the_place_of_its_picture(tmp_path, out, capfd):
     picture.write_bytes(content)
     options = ["--background", "image", "--image", str(picture.parent)]
     assert main(["render", str(POSE), "-o", str(tmp_path / out.format(stem=stem)), *options]) == 1
-    assert f"would take the place of the picture {picture}" in capfd.readouterr().err
+    assert f"would overwrite the image {picture}" in capfd.readouterr().err
     assert picture.read_bytes() == content
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ([str(POSE), "-o", "{tmp}", "--image", "a.png"], "--background image alone; add it"),
-        ([str(POSE), str(NOBODY), "-o", "a.png"], "2 pictures cannot all go into a.png"),
+        ([str(POSE), "-o", "{tmp}", "--image", "a.png"], "needs --background image; add it"),
+        ([str(POSE), str(NOBODY), "-o", "a.png"], "2 images cannot all go into a.png"),
         ([str(POSE), "-o", "{tmp}", "--background", "image"], "no image was given"),
         (["nowhere.json", "-o", "{tmp}"], "nowhere.json"),
     ],

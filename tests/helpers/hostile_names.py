@@ -6,16 +6,16 @@ import json
 from pathlib import Path
 from typing import Any
 
-EMPTY_NAMES = [(name, "empty or nothing but dots") for name in ("", ".", "..")]
-FOLDER_NAMES = [(name, "holds a folder") for name in ("a/b.png", "a\\b.png")]
+EMPTY_NAMES = [(name, "empty or only dots") for name in ("", ".", "..")]
+FOLDER_NAMES = [(name, "contains a folder") for name in ("a/b.png", "a\\b.png")]
 IMPOSSIBLE_NAMES = [
     ("a\0.png", "control character"),
     ("a\n.png", "control character"),
-    ("CON", "Windows keeps it for a device"),
-    ("aux.json", "Windows keeps it for a device"),
-    ("Nul .tar.gz", "Windows keeps it for a device"),
-    ("com1.png", "Windows keeps it for a device"),
-    ("lpt³", "Windows keeps it for a device"),
+    ("CON", "Windows reserves it for a device"),
+    ("aux.json", "Windows reserves it for a device"),
+    ("Nul .tar.gz", "Windows reserves it for a device"),
+    ("com1.png", "Windows reserves it for a device"),
+    ("lpt³", "Windows reserves it for a device"),
     ("a" * 300, "longer than 200 bytes"),
     ("写" * 100, "longer than 200 bytes"),
     ("\ud800.png", "unpaired surrogate"),

@@ -35,11 +35,29 @@ PLAIN_WORDS = {
     r"surer one": "the higher-scoring one",
     r"foreseen": "predicted, expected",
     r"so many at most": "maximum number of",
-    r"\bwanted is\b": "a subject and a verb",
+    r"wanted is\b": "a subject and a verb",
     r"one a (frame|line|limb|person)\b": "one per ...",
-    r"\b(mask|colou?r|list|crop|word|pass) a (person|frame|limb|line)\b": "... per ...",
+    r"(mask|colou?r|list|crop|word|pass|entry|file|points?|people|images|pixels|frames|cores|workers)"
+    r" a (person|frame|limb|line|second|side|gpu|worker|file)\b": "... per ...",
+    r"(?<!\")pictures?\b(?!\")": "image",
+    r"quick(er|est)?\b(?! start)": "fast",
+    r"so many\b": "a number, or this many",
+    r"(go|goes|going) on\b": "continue, or resume",
+    r"switched (off|on)\b": "turned off, turned on",
+    r"(?<!there )(is|are) no (file|image|video|address|list|dict|shard|size)\b": "is not a ...",
+    r"also where\b": "even if",
+    r"anew\b": "again",
+    r"(take|takes|taken|taking) away\b": "remove",
+    r"mend(s|ed|ing)?\b": "correct, fill in",
+    r"knob\b": "control",
+    r"(takes?|would take) the place of\b": "replace, overwrite",
+    r"no frame at all\b": "no frames",
+    r"is (to get|told from)\b": "needs, is recognised from",
+    r"(lie|lying) or stand": "landscape or portrait",
+    r"nor is there\b": "is missing too",
+    r"(look|looked) at what makes\b": "check the node that makes",
 }
-"""Words that read like a translation, and what to write instead."""
+"""Patterns of words, each from the start of a word, and what to write instead."""
 PAGES = ("*.md", "docs/*.md", "web/docs/*.md")
 """English pages; those in other languages lie in folders."""
 
@@ -86,18 +104,19 @@ def find(text: str) -> list[str]:
     return [
         f"{match[0]!r}: write {plain!r}"
         for pattern, plain in PLAIN_WORDS.items()
-        for match in re.finditer(pattern, text, re.IGNORECASE)
+        for match in re.finditer(rf"\b(?:{pattern})", text, re.IGNORECASE)
     ]
 
 
-ANY = re.compile("|".join(PLAIN_WORDS), re.IGNORECASE)
+ANY = re.compile(rf"\b(?:{'|'.join(PLAIN_WORDS)})")
+"""All of them at once, for texts in lower case: a quarter of a second less than each by itself."""
 
 
 @pytest.mark.parametrize("texts", [page_texts, node_texts, code_texts])
 def test_sentences_use_plain_words(texts):
     read = list(texts())
     assert len(read) > 10
-    assert [(name, find(text)) for name, text in read if ANY.search(text)] == []
+    assert [(name, find(text)) for name, text in read if ANY.search(text.lower())] == []
 
 
 @pytest.mark.parametrize(
@@ -107,6 +126,8 @@ def test_sentences_use_plain_words(texts):
         ("one per frame", 0),
         ("Nobody is there, for want of people; give one a frame", 2),
         ("FOR WANT\nof it", 1),
+        ('Pictures, never "picture"; 30 frames a second, quicker anew', 4),
+        ("There is no file; it is no file, and goes\non", 2),
     ],
 )
 def test_what_is_not_plain_is_found(text, count):

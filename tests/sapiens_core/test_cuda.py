@@ -97,7 +97,7 @@ def test_people_who_do_not_fit_into_real_memory_come_in_smaller_batches(root, ph
         (found,) = estimator.estimate([photo], [people], EstimateOptions(batch_size=64))
     finally:
         torch.cuda.set_per_process_memory_fraction(1.0)
-    assert "Out of memory: going on with" in caplog.text
+    assert "Out of memory: continuing with" in caplog.text
     assert len(found.poses) == 64
     for pose, twin in zip(found.poses, expected.poses, strict=True):
         assert np.abs(pose.scores - twin.scores).max() <= 1e-4

@@ -254,7 +254,7 @@ def test_a_command_that_runs_out_of_memory_says_so(tmp_path):
     command = [sys.executable, "-c", RENDER_IN_LITTLE_MEMORY]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 1
-    assert "sapiens-pose: Memory ran out. Give a smaller file" in done.stderr
+    assert "sapiens-pose: Memory ran out. Use a smaller file" in done.stderr
     assert "Traceback" not in done.stderr
 
 
@@ -308,4 +308,4 @@ def test_a_picture_that_does_not_fit_is_told_and_the_others_are_done(
     assert sorted(path.name for path in out.glob("*.json")) == ["a.json", "c.json"]
     error = capfd.readouterr().err
     assert "Memory ran out while finding poses in b.png" in error
-    assert "1 of 3 pictures failed; the others are done" in error
+    assert "1 of 3 images failed; the others are done" in error

@@ -141,7 +141,7 @@ def read_truth(path: Path) -> Truth:
     if len(known) != len(images):
         raise ValueError(f"{path} has several images with the same id.")
     if not people:
-        raise ValueError(f"{path} has no annotation with 'keypoints'; take a keypoint file.")
+        raise ValueError(f"{path} has no annotation with 'keypoints'; use a keypoint file.")
     if strangers := {person.image_id for person in people} - known:
         raise ValueError(f"{path} annotates an image {min(strangers)} that 'images' does not list.")
     return Truth(keypoint_set, images, people, len(images))
@@ -167,7 +167,7 @@ def _read_person(entry: Mapping[str, Any], keypoint_set: KeypointSet) -> TruePer
     flat = [number for key in KEYS[keypoint_set.name] for number in entry[key]]
     triples = number_array(flat).reshape(-1, 3)
     if len(triples) != len(keypoint_set) or not np.isfinite(triples).all():
-        raise ValueError(f"annotation {entry['id']} has not {len(keypoint_set)} keypoints")
+        raise ValueError(f"annotation {entry['id']} does not have {len(keypoint_set)} keypoints")
     left, top, width, height = (float(number) for number in entry["bbox"])
     area = float(entry.get("area", AREA_OF_BOX * width * height))
     if not all(map(math.isfinite, (left, top, width, height, area))):

@@ -171,7 +171,7 @@ def _join(verdict: Verdict, findings: Sequence[Finding]) -> Verdict:
     if not verdict.is_right or not off:
         return verdict
     names = "; ".join(f"{finding.name}: {finding.value}" for finding in off)
-    return Verdict(Outcome.WRONG, f"{verdict.text} But something is off: {names}.")
+    return Verdict(Outcome.WRONG, f"{verdict.text} But something is wrong: {names}.")
 
 
 def _look_at_file(facts: WeightsFacts) -> tuple[Finding, ...]:

@@ -16,29 +16,29 @@ from .rows import LANDMARKS, MODELS, Look
 from .rules import SizeWh
 
 ONE_PERSON = (
-    "{model} was trained on one person per image, and there are {people}: all are drawn. "
-    "Choose one of them first."
+    "{model} was trained on one person per image, but there are {people}; all are drawn. Select "
+    "one of them first."
 )
 SIDES = (
-    "{model} takes sides that are multiples of {multiple} pixels, and the drawing has "
+    "{model} takes sides that are multiples of {multiple} pixels, but the drawing has "
     "{width} x {height}: the model's node will cut or stretch it. Draw at {cut_width} x "
     "{cut_height}."
 )
 TRAINED_SIZES = (
-    "{model} was trained on {sizes} pixels, lying or standing, and the drawing has "
+    "{model} was trained on {sizes} pixels, landscape or portrait, but the drawing has "
     "{width} x {height}."
 )
 NO_FEET = "{model} was trained without feet, so none are drawn."
 IS_OFF = {
-    "body": "{model} was trained with bodies, and they are switched off.",
-    "head": "{model} was trained with heads, and they are switched off.",
-    "hands": "{model} was trained with hands, and they are switched off.",
-    "face": "{model} was trained with faces, and they are switched off.",
+    "body": "{model} was trained with bodies, but they are turned off.",
+    "head": "{model} was trained with heads, but they are turned off.",
+    "hands": "{model} was trained with hands, but they are turned off.",
+    "face": "{model} was trained with faces, but they are turned off.",
 }
 LACKS = {
-    "hands": "{model} was trained with hands, which poses of {keypoints} keypoints lack.",
-    "face": "{model} was trained with faces, which poses of {keypoints} keypoints lack.",
-    "toes": "{model} was trained with toes, which poses of {keypoints} keypoints lack.",
+    "hands": "{model} was trained with hands, but poses with {keypoints} keypoints have none.",
+    "face": "{model} was trained with faces, but poses with {keypoints} keypoints have none.",
+    "toes": "{model} was trained with toes, but poses with {keypoints} keypoints have none.",
 }
 DRAWN_AT = (
     "{model} is drawn at {drawn_width} x {drawn_height} pixels and resized to {width} x {height}, "

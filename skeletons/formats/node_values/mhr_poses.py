@@ -111,7 +111,7 @@ def make_mhr_poses(
         ValueError: there is no frame.
     """
     if not frames:
-        raise ValueError("The poses hold no frame at all, so there is no MHR_POSE_DATA to make.")
+        raise ValueError("The poses have no frames, so there is no MHR_POSE_DATA to make.")
     width, height = frames[0].canvas_wh
     rows = []
     for frame, some in zip(frames, numbers, strict=True):

@@ -84,8 +84,8 @@ class UnknownDocumentError(ValueError):
 def refuse_unknown(document: Any) -> None:
     """Raises ValueError for a document that is none of the formats."""
     raise UnknownDocumentError(
-        f"This JSON is none of the formats that can be read. {_describe(document)} "
-        "docs/formats.md shows every format."
+        f"This JSON has none of the known formats. {_describe(document)} "
+        "docs/formats.md lists every format."
     )
 
 
@@ -106,12 +106,12 @@ def check_somebody(document: Any, found: Sequence[FoundFrame]) -> None:
     num_animals = sum(frame.num_animals for frame in found)
     if num_animals:
         raise ValueError(
-            f"{next(frame.where for frame in found if frame.num_animals)} holds animals (AP-10K) "
-            "and nobody else; only people can be read."
+            f"{next(frame.where for frame in found if frame.num_animals)} has only animals "
+            "(AP-10K); only people can be read."
         )
     if _has_unread_numbers(document):
         raise ValueError(
-            f"Nobody is found in this JSON, although numbers are there. {_describe(document)} "
+            f"This JSON has numbers, but nobody was found in it. {_describe(document)} "
             "Rename the keys, or see docs/formats.md."
         )
 

@@ -138,8 +138,8 @@ def _check_on_image(people: Sequence[FoundPerson], points: Sequence[Array]) -> N
     shares = [(part < 0).any(axis=1).mean() for part in points if len(part)]
     if len(shares) and np.median(shares) > 0.5:
         raise ValueError(
-            f"{people[0].where}: most keypoints have negative coordinates, so they are no pixels "
-            "of an image: perhaps world landmarks, which were moved. Save the landmarks of the "
+            f"{people[0].where}: most keypoints have negative coordinates, so they are not pixels "
+            "of an image; perhaps they are shifted world landmarks. Save the landmarks of the "
             "image instead, or give its width and height: --canvas on the command line."
         )
 
@@ -315,7 +315,7 @@ def _name_face(person: FoundPerson) -> dict[str, Array]:
         raise ValueError(f"{at}: {len(face)} points, expected 68, 70 or 71.")
     if len(face) not in (0, 68, 70, 71):
         log.warning(
-            "%s: a face of %d points cannot be told apart and is left out.",
+            "%s: a face of %d keypoints has an unknown layout and is left out.",
             *(person.where, len(face)),
         )
         return {}

@@ -50,7 +50,7 @@ def _checked(sides: tuple[Any, Any], where: str) -> tuple[int, int]:
     if not (1 <= width <= MAX_CANVAS_SIDE and 1 <= height <= MAX_CANVAS_SIDE):
         raise ValueError(
             f"{where}: the canvas is {said}, expected at least 1 x 1 and at most "
-            f"{MAX_CANVAS_SIDE:,} pixels a side."
+            f"{MAX_CANVAS_SIDE:,} pixels per side."
         )
     return width, height
 

@@ -57,7 +57,7 @@ def read_results(results: Sequence[dict[str, Any]], count: Count) -> list[FoundF
     for index, result in enumerate(results):
         image_id = result["image_id"]
         if not isinstance(image_id, (int, str)):
-            raise ValueError(f"Result {index} is no dict with a number or name as 'image_id'.")
+            raise ValueError(f"Result {index} is not a dict with a number or name as 'image_id'.")
         by_image.setdefault(image_id, []).append((index, result))
     count.add_frames(len(by_image))
     are_numbers = all(isinstance(image_id, int) for image_id in by_image)
@@ -86,7 +86,7 @@ def read_annotations(document: Mapping[str, Any], count: Count) -> list[FoundFra
     frames: dict[Any, FoundFrame] = {}
     for index, image in enumerate(images):
         if not isinstance(image, Mapping) or not isinstance(image.get("id"), (int, str)):
-            raise ValueError(f"Image {index} is no dict with an 'id'.")
+            raise ValueError(f"Image {index} is not a dict with an 'id'.")
         where = f"Image {index}"
         name = image.get("file_name")
         frames[image["id"]] = FoundFrame(
@@ -99,7 +99,7 @@ def read_annotations(document: Mapping[str, Any], count: Count) -> list[FoundFra
     for index, item in enumerate(annotations):
         frame = frames.get(_key(item, "image_id"))
         if frame is None:
-            raise ValueError(f"Annotation {index} is of no image in 'images'.")
+            raise ValueError(f"Annotation {index} belongs to no image in 'images'.")
         joints = categories.get(_key(item, "category_id"), ())
         if are_of_animals(joints):
             frame.num_animals += 1

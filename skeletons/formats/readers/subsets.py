@@ -39,7 +39,7 @@ def read_subsets(node: Mapping[str, Any], where: str, count: Count) -> list[Foun
         subset = np.clip(np.nan_to_num(number_array(holder["subset"]), nan=-1.0), -1, 2**40)
         indices = subset[:, :_NUM_JOINTS].astype(int)
         if indices.shape[1] != _NUM_JOINTS or (indices >= len(keypoints)).any():
-            raise ValueError("an index is of no keypoint")
+            raise ValueError("an index has no keypoint")
     except (TypeError, ValueError, IndexError) as error:
         raise ValueError(f"{where}: 'candidate' and 'subset' do not fit each other.") from error
     people = []

@@ -92,7 +92,7 @@ def test_each_argument_changes_what_is_detected(argument, changes, tmp_path):
         ),
         (
             "--person-min-size 8 --bboxes whole",
-            "--person-min-size has no effect. --bboxes says where .* one or the other",
+            "--person-min-size has no effect. --bboxes says where .* omit one of the two",
         ),
         (
             "--person-overlap 1 --masks m",
@@ -103,7 +103,7 @@ def test_each_argument_changes_what_is_detected(argument, changes, tmp_path):
             "--detector whole --detector-weights d",
             "--detector-weights has no effect.* add --detector rtdetr-r50",
         ),
-        ("--dim-others 0", "--dim-others has no effect. There are no masks: say where"),
+        ("--dim-others 0", "--dim-others has no effect. There are no masks: add --masks"),
         (
             "--dim-others 1 --hide-outside-mask",
             "--dim-others and --hide-outside-mask have",

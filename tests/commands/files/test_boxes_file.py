@@ -34,7 +34,7 @@ def test_boxes_of_a_picture(tmp_path, content, boxes):
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("{", "is not a JSON file"),
+        ("{", "cannot be read as JSON"),
         (3, "expected a list of"),
         ([[1, 2, 3]], "expected a list of"),
         ({"a.jpg": [["1", 2, 3, 4]]}, "expected a list of"),
@@ -60,5 +60,5 @@ def test_a_missing_file_or_picture_is_named(tmp_path):
 
 
 def test_a_bare_list_fits_one_picture_only(tmp_path):
-    with pytest.raises(ValueError, match="bare list, which fits a single picture, but there are 2"):
+    with pytest.raises(ValueError, match="plain list, which is for one image, but there are 2"):
         BoxesFile.read(write(tmp_path, [BOX])).people(Path("a.jpg"), 2)

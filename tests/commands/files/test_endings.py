@@ -133,7 +133,7 @@ def test_what_folders_and_patterns_hold_beside_is_counted(
 
 def test_a_folder_with_none_says_what_it_has(tmp_path: Path) -> None:
     make(tmp_path, "full/a.jpg", "full/b.psd", "raw/a.cr2", "raw/b.cr2")
-    with pytest.raises(ValueError, match=r"raw has no picture or video\. It has 2 \.cr2\.$"):
+    with pytest.raises(ValueError, match=r"raw has no image or video\. It has 2 \.cr2\.$"):
         find_inputs([tmp_path / "full", tmp_path / "raw"])
 
 

@@ -72,7 +72,7 @@ def test_what_is_no_number_is_black_or_white(tmp_path: Path, value: float) -> No
 )
 def test_what_is_none_is_refused(tmp_path: Path, name: str, content: bytes) -> None:
     (tmp_path / name).write_bytes(content)
-    with pytest.raises(ValueError, match=r"is not an? (image|picture) that can be read"):
+    with pytest.raises(ValueError, match=r"cannot be read as an image"):
         read_image(tmp_path / name)
 
 

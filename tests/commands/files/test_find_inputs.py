@@ -25,11 +25,11 @@ def relatives(*inputs, **options):
 
 def test_nothing_in_gives_nothing(tmp_path):
     assert find_inputs([]) == []
-    with pytest.raises(ValueError, match="has no picture or video"):
+    with pytest.raises(ValueError, match="has no image or video"):
         find_inputs([tmp_path])
     with pytest.raises(FileNotFoundError, match="no file or folder"):
         find_inputs([tmp_path / "missing"])
-    with pytest.raises(ValueError, match="No picture or video matches"):
+    with pytest.raises(ValueError, match="No image or video matches"):
         find_inputs([tmp_path / "*.jpg"])
 
 

@@ -75,7 +75,7 @@ def test_lists_of_what_is_no_picture(
     arguments = [*ESTIMATE, tmp_path / "list.txt", "-o", tmp_path / "out", "--weights", weights]
     assert main([str(each) for each in arguments]) == 1
     error = capfd.readouterr().err
-    assert "picture" in error or "name too long" in error or "no file's name" in error
+    assert "picture" in error or "name too long" in error or "not a file name" in error
     assert "Traceback" not in error
 
 
@@ -134,7 +134,7 @@ def test_what_cannot_be_used_in_a_folder_is_named_and_the_rest_is_done(
     error = capfd.readouterr().err
     assert f"{folder / 'a.jpg'} cannot be used: Too many levels of symbolic links." in error
     assert f"{folder / 'c.jpg'} cannot be used: No such file or directory." in error
-    assert "2 of 3 pictures failed; the others are done." in error
+    assert "2 of 3 images failed; the others are done." in error
     assert {path.name for path in out.iterdir()} == {"b.json", "b.png"}
 
 
@@ -148,7 +148,7 @@ def test_a_list_that_names_a_link_in_a_circle(
     arguments = [*ESTIMATE, tmp_path / "list.txt", "-o", tmp_path / "out", "--weights", weights]
     assert main([str(each) for each in arguments]) == 1
     error = capfd.readouterr().err
-    assert "There is no picture" in error
+    assert "There is no image" in error
     assert "Traceback" not in error
 
 

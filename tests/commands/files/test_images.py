@@ -43,11 +43,11 @@ def test_other_png_kinds_become_rgb(tmp_path, stored):
     assert (image_rgb == 9).all()
 
 
-@pytest.mark.parametrize("content", [b"", b"not a picture", b"\x89PNG\r\n\x1a\nrest"])
+@pytest.mark.parametrize("content", [b"", b"cannot be read as an image", b"\x89PNG\r\n\x1a\nrest"])
 def test_what_is_not_a_picture_is_refused(tmp_path, content):
     path = tmp_path / "bad.png"
     path.write_bytes(content)
-    with pytest.raises(ValueError, match=r"bad\.png is not a picture"):
+    with pytest.raises(ValueError, match=r"bad\.png cannot be read as an image"):
         read_image(path)
 
 
@@ -114,6 +114,6 @@ def test_pictures_that_are_cut_off(tmp_path: Path, kind: str, share: float) -> N
     try:
         image_rgb = read_image(path)
     except ValueError as error:
-        assert "not a picture" in str(error)  # noqa: PT017
+        assert "cannot be read as an image" in str(error)  # noqa: PT017
         return
     assert image_rgb.shape == (*odd_pictures.SIZE_WH[::-1], 3)

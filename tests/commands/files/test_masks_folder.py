@@ -69,7 +69,7 @@ def test_what_cannot_be_used_is_said(tmp_path):
     with pytest.raises(ValueError, match=r"expected a\.png or a folder a"):
         MasksFolder.at(tmp_path).people(tmp_path / "a.jpg", IMAGE)
     (tmp_path / "b.png").write_bytes(b"no picture")
-    with pytest.raises(ValueError, match="not a picture"):
+    with pytest.raises(ValueError, match="cannot be read as an image"):
         MasksFolder.at(tmp_path).people(tmp_path / "b.jpg", IMAGE)
     write_mask(tmp_path / "c/1.png", LEFT)
     write_mask(tmp_path / "c/2.png", LEFT, scale=2)

@@ -41,7 +41,9 @@ def test_a_file_that_is_not_there_is_at_fault_as_long_as_others_are(server, fetc
 def test_a_server_that_lost_its_files_is_at_fault_and_not_each_of_them(server, fetch):
     files = dict(server.files)
     server.files.clear()
-    with pytest.raises(PlaceError, match=r"/b\.png: .* Nor is there http://.*/a\.png now"):
+    with pytest.raises(
+        PlaceError, match=r"/b\.png: .* http://.*/a\.png, which was there, is missing now"
+    ):
         fetch(1)
     server.files.update(files)
     assert fetch(1) == "b"

@@ -40,8 +40,8 @@ def test_tables_and_json_of_pictures_and_a_clip(batch, tmp_path, weights):
     assert [row["path"] for row in inputs] == [str(folder / name) for name in names]
     assert [row["frame"] for row in inputs] == [None, None, None, 0, 0, 1]
     assert [row["people"] for row in inputs] == [1, None, 1, None, 1, 1]
-    assert inputs[1]["error"].startswith(f"{folder / '1.png'} is not a picture that can be read")
-    assert "broken.mp4 is not a video" in inputs[3]["error"]
+    assert inputs[1]["error"].startswith(f"{folder / '1.png'} cannot be read as an image")
+    assert "broken.mp4 cannot be read as a video" in inputs[3]["error"]
     assert main([*ESTIMATE, *command_of(folder, tmp_path / "one", weights)]) == 1
     single = {path.name: path.read_bytes() for path in (tmp_path / "one").rglob("*.json")}
     ours = {path.name: path.read_bytes() for path in layout.files.rglob("*.json")}
@@ -82,7 +82,7 @@ def test_a_table_of_addresses_in_memory(batch, tmp_path):
     found, gone, bad = rows(layout.inputs(0))
     assert (found["path"], found["people"], found["error"]) == ("memory://shoot/0.png", 1, None)
     assert gone["error"].startswith("memory://shoot/gone.png: ")
-    assert bad["error"].startswith("memory://shoot/bad.png is not a picture")
+    assert bad["error"].startswith("memory://shoot/bad.png cannot be read as an image")
 
 
 @pytest.mark.parametrize("scheme", ["", "memory://"])
@@ -106,11 +106,16 @@ def test_lists_name_what_lies_beside_them_and_addresses(batch, tmp_path, scheme,
 @pytest.mark.parametrize(
     ("name", "content", "arguments", "message"),
     [
-        ("a.parquet", {"path": []}, [], "names no picture"),
+        ("a.parquet", {"path": []}, [], "has no images or videos"),
         ("a.parquet", {"path": [7]}, [], "holds int64, expected paths"),
         ("a.parquet", {"path": [["a.jpg"]]}, [], "holds list<.*>, expected paths"),
-        ("a.txt", None, ["--overlay"], "--overlay draws a --style"),
-        ("a.parquet", {"file": ["x"]}, [], "no column 'path', but file; say --path-column"),
+        ("a.txt", None, ["--overlay"], "--overlay needs a drawing style"),
+        (
+            "a.parquet",
+            {"file": ["x"]},
+            [],
+            "no column 'path'; it has file. Choose one with --path-column",
+        ),
         ("a.parquet", None, [], "is no Parquet file"),
     ],
 )
@@ -158,7 +163,7 @@ def test_names_that_no_file_can_have_are_told_and_the_rest_is_done(batch, tmp_pa
     ShardWorker(job, "cpu").process(0)
     found = rows(layout.inputs(0))
     assert [row["people"] for row in found] == [None, 1, 1, 1, None, None, None]
-    assert "'CON.png' cannot be the name of a file: Windows keeps it" in found[0]["error"]
+    assert "'CON.png' cannot be the name of a file: Windows reserves it" in found[0]["error"]
     assert "cannot be the name of a file: it is empty" in found[4]["error"]
     written = sorted(path.name for path in layout.files.rglob("*.json"))
     assert written == ["a.json", "b_.json", "evil.json"]
@@ -168,10 +173,10 @@ def test_names_that_no_file_can_have_are_told_and_the_rest_is_done(batch, tmp_pa
 @pytest.mark.parametrize(
     ("column", "message"),
     [
-        (pa.nulls(2**24 + 1), "16,777,217 rows, of which at most 16,777,216 are read"),
-        (pa.array(["a" * 40_000] * 10_000), "a path of 40,000 bytes; at most 32,768 are one"),
-        (pa.array(["a" * 30_000] * 1_000), "have more than 4,194,304 bytes; make several"),
-        (pa.array(["a.mp4"] * 9), "There are 9 videos; one batch takes 8"),
+        (pa.nulls(2**24 + 1), "16,777,217 rows; at most 16,777,216 can be read"),
+        (pa.array(["a" * 40_000] * 10_000), "a path of 40,000 bytes; expected at most 32,768"),
+        (pa.array(["a" * 30_000] * 1_000), "have more than 4,194,304 bytes; split it"),
+        (pa.array(["a.mp4"] * 9), "There are 9 videos; expected at most 8"),
     ],
     ids=["rows", "path", "text", "videos"],
 )
@@ -223,7 +228,7 @@ def test_other_inputs_and_settings_are_refused(batch, tmp_path):
 
 def test_a_folder_is_no_place_for_its_own_drawings(batch, tmp_path):
     folder = write_pictures(tmp_path / "out", 1)
-    with pytest.raises(ValueError, match="would take them for pictures"):
+    with pytest.raises(ValueError, match="would take them as inputs"):
         batch(folder, "--recursive", "--style", "dense")
     batch(folder, "--style", "dense")
 

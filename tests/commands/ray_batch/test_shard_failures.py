@@ -142,7 +142,7 @@ def test_bodies_that_are_cut_are_errors_and_the_rest_is_done(batch, tmp_path, se
     assert ShardWorker(job, "cpu").process(0).errors == 8
     found = rows(layout.inputs(0))
     assert [row["people"] for row in found] == [None] * 8 + [1] * 8
-    sentence = "the connection was cut before the file was whole."
+    sentence = "the connection was cut before the file was complete."
     assert [row["error"] for row in found[:8]] == [
         f"{row['path']}: {sentence}" for row in found[:8]
     ]

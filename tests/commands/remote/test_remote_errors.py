@@ -80,10 +80,10 @@ def test_seven_failures_are_seven_sentences(server):
         f"{host}/status/500/a.png": (DoubtfulError, "500 Internal Server Error: it failed"),
         f"http://127.0.0.1:{closed_port()}/a.png": (PlaceError, "refuses the connection"),
         "http://nobody.invalid/a.png": (PlaceError, "no server of this name is known"),
-        f"{host}/cut/a.png": (DoubtfulError, "the connection was cut before the file was whole"),
+        f"{host}/cut/a.png": (DoubtfulError, "the connection was cut before the file was complete"),
         f"{host}/stall/a.png": (DoubtfulError, "nothing arrived for 0.5 s after"),
-        f"{host}/late/a.png": (DoubtfulError, "did not begin to give the file within 1 s"),
-        f"{host}/circle/a.png": (FileError, "from address to address without end"),
+        f"{host}/late/a.png": (DoubtfulError, "did not start to send the file within 1 s"),
+        f"{host}/circle/a.png": (FileError, "redirects without end"),
     }
     for address, (kind, sentence) in cases.items():
         error = failure(address)
@@ -101,7 +101,7 @@ def test_a_server_that_stalls_costs_what_the_limit_says(server, how, limit_s):
 
 def test_the_whole_file_has_a_limit_too(server):
     limits = replace(PATIENT, file_s=0.5)
-    with pytest.raises(DoubtfulError, match="the file was not whole after"):
+    with pytest.raises(DoubtfulError, match="the file was not complete after"):
         Staging(limits).make_local(parse_address(f"{server.url}/stall/a.png"))
 
 

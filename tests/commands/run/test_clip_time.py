@@ -67,7 +67,7 @@ def test_smoothing_knows_the_frame_rate(arguments, of_file, expected, caplog):
     told = replace(settings.smoothing, fps=expected)
     wanted = process_clip(frames, replace(settings, smoothing=told))
     assert [frame.poses for frame in found] == [frame.poses for frame in wanted]
-    assert ("--fps says it" in caplog.text) == (not of_file and not arguments)
+    assert ("Set it with --fps" in caplog.text) == (not of_file and not arguments)
 
 
 def test_tracks_end_at_a_cut_of_the_images_also_from_kept_results(caplog):

@@ -155,10 +155,10 @@ def test_what_was_found_is_kept_if_it_cannot_be_written(estimate, clip, tmp_path
     blocked.mkdir(parents=True)
     estimate(clip, "--end", "0.06")
     assert estimate.status == 1
-    assert "the same command tries again to write it" in capfd.readouterr().err
+    assert "repeat the command to write it again" in capfd.readouterr().err
     blocked.rmdir()
     assert estimate(clip, "--end", "0.06") == ["pan.json", "pan_skeleton.mp4"]
-    assert "Going on: 0 of 2 pictures are left" in capfd.readouterr().err
+    assert "Resuming: 0 of 2 images are left" in capfd.readouterr().err
 
 
 @pytest.mark.promise("What was finished stays")
@@ -173,7 +173,7 @@ def test_what_was_kept_and_is_damaged_is_found_again(estimate, clip, tmp_path, c
     names = ["a.json", "a.png", "pan.json", "pan_skeleton.mp4"]
     assert estimate(*arguments) == names
     assert estimate.status == 0
-    assert "Going on: 2 of 3 pictures are left" in capfd.readouterr().err
+    assert "Resuming: 2 of 3 images are left" in capfd.readouterr().err
 
 
 def test_what_failed_for_once_is_in_the_table_of_the_run_that_goes_on(
@@ -217,7 +217,7 @@ def test_a_video_that_cannot_be_opened_leaves_the_others_alone(estimate, clip, t
     names = estimate(tmp_path / "bad.mp4", clip, "--end", "0.05")
     assert names == ["pan.json", "pan_skeleton.mp4"]
     assert estimate.status == 1
-    assert "bad.mp4 is not a video" in capfd.readouterr().err
+    assert "bad.mp4 cannot be read as a video" in capfd.readouterr().err
 
 
 @pytest.mark.parametrize("kind", ["npz", "parquet"])
@@ -303,7 +303,7 @@ def test_mistakes_get_one_clear_line(estimate, clip, tmp_path, arguments, messag
 def test_what_is_no_time_is_refused(estimate, clip, text, capfd):
     with pytest.raises(SystemExit):
         estimate(clip, f"--start={text}")
-    assert "no time such as" in capfd.readouterr().err
+    assert "not a time such as" in capfd.readouterr().err
 
 
 def test_frames_of_a_clip_and_pictures_of_the_same_name_are_told(estimate, clip, tmp_path, capfd):
@@ -319,5 +319,5 @@ def test_no_result_takes_the_place_of_an_input(tmp_path, root, capfd):
     path.write_bytes(encode_png(pan(0, 10)))
     weights = root / "miniature/sapiens_miniature_17.safetensors"
     assert main([*ESTIMATE, str(path), "-o", str(tmp_path), "--weights", str(weights)]) == 1
-    assert "would take the place of an input" in capfd.readouterr().err
+    assert "would overwrite an input" in capfd.readouterr().err
     assert path.read_bytes() == encode_png(pan(0, 10))

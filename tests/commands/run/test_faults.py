@@ -92,7 +92,7 @@ def test_a_disk_that_is_full_keeps_what_was_finished_and_the_run_can_go_on(tmp_p
     done = run_on_disk("size=64k", out, [sys.executable, "-m", cli.__name__, *command])
     assert done.returncode == 1
     assert "was not written: No space left on device; nothing has succeeded for" in done.stderr
-    assert "then the same command goes on from here." in done.stderr
+    assert "then repeat the command to resume." in done.stderr
     assert "Traceback" not in done.stderr
     assert not list(out.rglob("*.part"))
     finished = list(out.glob("*.json"))
@@ -132,8 +132,8 @@ def test_a_share_that_goes_away_is_waited_for(tmp_path, sapiens1, monkeypatch, c
     assert len(pauses) >= 2
     assert len(list(out.glob("*.json"))) == 20
     errors = capfd.readouterr().err
-    assert "There is no picture" in errors
-    assert "It is tried again in 1 s." in errors
+    assert "There is no image" in errors
+    assert "Trying again in 1 s." in errors
     assert "failed" not in errors
 
 
@@ -156,7 +156,7 @@ def test_a_disk_that_is_full_for_results_alone_is_waited_for(
     assert cli.main(estimate(sapiens1, pictures(tmp_path / "in", "ab"), out)) == 0
     assert pauses == [1.0]
     assert len(list(out.glob("*.json"))) == 2
-    assert "No space left on device It is tried again" in capfd.readouterr().err
+    assert "No space left on device Trying again" in capfd.readouterr().err
 
 
 @pytest.mark.promise("What was finished stays")
@@ -167,7 +167,7 @@ def test_a_folder_that_cannot_be_written_to_is_told(tmp_path, root):
     done = run_on_disk("ro", out, [sys.executable, "-m", cli.__name__, *command])
     assert done.returncode == 1
     assert done.stderr.strip() == (
-        f"sapiens-pose: Nothing can be written into {out}: Read-only file system. Give another "
+        f"sapiens-pose: Cannot write to {out}: Read-only file system. Give another "
         "folder, or allow writing there."
     )
 
@@ -178,7 +178,7 @@ def test_a_folder_that_cannot_be_made_is_told_before_a_model_is_loaded(tmp_path,
     command = estimate(sapiens1, source, source / "a.png" / "out")
     command[command.index("--weights") + 1] = "none.safetensors"
     assert cli.main(command) == 1
-    assert "Nothing can be written into" in capfd.readouterr().err
+    assert "Cannot write to" in capfd.readouterr().err
 
 
 @pytest.mark.promise("What was finished stays")
@@ -193,7 +193,7 @@ def test_a_read_only_folder_is_told(tmp_path, root, command):
     )
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
-    assert f"Nothing can be written into {closed}: Permission denied." in done.stderr
+    assert f"Cannot write to {closed}: Permission denied." in done.stderr
     assert names_in(closed) == []
 
 
@@ -211,7 +211,7 @@ def test_a_picture_that_vanishes_is_told_and_the_others_are_done(
     monkeypatch.setattr(chunk_worker, "read_image", read_and_remove)
     assert cli.main(estimate(sapiens1, source, out)) == 1
     assert sorted(path.name for path in out.glob("*.json")) == ["a.json", "c.json"]
-    assert f"There is no picture {source / 'b.png'}" in capfd.readouterr().err
+    assert f"There is no image {source / 'b.png'}" in capfd.readouterr().err
 
 
 @pytest.mark.promise("What was finished stays")
@@ -247,7 +247,7 @@ def test_files_of_a_killed_run_are_whole_and_its_leftovers_are_removed(tmp_path,
         atomic_files.prepare_folder(tmp_path)
     assert names_in(tmp_path) == ["pose.json"]
     assert len(caplog.messages) == len(before) - 1
-    assert all("which a run that was killed had left" in text for text in caplog.messages)
+    assert all("left by a run that was killed" in text for text in caplog.messages)
 
 
 @pytest.mark.promise("What was finished stays")

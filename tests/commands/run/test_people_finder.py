@@ -106,5 +106,5 @@ def test_pictures_of_a_unit_are_looked_at_together_and_fail_alone(
     assert sorted(found) == [name for name in "abcde" if name not in missing]
     assert all((frame.poses[0].box_score > 0.89) == (n == "d") for n, frame in found.items())
     errors = capfd.readouterr().err
-    assert "b.png is not a picture" in errors
+    assert "b.png cannot be read as an image" in errors
     assert ("while finding people in d.png" in errors) != fits

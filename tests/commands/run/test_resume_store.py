@@ -57,7 +57,7 @@ def test_what_is_damaged_is_done_again_and_the_rest_stays(tmp_path, content, cap
     with opened(tmp_path) as store:
         assert [chunk in store for chunk in CHUNKS] == [False, False, True]
         assert [record.getMessage() for record in caplog.records] == [
-            "Not all that an earlier run kept can be read; that is done again."
+            "Some results of an earlier run cannot be read; they are made again."
         ]
         store.save(CHUNKS[0], [FRAME, FRAME])
         assert store.load(CHUNKS[0]) == store.load(CHUNKS[2]) == [FRAME, FRAME]
@@ -143,7 +143,7 @@ def test_runs_into_one_folder_leave_one_another_alone(tmp_path):
 
 
 def test_the_same_command_twice_at_a_time_is_refused(tmp_path):
-    with opened(tmp_path), pytest.raises(ValueError, match="already at work"):
+    with opened(tmp_path), pytest.raises(ValueError, match="already running"):
         opened(tmp_path)
 
 

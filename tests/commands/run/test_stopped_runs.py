@@ -116,7 +116,7 @@ def test_killed_and_gone_on_with(tmp_path, inputs, command, holding, num_kills, 
         rewritten = [name for name in known if known[name] != finished[name]]
         assert len(rewritten) <= 2 * 8 * 3
         known = finished
-    (left,) = re.findall(r"Going on: (\d+) of 40 pictures are left", run(again, capfd))
+    (left,) = re.findall(r"Resuming: (\d+) of 40 images are left", run(again, capfd))
     assert int(left) == 40 - 8 * stored
     assert_same_files(visible(out), visible(whole))
     assert sorted(path.name for path in out.iterdir()) == sorted(visible(whole))
@@ -128,7 +128,7 @@ def test_ctrl_c_ends_cleanly(tmp_path, inputs, command, holding, capfd):
     again = command(inputs, out, *TWO)
     code, errors = stop(again, out, 2, holding, signal.SIGINT, whole_group=True)
     assert code == 130
-    assert "The same command goes on from here" in errors
+    assert "To resume, repeat the command" in errors
     assert "Traceback" not in errors
     assert not list(out.rglob("*.part"))
     stored = len(list(out.glob(".sapiens-pose/*/0*.json")))
@@ -166,7 +166,7 @@ def test_whatever_stops_a_run_ends_it_cleanly(
     code, errors = stop(again, tmp_path / "out", 1, holding, *signals, whole_group=True)
     assert code == 128 + signals[0]
     assert "Traceback" not in errors
-    assert len(signals) > 1 or errors.count("Stopped. The same command goes on from here.") == 1
+    assert len(signals) > 1 or errors.count("Stopped. To resume, repeat the command.") == 1
     assert not list((tmp_path / "out").glob("*.part"))
     assert len(list((tmp_path / "out").glob(".sapiens-pose/*/0*.json"))) == 1
 

@@ -151,7 +151,7 @@ def test_a_picture_that_kills_workers_is_the_only_one_that_fails(tmp_path, comma
     assert set(contents(tmp_path / "out")) == names - {"002.json", "002.png"}
     errors = done.stderr
     assert "002.png: the worker that looked at it died (exit code 7)" in errors
-    assert "1 of 10 pictures failed; the others are done" in errors
+    assert "1 of 10 images failed; the others are done" in errors
     assert errors.count("The selection left none of the 9 people found.") == 1
 
 

@@ -112,7 +112,7 @@ def test_other_numbers_in_the_weights_have_no_precision(root, tmp_path, annotati
 @pytest.mark.parametrize(
     ("document", "message"),
     [
-        ("", "not a JSON file"),
+        ("", "cannot be read as JSON"),
         ("[]", "not a data set of COCO's form"),
         ('{"images": [], "annotations": []}', "no annotation with 'keypoints'"),
         ('{"images": [{"id": 1}], "annotations": []}', "cannot be read as COCO annotations"),

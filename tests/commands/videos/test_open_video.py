@@ -73,5 +73,5 @@ def test_a_song_with_a_cover_is_no_video(tmp_path):
         frame = av.AudioFrame.from_ndarray(np.zeros((1, 1024), np.float32), "fltp", "mono")
         frame.sample_rate = 48000
         container.mux([*sound.encode(frame), *sound.encode()])
-    with pytest.raises(ValueError, match=r"song\.mp4 has no video in it, only a cover picture"):
+    with pytest.raises(ValueError, match=r"song\.mp4 has no video, only a cover image"):
         open_video(path)

@@ -187,7 +187,7 @@ def test_sound_of_an_unknown_kind_is_left_out_and_told(tmp_path, caplog):
     info = read_info(path)
     with VideoWriter(tmp_path / "out.mp4", info, with_audio=True) as writer:
         writer.write(info.frames()[0], np.zeros((96, 128, 3), np.uint8))
-    assert "its sound is left out: it is of a kind that is not known here" in caplog.text
+    assert "its sound is left out: its kind is not known" in caplog.text
 
 
 def test_sound_that_lacks_its_description_is_left_out_and_told(tmp_path, caplog):

@@ -71,15 +71,15 @@ def test_a_gated_file_says_how_to_log_in(tmp_path, hub_of, monkeypatch, status, 
     assert f"https://huggingface.co/{CHECKPOINT.repo}" in answer
     assert "terms" in answer
     assert "HF_TOKEN" in answer
-    assert ("with the account that the token is from" in answer) == bool(token)
+    assert ("with the account of this token" in answer) == bool(token)
     assert_names_the_facts(answer, tmp_path)
 
 
 @pytest.mark.parametrize(
     ("status", "error_code", "reason"),
     [
-        (404, "EntryNotFound", "no such file any more"),
-        (404, "RepoNotFound", "no such file any more"),
+        (404, "EntryNotFound", "no longer has this file"),
+        (404, "RepoNotFound", "no longer has this file"),
         (429, None, "too many requests; try again in a few minutes"),
         (500, None, r"answered with an error \(500\)"),
     ],
@@ -125,7 +125,7 @@ def test_an_unreachable_hub_is_given_up_soon(tmp_path, hub_of, monkeypatch):
 
 def test_a_web_server_that_is_no_hub_is_told_from_one(tmp_path, hub_of):
     hub_of(files={PATH: CONTENT}, announced_size=0)
-    assert "HF_ENDPOINT may be no hub's address" in ask(tmp_path)
+    assert "HF_ENDPOINT may not be the address of a hub" in ask(tmp_path)
 
 
 def test_offline_mode_asks_nobody(tmp_path, hub_of):

@@ -210,7 +210,7 @@ def test_certificates_that_are_not_there(endpoint, monkeypatch, tmp_path):
         ssl.create_default_context(cafile=str(tmp_path / "nowhere.pem"))
     except FileNotFoundError as error:
         told = explain_no_contact(error)
-    assert told == "the certificates that SSL_CERT_FILE names are not there"
+    assert told == "the certificate file in SSL_CERT_FILE does not exist"
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "nowhere.pem"))
     with pytest.raises(OSError, match="nowhere") as caught:
         requests.get("https://127.0.0.1:9", timeout=5)
@@ -238,7 +238,7 @@ def test_a_login_page_in_place_of_the_hub(endpoint):
     endpoint("https://huggingface.co")
     assert "the login page of a network" in explain_no_hub()
     endpoint("https://mirror.example")
-    assert "HF_ENDPOINT may be no hub's address" in explain_no_hub()
+    assert "HF_ENDPOINT may not be the address of a hub" in explain_no_hub()
 
 
 def test_a_download_is_announced_before_its_first_byte(tmp_path, hub_of):

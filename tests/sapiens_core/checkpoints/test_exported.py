@@ -176,7 +176,7 @@ def complex_numbers(path, tensors):
 )
 def test_what_has_no_weights_says_what_it_is_and_what_to_take(tmp_path, v1, write, told):
     write(tmp_path / "a.pt2", v1)
-    with pytest.raises(ValueError, match=rf"a\.pt2 is {told}.*Take the \.safetensors or \.pth"):
+    with pytest.raises(ValueError, match=rf"a\.pt2 is {told}.*Use the \.safetensors or \.pth"):
         load_model(tmp_path / "a.pt2", num_heads=4)
 
 

@@ -55,7 +55,7 @@ def row(start: int, end: int, shape: list[int] | None = None) -> dict[str, Any]:
 def test_safetensors_that_lie_about_their_bytes(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "hostile.safetensors"
     path.write_bytes(content)
-    with pytest.raises(ValueError, match=r"hostile\.safetensors .*damaged.*Fetch it again"):
+    with pytest.raises(ValueError, match=r"hostile\.safetensors .*damaged.*Download it again"):
         read_checkpoint(path)
 
 

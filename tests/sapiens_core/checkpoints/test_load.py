@@ -146,7 +146,7 @@ def test_truncated_files_are_refused(sapiens1, tmp_path, name, share):
     path = tmp_path / name
     content = (sapiens1 / name).read_bytes()
     path.write_bytes(content[: int(len(content) * share)])
-    with pytest.raises(ValueError, match=rf"{name} .*damaged or unfinished.*Fetch it again"):
+    with pytest.raises(ValueError, match=rf"{name} .*damaged or unfinished.*Download it again"):
         load_model(path, num_heads=4)
 
 

@@ -109,7 +109,7 @@ def with_the_backbone_alone(tensors):
         (without_a_gate, r"fit the Sapiens2 pose model: .*blocks\.3\.ffn\.w12\.weight is missing"),
         (with_a_head_too_many, r"4 query heads cannot share \[4, 3, 1, 2, 4\] key heads"),
         (with_a_head_that_does_not_fit, "heads of 10 channels do not fit a width of 48"),
-        (with_the_same_tensor_twice, "two tensors that both mean 'head.final_layer.bias'"),
+        (with_the_same_tensor_twice, "two tensors for 'head.final_layer.bias'"),
         (with_a_segmentation_head, "no tensor 'head.final_layer.weight'"),
         (with_the_backbone_alone, r"neither a tensor .*\(Sapiens v1\) nor .*\(Sapiens2\)"),
     ],

@@ -153,7 +153,7 @@ def test_wrappers_stay_where_not_all_keys_fit_without_them(tmp_path, v1):
     with pytest.raises(ValueError, match=r"critic\.layers\.0\.weight is not part of the model"):
         load_model(path, num_heads=4)
     save_file({**renamed, "backbone.pos_embed": torch.zeros(1)}, path)
-    with pytest.raises(ValueError, match=r"two tensors that both mean 'backbone.pos_embed'"):
+    with pytest.raises(ValueError, match=r"two tensors for 'backbone.pos_embed'"):
         load_model(path, num_heads=4)
 
 

@@ -78,7 +78,7 @@ def test_how_many_have_no_id_is_told(caplog):
     track(clip(*[[0]] * 12))
     assert not caplog.messages
     track(clip([0, 1], *[[0]] * 12, [0, 5]))
-    assert "Seen in fewer than 3 frames, and so without id: 2 people." in caplog.text
+    assert "Left out, because seen in fewer than 3 frames: 2 people." in caplog.text
 
 
 def test_wrong_options():

@@ -200,7 +200,7 @@ def damaged(tensors: dict, how: str) -> dict:
 def test_another_network_is_refused(detector_file_of, tmp_path, how, caplog):
     caplog.set_level(logging.CRITICAL)
     save_file(damaged(load_file(detector_file_of("r18")), how), tmp_path / "other.safetensors")
-    with pytest.raises(ValueError, match=r"other\.safetensors is no RT-DETR v2 r50 or r18"):
+    with pytest.raises(ValueError, match=r"other\.safetensors is not an RT-DETR v2 r50 or r18"):
         load_detector(tmp_path / "other.safetensors")
 
 

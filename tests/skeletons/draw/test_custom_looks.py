@@ -227,7 +227,7 @@ def test_exchanged_on_an_image_leaves_the_image():
     ],
 )
 def test_widths_beside_a_rule_for_them_are_refused(name, value):
-    with pytest.raises(ValueError, match=f"^{name} is .* width_rule scail says how wide"):
+    with pytest.raises(ValueError, match=f"^{name} is .* width_rule scail sets all widths"):
         DrawOptions(width_rule="scail", **{name: value})
 
 

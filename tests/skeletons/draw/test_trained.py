@@ -54,7 +54,7 @@ def test_nobody_and_small_canvases(model, size_wh):
 )
 def test_what_a_model_has_fixed_is_refused(name, options):
     assert DrawOptions(**options)
-    with pytest.raises(ValueError, match=rf"^{name} is .*vace have it fixed.*choose no model"):
+    with pytest.raises(ValueError, match=rf"^{name} is .*vace have it fixed.*set for_model to"):
         DrawOptions(for_model="vace", **options)
 
 

@@ -32,8 +32,8 @@ def ten_million_points() -> bytes:
         (b'{"people":[],"canvas_width":-1,"canvas_height":1}', "expected at least 1 x 1"),
         (b'{"people":[],"canvas_width":1e12,"canvas_height":1}', "at most 1,000,000,000 pixels"),
         (b'{"instance_info":[],"canvas":{"width":1e400,"height":1}}', "expected a width and a"),
-        (b"9" * 5000, "not a JSON file that can be read"),
-        (b"\xff\xfe\xfd", "not a JSON file that can be read"),
+        (b"9" * 5000, "cannot be read as JSON"),
+        (b"\xff\xfe\xfd", "cannot be read as JSON"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )

@@ -105,7 +105,7 @@ def test_a_list_keeps_its_length(tmp_path: Path) -> None:
 @pytest.mark.parametrize("count", [0, 2])
 def test_one_picture_a_file(name: str, count: int, tmp_path: Path) -> None:
     named = [("a", make_frame(COCO_17, 1))] * count
-    with pytest.raises(ValueError, match=f"holds one picture, {count} were given"):
+    with pytest.raises(ValueError, match=f"holds one image, but {count} were given"):
         write_poses(tmp_path / "pose.json", named, FORMATS[name])
     assert not list(tmp_path.iterdir())
 
@@ -188,7 +188,7 @@ def test_coco_scores_rank_as_in_mmpose() -> None:
 @pytest.mark.parametrize(
     ("results", "message"),
     [
-        ([{"image_id": [], "keypoints": []}], "Result 0 is no dict with a number or name"),
+        ([{"image_id": [], "keypoints": []}], "Result 0 is not a dict with a number or name"),
         ([{"image_id": 1, "keypoints": [1, 2]}], "Result 0, keypoints: numbers of shape"),
         ([{"image_id": 1, "keypoints": ["a"] * 51}], "Result 0, keypoints: expected a list of"),
         ([{"image_id": 1, "keypoints": [50] * 84}], "Result 0, keypoints: 28 points, expected one"),
@@ -204,7 +204,7 @@ def test_coco_results_that_cannot_be_read(results: Any, message: str) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("{", "is not a JSON file"),
+        ("{", "cannot be read as JSON"),
         ("3", "none of the formats"),
         ("{}", "none of the formats"),
         ('[{"image": 1}]', "none of the formats"),

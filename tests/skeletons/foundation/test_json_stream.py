@@ -64,7 +64,7 @@ def test_every_encoding_that_json_may_have(tmp_path: Path, encoding: str, name: 
         ("[1", "expected ] at character 2"),
         ("[1,]", "Expecting value at character 3"),
         ("[1 2]", "expected ] at character 3"),
-        ("[1] 2", "there is more after the end, at character 4"),
+        ("[1] 2", "there is more text after the end, at character 4"),
         ('{"a" 1}', "expected : at character 5"),
         ("{1: 2}", "expected a name in quotation marks at character 2"),
         ('{"a": 1', "expected } at character 7"),
@@ -83,7 +83,7 @@ def test_what_is_no_json_is_refused_and_where(
     monkeypatch.setattr(json_stream, "CHUNK", chunk if len(text) < 100 else 2**20)
     path = tmp_path / "a.json"
     path.write_text(text)
-    with pytest.raises(ValueError, match="is not a JSON file that can be read") as caught:
+    with pytest.raises(ValueError, match="cannot be read as JSON") as caught:
         list(json_items(path))
     assert message in str(caught.value)
     assert str(path) in str(caught.value)

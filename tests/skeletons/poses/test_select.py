@@ -256,7 +256,7 @@ def test_a_box_with_its_corners_in_the_wrong_order():
         ([], {"track_ids": "0"}, None, None),
         ([MIDDLE], {}, None, None),
         ([MIDDLE, SMALL], {"places": "1"}, None, None),
-        ([MIDDLE], {"track_ids": "0"}, None, "Nobody has an id, so that track_ids '0' leaves"),
+        ([MIDDLE], {"track_ids": "0"}, None, "Nobody has an id, so track_ids '0' leaves"),
         ([MIDDLE, SMALL], {"track_ids": "0"}, None, "The selection left none of the 2 people"),
         ([MIDDLE], {}, Region(mask=np.zeros((64, 64))), "The selection left none of the 1 people"),
     ],

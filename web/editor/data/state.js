@@ -122,7 +122,7 @@ function checkEdits(edits) {
     refuse("The base of the edits", edits.base, "a text");
   const people = edits.people === undefined ? [] : edits.people;
   if (!Array.isArray(people)) refuse("The people of the edits", people, "a list");
-  if (people.length > MAX_PEOPLE) throw new EditsError("The edits are about too many people.");
+  if (people.length > MAX_PEOPLE) throw new EditsError("The edits have too many people.");
   const keys = people.map((person) => (isObject(person?.keys) ? Object.keys(person.keys) : []));
   if (keys.flat().length > MAX_KEYS) throw new EditsError("The edits have too many key frames.");
   const count = KEYPOINT_SETS[name].names.length;

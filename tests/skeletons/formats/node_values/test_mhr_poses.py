@@ -138,5 +138,5 @@ def test_only_what_is_known_is_written():
 
 
 def test_no_frame_is_told():
-    with pytest.raises(ValueError, match="no frame at all"):
+    with pytest.raises(ValueError, match="have no frames"):
         make_mhr_poses([], [])
