@@ -16,6 +16,9 @@ const NODE_ID = "SapiensPoseEdit";
 const RECORD = "sapiens_edit";
 const SMALLEST = [420, 560];
 const SMALLEST_EDITOR = 340;
+const DELAY_MS = 300; // the page has drawn a graph by then
+
+const places = new Map(); // where the last editor of a node's number is on the page
 
 function viewPath({ subfolder, type }, filename) {
   return `/view?${new URLSearchParams({ filename, subfolder, type })}`;
@@ -48,6 +51,17 @@ async function load(node, session) {
   } catch {
     session.setDetection(null, { message: "gone" });
   }
+}
+
+/**
+ * Frontend 1.39 draws a node that comes in the place of another, as after an undo, with the editor
+ * of that one.
+ */
+function takePlace(node, element) {
+  const place = places.get(node.id);
+  places.delete(node.id);
+  if (LiteGraph.vueNodesMode && place?.isConnected && !element.isConnected)
+    place.replaceChildren(element);
 }
 
 /** What a run tells, by the text of each edited person's who. */
@@ -89,6 +103,7 @@ function addEditor(node) {
   Object.defineProperty(editor, "width", { get: () => undefined, set: () => {} });
   node.setSize([0, 1].map((i) => Math.max(node.size[i], SMALLEST[i])));
   node.sapiensPose = panel;
+  setTimeout(() => takePlace(node, panel.element), DELAY_MS);
 
   const after = (name, act) => {
     const before = node[name];
@@ -113,6 +128,11 @@ function addEditor(node) {
     overlay?.remove();
     panel.remove();
   });
+  const { onRemoved } = node;
+  node.onRemoved = function (...values) {
+    places.set(node.id, panel.element.parentElement); // before the page takes the element out
+    return onRemoved.apply(this, values);
+  };
 }
 
 app.registerExtension({

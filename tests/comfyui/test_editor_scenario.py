@@ -165,9 +165,10 @@ def test_the_side_panel_squeezes_nothing(editor):
 @pytest.mark.parametrize("scale", [0.3, 2])
 def test_dragging_is_right_at_any_zoom_of_the_graph(editor, scale):
     editor.frontend._show("SapiensPoseEdit")
-    editor.ask(f"(app.canvas.ds.scale = {scale}, app.canvas.setDirty(true, true))")
+    editor.ask(f"(app.canvas.ds.scale = {scale}, 1)")
     if scale > 1:
         editor.ask("(app.canvas.ds.offset = [120 - node.pos[0], 60 - node.pos[1]], 1)")
+    editor.ask("app.canvas.setDirty(true, true)")
     editor.page.wait_for_timeout(800)
     before = editor.shown()[LEFT_ELBOW]
     place = editor.ask(f"node.sapiensPose.stage.where(0, {LEFT_ELBOW})")
