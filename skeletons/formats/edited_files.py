@@ -26,17 +26,16 @@ MAX_COMPARED = 256
 """Maximum number of people of a frame; with more, no ids are restored, to bound time and memory."""
 
 
-def restore_ids(frame: Frame, document: dict[str, Any]) -> Frame:
-    """A frame, read from ``people``, with the ids of the complete poses in its document.
+def restore_ids(frame: Frame, stored: Sequence[Pose]) -> Frame:
+    """A frame, read from ``people``, with the ids of its ``stored_poses``.
 
     Each id goes to the person most similar to the one who had it, if any is similar enough, and
     only once. If then one person and one id are left, they belong together. A person of whom
     nothing was found gets the id of the stored person at the same index, if that id is still free.
     A person who has an id keeps it.
     """
-    stored, poses = _stored_poses(document), list(frame.poses)
-    has_ids = any(pose.person_id is not None for pose in stored)
-    if not has_ids or max(len(stored), len(poses)) > MAX_COMPARED:
+    poses = list(frame.poses)
+    if not stored or len(poses) > MAX_COMPARED:
         return frame
     used: set[int | None] = {pose.person_id for pose in poses} - {None}
     indices = {index for index, pose in enumerate(poses) if pose.person_id is None}
@@ -89,23 +88,23 @@ def _similarities(frame: Frame, stored: Sequence[Pose]) -> Array:
     return max(both, key=lambda similarities: float(similarities.max(axis=1).sum()))
 
 
-def is_partly_edited(documents: Sequence[dict[str, Any]], frames: Sequence[Frame]) -> bool:
+def is_partly_edited(matching: Sequence[bool], frames: Sequence[Frame]) -> bool:
     """Whether people of some frames are in their native set and those of others no longer are.
 
     If so, it is logged.
 
     Args:
-        documents: the frames as in the file.
-        frames: the frames read from them, with complete poses where these match.
+        matching: whether the complete poses of each frame match its people.
+        frames: the frames, with complete poses where these match.
     """
     if len({pose.keypoint_set.name for frame in frames for pose in frame.poses}) < 2:
         return False
     native: set[str] = set()
     edited: set[str] = set()
     num_edited = 0
-    for document, frame in zip(documents, frames, strict=True):
+    for is_matching, frame in zip(matching, frames, strict=True):
         names = {pose.keypoint_set.name for pose in frame.poses}
-        if sapiens_key.find_matching(document) is not None:
+        if is_matching:
             native |= names
         else:
             edited |= names
@@ -121,13 +120,18 @@ def is_partly_edited(documents: Sequence[dict[str, Any]], frames: Sequence[Frame
     return True
 
 
-def _stored_poses(document: dict[str, Any]) -> tuple[Pose, ...]:
-    """The complete poses of a document, matching or not; empty if none can be read."""
+def stored_poses(document: dict[str, Any]) -> tuple[Pose, ...]:
+    """The complete poses of a frame's document, matching or not.
+
+    Empty if they have no ids, are too many to be compared, or one cannot be read.
+    """
     extra = document.get(sapiens_key.KEY)
     if not isinstance(extra, dict) or extra.get("version") != sapiens_key.VERSION:
         return ()
     try:
-        return sapiens_key.decode(extra).poses
+        poses = sapiens_key.decode(extra).poses
     except ValueError as error:
         log.debug("The complete poses of an edited frame cannot be read: %s", error)
         return ()
+    has_ids = any(pose.person_id is not None for pose in poses)
+    return poses if has_ids and len(poses) <= MAX_COMPARED else ()

@@ -8,6 +8,7 @@ are read again when they are needed, one at a time where this package wrote them
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -72,10 +73,9 @@ def open_pose_files(
 
 
 def _open(path: Path, options: ReadOptions, shared: SharedCanvases, room: int) -> PoseFile:
-    try:
+    with suppress(ForeignEntryError):  # after which no frames of the first try are kept
         return _read_once(path, partial(read_own_clip, path, options), room)
-    except ForeignEntryError:
-        return _read_once(path, partial(read_whole_file, path, options, shared), room)
+    return _read_once(path, partial(read_whole_file, path, options, shared), room)
 
 
 def _read_once(path: Path, read: Callable[[], Iterator[NamedFrame]], room: int) -> PoseFile:

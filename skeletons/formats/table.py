@@ -11,7 +11,7 @@ from typing import Any
 
 from ..choices import FORMAT_SUMMARIES
 from ..foundation.atomic_files import write_text
-from ..foundation.safe_json import parse_json, read_json
+from ..foundation.safe_json import parse_json
 from ..foundation.safe_names import file_name_of
 from ..pose import Frame
 from . import coco, openpose_editor, openpose_json, pose_keypoint_writer, sapiens_json
@@ -23,7 +23,7 @@ from .pose_keypoint_writer import DEFAULT_OPTIONS as ENCODE_DEFAULTS
 from .pose_keypoint_writer import EncodeOptions
 from .read_options import DEFAULT_OPTIONS as READ_DEFAULTS
 from .read_options import ReadOptions
-from .readers.read import read_document
+from .readers.read import read_document, read_file
 
 NamedFrames = tuple[tuple[str, Frame], ...]
 """Frames with the names of their images."""
@@ -108,11 +108,7 @@ def read_whole_file(
         FileNotFoundError, ValueError: as ``read_poses``.
     """
     find_wh = partial(shared.find, path) if shared else None
-    document = read_json(path)
-    try:
-        names, frames = read_document(document, options, find_wh)
-    except ValueError as error:
-        raise ValueError(f"{path}: {error!s}") from error
+    names, frames = read_file(path, options, find_wh)
     yield from zip(names or [None] * len(frames), frames, strict=True)
 
 

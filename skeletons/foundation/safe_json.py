@@ -13,6 +13,9 @@ from typing import Any, TextIO
 
 from .limits import JSON_SIGN_BYTES, MAX_JSON_BYTES, MAX_JSON_MEMORY_BYTES, check_is_file
 
+CHUNK = 2**20
+"""How many bytes of a file are counted at a time."""
+
 
 def read_json(path: Path) -> Any:
     """The content of a JSON file, which is gzipped if its name ends in ``.gz``.
@@ -24,6 +27,17 @@ def read_json(path: Path) -> Any:
     """
     with _open_bytes(path) as file:
         return parse_json(file.read(MAX_JSON_BYTES + 1))
+
+
+def check_json(path: Path) -> None:
+    """Raises OSError or ValueError where ``read_json`` does before it parses a file."""
+    with _open_bytes(path) as file:
+        size = expected_bytes = 0
+        while chunk := file.read(CHUNK):
+            size += len(chunk)
+            _check_size(size)
+            expected_bytes += memory_bytes(chunk)
+        _check_memory(expected_bytes)
 
 
 @contextmanager
@@ -61,8 +75,7 @@ def parse_json(text: str | bytes) -> Any:
         ValueError: it is not JSON, nested too deeply, or larger than ``MAX_JSON_BYTES`` and
             ``MAX_JSON_MEMORY_BYTES`` allow.
     """
-    if len(text) > MAX_JSON_BYTES:
-        raise ValueError(f"it is larger than the limit of {MAX_JSON_BYTES >> 20} MB")
+    _check_size(len(text))
     check_memory(text)
     try:
         return json.loads(text)
@@ -72,7 +85,15 @@ def parse_json(text: str | bytes) -> Any:
 
 def check_memory(text: str | bytes) -> None:
     """Raises ValueError if the parsed text may take more than ``MAX_JSON_MEMORY_BYTES``."""
-    expected_bytes = memory_bytes(text)
+    _check_memory(memory_bytes(text))
+
+
+def _check_size(size: int) -> None:
+    if size > MAX_JSON_BYTES:
+        raise ValueError(f"it is larger than the limit of {MAX_JSON_BYTES >> 20} MB")
+
+
+def _check_memory(expected_bytes: int) -> None:
     if expected_bytes > MAX_JSON_MEMORY_BYTES:
         raise ValueError(
             f"its content would take {expected_bytes / 2**30:.1f} GB of memory, more than the "

@@ -91,11 +91,9 @@ def refuse_unknown(document: Any) -> None:
 
 def check_somebody(document: Any, found: Sequence[FoundFrame]) -> None:
     """Raises ValueError if nobody is found in a document that has people, animals or numbers."""
-    if not found or any(frame.frame for frame in found):
+    if not found or has_somebody(found):
         return
     people = [person for frame in found for person in frame.people]
-    if any((part[:, 2] > 0).any() for person in people for part in person.parts.values()):
-        return
     if any(frame.is_exact for frame in found):
         return
     if people and all(person.box_xyxy is not None and not person.parts for person in people):
@@ -114,6 +112,14 @@ def check_somebody(document: Any, found: Sequence[FoundFrame]) -> None:
             f"This JSON has numbers, but nobody was found in it. {_describe(document)} "
             "Rename the keys, or see docs/formats.md."
         )
+
+
+def has_somebody(found: Sequence[FoundFrame]) -> bool:
+    """Whether any keypoint is found, or any frame is one of this package's."""
+    if any(frame.frame for frame in found):
+        return True
+    parts = (part for frame in found for person in frame.people for part in person.parts.values())
+    return any((part[:, 2] > 0).any() for part in parts)
 
 
 def _describe(document: Any) -> str:

@@ -49,7 +49,7 @@ def build_frames(
     """The frames of a file.
 
     Args:
-        found: what the file holds; its numbers are changed.
+        found: what the file holds; its numbers are changed, and its people taken out.
         options: what the user says.
         shared_wh: the canvas of the clip that the file belongs to, for frames without a size; by
             default that of the file's other frames, or the smallest that holds everybody.
@@ -220,8 +220,9 @@ def _frame(
 ) -> Frame:
     size = found.canvas_wh or canvas_wh or (1, 1)
     poses = tuple(_pose(person, size, layouts, body_set, options) for person in found.people)
-    frame = Frame(canvas_wh=size, poses=poses)
-    return restore_ids(frame, found.document) if found.document else frame
+    frame = restore_ids(Frame(canvas_wh=size, poses=poses), found.stored)
+    found.people, found.stored = [], ()  # of a long clip, they would take as much memory again
+    return frame
 
 
 def _pose(

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ...foundation.limits import MAX_FRAMES, MAX_PEOPLE, check_count
-from ...pose import Array, Frame
+from ...pose import Array, Frame, Pose
 
 BODY = "body"
 FACE = "face"
@@ -17,7 +17,7 @@ NATIVE = "native"
 """The network's own keypoints, and no others."""
 
 
-@dataclass
+@dataclass(slots=True)
 class FoundPerson:
     """One person, in the numbers of the file.
 
@@ -44,7 +44,7 @@ class FoundPerson:
     prefers_openpose: bool = False
 
 
-@dataclass
+@dataclass(slots=True)
 class FoundFrame:
     """One frame, in the numbers of the file.
 
@@ -53,8 +53,9 @@ class FoundFrame:
         people: whom the file has in it.
         canvas_wh: width and height of its image in pixels, or None.
         name: the name of its image or pose, or None.
-        document: the JSON object of the frame, where it has one.
         frame: the frame itself, where the file holds the complete poses of this package.
+        is_matching: whether these are under the key ``sapiens``, beside people who are the same.
+        stored: the complete poses under that key, if they are not ``frame``; see ``edited_files``.
         units: the unit of the coordinates, if the file says so.
         num_animals: how many animals the frame has, which are not read.
         is_exact: whether this package wrote the numbers: pixels, and none stands for a missing one.
@@ -64,8 +65,9 @@ class FoundFrame:
     people: list[FoundPerson] = field(default_factory=list)
     canvas_wh: tuple[int, int] | None = None
     name: str | None = None
-    document: dict[str, Any] | None = None
     frame: Frame | None = None
+    is_matching: bool = False
+    stored: tuple[Pose, ...] = ()
     units: str | None = None
     num_animals: int = 0
     is_exact: bool = False

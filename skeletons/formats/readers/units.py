@@ -15,6 +15,7 @@ write one, do place keypoints outside.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,9 +41,8 @@ MIN_KEYPOINTS = 3
 def find_units(frames: Sequence[FoundFrame]) -> Units:
     """The unit of the coordinates of a file."""
     parts = list(_deciding_parts(frames))
-    sizes = [len(part) for part, _ in parts]
-    small = [count for count, (part, limit) in zip(sizes, parts, strict=True) if part[0] <= limit]
-    if not parts or sum(small) < MIN_SMALL * sum(sizes):
+    num_small = sum(part.num_found for part in parts if part.median <= part.limit)
+    if not parts or num_small < MIN_SMALL * sum(part.num_found for part in parts):
         return "pixels"
     return "plus-minus-one" if _is_plus_minus_one(frames) else "fractions"
 
@@ -74,20 +74,26 @@ def _people(frames: Sequence[FoundFrame]) -> Iterator[tuple[FoundFrame, FoundPer
             yield from ((frame, person) for person in frame.people)
 
 
-def _deciding_parts(frames: Sequence[FoundFrame]) -> Iterator[tuple[Array, float]]:
-    """Sorted coordinates of the bodies, or of all parts without any body, and their limits.
+class _Part(NamedTuple):
+    """The coordinates of a part: how many keypoints were found, their median, and the limit."""
 
-    The first number is the median; the length counts the keypoints.
-    """
-    parts = [
-        (name, _largest_coordinates(part), _limit(frame.canvas_wh))
-        for frame, person in _people(frames)
-        for name, part in person.parts.items()
-    ]
-    has_bodies = any(name == BODY and len(largest) >= MIN_KEYPOINTS for name, largest, _ in parts)
-    for name, largest, limit in parts:
-        if len(largest) and (name == BODY or not has_bodies):
-            yield np.full(len(largest), np.median(largest)), limit
+    is_body: bool
+    num_found: int
+    median: float
+    limit: float
+
+
+def _deciding_parts(frames: Sequence[FoundFrame]) -> Iterator[_Part]:
+    """The bodies, or all parts without any body, of which anything was found."""
+    parts = []
+    for frame, person in _people(frames):
+        for name, part in person.parts.items():
+            largest = _largest_coordinates(part)
+            if len(largest):
+                limit = _limit(frame.canvas_wh)
+                parts.append(_Part(name == BODY, len(largest), float(np.median(largest)), limit))
+    has_bodies = any(part.is_body and part.num_found >= MIN_KEYPOINTS for part in parts)
+    return (part for part in parts if part.is_body or not has_bodies)
 
 
 def _largest_coordinates(part: Array) -> Array:

@@ -8,11 +8,13 @@ differ in their words for people and frames, which are the tables here.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 from ...foundation.safe_json import parse_json
 from .. import sapiens_clip_json, sapiens_json, sapiens_key
+from ..edited_files import stored_poses
 from ..read_options import ReadOptions
 from .canvases import read_canvas, read_name, safe_name
 from .image_lists import is_annotations, is_results, read_annotations, read_results
@@ -64,6 +66,22 @@ def find_frames(document: Any, options: ReadOptions) -> list[FoundFrame] | None:
     return _Walk(options).frames(document, "", None, 0)
 
 
+def find_listed_frames(entries: Iterator[Any], options: ReadOptions) -> list[FoundFrame] | None:
+    """As ``find_frames`` of a list, of whose entries no more than one is needed at a time.
+
+    None if its first entry has no ``people``, so that the rest must be seen to know what it is.
+
+    Raises:
+        ValueError: as ``find_frames``.
+    """
+    first = next(entries, None)
+    if not isinstance(first, Mapping) or not isinstance(first.get("people"), list):
+        return None
+    if "image_id" in first or looks_like_point(first) or is_person(first):
+        return None
+    return _Walk(options).entries(chain([first], entries))
+
+
 class _Walk:
     """One pass over a document, which counts what it finds."""
 
@@ -100,8 +118,8 @@ class _Walk:
             return [self._frame(node, people, at, canvas_wh)]
         if is_subsets(node):
             self._count.add_frames(1)
-            frame = FoundFrame(at, read_subsets(node, at, self._count), canvas_wh, document=node)
-            return [frame]
+            people = read_subsets(node, at, self._count)
+            return [FoundFrame(at, people, canvas_wh, stored=stored_poses(node))]
         for key in FRAME_KEYS:
             value = node.get(key)
             if isinstance(value, (list, tuple, Mapping)) and value:
@@ -166,9 +184,23 @@ class _Walk:
         if node and not isinstance(first, (Mapping, list, tuple, str)):
             return None
         self._count.add_frames(len(node))
+        return self._entries(node, where, canvas_wh, depth) if node else []
+
+    def entries(self, items: Iterable[Any]) -> list[FoundFrame] | None:
+        """The frames of the entries of a document's outer list, which are counted as they come."""
+        return self._entries(map(self._counted, items), "", None, 0)
+
+    def _counted(self, item: Any) -> Any:
+        self._count.add_frames(1)
+        return item
+
+    def _entries(
+        self, items: Iterable[Any], where: str, canvas_wh: tuple[int, int] | None, depth: int
+    ) -> list[FoundFrame] | None:
+        """The frames of the entries of a list, of which one at a time is needed."""
         found: list[FoundFrame] = []
-        understood = not node
-        for index, item in enumerate(node):
+        understood = False
+        for index, item in enumerate(items):
             at = f"{where + ', frame' if where else 'Frame'} {index}"
             frames = self.frames(item, at, canvas_wh, depth + 1) if item else None
             if frames:
@@ -191,16 +223,18 @@ class _Walk:
         """The frame of an object with people."""
         self._count.add_frames(1)
         animals = node.get("animals")
-        frame = FoundFrame(where, canvas_wh=canvas_wh, name=read_name(node), document=node)
+        frame = FoundFrame(where, canvas_wh=canvas_wh, name=read_name(node))
         frame.num_animals = len(animals) if isinstance(animals, (list, tuple)) else 0
         extra = sapiens_key.find_matching(node)
         if extra is not None and self._options.lossless:
             frame.frame = sapiens_key.decode(extra)
+            frame.is_matching = True
             self._count.add_people(len(frame.frame.poses))
             return frame
         if extra is not None:
             frame.units = "fractions" if extra.get("coords") == "normalised" else "pixels"
             frame.canvas_wh = canvas_wh or sapiens_json.decode_canvas(extra.get("canvas"))
+        frame.stored = stored_poses(node)
         self._count.add_people(len(people))
         frame.people = [
             read_person(person, f"{where}, person {index}") for index, person in enumerate(people)

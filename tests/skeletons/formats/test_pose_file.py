@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from comfyui_sapiens_pose.skeletons.formats import pose_file, table
+from comfyui_sapiens_pose.skeletons.formats import pose_file
 from comfyui_sapiens_pose.skeletons.formats.clips import shared_canvases
 from comfyui_sapiens_pose.skeletons.formats.pose_file import PoseFile, open_pose_files
+from comfyui_sapiens_pose.skeletons.formats.readers import read
 from comfyui_sapiens_pose.skeletons.formats.table import FORMATS, write_poses
 from comfyui_sapiens_pose.skeletons.keypoint_sets import GOLIATH_308
 from helpers.poses import make_frame
@@ -83,7 +84,7 @@ def test_a_file_is_parsed_once_if_all_say_their_size(
     for path in paths:
         path.write_text(json.dumps(document))
     parsed: Counter[Path] = Counter()
-    for module in (table, shared_canvases):
+    for module in (read, shared_canvases):
 
         def read_json(path: Path, read: Any = module.read_json) -> Any:  # type: ignore[attr-defined]
             parsed[path] += 1
