@@ -6,8 +6,8 @@ A clip of 200 frames with three people of 308 keypoints, whose edits are a text 
 editor on a node 460 pixels wide, and in the one that fills the page, 1280 pixels wide; classic
 nodes and Nodes 2.0. A wrist is dragged by the mouse, which takes the arm and the hand along.
 Processor time is that of all processes of the browser, divided by the frames that were drawn.
-Needs the Python of a ComfyUI, as ``make comfyui`` installs it, and Chromium; a frontend package that lies
-first on ``PYTHONPATH`` is taken.
+Needs the Python of a ComfyUI, as ``make comfyui`` installs it, and Chromium; a frontend package
+that lies first on ``PYTHONPATH`` is taken.
 """
 
 from __future__ import annotations
