@@ -61,12 +61,17 @@ def source_indices(source: KeypointSet, target: KeypointSet) -> NDArray[np.intp]
 
 def synthesised_indices(source: KeypointSet, target: KeypointSet) -> NDArray[np.intp]:
     """Indices in ``target`` that a conversion from ``source`` synthesises: the jaw without chin."""
-    jaw = target.part_indices("face_jaw")
-    pairs = source_indices(source, target)[jaw]
-    has_source = pairs[:, 0] != MISSING
-    if has_source.all() or not has_source.any():
-        return jaw[:0]
-    return np.delete(jaw, len(jaw) // 2)
+    return _synthesised_indices(source.name, target.name)
+
+
+@cache
+def _synthesised_indices(source_name: str, target_name: str) -> NDArray[np.intp]:
+    jaw = KEYPOINT_SETS[target_name].part_indices("face_jaw")
+    has_source = _source_indices(source_name, target_name)[jaw, 0] != MISSING
+    none = has_source.all() or not has_source.any()
+    synthesised = jaw[:0] if none else np.delete(jaw, len(jaw) // 2)
+    synthesised.setflags(write=False)
+    return synthesised
 
 
 @cache
@@ -83,10 +88,16 @@ def _source_indices(source_name: str, target_name: str) -> NDArray[np.intp]:
     return pairs
 
 
+@cache
+def _sides_of_jaw(set_name: str) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Indices of the joints that the right and the left half of a jaw are made of."""
+    return KEYPOINT_SETS[set_name].indices(RIGHT), KEYPOINT_SETS[set_name].indices(LEFT)
+
+
 def _make_jaw(pose: Pose) -> tuple[Array, Array]:
     """(17, 2) keypoints and (17,) scores of the jaw of a pose whose set has the joints for it."""
-    right, left = (pose.keypoint_set.indices(side) for side in (RIGHT, LEFT))
+    right, left = _sides_of_jaw(pose.keypoint_set.name)
     lowest = [pose.scores[side].min() for side in (right, left)]
-    of_side, chin = np.repeat(lowest, len(WEIGHTS)), pose.scores[right[-1]]
     keypoints = jaw_between(pose.keypoints_image[right], pose.keypoints_image[left])
-    return keypoints, np.insert(of_side, len(WEIGHTS), chin)
+    halves = [np.full(len(WEIGHTS), score) for score in lowest]
+    return keypoints, np.concatenate([halves[0], [pose.scores[right[-1]]], halves[1]])

@@ -8,13 +8,14 @@ score above the threshold; every other keypoint is shown at or above it.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .convert_sets import convert_pose, gather, source_indices, synthesised_indices
-from .keypoint_sets import BODY_25, OPENPOSE_136, KeypointSet
+from .keypoint_sets import BODY_25, KEYPOINT_SETS, OPENPOSE_136, KeypointSet
 from .options.drawing import SHOWN
 from .pose import Array, Frame, Pose, is_visible
 
@@ -104,7 +105,7 @@ def to_openpose(pose: Pose, options: OpenPoseOptions = DEFAULT_OPTIONS) -> Pose:
         if not is_wanted:
             keypoints[part], scores[part] = 0.0, 0.0
     shown = _reach_threshold(scores, pose, options)
-    _hide_whole_parts(shown, synthesised, options)
+    _hide_whole_parts(shown, _landmarks(pose.keypoint_set.name), options)
     return replace(
         pose,
         keypoints_image=keypoints,
@@ -156,10 +157,9 @@ def _reach_threshold(scores: Array, pose: Pose, options: OpenPoseOptions) -> NDA
 
 
 def _hide_whole_parts(
-    shown: NDArray[np.bool_], synthesised: NDArray[np.intp], options: OpenPoseOptions
+    shown: NDArray[np.bool_], landmarks: NDArray[np.intp], options: OpenPoseOptions
 ) -> None:
     """Clear each hand and the face in ``shown`` if too few of their own keypoints are shown."""
-    landmarks = np.setdiff1d(FACE, np.concatenate([synthesised, _FACE_EYES]))
     for part, counted, minimum in (
         (LEFT_HAND, LEFT_HAND, options.min_hand_keypoints),
         (RIGHT_HAND, RIGHT_HAND, options.min_hand_keypoints),
@@ -167,3 +167,10 @@ def _hide_whole_parts(
     ):
         if shown[counted].sum() < minimum:
             shown[part] = False
+
+
+@cache
+def _landmarks(set_name: str) -> NDArray[np.intp]:
+    """Joints of the face that a network with this set sees: without eyes and a made-up jaw."""
+    synthesised = synthesised_indices(KEYPOINT_SETS[set_name], OPENPOSE_136)
+    return np.setdiff1d(FACE, np.concatenate([synthesised, _FACE_EYES]))
