@@ -58,6 +58,19 @@ PLAIN_WORDS = {
     r"(look|looked) at what makes\b": "check the node that makes",
 }
 """Patterns of words, each from the start of a word, and what to write instead."""
+CHINESE_WORDS = {
+    "您": "你",
+    "蒙版": "遮罩",
+    "骨骼": "骨架",
+    "姿势": "姿态",
+    "检查点": "模型, 权重",
+    "许可证": "许可",
+    "裁切": "裁剪",
+    "文件夹": "目录",
+    "帧速率": "帧率",
+    "追踪": "跟踪",
+}
+"""Chinese words of other programs, and the terms of CONTRIBUTING.md."""
 PAGES = ("*.md", "docs/*.md", "web/docs/*.md")
 """English pages; those in other languages lie in folders."""
 
@@ -132,3 +145,12 @@ def test_sentences_use_plain_words(texts):
 )
 def test_what_is_not_plain_is_found(text, count):
     assert len(find(join_lines(text))) == count
+
+
+def test_chinese_texts_use_the_terms_of_comfyui():
+    paths = [*ROOT.glob("web/docs/*/zh.md"), *ROOT.glob("locales/zh/*.json")]
+    paths.append(ROOT / "web/editor/words/zh.js")
+    texts = {path: path.read_text(encoding="utf-8") for path in paths}
+    assert len(texts) > 10
+    found = [(path, word) for path in paths for word in CHINESE_WORDS if word in texts[path]]
+    assert found == []
