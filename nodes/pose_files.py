@@ -128,7 +128,8 @@ class SapiensPoseLoad(io.ComfyNode):
                 MenuInput(
                     "file",
                     options=list_pose_files() or [NO_FILE],
-                    tooltip="A file in ComfyUI's input folder, or the newest in its output folder. "
+                    tooltip="A file in ComfyUI's input folder, or one of the newest in its output "
+                    "folder. "
                     "Upload one with the button, or drop a JSON file onto the node.",
                 ),
                 *widgets(READING),

@@ -76,7 +76,7 @@ WIDTH_RULE_SUMMARIES: dict[str, str] = {
     OFF: "the widths and radii that are set",
     "wan_animate": "a 200th of the short side, minus one",
     "one_to_all": "in steps of the long side",
-    "scail": "hands and faces of 1 or 2 pixels",
+    "scail": "lines of hands and faces are 1 or 2 pixels wide",
 }
 """What ``draw.trained.WIDTH_RULES`` say, in the same order."""
 

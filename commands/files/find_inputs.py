@@ -135,8 +135,9 @@ def read_list(path: Path) -> list[str]:
                     lines.append(line.strip())
                 if len(line) > MAX_LINE_LETTERS or len(lines) > MAX_LIST_LINES:
                     raise ValueError(
-                        f"{path} is too long for a list: at most {MAX_LIST_LINES:,} lines of "
-                        f"{MAX_LINE_LETTERS:,} characters can be read. Split it."
+                        f"{path} is too long for a list; expected at most {MAX_LIST_LINES:,} "
+                        "lines of "
+                        f"{MAX_LINE_LETTERS:,} characters. Split it."
                     )
     except UnicodeDecodeError as error:
         raise ValueError(f"{path} is not a list of paths in UTF-8: {error}.") from error

@@ -121,7 +121,9 @@ class ShardWorker:
         except OSError as error:  # inputs that fail are rows: this is the output folder
             self._postpone(shard)
             folder, reason = self._job.layout.folder, error.strerror or error
-            raise PlaceError(f"{shard_name(shard)} in {folder} is not done: {reason}.") from error
+            raise PlaceError(
+                f"{shard_name(shard)} in {folder} is not finished: {reason}."
+            ) from error
         except MemoryError as error:
             self._postpone(shard)
             raise PlaceError(f"Memory ran out at {shard_name(shard)}.") from error

@@ -136,7 +136,8 @@ class DrawOptions:
         for name, (value, usual) in values.items():
             if value != usual:
                 raise ValueError(
-                    f"{name} is {value}, but drawings for {self.for_model} have it fixed. Leave "
+                    f"{name} is {value}, but drawings for {self.for_model} use their own value. "
+                    "Leave "
                     f"{name} at {usual}, or set for_model to {CUSTOM}."
                 )
 

@@ -100,8 +100,8 @@ WAN_ANIMATE = OptionTable(
         Option(
             "steady",
             "switch",
-            "Keep the crop's size over the whole clip and move it smoothly. Off: cut each frame as "
-            "the makers' own program does, which follows mouth and brows.",
+            "Keep the crop's size over the whole clip and move it smoothly. Off: cut each frame "
+            "separately, as the makers' program does; the crop then moves with mouth and brows.",
             default=False,
             widget=Widget(),
         ),

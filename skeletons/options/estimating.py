@@ -26,8 +26,7 @@ MODEL = OptionTable(
             "choice",
             "What the model finds on each person. 308 keypoints cover body, feet, hands and a "
             "dense face. They also give the OpenPose skeleton, and need no account to download. "
-            "Sapiens2 "
-            "models have 308 only.",
+            "Sapiens2 models have only 308 keypoints.",
             default=308,
             flag="--keypoints",
             widget=Widget(),

@@ -44,7 +44,7 @@ SELECTING = OptionTable(
         Option(
             "track_ids",
             "text",
-            "Which people to keep, by the id that tracking gave them, such as '0,2-3'. Nobody has "
+            "The ids of the people to keep, as tracking gave them, such as '0,2-3'. Nobody has "
             "an id without tracking. Empty: all.",
             default="",
             unit="list",

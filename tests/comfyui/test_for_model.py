@@ -32,7 +32,7 @@ def test_a_model_s_drawing_is_the_library_s(comfyui, caplog):
 def test_what_a_model_has_fixed_is_refused(comfyui, inputs):
     run = comfyui.run(changed(FILE_TO_SKELETON, "render", for_model="vace", **inputs))
     assert not run.success
-    assert "but drawings for vace have it fixed" in str(run.messages)
+    assert "but drawings for vace use their own value" in str(run.messages)
 
 
 @pytest.mark.parametrize(

@@ -186,7 +186,7 @@ def test_an_error_is_on_its_node_until_it_runs_again(drawn_page, server):
         with_defaults(wrong, lambda kind: server.object_info[kind]["input"]["required"])
     )
     assert page.press_run(server)["status"]["status_str"] == "error"
-    told = page.page.get_by_text("style is dense, but drawings for vace have it fixed").first
+    told = page.page.get_by_text("style is dense, but drawings for vace use their own value").first
     told.wait_for()
     page.choose("SapiensPoseRender", style="openpose", for_model="fun")
     assert page.press_run(server)["status"]["status_str"] == "success"

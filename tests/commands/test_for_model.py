@@ -44,7 +44,7 @@ def test_render_tells_once_what_the_model_cannot_take(tmp_path, capfd):
 def test_render_refuses_a_style_beside_a_model(tmp_path, capfd):
     words = ["render", str(POSE), "-o", str(tmp_path), "--for-model", "vace"]
     assert main([*words, "--style", "dense"]) != 0
-    assert "--style is dense, but drawings for vace have it fixed" in capfd.readouterr().err
+    assert "--style is dense, but drawings for vace use their own value" in capfd.readouterr().err
     assert not list(tmp_path.iterdir())
 
 
@@ -109,7 +109,7 @@ def test_an_overlay_keeps_the_image_behind_it():
 
 
 def test_what_a_model_has_fixed_is_refused_before_anything_is_found():
-    with pytest.raises(ValueError, match=r"^line_width is 7.*vace have it fixed"):
+    with pytest.raises(ValueError, match=r"^line_width is 7.*vace use their own value"):
         outputs_of("estimate", "--for-model", "vace", "--line-width", "7")
 
 

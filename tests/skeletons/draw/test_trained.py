@@ -54,7 +54,11 @@ def test_nobody_and_small_canvases(model, size_wh):
 )
 def test_what_a_model_has_fixed_is_refused(name, options):
     assert DrawOptions(**options)
-    with pytest.raises(ValueError, match=rf"^{name} is .*vace have it fixed.*set for_model to"):
+    with pytest.raises(
+        ValueError,
+        match=rf"^{name} is .*vace use their own value.*set for_model "
+        r"to",
+    ):
         DrawOptions(for_model="vace", **options)
 
 
