@@ -88,10 +88,10 @@ def test_places_of_a_picture_are_boxes_and_a_mask(tmp_path):
         ("--smooth-person-gap 0", "--smooth-person-gap has no effect.*add --smooth METHOD"),
         ("--smooth-spikes 0", "--smooth-spikes has no effect.*add --smooth METHOD"),
         ("--select-min-inside 0.5", "add --select-box or --select-mask"),
-        ("--select-mask none.png", "no picture none.png"),
+        ("--select-mask none.png", "no image none.png"),
         (
             "--smooth none --smooth-strength 0.9",
-            "--smooth-strength has .*another --smooth",
+            "--smooth-strength has .*choose another METHOD",
         ),
         ("--select first", "--select is 'first', expected a list like"),
     ],

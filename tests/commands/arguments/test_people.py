@@ -96,7 +96,7 @@ def test_each_argument_changes_what_is_detected(argument, changes, tmp_path):
         ),
         (
             "--person-overlap 1 --masks m",
-            "--person-overlap has .* --masks says .* one or the",
+            "--person-overlap has .* --masks says .* omit one",
         ),
         ("--detector-weights d --masks m", "--detector-weights has no effect.* --masks says where"),
         (

@@ -212,7 +212,9 @@ def test_a_list_is_read_to_the_limit(tmp_path, monkeypatch):
     listing = tmp_path / "list.txt"
     with listing.open("wb") as file:
         file.truncate(2**40)
-    with pytest.raises(ValueError, match="too long for a list: at most 16,777,216 lines of 32,768"):
+    with pytest.raises(
+        ValueError, match="too long for a list; expected at most 16,777,216 lines of 32,768"
+    ):
         find_inputs([listing])
     monkeypatch.setattr(find_inputs_module, "MAX_LIST_LINES", 2)
     listing.write_text("a.png\n\nb.png\n\n")

@@ -61,7 +61,7 @@ def test_the_limit_holds_where_another_pack_turned_pillows_off(tmp_path, monkeyp
 
 
 def test_missing_pictures_are_named(tmp_path):
-    with pytest.raises(FileNotFoundError, match="no picture"):
+    with pytest.raises(FileNotFoundError, match="no image"):
         read_image(tmp_path / "none.png")
 
 

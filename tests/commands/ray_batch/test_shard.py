@@ -116,7 +116,7 @@ def test_lists_name_what_lies_beside_them_and_addresses(batch, tmp_path, scheme,
             [],
             "no column 'path'; it has file. Choose one with --path-column",
         ),
-        ("a.parquet", None, [], "is no Parquet file"),
+        ("a.parquet", None, [], "cannot be read as a Parquet file"),
     ],
 )
 def test_mistakes_are_named(batch, tmp_path, name, content, arguments, message):

@@ -214,7 +214,7 @@ def test_certificates_that_are_not_there(endpoint, monkeypatch, tmp_path):
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "nowhere.pem"))
     with pytest.raises(OSError, match="nowhere") as caught:
         requests.get("https://127.0.0.1:9", timeout=5)
-    assert "REQUESTS_CA_BUNDLE and SSL_CERT_FILE names are not" in explain_setup(caught.value)
+    assert "REQUESTS_CA_BUNDLE and in SSL_CERT_FILE does not" in explain_setup(caught.value)
 
 
 def test_a_network_that_is_down_may_be_offline(endpoint):

@@ -170,7 +170,7 @@ def test_a_missing_file_is_named(tmp_path):
 def test_a_web_page_is_refused(tmp_path):
     path = tmp_path / "login.pth"
     path.write_text("<!doctype html><title>Log in</title>")
-    with pytest.raises(ValueError, match=r"starts with the bytes b'<!do'; expected .*fetch"):
+    with pytest.raises(ValueError, match=r"starts with the bytes b'<!do'; expected .*download"):
         load_model(path)
 
 

@@ -117,7 +117,9 @@ def test_a_shard_without_its_tensors_is_told(tmp_path, tensors):
     with pytest.raises(ValueError, match=r"00002-of-00002.*which another part has too"):
         load_model(tmp_path)
     save_file({"other": torch.zeros(1)}, files[1])
-    with pytest.raises(ValueError, match="that can be used: it has neither"):
+    with pytest.raises(
+        ValueError, match="cannot be used as a Sapiens pose checkpoint: it has neither"
+    ):
         load_model(tmp_path)
 
 

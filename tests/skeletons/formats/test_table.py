@@ -205,9 +205,9 @@ def test_coco_results_that_cannot_be_read(results: Any, message: str) -> None:
     ("text", "message"),
     [
         ("{", "cannot be read as JSON"),
-        ("3", "none of the formats"),
-        ("{}", "none of the formats"),
-        ('[{"image": 1}]', "none of the formats"),
+        ("3", "none of the known formats"),
+        ("{}", "none of the known formats"),
+        ('[{"image": 1}]', "none of the known formats"),
         ('{"instance_info": 3}', "Expected a JSON object with the list"),
         ('[{"people": [{"pose_keypoints_2d": [1]}]}]', "Frame 0, person 0, pose_keypoints_2d"),
     ],

@@ -40,7 +40,7 @@ def test_a_clip_with_animals_in_one_frame_keeps_its_length() -> None:
 
 
 def test_animals_alone_are_refused_in_words() -> None:
-    with pytest.raises(ValueError, match="holds animals"):
+    with pytest.raises(ValueError, match="has only animals"):
         read({"people": [], "animals": [[9.0, 9.0, 1.0] * 17], **CANVAS})
 
 
