@@ -103,7 +103,8 @@ def test_the_search_finds_the_preprocessor_first(page, words):
     """But for *controlnet*: names of ComfyUI's own nodes, which are used often, begin so.
 
     Beside other packs a name is among five only for the word that it begins with, or if few others
-    begin so or hold it: with six packs this one is for 10 or 11 of 13 words, none of 14 others is.
+    begin so or hold it: with six packs ours is for 10 or 11 of 13 words, as 14 other names are for
+    no more than that.
     """
     found = page.found(words)
     assert {word: names[0] for word, names in found.items()} == dict.fromkeys(found, NODES[ALONE])
