@@ -22,6 +22,7 @@ from ..arguments.selection import Selection
 from ..failures import Cause, cause_of_reading, cause_of_writing
 from ..files.animations import AnimationReader, open_clip
 from ..files.images import read_image
+from ..videos.frame_store import FrameStore
 from ..videos.video_reader import VideoReader
 from .chunks import MAX_PIXELS_TOGETHER, Chunk, ClipPoses, Failure, Item, Result
 from .clip_people import retarget_frames, select_people
@@ -86,6 +87,7 @@ class ChunkWorker:
         settings: of the work.
         device: where the network runs, such as ``cuda:1``.
         model: the pose network, if it was loaded already.
+        frames: gets the frames of clips that were decoded, for those who draw on them.
 
     Raises:
         ValueError, OSError: the weights, boxes or masks cannot be used.
@@ -94,9 +96,14 @@ class ChunkWorker:
     """
 
     def __init__(
-        self, settings: WorkSettings, device: str, model: SapiensPoseNet | None = None
+        self,
+        settings: WorkSettings,
+        device: str,
+        model: SapiensPoseNet | None = None,
+        frames: FrameStore | None = None,
     ) -> None:
         self._settings = settings
+        self._frames = frames
         with explain_out_of_memory("loading the model"):
             self._estimator = load_estimator(settings.model, device, model)
         with explain_out_of_memory("loading the detector"):
@@ -153,7 +160,10 @@ class ChunkWorker:
         if self._reader is None or self._reader.path != item.path:
             self.close()
             self._reader = open_clip(item.path)
-        return self._reader.read(item.frame)
+        image_rgb = self._reader.read(item.frame)
+        if self._frames:
+            self._frames.put(item.path, item.frame, image_rgb)
+        return image_rgb
 
     def _process_loaded(
         self,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +17,7 @@ from ...skeletons.foundation.atomic_files import replace_atomically
 from ...skeletons.pose import Frame
 from ..files.animations import AnimationReader, open_clip
 from ..videos.clip_frames import ClipFrame, VideoInfo
+from ..videos.frame_store import FrameStore
 from ..videos.video_reader import VideoReader
 from ..videos.video_writer import VideoWriter
 from .chunks import Item, Result
@@ -23,7 +26,8 @@ from .outputs import Outputs, named_path
 BACKGROUNDS: dict[str, Background] = {"skeleton": "black", "overlay": "image"}
 """Background of each kind of drawn video."""
 
-_Videos = dict[tuple[str, Background], VideoWriter]
+FRAMES_AHEAD = 4
+"""Number of frames that wait to be drawn and encoded, for each video."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +67,12 @@ class ClipOutputs:
         return [*documents, *self._video_paths(base).values()]
 
     def write(
-        self, base: Path, info: VideoInfo, pairs: Iterable[tuple[Item, Result]], folder: Path
+        self,
+        base: Path,
+        info: VideoInfo,
+        pairs: Iterable[tuple[Item, Result]],
+        folder: Path,
+        frames: FrameStore,
     ) -> None:
         """Writes the frames that could be read; each file is whole or not there.
 
@@ -72,14 +81,14 @@ class ClipOutputs:
             info: the clip.
             pairs: its frames in order, and their people.
             folder: the output folder.
+            frames: those that are decoded already.
 
         Raises:
             ValueError: no frame could be used.
             OSError: something cannot be written.
         """
         with ExitStack() as stack:
-            reader = open_clip(info.path)
-            stack.callback(reader.close)
+            images = stack.enter_context(_ClipImages(info.path, frames))
             documents = [
                 stack.enter_context(_ClipJson(path, info.path.name, name, self.outputs))
                 for name in ([] if self.json_each_frame else self.outputs.formats)
@@ -87,7 +96,7 @@ class ClipOutputs:
                     stack.enter_context(replace_atomically(self.outputs.json_path(base, name)))
                 ]
             ]
-            videos: _Videos | None = None
+            videos: list[_DrawnVideo] | None = None
             for item, frame in pairs:
                 if not isinstance(frame, Frame) or item.frame is None:
                     continue
@@ -98,37 +107,24 @@ class ClipOutputs:
                     self.outputs.write_json(folder / item.name, item.image_path.name, frame)
                 for document in documents:
                     document.add(item.stem, item.frame, frame)
-                self._draw(videos, reader, item.frame, frame)
+                draws_on_it = any(video.background == "image" for video in videos)
+                image_rgb = images.get(item.frame) if draws_on_it else None
+                for video in videos:
+                    video.add(item.frame, image_rgb, frame)
             if videos is None:
                 raise ValueError(f"No frame of {info.path} could be used; nothing is written.")
 
     def _open_videos(
         self, base: Path, info: VideoInfo, size_wh: tuple[int, int], stack: ExitStack
-    ) -> _Videos:
-        return {
-            key: stack.enter_context(
-                VideoWriter(
-                    stack.enter_context(replace_atomically(path)),
-                    info,
-                    size_wh=size_wh,
-                    with_audio=key[1] == "image",
-                )
-            )
-            for key, path in self._video_paths(base).items()
-        }
-
-    def _draw(
-        self,
-        videos: _Videos,
-        reader: VideoReader | AnimationReader,
-        clip_frame: ClipFrame,
-        frame: Frame,
-    ) -> None:
-        image_rgb: Image | None = None
-        if any(background == "image" for _, background in videos):
-            image_rgb = reader.read(clip_frame)
-        for (style, background), video in videos.items():
-            video.write(clip_frame, self.outputs.draw(style, background, image_rgb, frame))
+    ) -> list[_DrawnVideo]:
+        videos = []
+        for (style, background), path in self._video_paths(base).items():
+            temporary = stack.enter_context(replace_atomically(path))
+            with_audio = background == "image"
+            writer = VideoWriter(temporary, info, size_wh=size_wh, with_audio=with_audio)
+            video = _DrawnVideo(stack.enter_context(writer), self.outputs, style, background)
+            videos.append(stack.enter_context(video))
+        return videos
 
     def _video_paths(self, base: Path) -> dict[tuple[str, Background], Path]:
         """The path of each drawn video by its style and background."""
@@ -138,6 +134,67 @@ class ClipOutputs:
             for style in styles
             for drawing in self.drawings
         }
+
+
+class _ClipImages:
+    """The frames of a clip to draw on: those that are held, or else decoded again."""
+
+    def __init__(self, path: Path, frames: FrameStore) -> None:
+        self._path = path
+        self._frames = frames
+        self._reader: VideoReader | AnimationReader | None = None
+
+    def __enter__(self) -> _ClipImages:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._reader:
+            self._reader.close()
+
+    def get(self, clip_frame: ClipFrame) -> Image:
+        """(H, W, 3) uint8 RGB."""
+        image_rgb = self._frames.take(self._path, clip_frame)
+        if image_rgb is not None:
+            return image_rgb
+        self._reader = self._reader or open_clip(self._path)
+        return self._reader.read(clip_frame)
+
+
+class _DrawnVideo:
+    """A drawn video, whose frames are drawn and encoded in a thread of its own.
+
+    Leaving the context waits for the frames that were added; after an error they are given up.
+    """
+
+    def __init__(
+        self, writer: VideoWriter, outputs: Outputs, style: str, background: Background
+    ) -> None:
+        self.background = background
+        self._writer = writer
+        self._outputs = outputs
+        self._style = style
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="drawing")
+        self._ahead: deque[Future[None]] = deque()
+
+    def __enter__(self) -> _DrawnVideo:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        try:
+            while self._ahead and kind is None:
+                self._ahead.popleft().result()
+        finally:
+            self._thread.shutdown(cancel_futures=True)
+
+    def add(self, clip_frame: ClipFrame, image_rgb: Image | None, frame: Frame) -> None:
+        """Draws the people of the next frame, soon; raises what went wrong with an earlier one."""
+        if len(self._ahead) == FRAMES_AHEAD:
+            self._ahead.popleft().result()
+        self._ahead.append(self._thread.submit(self._draw, clip_frame, image_rgb, frame))
+
+    def _draw(self, clip_frame: ClipFrame, image_rgb: Image | None, frame: Frame) -> None:
+        drawing = self._outputs.draw(self._style, self.background, image_rgb, frame)
+        self._writer.write(clip_frame, drawing)
 
 
 class _ClipJson:

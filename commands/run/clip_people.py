@@ -144,6 +144,11 @@ class Tally:
             self.num_found += result.num_found
             self.num_left += len(result.found_poses)
 
+    def add_all(self, other: Tally) -> None:
+        """Counts what another one counted."""
+        self.num_found += other.num_found
+        self.num_left += other.num_left
+
     def count(self, results: Iterable[Result]) -> Iterator[Result]:
         """Yields the results as they are, each counted."""
         for result in results:

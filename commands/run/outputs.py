@@ -8,6 +8,7 @@ import logging
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from ...skeletons.choices import CUSTOM, Background
@@ -24,6 +25,8 @@ from ..arguments.thresholds import shown_points
 from ..files.images import encode_png
 
 log = logging.getLogger(__name__)
+
+_WARNING = Lock()  # the drawings of a clip are made in threads
 
 
 @dataclass(frozen=True)
@@ -128,7 +131,8 @@ class Outputs:
         """
         options = self._draw_options(style, background)
         for sentence in advice(frame, options):
-            _warn_once(str(sentence))
+            with _WARNING:
+                _warn_once(str(sentence))
         return render(frame, options, image_rgb).image_rgb
 
     def _draw_options(self, style: str, background: Background) -> DrawOptions:

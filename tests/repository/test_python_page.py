@@ -107,7 +107,7 @@ def test_every_public_name_is_on_the_page(page):
     ("arguments", "message"),
     [
         (("poses.json", [], "unknown"), "format_name is 'unknown', expected one of comfy"),
-        (("poses.json", [api.Frame((2, 2))], "coco"), "0 image names for 1 frames"),
+        (("poses.json", [api.Frame((2, 2))], "coco"), "0 names were given for 1 frames"),
     ],
 )
 def test_wrong_values_are_named(folder, arguments, message):

@@ -39,8 +39,9 @@ def clip(tmp_path_factory):
     return write_clip(path, 6, (480, 400), times_ms=times_ms, draw=pan, sound=True)
 
 
-def test_a_video_becomes_drawn_videos_and_one_json(estimate, clip, tmp_path):
+def test_a_video_becomes_drawn_videos_and_one_json(estimate, clip, tmp_path, capfd):
     names = estimate(clip, "--overlay", "--style", "openpose", "--smooth", "none")
+    assert " 6/6 [" in capfd.readouterr().err
     assert names == ["pan.json", "pan_overlay.mp4", "pan_skeleton.mp4"]
     assert estimate.status == 0
     before = read_info(clip)
