@@ -169,7 +169,7 @@ def test_a_face_that_lost_its_numbers_is_left_out(caplog: pytest.LogCaptureFixtu
     with caplog.at_level(logging.WARNING):
         pose = read_one(one_person(pose_keypoints_2d=triples(18), face_keypoints_2d=triples(43)))
     assert not pose.scores[OPENPOSE_136.part_indices("face")].any()
-    assert "Frame 0, person 0: a face of 43 points" in caplog.text
+    assert "Frame 0, person 0: a face of 43 keypoints" in caplog.text
 
 
 def test_what_stands_for_a_missing_point() -> None:
