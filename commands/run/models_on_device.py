@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import torch
@@ -12,6 +12,7 @@ from ...sapiens_core.checkpoints.load import copy_model, load_model
 from ...sapiens_core.detection.people import People
 from ...sapiens_core.detection.rt_detr import DetectOptions, PersonDetector, load_detector
 from ...sapiens_core.estimator import PoseEstimator
+from ...sapiens_core.network.fast_bf16 import has_fast_bf16
 from ...sapiens_core.network.pose_net import SapiensPoseNet
 from ...skeletons.foundation.arrays import Image
 from ...skeletons.foundation.checks import first_line
@@ -132,11 +133,21 @@ def check_device(name: str) -> str:
     return str(choose_device(name))
 
 
-def choose_dtype(name: str, device: torch.device) -> torch.dtype:
-    """The floating point type called ``name``; ``auto`` is bf16 on GPUs that have it, else fp32."""
+def choose_dtype(
+    name: str, device: torch.device, cpu: Mapping[str, object] | None = None
+) -> torch.dtype:
+    """The floating point type called ``name``; ``auto`` is bf16 on hardware with it, else fp32.
+
+    Args:
+        name: as on the command line.
+        device: where the network runs.
+        cpu: what the processor can do, see ``has_fast_bf16``; by default what this one can.
+    """
     if name != "auto":
         return DTYPES[name]
     if device.type == "cuda" and torch.cuda.is_bf16_supported(including_emulation=False):
+        return torch.bfloat16
+    if device.type == "cpu" and has_fast_bf16(cpu):
         return torch.bfloat16
     return torch.float32
 

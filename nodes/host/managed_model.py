@@ -18,6 +18,7 @@ from ...sapiens_core.checkpoints.load import load_model
 from ...sapiens_core.checkpoints.shards import find_checkpoint_files
 from ...sapiens_core.detection.people import People
 from ...sapiens_core.network.activation_memory import activation_bytes, fitting_batch_size
+from ...sapiens_core.network.fast_bf16 import has_fast_bf16
 from ...sapiens_core.pipeline import PoseOptions, find_poses
 from ...skeletons.foundation.arrays import Image
 from ...skeletons.pose import Frame
@@ -105,5 +106,8 @@ def _load(path: Path, changed_ns: tuple[int, ...], precision: str) -> ManagedMod
 
 def _auto_dtype(device: torch.device, num_parameters: int) -> torch.dtype:
     """bf16 where the hardware has it, otherwise float32; fp16 may overflow, so users choose it."""
-    bf16 = mm.should_use_bf16(device, model_params=num_parameters)
+    if device.type == "cpu":  # where ComfyUI knows float32 alone
+        bf16 = has_fast_bf16() and not mm.FORCE_FP32
+    else:
+        bf16 = mm.should_use_bf16(device, model_params=num_parameters)
     return torch.bfloat16 if bf16 else torch.float32

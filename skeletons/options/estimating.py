@@ -34,7 +34,7 @@ MODEL = OptionTable(
         Option(
             "precision",
             "choice",
-            "Number format of the network. 'auto': bf16 where the GPU has it, otherwise fp32.",
+            "Number format of the network. 'auto': bf16 where GPU or CPU has it, otherwise fp32.",
             default="auto",
             choices=dict.fromkeys(("auto", "fp32", "bf16", "fp16"), ""),
             attribute="dtype",

@@ -132,7 +132,7 @@ def test_ctrl_c_ends_cleanly(tmp_path, inputs, command, holding, capfd):
     assert "Traceback" not in errors
     assert not list(out.rglob("*.part"))
     stored = len(list(out.glob(".sapiens-pose/*/0*.json")))
-    assert f"Going on: {40 - 8 * stored} of 40" in run(again[:-4], capfd)
+    assert f"Resuming: {40 - 8 * stored} of 40" in run(again[:-4], capfd)
     assert len(visible(out)) == 2 * 24 + 2
     # Everything is there, so that nothing is left to do, and no model is loaded for it.
     assert "miniature" not in run([*again[:-4], "--skip-existing"], capfd)
