@@ -262,7 +262,7 @@ def load_detector(path: Path) -> DetectorNet:
     tensors, _ = read_safetensors(path)
     if not any(key.startswith(BACKBONE_PREFIX) for key in tensors):
         raise ValueError(
-            f"{path} is no RT-DETR v2 r50 or r18: none of its tensors begins with "
+            f"{path} is not an RT-DETR v2 r50 or r18: none of its tensors begins with "
             f"{BACKBONE_PREFIX!r}."
         )
     library = require_library()  # after the file, because importing it takes seconds

@@ -334,32 +334,16 @@ DRAWING = OptionTable(
                 widget=_OWN_NODE,
             )
             for name, text, choices in (
-                (
-                    "width_rule",
-                    "How the widths of lines and dots depend on the size of the drawing.",
-                    WIDTH_RULE_SUMMARIES,
-                ),
+                ("width_rule", "How widths depend on the size drawn.", WIDTH_RULE_SUMMARIES),
                 (
                     "toe_limbs",
                     "Draw limbs from the ankles to the middle between big and small toe.",
                     TOE_LIMB_SUMMARIES,
                 ),
                 ("face_points", "Which points of a face are drawn.", FACE_POINT_SUMMARIES),
-                (
-                    "paint_order",
-                    "The order of painting, if there are several people.",
-                    PAINT_ORDER_SUMMARIES,
-                ),
-                (
-                    "draw_at",
-                    "The size to draw at, before the drawing is resized.",
-                    DRAW_AT_SUMMARIES,
-                ),
-                (
-                    "resize_by",
-                    "How the drawing is resized from the size in draw_at.",
-                    RESIZE_BY_SUMMARIES,
-                ),
+                ("paint_order", "The order of painting several people.", PAINT_ORDER_SUMMARIES),
+                ("draw_at", "The size to draw at, before resizing.", DRAW_AT_SUMMARIES),
+                ("resize_by", "How to resize from the size in draw_at.", RESIZE_BY_SUMMARIES),
             )
         ),
     )
