@@ -81,7 +81,7 @@ def test_a_literal_in_place_of_a_link_is_one_sentence(comfyui, executor, node_id
             assert error["exception_type"] == "ValueError", where
             assert run.failure.startswith(SOCKETS[socket.get_io_type()]), where
             assert ", expected " in run.failure, where
-            assert any(f". {verb} " in run.failure for verb in ("Connect", "Give", "Look")), where
+            assert any(f". {verb} " in run.failure for verb in ("Connect", "Give", "Check")), where
 
 
 @pytest.mark.promise("Any number gets an answer")

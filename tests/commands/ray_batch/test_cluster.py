@@ -30,5 +30,5 @@ def test_more_than_there_is_is_refused(asked):
 
 @pytest.mark.parametrize("asked", [(0, None, None), (None, -1, None), (None, None, 0)])
 def test_nothing_is_refused(asked):
-    with pytest.raises(ValueError, match="expected"):
+    with pytest.raises(ValueError, match="--actors must be 1 or more"):
         divide_resources({"CPU": 16, "GPU": 2}, *asked)

@@ -286,7 +286,7 @@ def test_a_table_may_have_no_row(estimate, tmp_path, kind):
         (["a.png", "--every", "2"], "are for videos"),
         (["a.png", "--track"], "add --clip"),
         (["pan.mp4", "--start", "99"], "has no frame from 99 s"),
-        (["pan.mp4", "--table", "npz", "--skip-existing"], "give one of the two"),
+        (["pan.mp4", "--table", "npz", "--skip-existing"], "give only one of them"),
         (["pan.mp4", "--devices", "cpu,toaster"], "'toaster' cannot be used"),
     ],
 )
