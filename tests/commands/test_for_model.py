@@ -72,8 +72,8 @@ def test_the_overlay_has_the_style():
     ("words", "message"),
     [
         (("--style", "dense", "openpose"), "--style names 2 styles"),
-        (("--score-threshold", "0.1"), "score_threshold is 0.1, but drawings for vace use their own"),
-        (("--hands-threshold", "0.1"), "hands_threshold is 0.1, but drawings for vace use their own"),
+        (("--score-threshold", "0.1"), "score_threshold is 0.1, but drawings for vace use their"),
+        (("--hands-threshold", "0.1"), "hands_threshold is 0.1, but drawings for vace use their"),
     ],
 )
 def test_estimate_refuses_what_the_model_has_fixed(words, message):
