@@ -36,16 +36,6 @@ def images_first(text: str) -> str:
     return json.dumps({key: document[key] for key in ("images", "annotations", "categories")})
 
 
-@pytest.fixture(name="write")
-def _write(tmp_path: Path) -> Callable[[str], Path]:
-    def write(text: str) -> Path:
-        path = tmp_path / "clip.json"
-        path.write_text(text)
-        return path
-
-    return write
-
-
 @pytest.mark.parametrize("name", [*FORMATS, "coco, images first", "comfy, normalised"])
 def test_frames_are_those_of_the_whole_file(name: str, write: Callable[[str], Path]) -> None:
     options = {"coords": "normalised"} if "normalised" in name else {}

@@ -53,16 +53,6 @@ def clip_text(frames: list[Frame], is_edited: bool = False, **options: bool) -> 
     return "".join(texts) + text.end()
 
 
-@pytest.fixture(name="write")
-def _write(tmp_path: Path) -> Callable[[str], Path]:
-    def write(text: str) -> Path:
-        path = tmp_path / "clip.json"
-        path.write_text(text)
-        return path
-
-    return write
-
-
 KINDS = {
     "without complete poses": (False, False, True),
     "edited": (True, True, True),
